@@ -58,8 +58,8 @@ class Account:
     due_paisa: int = 0
     due_rental_id: str | None = None
     due_rental_paisa: int = 0
-    """The part of the due that belongs to this rental. The total is higher only while a released rental has reopened
-    beside it."""
+    """The part of the due that belongs to this rental. The total is higher only while another rental, which had
+    failed, has reopened with a due."""
     reversal_due_paisa: int = 0
     """The part of the due that the customer owes for reversed top-ups. The next top-up pays it first."""
     open_rental_id: str | None = None

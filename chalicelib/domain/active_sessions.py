@@ -1,4 +1,4 @@
-"""The active sessions of an account, as one short list, so that no query has to search for them."""
+"""The list of an account's active sessions, which one read returns."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime

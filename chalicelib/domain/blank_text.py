@@ -1,4 +1,4 @@
-"""Tells text that people can read from text that shows nothing."""
+"""Decides whether a text shows anything, or only blanks and invisible characters."""
 
 import unicodedata
 

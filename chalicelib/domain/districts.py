@@ -43,7 +43,7 @@ TITLES = re.compile(
     r"\b(?:district|dist|jilla|zilla|jila|zila|administration|office|prashasan|karyalaya|of|the|nepal)\b"
 )
 NEPALI_TITLES = re.compile(r"जिल्ला|प्रशासन|कार्यालय|नेपाल|(?:^|(?<=[\s,]))जि\.?(?=\s)")
-"""Words that stand beside a district's name, as in `District Administration Office, Kathmandu`."""
+"""Words that stand next to a district's name, as in `District Administration Office, Kathmandu`."""
 LATIN_FOLDS = (
     (re.compile(r"(.)\1+"), r"\1"),
     (re.compile(r"[wv]"), "b"),

@@ -1,4 +1,4 @@
-"""Texts of top-ups and rentals that failed. The API shows the reason as a code beside the text."""
+"""Texts of top-ups and rentals that failed. The API shows the reason as a code and as a text."""
 
 from collections.abc import Mapping
 from datetime import datetime

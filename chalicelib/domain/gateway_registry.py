@@ -1,4 +1,4 @@
-"""The payment gateways: one row each.
+"""The registry of payment gateways: each row has a gateway's name, limits and abilities.
 
 A new gateway is a row here, and a file of the same name in `gateways/` with a function `connect`.
 """

@@ -1,4 +1,4 @@
-"""Reads JSON that a stranger sent, of bounded nesting."""
+"""Parses JSON of bounded nesting. Deeper nesting could exhaust the stack of Python's parser."""
 
 import json
 import re

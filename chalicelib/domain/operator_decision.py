@@ -1,4 +1,4 @@
-"""A request that waits until an operator decides it, once: a KYC submission or a refund."""
+"""The operator's decision of a KYC submission or a refund, which is made once."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime

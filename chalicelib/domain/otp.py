@@ -1,4 +1,4 @@
-"""A one-time code: derived instead of stored, with limited tries that count before the comparison, spent once."""
+"""A one-time code, its limited guesses, and the proof that a right guess gives."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace

@@ -7,7 +7,7 @@ from chalicelib.domain.texts import Text
 
 
 class Reason(StrEnum):
-    """What a problem's code leaves open."""
+    """A reason in `details.reason` that tells problems of one code apart."""
 
     NOT_AN_OBJECT = "not_an_object"
     TOO_MANY_FIELDS = "too_many_fields"

@@ -1,4 +1,5 @@
-"""Failures of a provider of messages, by receiver: one receiver's failure is no trouble of the provider."""
+"""The receivers for whom a provider of messages failed. Failures for one receiver do not prove that the provider
+fails."""
 
 from collections.abc import Set
 from dataclasses import dataclass

@@ -39,7 +39,7 @@ class RouteSpec:
     status: int | tuple[int, ...] = 200
     """Every status of a success, except 304. A handler that returns another status has a bug."""
     top_level: Any = None
-    """The model of the fields that stand beside `data` in the envelope."""
+    """The model of the fields that the envelope has besides `data`."""
     callback: Any = None
     """The model of what a payment gateway sends. It only documents: the gateway's adapter reads the raw request."""
     signature: str | None = None

@@ -40,7 +40,7 @@ class CsvFile:
 class Response:
     """The response of a handler that succeeded.
 
-    `top_level` holds fields beside `data` in the envelope. Caches may store the response for `cache_seconds`.
+    `top_level` holds the fields of the envelope besides `data`. Caches may store the response for `cache_seconds`.
     """
 
     status: int = 200

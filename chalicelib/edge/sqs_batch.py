@@ -1,4 +1,4 @@
-"""Handles the messages of a queue one by one: a failed message does not fail the others."""
+"""Handles the messages of a queue one by one, so that a failed message does not fail the others."""
 
 import json
 import math
@@ -29,7 +29,7 @@ class Outcome(Enum):
 
     DONE = auto()
     MAY_PASS = auto()
-    """It failed for a cause that may pass: a neighbour or DynamoDB is unavailable."""
+    """It failed for a cause that may pass: an external service or DynamoDB is unavailable."""
     FAILED = auto()
     NOT_BEGUN = auto()
 

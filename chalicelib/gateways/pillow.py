@@ -10,7 +10,7 @@ from chalicelib.domain.problem_reasons import Reason
 from chalicelib.world import Rejected
 
 COSTS = {"jpeg": 1, "png": 1, "webp": 2}
-"""The memory cost of a pixel in units of 8 bytes. WebP's decoder holds the canvas twice beside the image."""
+"""The memory cost of a pixel in units of 8 bytes. WebP's decoder holds the canvas twice, in addition to the image."""
 KEPT_MODES = {"jpeg": {"L", "RGB"}, "png": {"1", "L", "LA", "RGB", "RGBA", "I;16"}, "webp": {"RGB", "RGBA"}}
 ORIENTATION = 0x0112
 TURNS = {

@@ -44,7 +44,7 @@ class Caller:
 
     @property
     def earlier_resource_id(self) -> str | None:
-        """What an earlier try of this request made: the verb returns that resource and writes nothing."""
+        """The id of the resource that an earlier try of this request made. The verb returns it and writes nothing."""
         return self.idempotency.resource_id if self.idempotency else None
 
 
@@ -92,7 +92,8 @@ def authenticate(
 
 
 def fresh_caller(world: World, caller: Caller, ops: Transaction) -> Caller:
-    """The caller for this attempt: as read by the request for the first, read again for a later one.
+    """The caller for this attempt. The first attempt uses the rows that the request read; a later one reads them
+    again.
 
     Raises Problem("idempotency_in_progress") when another try of the same request came first.
     """

@@ -1,4 +1,4 @@
-"""Idempotency keys: looked up, claimed in the transaction of the effect, and replayed."""
+"""Looks up idempotency keys, claims them in the transaction of the effect, and replays stored responses."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -35,10 +35,10 @@ def record_key(user_id: str, key: IdempotencyKey) -> Key[IdempotencyRecord]:
 def check(
     world: World, key: Key[IdempotencyRecord], requested: IdempotencyKey, record: IdempotencyRecord | None
 ) -> IdempotencyClaim | StoredResponse:
-    """What the key means now: a response to replay, or a claim with which the request goes on.
+    """The stored response to replay, or a claim with which the request goes on.
 
-    Raises Problem: idempotency_key_reused when another request used the key, idempotency_in_progress while an
-    earlier try runs.
+    Raises Problem: idempotency_key_reused when another request used the key, idempotency_in_progress while an earlier
+    try runs.
     """
     now = world.now()
     if record is None or record.expires_at <= now:

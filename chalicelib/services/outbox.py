@@ -1,4 +1,4 @@
-"""Messages that follow from a write: staged in its transaction, sent after it, and resent until handled."""
+"""Stages queue messages in the transaction of a write, sends them after it, and again until they are handled."""
 
 from collections.abc import Iterable
 from datetime import timedelta

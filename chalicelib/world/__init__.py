@@ -1,4 +1,5 @@
-"""The outside as the services see it: one Protocol per neighbour, and the frozen World that holds them all."""
+"""The outside as the services see it: one Protocol for each external service, and the frozen World that holds them
+all."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

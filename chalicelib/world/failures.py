@@ -1,11 +1,11 @@
-"""How a call to a neighbour can fail, by what is certain about its effect."""
+"""How a call to an external service can fail, by what is certain about its effect."""
 
 
 class Unavailable(Exception):
-    """The neighbour was not reached, or it failed before the call took effect.
+    """The service was not reached, or it failed before the call took effect.
 
     Raised only where the call surely had no effect, or where the same call may be made again without harm. `what`
-    names the neighbour; `retry_after_seconds` is a hint for the caller.
+    names the service; `retry_after_seconds` is a hint for the caller.
     """
 
     def __init__(self, what: str, retry_after_seconds: int = 30) -> None:
@@ -15,11 +15,11 @@ class Unavailable(Exception):
 
 
 class ReceiverUnavailable(Unavailable):
-    """The neighbour can't serve this receiver now. It says nothing about any other receiver."""
+    """The service can't serve this receiver now. It says nothing about any other receiver."""
 
 
 class CredentialsRejected(Unavailable):
-    """The neighbour refused our credentials. The call had no effect; an operator has to mend the configuration."""
+    """The service refused our credentials. The call had no effect; an operator has to mend the configuration."""
 
 
 class OutcomeUnknown(Exception):
@@ -27,7 +27,7 @@ class OutcomeUnknown(Exception):
 
 
 class Rejected(Exception):
-    """The neighbour refused the call for good: the same call will fail again. `reason` is the vendor's code."""
+    """The service refused the call for good: the same call will fail again. `reason` is the vendor's code."""
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
@@ -35,7 +35,7 @@ class Rejected(Exception):
 
 
 class InvalidMessage(Exception):
-    """The neighbour can't take this message for any receiver: our own mistake. `reason` is the vendor's code."""
+    """The service can't take this message for any receiver: our own mistake. `reason` is the vendor's code."""
 
     def __init__(self, reason: str) -> None:
         self.reason = reason

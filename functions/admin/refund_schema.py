@@ -90,7 +90,7 @@ class AdminRefund(ResponseModel):
 
 
 class ListedRefund(AdminRefund):
-    """A refund with what stands against its approval now: a top-up is not refunded beside either."""
+    """A refund, with what now forbids the approval of a top-up's refund."""
 
     due_amount: Rupees
     """What the customer owes."""

@@ -136,7 +136,7 @@ def odd(world: World) -> Chalice:
 
     @routes.get("/api/odd/unavailable")
     def unavailable() -> Response:
-        raise Unavailable("a neighbour", retry_after_seconds=7)
+        raise Unavailable("a gateway", retry_after_seconds=7)
 
     @routes.get("/api/odd/limited")
     def limited() -> Response:

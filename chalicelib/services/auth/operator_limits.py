@@ -1,4 +1,4 @@
-"""Limits of operators' log-ins, under which the wrong passwords of a stranger keep no operator out."""
+"""Limits the log-in tries of operators. The wrong passwords of a stranger do not lock an operator out."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,9 +15,9 @@ KNOWN_DEVICE = "known-device"
 
 @dataclass(frozen=True)
 class LoginTry:
-    """One counted try. `own_counter` is of the operator on this device or at this address.
+    """One counted try. `own_counter` counts the tries for this account from this device or network address.
 
-    `shared_counters` are those of the account and of the address; a known device has none.
+    `shared_counters` count all tries for the account, and all tries from the address. A known device has none.
     """
 
     email_key: str
@@ -65,7 +65,7 @@ def stage_success(ops: Transaction, login_try: LoginTry) -> None:
 
 
 def device_token(world: World, login_try: LoginTry) -> str:
-    """The token by which the device is known at its next log-ins to this account. It opens nothing by itself."""
+    """The token by which the device is known at its next log-ins to this account. It gives no access by itself."""
     until = world.now() + timedelta(days=world.settings().admin_device_days)
     claims = {"sub": login_try.email_key, "jti": login_try.device_id}
     return world.tokens.sign(claims, audience=KNOWN_DEVICE, until=until)

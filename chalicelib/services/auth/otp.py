@@ -1,4 +1,4 @@
-"""One-time codes: request, delivery by the queue, verification with few guesses, and spending the proof."""
+"""Requests, sends and verifies one-time codes, and spends the proof of a verified identifier."""
 
 import re
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Limits of requests for one-time codes: providers that rest, guesses that are left, and requests in an hour."""
+"""Limits requests for one-time codes: by the provider's backoff, by the guesses left, and by requests in an hour."""
 
 import secrets
 from datetime import datetime, timedelta
@@ -17,7 +17,7 @@ TOTAL_SHARDS = 16
 
 
 def must_be_available(channel: Channel, trouble: ProviderFailures | None, now: datetime) -> None:
-    """Raises Problem while the channel's provider rests: sms_unavailable, email_unavailable."""
+    """Raises Problem while the service backs off from the channel's provider: sms_unavailable, email_unavailable."""
     if trouble is None or trouble.backoff_until is None or not trouble.backs_off_at(now):
         return
     wait = max(1, int((trouble.backoff_until - now).total_seconds()))
@@ -43,7 +43,7 @@ def must_have_guesses(challenge: Challenge | None, public_id: str, now: datetime
 def total_keys(now: datetime) -> list[Key[int]]:
     """The keys of the counters that together hold the number of all requests in this hour.
 
-    Requests at the same time count in different rows, so that their transactions meet on none.
+    Concurrent requests count in different rows, so that their transactions do not conflict.
     """
     return [rate_limits.counter_key(f"otp#total#{_hour(now)}#{shard}") for shard in range(TOTAL_SHARDS)]
 
@@ -51,7 +51,7 @@ def total_keys(now: datetime) -> list[Key[int]]:
 def count_windows(ops: Transaction, world: World, where: str, now: datetime, rows: Found) -> None:
     """Stage one more request in this hour, of the network address and in total. `rows` holds `total_keys`.
 
-    Requests at the same time may pass the total limit by their number. Raises Problem("otp_limit_reached").
+    Concurrent requests may exceed the total limit by their number. Raises Problem("otp_limit_reached").
     """
     settings = world.settings()
     until = now + timedelta(hours=2)

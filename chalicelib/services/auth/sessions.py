@@ -1,4 +1,4 @@
-"""Sessions: their tokens, their number for each account, and their end."""
+"""Begins, refreshes and ends sessions, and limits their number for each account."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -127,7 +127,7 @@ def refresh(world: World, token: str) -> TokenPair:
 
 
 def logout(world: World, caller: Caller, *, refresh_token: str | None = None, all_devices: bool = False) -> None:
-    """End the session with the next request; also the session of `refresh_token`, or all sessions of the account.
+    """End the caller's session, and the session of `refresh_token`; or all sessions of the account.
 
     Raises Problem("invalid_input") when `refresh_token` belongs to another account. Then no session ends.
     """

@@ -1,4 +1,4 @@
-"""Sends heartbeats back to their cabinets: a cabinet that misses two of its own restarts."""
+"""Sends heartbeats back to their cabinets. A cabinet restarts when two of its heartbeats do not come back."""
 
 from datetime import timedelta
 
@@ -8,10 +8,10 @@ from chalicelib.world import OutcomeUnknown, Rejected, Unavailable, World
 
 
 def echo(world: World, event: DeviceEvent) -> str:
-    """Send the bytes back on their topic, and return what became of that.
+    """Send the bytes back on their topic. Returns the outcome.
 
     A heartbeat older than `heartbeat_echo_seconds` is not sent back: the cabinet does not wait for it any more. A
-    failure changes nothing else. The next heartbeat comes within nine minutes.
+    failure has no other effect, since the next heartbeat comes within nine minutes.
     """
     if world.now() - event.at >= timedelta(seconds=world.settings().heartbeat_echo_seconds):
         return "not_echoed"

@@ -1,4 +1,4 @@
-"""Messages from cabinets, handled one by one. Handling one twice is harmless."""
+"""Handles messages from cabinets one by one. A message that is handled twice has one effect."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -43,7 +43,7 @@ from chalicelib.world import World
 
 
 class Handled(NamedTuple):
-    """What became of a frame, and whether the cabinet's row was written with it."""
+    """The outcome of a frame, and whether its handling saved the cabinet's row."""
 
     outcome: str
     cabinet_saved: bool = False
@@ -84,7 +84,8 @@ def _handle(world: World, event: DeviceEvent, record: event_log.MessageRecord) -
 
 
 def _decode(raw: bytes) -> Frame:
-    """The frame in these bytes. One that its damage made unreadable has no content. Raises Poison for other bytes."""
+    """The frame in these bytes. A frame that damage made unreadable has no content. Raises Poison for bytes that are
+    no frame."""
     try:
         return decode(raw)
     except FrameError as error:
@@ -94,7 +95,7 @@ def _decode(raw: bytes) -> Frame:
 
 
 def _is_expected(frame: Frame, binding: Binding, powerbank: Powerbank | None) -> bool:
-    """Whether the frame says that the very power bank came out that its station is ejecting now."""
+    """Whether the frame reports that a power bank came out, and its station is ejecting this power bank now."""
     return (
         isinstance(frame, EjectResult)
         and frame.verdict is Verdict.EJECTED
@@ -116,7 +117,7 @@ def _handle_damaged(world: World, binding: Binding, frame: Frame, at: datetime) 
 
 
 def _handle_frame(world: World, binding: Binding, frame: Frame, powerbank: Powerbank | None, at: datetime) -> str:
-    """What became of the frame."""
+    """The outcome of the frame."""
     if isinstance(frame, Snapshot):
         return snapshots.handle_snapshot(world, binding, frame, at)
     unreadable_slot = _unreadable_slot(frame)
@@ -141,7 +142,7 @@ def _handle_frame(world: World, binding: Binding, frame: Frame, powerbank: Power
 
 
 def _unreadable_slot(frame: Frame) -> int | None:
-    """The slot into which a power bank came whose number the cabinet could not read, if the frame reports one."""
+    """The slot that took in a power bank with an unreadable number, if the frame reports that."""
     if isinstance(frame, Returned):
         return frame.slot_number if frame.accepted and frame.powerbank_sn is None else None
     return frame.slot.slot_number if isinstance(frame, SlotChange) and frame.slot.unreadable else None
@@ -163,7 +164,7 @@ def _handle_sighting(world: World, sighting: Sighting, powerbank: Powerbank | No
 
 
 def _handle_eject_by_slot(world: World, binding: Binding, frame: EjectBySlotResult, at: datetime) -> Handled:
-    """The service orders no eject by slot number. A snapshot shows which power bank is gone, and raises the alarm."""
+    """Ask for a snapshot: the service orders no eject by slot number. The snapshot shows which power bank is gone."""
     if frame.verdict is not Verdict.EJECTED:
         return Handled("eject_refused")
     log.fact("eject_by_slot", sn=binding.sn, slot_number=frame.slot_number)

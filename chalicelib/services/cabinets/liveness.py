@@ -46,7 +46,7 @@ def record_unreadable(world: World, binding: Binding, at: datetime, slot_number:
 
 
 def record_damaged_frame(world: World, binding: Binding, at: datetime, *, about_slot: bool) -> bool:
-    """Record that the cabinet sent a frame at `at` that can't be believed. True when a snapshot is due."""
+    """Record that the cabinet sent a damaged frame at `at`. True when a snapshot is due."""
     before, after = _change(
         world,
         binding.sn,
@@ -57,7 +57,7 @@ def record_damaged_frame(world: World, binding: Binding, at: datetime, *, about_
 
 
 def record_eject_by_slot(world: World, binding: Binding, at: datetime) -> bool:
-    """Record that a slot opened that the service did not open. True when a snapshot is due."""
+    """Record that a slot opened without a command of the service. True when a snapshot is due."""
     return record_damaged_frame(world, binding, at, about_slot=False)
 
 
@@ -80,9 +80,9 @@ def _change(world: World, sn: str, imei: str, change: Callable[[Cabinet], Cabine
 
 
 def watch(world: World) -> int:
-    """Ask about every cabinet that is stored as online and has sent nothing for `cabinet_quiet_minutes`.
+    """Ask the platform about every cabinet that is stored as online and has sent nothing for `cabinet_quiet_minutes`.
 
-    The message that it went offline may be lost. Returns how many cabinets the service asked about.
+    The platform's message that the cabinet went offline may be lost. Returns the number of these cabinets.
     """
     silent = [cabinet for page in station_listings.listing_tags().pages for cabinet in _silent(world, page)]
     for start in range(0, len(silent), MAX_IMEIS_PER_CALL):

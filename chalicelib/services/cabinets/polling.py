@@ -15,7 +15,7 @@ from chalicelib.world import Unavailable, World
 MAX_WAIT_SECONDS = 20
 MIN_POLL_INTERVAL = timedelta(seconds=1)
 FULL_BATCH = 16
-"""The most messages of one receive. So many mean that more may wait."""
+"""The most messages that one receive returns. After a full batch more may wait."""
 BACKLOG_READERS = 4
 """How many readers empty the queue at once after a full batch."""
 MIN_SECONDS = 2

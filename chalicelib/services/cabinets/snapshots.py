@@ -25,7 +25,7 @@ from chalicelib.world import World
 
 
 def handle_snapshot(world: World, binding: Binding, frame: Snapshot, at: datetime) -> str:
-    """Handle a snapshot, and return what became of it.
+    """Handle a snapshot. Returns the outcome.
 
     One that is older than the stored snapshot moves only power banks whose eject is in doubt.
 
@@ -66,8 +66,8 @@ def slot_of(reading: SlotReading) -> Slot:
 def _load_powerbanks(snapshot: ReceivedSnapshot) -> dict[str, Powerbank]:
     """Every power bank that the snapshot or the stored cabinet lists, by serial number.
 
-    A power bank that left matters only to a stale snapshot: a newer one may have listed it again. One whose slot
-    holds another by now always matters.
+    A power bank that left its slot is read only for a stale snapshot, since a newer one may have listed it again. A
+    power bank whose slot holds another one is always read.
     """
     listed = {slot.powerbank_sn for slot in (*snapshot.slots, *snapshot.before.slots.values())}
     ghosts = {slot.ghost_sn for slot in snapshot.before.slots.values() if snapshot.stale or slot.powerbank_sn}
@@ -76,7 +76,7 @@ def _load_powerbanks(snapshot: ReceivedSnapshot) -> dict[str, Powerbank]:
 
 
 def _handle_slot(world: World, snapshot: ReceivedSnapshot, slot: Slot, banks: Mapping[str, Powerbank]) -> bool:
-    """Handle what one slot lists. False when its power bank counts as elsewhere."""
+    """Handle the power bank that one slot lists. False when the power bank counts as being elsewhere."""
     if slot.powerbank_sn is None:
         return True
     sighting = Sighting(
@@ -140,7 +140,7 @@ def _handle_missing(world: World, snapshot: ReceivedSnapshot, powerbank: Powerba
 
 
 def _handle_reappeared(world: World, snapshot: ReceivedSnapshot, powerbank: Powerbank) -> None:
-    """A power bank left its slot here and came into a slot before a snapshot showed that it was out."""
+    """Handle a power bank that left its slot here and came into a slot before a snapshot showed that it was out."""
     if powerbank.reappearance is None and not snapshot.shows_elsewhere(powerbank):
         return
     current = fetch_one(powerbanks.powerbank_key(powerbank.powerbank_sn))

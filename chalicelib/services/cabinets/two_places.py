@@ -1,4 +1,4 @@
-"""Reports a power bank that a cabinet lists although the service knows it elsewhere."""
+"""Reports a power bank that a cabinet lists although it is stored at another place."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.world import World
 
 LATE_SNAPSHOT = timedelta(minutes=1)
-"""A snapshot that was read before the power bank moved may arrive so much later."""
+"""How long after a power bank moved a snapshot from before the move may arrive."""
 
 
 def check_other(world: World, powerbank: Powerbank, binding: Binding) -> None:

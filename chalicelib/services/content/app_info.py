@@ -1,4 +1,4 @@
-"""Content for the app before sign-in: releases, banners and the health check."""
+"""Reads what the app shows before sign-in: releases and banners. Checks the health of the service."""
 
 from datetime import timedelta
 

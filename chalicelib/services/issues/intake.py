@@ -35,7 +35,7 @@ def earlier_issue_id(world: World, caller: Caller, subject: str) -> str | None:
 
 
 def stage(ops: Transaction, world: World, caller: Caller, subject: str, issue_id: str, images: list[Upload]) -> None:
-    """Stage what a new report writes beside its own row. Raises Problem: issue_limit_reached, upload_unusable."""
+    """Stage what a new report writes besides its own row. Raises Problem: issue_limit_reached, upload_unusable."""
     now, settings = world.now(), world.settings()
     earlier = caller.rows[issues.claim_key(caller.user_id, subject)]
     until = now + timedelta(hours=settings.issue_repeat_hours)

@@ -1,4 +1,4 @@
-"""Deletes files at the media store: a transaction stages the deletion, and the queue runs it."""
+"""Deletes files at the media store: a transaction stages the message, and its consumer deletes the file."""
 
 from collections.abc import Mapping
 from typing import Any, cast, get_args

@@ -1,4 +1,4 @@
-"""The life of uploads: checked at their first use, and deleted when nothing uses them."""
+"""Checks uploads at their first use, and deletes those that nothing uses."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -107,7 +107,7 @@ def _stage_removal(ops: Transaction, world: World, upload: Upload) -> Message:
 
 
 def delete_some(world: World, user_id: str) -> bool:
-    """Order the deletion of a few files of a deleted user. True while more of them are left.
+    """Delete up to DELETION_BATCH files of a deleted user, by messages. True while more files may be left.
 
     A file that may still arrive is left to the sweep, which runs after the signature has expired.
     """

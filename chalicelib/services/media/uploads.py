@@ -1,4 +1,4 @@
-"""Uploads: small files through the service, large files directly to the media store.
+"""Takes in uploads: small files through the service, large files directly to the media store.
 
 The row is written before the file, so that the media store holds no file that the service does not know.
 """

@@ -1,4 +1,4 @@
-"""Notifications: staged in the transaction of their event, rendered in the reader's language, read or deleted."""
+"""Stages notifications in the transaction of their event, lists them, marks them as read, and deletes them."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -66,7 +66,8 @@ def prefetch_keys(user_id: str) -> tuple[Key[User], Key[str]]:
 def listing(
     world: World, caller: Caller, *, limit: int, before: str | None, matches: Callable[[Notification, bool], bool]
 ) -> NotificationPage:
-    """Notifications older than `before`, newest first. `matches` gets each one, and whether it is read.
+    """Notifications older than `before` for which `matches` is true, newest first. `matches` gets a notification, and
+    whether it is read.
 
     `caller` was read with `prefetch_keys`.
     """

@@ -32,7 +32,7 @@ from chalicelib.world import (
 
 FCM = "fcm"
 MAX_FAILURES = 2
-"""After so many failures of the push service the job ends, so that it never waits for all ten devices."""
+"""After so many failures of the push service the job ends, so that it does not wait once for each of ten devices."""
 
 
 @dataclass(frozen=True)

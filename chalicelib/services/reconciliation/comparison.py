@@ -1,4 +1,4 @@
-"""Compares every gateway's day with ours, in steps that may stop anywhere.
+"""Compares every gateway's day with ours, in steps. When a run stops after any step, the next run continues.
 
 It reports differences and never moves money.
 """
@@ -28,7 +28,7 @@ AFTER_LIST = "0"
 CHUNK = 10
 """How many lines one transaction writes, and how many intents one read returns."""
 RESERVE_SECONDS = 30.0
-"""No step begins with less time: one look-up that times out and the write after it take so long."""
+"""A run with less time left begins no step: one look-up that times out and the write after it take so long."""
 MAX_RUNNING = 100
 
 

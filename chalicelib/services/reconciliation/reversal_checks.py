@@ -21,7 +21,7 @@ MAX_AGE = timedelta(days=90)
 CHUNK = 10
 """How many payments are looked up between two writes of the progress."""
 RESERVE_SECONDS = 20.0
-"""No chunk begins with less time."""
+"""A run with less time left begins no chunk."""
 
 
 def run(world: World, seconds_left: Callable[[], float]) -> int:

@@ -61,7 +61,7 @@ def list_in_state(
 
 
 def accounts_of(listed: Sequence[Refund]) -> Mapping[str, Account]:
-    """The accounts of the refunds' customers, by user id: an operator sees what stands against an approval."""
+    """The accounts of the refunds' customers, by user id. They show operators why a refund can't be approved."""
     keys = [accounts.account_key(user_id) for user_id in {refund.user_id for refund in listed}]
     return {account.user_id: account for account in fetch_many(keys)}
 

@@ -84,7 +84,7 @@ def _topup(
     if intent is None:
         raise Problem("not_refundable", reason=Reason.NOTHING_PAID)
     topped_up = original.change_of("wallet")
-    # What went back at the gateway without us, the customer has already.
+    # The customer already has the money that went back at the gateway without us.
     unrefunded = topped_up - totals.refunded_paisa - (reversal.not_refundable_paisa if reversal else 0)
     if unrefunded <= 0:
         raise Problem("already_refunded")
@@ -110,7 +110,7 @@ def _must_have_paid_and_returned(account: Account) -> None:
 
 
 def _points_earned_by(intent: Intent, unrefunded_paisa: int, paisa: int) -> int:
-    """The points that `paisa` of the `unrefunded_paisa` earned. They are awarded: no message of them waits."""
+    """The points that `paisa` of the `unrefunded_paisa` earned. No message of an award waits."""
     earned, topped_up = intent.points_earned, intent.amount_paisa
     return topup_points_kept(earned, topped_up, unrefunded_paisa) - topup_points_kept(
         earned, topped_up, unrefunded_paisa - paisa

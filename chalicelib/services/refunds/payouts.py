@@ -64,7 +64,7 @@ def _send(gateway: PaymentGateway, intent: Intent, refund: Refund) -> RefundStat
 
 
 def _recheck_refusal(gateway: PaymentGateway, intent: Intent, refund_status: RefundStatus) -> RefundStatus:
-    """The refusal, if the gateway still has the payment. Otherwise the refund's state is something else.
+    """The refusal, if the gateway still has the payment. Otherwise the state to apply in its place.
 
     An operator ends the refund of a payment that the merchant portal refunded. An unknown payment is looked up again.
     """

@@ -79,7 +79,7 @@ def pay_due(world: World, caller: Caller, rental_id: str, *, amount_paisa: int |
 def next_due(account: Account, paid_rental_id: str) -> tuple[str | None, int]:
     """The next rental with a due, and its due in paisa.
 
-    There rarely is one: a due blocks new rentals, but a rental that was given up may reopen with a due.
+    A second due is rare: a due blocks new rentals, but a failed rental may reopen with a due.
     """
     if account.due_paisa == account.reversal_due_paisa:
         return None, 0

@@ -31,16 +31,17 @@ class OutOfSlotReport:
     answered: bool
 
     def may_be_about(self, rental: Rental) -> bool:
-        """Whether the rental was requested before, and its cabinet did not answer that it found no power bank."""
+        """Whether the rental was requested before this report, and its cabinet did not answer that it found no power
+        bank."""
         return self.at + CLOCK_GRAIN > rental.requested_at and (self.answered or not rental.not_found)
 
 
 def confirm(world: World, powerbank: Powerbank, report: OutOfSlotReport) -> bool:
     """Record that the power bank came out. False when the cabinet's row was not written.
 
-    The report belongs to the newest rental that was requested before it. A rental that was given up reopens. It ends
-    at once where the reports of its slot prove that the power bank is back. An answer empties the slot of the cabinet
-    in the same transaction. The caller writes the slots of a snapshot.
+    The report belongs to the newest rental that was requested before it. A failed rental reopens. The rental ends at
+    once if the reports of its slot prove that the power bank is back. After an answer, this transaction also empties
+    the slot in the cabinet's row. After a snapshot, the caller saves the slots.
     """
 
     def decide(ops: Transaction) -> _Confirmation:
@@ -112,7 +113,8 @@ def report_foreign(rental: Rental, sn: str) -> None:
 
 
 def _give_back(ops: Transaction, before: RentalAggregate, at: datetime) -> RentalAggregate | None:
-    """The rental after its doubtful return proved wrong. None, with an alarm, when a person has to decide."""
+    """The rental, active again after its doubtful return proved wrong. None, with an alarm, when an operator has to
+    decide."""
     rental, powerbank = before.rental, before.powerbank
     if before.can_undo_return:
         log.fact("rental_return_undone", rental_id=rental.rental_id)

@@ -93,7 +93,7 @@ def give_up(world: World, rental: Rental, reason: str, fate: EjectFate) -> bool:
 
 
 def eject_refused(world: World, powerbank: Powerbank, sn: str, at: datetime, state: int) -> None:
-    """Give the rental up: station `sn` answers that the power bank did not come out.
+    """Give the rental up, since station `sn` answers that the power bank did not come out.
 
     A report older than the rental is about an earlier eject and changes nothing.
     """
@@ -113,9 +113,9 @@ def eject_refused(world: World, powerbank: Powerbank, sn: str, at: datetime, sta
 
 
 def _undo(world: World, rental: Rental) -> bool:
-    """End an active rental whose power bank the cabinet did not find. False when an answer says that it came out.
+    """End an active rental whose power bank the cabinet did not find. False after an answer that it came out.
 
-    A snapshot without the power bank had started the rental. It had left its slot before the customer came.
+    A snapshot without the power bank had started the rental, but the power bank had left its slot before the request.
     """
 
     def decide(ops: Transaction) -> bool:

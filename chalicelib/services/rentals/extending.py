@@ -30,10 +30,9 @@ def prefetch_keys(user_id: str, rental_id: str, package_id: str) -> tuple[Key[Re
 def extend(world: World, caller: Caller, rental_id: str, package_id: str) -> Rental:
     """Add the minutes of a package to the due time and take its price. Returns the extended rental.
 
-    Without an idempotency key, the same extension that comes again within `extension_repeat_seconds` is the same tap:
-    nothing changes. Raises Problem: not_found, extension_not_needed, busy while the eject is not confirmed,
-    rental_not_active, due_unpaid, extension_too_late, extension_limit_reached, package_unavailable,
-    package_not_for_extension, insufficient_funds.
+    Without an idempotency key, a repeated request within `extension_repeat_seconds` changes nothing. Raises Problem:
+    not_found, extension_not_needed, busy while the eject is not confirmed, rental_not_active, due_unpaid,
+    extension_too_late, extension_limit_reached, package_unavailable, package_not_for_extension, insufficient_funds.
     """
     if caller.earlier_resource_id is not None:
         return queries.read(caller.user_id, rental_id)

@@ -1,4 +1,4 @@
-"""Returns whose time is in doubt for more than an hour: stored with the return, listed and counted."""
+"""Stores, lists and counts returns whose time is uncertain by more than an hour."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -18,7 +18,7 @@ REPEATED = 2
 
 
 def stage(ops: Transaction, world: World, ended: Rental, sighting: Sighting) -> ReturnDoubt | None:
-    """Stage the doubt about the time of a return, if it is longer than `return_doubt_minutes`."""
+    """Stage a row about the return, if its time is uncertain by more than `return_doubt_minutes`."""
     limit = timedelta(minutes=world.settings().return_doubt_minutes)
     doubt = return_doubt(ended, min(sighting.at, world.now()), limit)
     if doubt is not None:
@@ -27,7 +27,8 @@ def stage(ops: Transaction, world: World, ended: Rental, sighting: Sighting) -> 
 
 
 def count(world: World, doubt: ReturnDoubt) -> None:
-    """Raise an alarm for a customer and for a station that had a doubt before within `return_doubt_days`."""
+    """Raise an alarm for a customer, and one for a station, with an earlier doubtful return within
+    `return_doubt_days`."""
     log.fact("return_time_in_doubt", rental_id=doubt.rental_id, sn=doubt.station_sn)
     since = doubt.reported_at - timedelta(days=world.settings().return_doubt_days)
     if len(return_doubts.newest(return_doubts.customer(doubt.user_id), REPEATED, since=since)) == REPEATED:

@@ -27,7 +27,8 @@ from chalicelib.world import World
 
 @dataclass(frozen=True)
 class _Decision:
-    """What was staged. `rental` is the one that ended or failed, `freed` whether its eject kept the cabinet busy."""
+    """What the transaction staged. `rental` ended or failed. `freed`: it was starting, so its station can eject
+    again."""
 
     result: SightingResult
     rental: Rental | None = None
@@ -36,13 +37,15 @@ class _Decision:
     check: bool = False
     """Whether to ask the cabinet for a snapshot: the report is the first that hints at a return."""
     left_station_sn: str | None = None
-    """The station whose slot the power bank left unseen. Its snapshot may show why."""
+    """The station of the slot that the power bank left without a report. Its snapshot may show why."""
 
 
 def handle_sighting(world: World, sighting: Sighting, powerbank: Powerbank | None) -> SightingResult:
-    """Take in a power bank that is in a slot. `powerbank` is its row as just read, None where there is none.
+    """Store that a power bank is in a slot, and end the rental of which this proves the return.
 
-    Nothing is dropped: a power bank that belongs to no rental is quarantined.
+    `powerbank` is the row as just read, None where there is none.
+
+    A power bank that belongs to no rental goes into quarantine.
     """
     bank_key = powerbanks.powerbank_key(sighting.powerbank_sn)
 
@@ -102,7 +105,7 @@ def _load(world: World, powerbank: Powerbank | None, sighting: Sighting) -> Rent
 
 
 def handle_reappeared(world: World, powerbank_sn: str, reappearance: Reappearance) -> None:
-    """Take in a power bank in its present slot, as of the report that put it there."""
+    """Handle the present slot of a power bank as a sighting at the time of the report that put it there."""
     powerbank = fetch_one(powerbanks.powerbank_key(powerbank_sn))
     station = fetch_one(stations.station_key(powerbank.station_sn)) if powerbank and powerbank.station_sn else None
     if powerbank is None or station is None or powerbank.slot_number is None:
@@ -129,7 +132,7 @@ def _decision_of(ops: Transaction, world: World, wrong_slot: wrong_slots.Return,
 
 
 def _apply(ops: Transaction, world: World, before: RentalAggregate, sighting: Sighting) -> _Decision:
-    """End the rental. One that is starting or failed is ejected first: the power bank must have come out."""
+    """End the rental. A starting or failed rental becomes active first, since the power bank must have come out."""
     rental = before.rental
     if sighting.precedes(rental):
         return _Decision(SightingResult.STALE)
@@ -150,7 +153,7 @@ def _apply(ops: Transaction, world: World, before: RentalAggregate, sighting: Si
 
 
 def _report(ops: Transaction, world: World, before: RentalAggregate, sighting: Sighting) -> _Decision:
-    """Keep a report of the slot that the power bank was to leave, and do what all reports together prove.
+    """Store a report of the slot that the power bank was to leave, and apply what all its reports prove together.
 
     While nothing proves that the power bank came out, the report is evidence that it stayed.
     """

@@ -47,11 +47,11 @@ class RentalOrder:
 def start(world: World, caller: Caller, order: RentalOrder) -> Rental:
     """Hold the upfront price, reserve the fullest power bank and eject it.
 
-    The state of the returned rental is `starting` while the cabinet has not reported the eject. A retry with the
-    same idempotency key returns the rental of the first attempt, or raises what its eject failed with.
+    The state of the returned rental is `starting` while the cabinet has not reported the eject. A retry with the same
+    idempotency key returns the rental of the first attempt, or raises the Problem with which its eject failed.
 
-    Raises Problem: not_found, package_unavailable, a reason not to rent, insufficient_funds,
-    station_offline, station_in_maintenance, station_busy, no_powerbank_available, eject_failed, cabinet_unavailable.
+    Raises Problem: not_found, package_unavailable, a reason not to rent, insufficient_funds, station_offline,
+    station_in_maintenance, station_busy, no_powerbank_available, eject_failed, cabinet_unavailable.
     """
     if caller.earlier_resource_id is not None:
         return ejects.must_not_have_failed(queries.read(caller.user_id, caller.earlier_resource_id))

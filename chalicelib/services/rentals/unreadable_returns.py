@@ -1,4 +1,4 @@
-"""Returns whose power bank no cabinet could read: stored for operators, who say which power bank it is."""
+"""Stores returns whose power bank no cabinet could read, until operators say which power bank it is."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -56,8 +56,8 @@ def list_in_state(state: UnreadableReturnState, page: NumberedPage) -> tuple[Seq
 def assign(world: World, caller: Caller, return_id: str, powerbank_sn: str) -> UnreadableReturn:
     """Record that the power bank came into the slot, and end its rental as of the cabinet's report.
 
-    The same power bank again changes nothing, and does what a failure left undone. Raises Problem: not_found,
-    return_already_assigned.
+    A repeated call with the same power bank ends the rental if a failure prevented that before. Raises Problem:
+    not_found, return_already_assigned.
     """
     key, bank_key = unreadable_returns.return_key(return_id), powerbanks.powerbank_key(powerbank_sn)
 

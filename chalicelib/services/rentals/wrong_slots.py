@@ -44,9 +44,9 @@ def report_vanished(world: World, disappearance: Disappearance) -> None:
 
 
 def tie_reappeared(world: World, disappearance: Disappearance) -> bool:
-    """Store for which rental a power bank may have been out that is back already. False without such a rental.
+    """Store for which rental a power bank may have been out that is in a slot again. False without such a rental.
 
-    No snapshot showed that it was out, so that a rental whose cabinet refused the eject is none.
+    No snapshot showed that it was out, so a rental whose cabinet refused the eject does not count.
     """
     suspects = [rental for rental in _suspects(world, disappearance) if not is_refused(rental)]
     _tie(world, disappearance, suspects, is_back=True)
@@ -62,7 +62,8 @@ def _suspects(world: World, disappearance: Disappearance) -> list[Rental]:
 
 
 def _tie(world: World, disappearance: Disappearance, suspects: list[Rental], *, is_back: bool) -> None:
-    """Store the only suspect with the power bank and with the rental. With several a person has to decide."""
+    """Store the only suspect with the power bank and with the rental. With several suspects an operator has to
+    decide."""
     bank_key = powerbanks.powerbank_key(disappearance.powerbank_sn)
     only = suspects[0] if len(suspects) == 1 else None
     rental_key = rentals.rental_key(only.user_id, only.rental_id) if only else None
@@ -131,7 +132,7 @@ def _own_came_out(rental: Rental, suspicion: Suspicion) -> bool:
 
 
 def _stage_in_slot(ops: Transaction, powerbank: Powerbank, sighting: Sighting) -> Return:
-    """The power bank is in its slot. A return frame that comes later may still prove that it was out."""
+    """Stage that the power bank is in its slot. A later return frame may still prove that it was out."""
     if powerbank.custody is Custody.UNKNOWN:
         placed = replace(sighting.placed(powerbank), suspicion=powerbank.suspicion)
         powerbanks.save_powerbank(ops, placed)
@@ -157,7 +158,7 @@ def _stage_end(ops: Transaction, world: World, before: RentalAggregate, sighting
 
 
 def _left_in_slot(own: Powerbank, rental: Rental, sighting: Sighting) -> Powerbank:
-    """The power bank that the rental had asked for: it stayed in its slot."""
+    """The rented power bank, which stayed in its slot because another one came out."""
     if own.custody is Custody.SLOT:
         return own.eject_failed(sighting.at)
     station = rental.station

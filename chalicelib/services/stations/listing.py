@@ -1,4 +1,4 @@
-"""All stations as a process keeps them in memory: lists and searches of them."""
+"""The stations that a process keeps in memory, with lists and searches."""
 
 from collections.abc import Iterator, Mapping
 from heapq import merge

@@ -1,4 +1,4 @@
-"""Writes the listings of stations, page by page. A page that fails stops no other."""
+"""Writes the listings of stations, page by page. A page that fails does not stop the others."""
 
 import math
 from collections.abc import Callable, Iterator, Mapping

@@ -26,7 +26,7 @@ from chalicelib.world import Unavailable, World
 
 SWEEP_LIMIT = 50
 REVIEWED_STATES = frozenset({PaymentState.PARTLY_REFUNDED, PaymentState.DISPUTED})
-"""States of a payment that is not credited, and of which a part may still be ours."""
+"""States in which part of the money may still be at the gateway for us. An operator decides about such a payment."""
 
 
 @dataclass(frozen=True)
@@ -220,7 +220,7 @@ def _postpone(world: World, intent: Intent, payment_status: PaymentStatus) -> In
 
 
 def _must_be_reviewed(intent: Intent, payment_status: PaymentStatus) -> bool:
-    """Whether an operator must find out, once no automatic check remains: the payment is pending or unknown.
+    """Whether an operator must look into the payment: it is pending or unknown, and no automatic check remains.
 
     An intent whose checks had ended before this look-up is not sent to review for an unknown status.
     """

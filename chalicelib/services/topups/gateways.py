@@ -24,7 +24,7 @@ GATEWAY_MISSING = "no_such_gateway"
 
 
 def gateway_for(world: World, name: str) -> PaymentGateway:
-    """The configured gateway of that name, or its stand-in: then an operator ends what is open there."""
+    """The configured gateway of that name, or its stand-in. An operator ends what is open at a stand-in."""
     return world.gateways.get(name) or RetiredGateway(name)
 
 

@@ -1,4 +1,4 @@
-"""Top-up intents: opened at a gateway, verified, cancelled."""
+"""Opens top-up intents at gateways, verifies them, and cancels them."""
 
 from dataclasses import replace
 from datetime import timedelta

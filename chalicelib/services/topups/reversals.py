@@ -46,7 +46,8 @@ def list_in_state(state: ReversalState, page: NumberedPage) -> tuple[Sequence[Re
 
 
 def _record(world: World, intent: Intent, seq: int, payment_status: PaymentStatus, *, confirmed: bool) -> bool:
-    """Write what the status says. False, without a write, when it would change a reversal and is not `confirmed`."""
+    """Store what the status says of reversed money. False, without a write, if it would change a reversal and is not
+    `confirmed`."""
     returned = reversal_amounts.returned_of(payment_status, intent.amount_paisa)
     if returned is None:
         return True

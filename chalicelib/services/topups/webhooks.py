@@ -1,4 +1,4 @@
-"""Callbacks of gateways and returns of browsers: verified, stored once, and queued for a look-up."""
+"""Verifies callbacks of gateways and returns of browsers, stores each once, and queues its look-up."""
 
 import hashlib
 from collections.abc import Mapping

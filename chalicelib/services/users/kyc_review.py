@@ -1,4 +1,4 @@
-"""Reviewing KYC submissions: each view is logged, each submission decided once."""
+"""Reviews KYC submissions: the admin log records each view, and each submission is decided once."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

@@ -19,7 +19,7 @@ from chalicelib.world import World
 
 
 def profile_keys(user_id: str) -> tuple[Key[User], Key[KycSubmission]]:
-    """The keys of the rows that the profile needs beside the account."""
+    """The keys of the rows that the profile needs besides the account."""
     return users.user_key(user_id), kyc.kyc_submission_key(user_id)
 
 

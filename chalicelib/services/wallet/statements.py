@@ -52,7 +52,7 @@ def page(
 ) -> Statement:
     """Up to `limit` postings of the span after posting `after` (None: from the span's beginning), oldest first.
 
-    Those that move neither wallet nor points are no lines, so a page may be short though another follows.
+    A posting that moves neither wallet nor points makes no line, so another page may follow a short one.
     """
     since = last_seq_before(caller.account, span) if after is None else after
     # The posting before the page holds the opening balance. If there is one after the page, another page follows.

@@ -51,7 +51,7 @@ class Fate:
 
 @dataclass
 class Perilous:
-    """A neighbour whose every verb counts as a call."""
+    """An external service of which every call counts."""
 
     odd_server: Any
     fate: Fate
