@@ -53,7 +53,7 @@ def gregorian(year: int, month: int, day: int) -> date | None:
 def birth_date(text: str, today: date) -> date:
     """The date of birth in `YYYY-MM-DD`: a Gregorian date, or a Bikram Sambat date when the year is in the future.
 
-    Raises InvalidField with a note that names the form which is always accepted.
+    Raises InvalidField, whose message names the form that is always accepted.
     """
     match = DATE_FORM.fullmatch(text)
     if match is None:

@@ -53,12 +53,12 @@ class Slot:
         return SlotStatus.OCCUPIED if self.powerbank_sn or self.unreadable else SlotStatus.EMPTY
 
     def after(self, earlier: "Slot | None") -> "Slot":
-        """The slot as stored. An unreadable one may hold what it held before."""
+        """The slot to store after `earlier`. An unreadable slot may hold the power bank that it held before."""
         if not self.unreadable or earlier is None:
             return self
         return replace(self, powerbank_sn=earlier.powerbank_sn, ghost_sn=earlier.ghost_sn)
 
-    def is_news_without(self, powerbank_sn: str, digest: str) -> bool:
+    def proves_absence_of(self, powerbank_sn: str, digest: str) -> bool:
         """Whether a snapshot of this digest shows that the power bank has left the slot.
 
         It does not if it repeats a list from before the power bank came. The first list after a return frame may
@@ -132,7 +132,7 @@ class Cabinet:
         if earlier is None or slot.unreadable:
             return slot.after(earlier)
         if slot.powerbank_sn is None and earlier.powerbank_sn is not None:
-            proved = earlier.is_news_without(earlier.powerbank_sn, digest)
+            proved = earlier.proves_absence_of(earlier.powerbank_sn, digest)
             repeated = earlier.earlier_list == digest
             kept = replace(earlier, unlisted=earlier.unlisted and repeated, earlier_list=digest)
             return slot if proved else kept
@@ -142,7 +142,7 @@ class Cabinet:
     def shows_absence(self, powerbank_sn: str, slot_number: int, digest: str) -> bool:
         """Whether a snapshot of this digest, without the power bank, shows that it has left the slot."""
         slot = self.slots.get(slot_number)
-        return slot is None or slot.is_news_without(powerbank_sn, digest)
+        return slot is None or slot.proves_absence_of(powerbank_sn, digest)
 
     def is_newly_unreadable(self, slot_number: int) -> bool:
         """Whether the slot was empty in the last report, so that an unreadable power bank in it has just come."""
@@ -222,7 +222,8 @@ class Cabinet:
         return self.outage if heard_at is None else replace(self._next_outage(heard_at, until=at), reported=True)
 
     def _heard_before(self, at: datetime) -> datetime | None:
-        """The time of the cabinet's last message by `at`. When a later message hides it: of the last snapshot."""
+        """The time of the cabinet's last message up to `at`. If a later message replaced that time: of its last
+        snapshot."""
         contacts = (self.last_seen_at, self.snapshot_at)
         return next((contact for contact in contacts if contact and contact <= at), None)
 

@@ -10,7 +10,7 @@ from chalicelib.domain.slot_reports import ReportKind
 
 POSSIBLE_STATES = frozenset({RentalState.STARTING, RentalState.ACTIVE, RentalState.FAILED})
 REFUSED = "eject_refused_"
-"""The failure of a rental whose cabinet answered that the power bank did not come out begins so."""
+"""The prefix of a rental's failure after its cabinet answered that the power bank did not come out."""
 
 
 def is_refused(rental: Rental) -> bool:
@@ -48,7 +48,7 @@ class Disappearance:
     def suspects(self, rentals: Iterable[Rental], grace: timedelta) -> list[Rental]:
         """The rentals for which the power bank may have come out.
 
-        A rental whose cabinet answered that nothing came out is one only if there is no other.
+        A rental whose cabinet answered that nothing came out counts only if no other rental does.
         """
         possible = [rental for rental in rentals if self.may_be_for(rental, grace)]
         unrefused = [rental for rental in possible if not is_refused(rental)]

@@ -38,7 +38,7 @@ ACCEPTED = "accepted"
 
 
 class CommandOutcome(StrEnum):
-    """What became of a command, as far as the platform said."""
+    """The outcome of a command, as far as the platform reported it."""
 
     ORDERED = "ordered"
     """Stored with the rental, and sent at once. A command that is known not to be sent gets another outcome."""

@@ -6,7 +6,7 @@ from chalicelib.domain.search_text import search_text
 from chalicelib.domain.station import StationStatus
 
 CONFIGURED_FIELDS = 9
-"""The first so many fields of a listed station are what operators configure; the others are its state."""
+"""The number of the first fields of a listed station, which operators configure. The others are its state."""
 
 
 class StationState(NamedTuple):

@@ -1,4 +1,4 @@
-"""How listed stations are written into the rows of a listing.
+"""Encodes listed stations for the rows of a listing.
 
 What operators configure changes seldom, what cabinets report each minute: the two are apart, so that a process reads
 again only what changed. `domain/listing_part.py` reads them, and decodes only what a request needs.

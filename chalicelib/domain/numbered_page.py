@@ -1,4 +1,4 @@
-"""Pages of the lists that operators read, counted by number."""
+"""Numbered pages of the lists that operators read."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ MAX_LISTED = 500
 
 @dataclass(frozen=True)
 class NumberedPage:
-    """Which part of a list is wanted. `number` counts from 1; `size` is in items."""
+    """The requested page of a list. `number` counts from 1; `size` is in items."""
 
     number: int
     size: int

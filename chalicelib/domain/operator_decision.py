@@ -9,7 +9,7 @@ from chalicelib.domain.problems import Problem
 
 @dataclass(frozen=True, kw_only=True)
 class DecidedByOperator:
-    """Who decided the request and when. Both are None while it waits."""
+    """A request that one operator decides once. `decided_by` and `decided_at` are None before the decision."""
 
     decided_by: str | None = None
     decided_at: datetime | None = None
@@ -29,6 +29,6 @@ class DecidedByOperator:
             raise self.already_decided()
 
     def marked_decided(self, *, by: str, at: datetime) -> Self:
-        """Decided by the operator `by`. Raises the Problem of `already_decided`."""
+        """The request after the decision of the operator `by`. Raises the Problem of `already_decided`."""
         self.must_be_undecided()
         return replace(self, decided_by=by, decided_at=at)

@@ -1,4 +1,4 @@
-"""Values that are text in a form or a query and typed in JSON: only the form that the API document gives is valid."""
+"""Converts the text of a form or a query to booleans and numbers, in the one form that the API document gives."""
 
 import re
 from typing import Annotated, Any

@@ -1,4 +1,4 @@
-"""What a route declares, and one request while it is handled."""
+"""The declaration of a route, and the context of one request."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -34,8 +34,8 @@ class RouteSpec:
     """Response fields with free text of a customer or an operator. The idempotency record does not store them: a
     replay reads them from the resource, and all other fields from the record."""
     cached: bool = False
-    """The response has an ETag, and is 304 for a caller who has the newest. It is the same for every caller, unless
-    the route has an optional caller."""
+    """The response has an ETag, and is 304 for a caller who has the current one. It is the same for every caller,
+    unless the route has an optional caller."""
     status: int | tuple[int, ...] = 200
     """Every status of a success, except 304. A handler that returns another status has a bug."""
     top_level: Any = None

@@ -86,7 +86,7 @@ def parse_body(
 
 
 def is_empty(value: str | UploadedFile) -> bool:
-    """True for a value of a form or a query that says nothing: white space, or a file without a byte."""
+    """True for an empty value of a form or a query: white space, or a file without a byte."""
     return not (value.strip() if isinstance(value, str) else value.content)
 
 

@@ -1,4 +1,4 @@
-"""Turns what pydantic finds wrong with a request into field messages."""
+"""Turns pydantic's errors of a request into validation messages by field."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date

@@ -51,9 +51,9 @@ class Register(Protocol):
 class RouteDecorator:
     """`@routes.get(path, ...)` and its like for one HTTP method.
 
-    A handler takes `request` first when the route declares a body, then `query` when it declares a query. After
-    them it takes, by name, what it needs of `caller`, `cursor`, `raw`, `language`, `client_address` and the path
-    parameters. `binding.bind` checks names and types of all of them at import.
+    A handler takes `request` first when the route declares a body, then `query` when it declares a query. After them
+    it takes, by name, what it needs of `caller`, `cursor`, `raw`, `language`, `client_address` and the path
+    parameters. `handler_binding.bind` checks names and types of all of them at import.
     """
 
     def __init__(self, method: str, register: Register) -> None:

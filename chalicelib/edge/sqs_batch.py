@@ -15,17 +15,18 @@ from chalicelib.world import Unavailable
 from chalicelib.world.time_left import limited_to
 
 RESERVE_SECONDS = 20
-"""A message is begun only while so much time is left: a silent company costs up to 14 s, and DynamoDB the rest."""
+"""The time that must be left to begin a message: a call to a silent vendor costs up to 14 s, and DynamoDB the rest.
+"""
 RETRY_SECONDS = (2, 8, 30)
-"""When a message comes again whose cause of failure may pass, by how often SQS delivered it. After more deliveries it
-comes again after the queue's own visibility time-out, like every other failed message."""
+"""The seconds until SQS delivers a message again whose cause of failure may pass, by its number of deliveries. After
+more deliveries the queue's own visibility time-out decides, as for every other failed message."""
 Handle = Callable[[Mapping[str, Any]], object]
 RetryLater = Callable[[str, Mapping[str, int]], None]
 """Takes a queue, and by receipt the seconds after which SQS delivers the message again. Raises Unavailable."""
 
 
 class Outcome(Enum):
-    """What became of a message in this run."""
+    """The outcome of a message in this run."""
 
     DONE = auto()
     MAY_PASS = auto()
