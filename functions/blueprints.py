@@ -2,7 +2,7 @@
 
 from chalice.app import Blueprint
 
-from functions import webhooks
+from functions import cabinets, webhooks
 from functions.admin import audit as admin_audit
 from functions.admin import auth as admin_auth
 from functions.admin import kyc as admin_kyc
@@ -53,6 +53,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     topups.routes,
     refunds.routes,
     webhooks.routes,
+    cabinets.routes,
     rentals.routes,
     rental_changes.routes,
     rental_timeline.routes,

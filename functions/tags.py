@@ -20,6 +20,7 @@ class Tag(StrEnum):
     TOPUPS = "Top-ups"
     REFUNDS = "Refunds"
     CALLBACKS = "Gateway callbacks"
+    CABINETS = "Cabinet calls"
     ADMIN_ACCESS = "Admin: sign-in"
     ADMIN_KYC = "Admin: KYC"
     ADMIN_USERS = "Admin: users"
@@ -45,6 +46,7 @@ DESCRIPTIONS = {
     Tag.TOPUPS: "Payment methods, and top-ups of the wallet through a payment gateway.",
     Tag.REFUNDS: "Requests for a refund, and their outcomes.",
     Tag.CALLBACKS: "Calls and browser redirects of the payment gateways. Apps don't use them.",
+    Tag.CABINETS: "Calls of the stations' hardware, by its manufacturer's names. Apps don't use them.",
     Tag.ADMIN_ACCESS: "Sign-in of operators.",
     Tag.ADMIN_KYC: "Review of identity documents.",
     Tag.ADMIN_USERS: "Blocking and unblocking of accounts.",

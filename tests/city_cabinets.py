@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from chalicelib.domain.cabinet_http import ConnectionData
 from chalicelib.world import OutcomeUnknown, Unavailable
 from infra.local.cabinets import SimulatedCabinets
 from infra.local.simulation import Clock
@@ -44,6 +45,9 @@ class CityCabinets:
     def echo(self, imei: str, topic: str, frame: bytes) -> None:
         assert topic.endswith(f"/{imei}/user/heart")
         self.cabinets.handle_command(imei, {"heart": frame.hex()})
+
+    def credentials(self, imei: str) -> ConnectionData:
+        raise Unavailable("no cabinet of the city calls over HTTP")
 
     def online(self, imeis: Sequence[str]) -> Mapping[str, bool]:
         return {imei: bool(self.cabinets.online(imei)) for imei in imeis}

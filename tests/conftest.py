@@ -4,6 +4,7 @@ import gc
 import os
 import secrets
 from collections.abc import Iterator
+from io import StringIO
 from typing import Any
 
 import hypothesis.core
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from chalicelib import wiring
+from chalicelib.log import Output
 from chalicelib.services.content import app_info, packages
 from chalicelib.services.stations import listings
 from chalicelib.world import World
@@ -123,3 +125,11 @@ def world(fake_world: FakeWorld, tables: object) -> Iterator[World]:
 def network(fake_world: FakeWorld, world: World) -> Network:
     """The network open for business."""
     return Network(fake_world, world)
+
+
+@pytest.fixture
+def log_output() -> Iterator[StringIO]:
+    """The log's output."""
+    Output.stream = StringIO()
+    yield Output.stream
+    Output.stream = None

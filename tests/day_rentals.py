@@ -1,5 +1,9 @@
 """The rental steps of the full day."""
 
+from chalicelib.domain.cabinet_protocol.envelope import DeviceEvent
+from chalicelib.services.cabinets import inbound
+from chalicelib.services.outbox import DEVICE_EVENTS
+from infra.local import cabinet_frames as frames
 from tests.builders import CIVIL, LABIM
 from tests.day_money import MoneySteps
 from tests.network import EJECTED, HOUR, PAY_AS_YOU_GO
@@ -38,11 +42,28 @@ class RentalSteps(MoneySteps):
         assert (used["total_rentals"], used["late_returns"], used["timely_returns"]) == (1, 1, 0)
         assert self.request("GET", "/api/user/transactions?limit=3").data["next_cursor"]
 
+    def call_as_cabinet(self) -> None:
+        """The calls that the cabinet of a station makes over HTTP."""
+        self.network.fake_world.clock.advance(minutes=5)
+        own, own_return = f"rentboxSN={LABIM.imei}", "singleSN=40818052&hole=8"
+        for path in ("/api/iot/client/con", "/api/rentbox/client/connect"):
+            assert self.request("GET", f"{path}?uuid={LABIM.imei}").data.startswith(LABIM.imei)
+            assert self.request("POST", f"{path}?uuid={LABIM.imei}").body["code"] == 200
+        for method in ("GET", "POST"):
+            assert "dAreaConfig" in self.request(method, f"/api/rentbox/config/data?{own}").data
+        raw, headers = frames.heartbeat(), {"content-type": "application/octet-stream"}
+        for path in ("/api/rentbox/upload/data", "/api/rentbox/client/upload"):
+            assert self.request("POST", f"{path}?{own}", raw=raw, headers=headers).body["msg"] == "ok"
+        assert self.request("GET", f"/api/rentbox/order/return?{own}&{own_return}").body["type"] == 0
+        for body in self.take(DEVICE_EVENTS):
+            inbound.handle_event(self.network.world, DeviceEvent.from_body(body))
+
     def read_timeline(self, rental_id: str) -> None:
         own = self.request("GET", f"/api/rentals/{rental_id}/timeline?limit=100").data["results"]
-        assert [entry["text"] for entry in own if entry["kind"] == "api"][-1] == "Payment of the amount due"
+        calls = [entry["data"]["name"].rpartition("/")[2] for entry in own if entry["kind"] == "api"]
+        assert calls == ["start", "extend", "pay-due"]
         seen = self.request_as_operator("GET", f"/api/admin/rentals/{rental_id}/timeline?limit=100").data["results"]
-        assert [entry["text"] for entry in seen] == [entry["text"] for entry in own]
+        assert [entry["kind"] for entry in seen] == [entry["kind"] for entry in own]
 
     def rent_postpaid(self) -> None:
         """Rent postpaid, return within the hour, and pay the due at once."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from chalicelib.domain.cabinet_http import ConnectionData
 from chalicelib.domain.cabinet_protocol.envelope import InboxMessage
 from chalicelib.domain.ids import ulid
 from chalicelib.domain.settings import Settings
@@ -113,6 +114,11 @@ class FakeCabinets:
         if self.fails is not None:
             raise self.fails
         self.echoes.append((imei, topic, frame))
+
+    def credentials(self, imei: str) -> ConnectionData:
+        if self.fails is not None:
+            raise self.fails
+        return ConnectionData(imei, "pk", "pk.example.com", 1883, f"{imei}&pk", "password", 1_705_661_910_800)
 
     def online(self, imeis: Sequence[str]) -> Mapping[str, bool]:
         return dict.fromkeys(imeis, True)

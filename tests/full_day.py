@@ -18,6 +18,7 @@ class FullDay(AccountSteps, RentalSteps):
         self.browse_stations()
         self.top_up()
         self.rent_and_return_late()
+        self.call_as_cabinet()
         self.pay_due()
         self.rent_postpaid()
         self.read_history()

@@ -40,6 +40,13 @@ ALARM_KINDS: Mapping[Alarm, AlarmKind] = {
         "Read `rule` and `about` in the log, and `GET /api/admin/system/audit`. Stop refunds and manual corrections "
         "of that account until the cause is known. Compare the account's postings with its balance.",
     ),
+    Alarm.CABINET_HTTP_CONTRADICTED: AlarmKind(
+        Severity.SAME_DAY,
+        "A call over HTTP says that `powerbank_sn` came into slot `slot_number` of station `sn`, which holds another "
+        "power bank by what the cabinet sent over MQTT, or does not exist. The call changed nothing.",
+        "Anybody can forge such a call. Read the cabinet's entries in the event log: if there are many, somebody "
+        "tries to end a rental without a return. Look who has the power bank, and keep the address of the calls.",
+    ),
     Alarm.CABINET_UNKNOWN: AlarmKind(
         Severity.SAME_DAY,
         "A cabinet with this `imei` sends messages, and no station has it.",

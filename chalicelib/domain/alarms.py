@@ -8,6 +8,7 @@ class Alarm(StrEnum):
 
     AUDIT_UNFINISHED = "audit_unfinished"
     AUDIT_VIOLATION = "audit_violation"
+    CABINET_HTTP_CONTRADICTED = "cabinet_http_contradicted"
     CABINET_UNKNOWN = "cabinet_unknown"
     EJECT_ANSWER_FOREIGN = "eject_answer_foreign"
     EJECT_UNRESOLVED = "eject_unresolved"

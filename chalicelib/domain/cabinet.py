@@ -163,6 +163,11 @@ class Cabinet:
         slot = self.slots.get(slot_number)
         return slot is not None and powerbank_sn in (slot.powerbank_sn, slot.ghost_sn)
 
+    def with_check_asked(self, at: datetime, interval: timedelta) -> "Cabinet":
+        """The cabinet after the service asked it for a snapshot at `at`, which it does once in `interval`."""
+        due = self.check_asked_at is None or at - self.check_asked_at >= interval
+        return replace(self, check_asked_at=at) if due else self
+
     def with_damaged_frame(self, at: datetime, *, about_slot: bool, interval: timedelta) -> "Cabinet":
         """The cabinet after a damaged frame. The service asks it for a snapshot once in `interval`."""
         due = self.check_asked_at is None or at - self.check_asked_at >= interval

@@ -50,6 +50,11 @@ class Settings:
     powerbank_max_celsius: int = 60
     cabinet_quiet_minutes: int = 12
     cabinet_silent_minutes: int = 25
+    cabinet_http_per_cabinet_hour: int = 60
+    cabinet_http_per_address_hour: int = 6_000
+    """Cabinets behind one address of a mobile network call from it together."""
+    cabinet_area_code: int = 357
+    """Cabinets refuse power banks of another area."""
     heartbeat_echo_seconds: int = 540
     """A heartbeat up to this age is sent back to its cabinet. 0 sends none back, for a broker that does so itself."""
     late_grace_minutes: int = 2

@@ -45,6 +45,7 @@ FRAME_TEXTS: Mapping[str, Text] = {
     "return_refused": Text("Station: the return did not work", "स्टेसन: फिर्ता हुन सकेन"),
     "return": Text("Station: the power bank is back", "स्टेसन: पावर बैंक फिर्ता आयो"),
     "slot_change": Text("Station: a slot changed", "स्टेसन: स्लट बदलियो"),
+    "http_return": Text("Station: the power bank is back", "स्टेसन: पावर बैंक फिर्ता आयो"),
     "snapshot": Text("Station: state of its slots", "स्टेसन: स्लटको अवस्था"),
 }
 """By the outcome of a frame, or by its name."""

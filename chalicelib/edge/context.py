@@ -42,6 +42,8 @@ class RouteSpec:
     """The model of the fields that the envelope has besides `data`."""
     callback: Any = None
     """The model of what a payment gateway sends. It only documents: the gateway's adapter reads the raw request."""
+    raw_content: str | None = None
+    """The content type of a body that the handler reads as bytes."""
     signature: str | None = None
     """The request header in which the gateway sends its signature."""
     tag: str = ""

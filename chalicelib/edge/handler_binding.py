@@ -102,7 +102,7 @@ def _provided(route: RouteSpec) -> dict[str, Any]:
         provided["query"] = route.query
         if issubclass(route.query, PageQuery):
             provided["cursor"] = Cursor
-    if route.callback is not None:
+    if route.callback is not None or route.raw_content is not None:
         provided["raw"] = RawRequest
     if not route.is_public:
         provided["caller"] = Caller

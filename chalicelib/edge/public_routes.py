@@ -2,6 +2,19 @@
 
 from chalicelib.domain.gateway_registry import GATEWAYS, webhook_path
 
+CABINET_CALLS = (
+    "GET /api/iot/client/con",
+    "POST /api/iot/client/con",
+    "GET /api/rentbox/client/connect",
+    "POST /api/rentbox/client/connect",
+    "POST /api/rentbox/upload/data",
+    "POST /api/rentbox/client/upload",
+    "GET /api/rentbox/order/return",
+    "GET /api/rentbox/config/data",
+    "POST /api/rentbox/config/data",
+)
+"""What cabinets call, which can't sign in. `services/cabinets/http_calls.py` says which of them it serves."""
+
 PUBLIC = frozenset(
     {
         "POST /api/auth/get-otp",
@@ -21,6 +34,7 @@ PUBLIC = frozenset(
         "GET /api/payment/checkout/{intent_id}",
         *(f"{method} {webhook_path(gateway)}" for gateway in GATEWAYS for method in ("POST", "GET")),
         "POST /api/admin/login",
+        *CABINET_CALLS,
     }
 )
 """Each entry is `METHOD path`."""

@@ -31,6 +31,7 @@ class Declared(TypedDict, total=False):
     status: int | tuple[int, ...]
     top_level: type[BaseModel]
     callback: type[BaseModel]
+    raw_content: str
     signature: str | None
     tag: str
 

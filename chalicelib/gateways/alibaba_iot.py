@@ -1,10 +1,12 @@
 """Alibaba's IoT platform: sends commands to cabinets, and reports which cabinets are online."""
 
 import base64
+import hmac
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from chalicelib.domain.cabinet_http import ConnectionData
 from chalicelib.domain.cabinet_protocol.commands import check_command, eject_command
 from chalicelib.domain.nested_json import parse_json
 from chalicelib.domain.time_text import time_text
@@ -14,6 +16,9 @@ from chalicelib.world import OutcomeUnknown, Rejected, Unavailable
 if TYPE_CHECKING:
     import requests
 
+MQTT_PORT = 1883
+UNKNOWN_DEVICE = "iot.device.notexisteddevice"
+"""The code for a device that is not registered, in lower case."""
 MAX_IMEIS_PER_CALL = 50
 """The platform's limit for one BatchGetDeviceState."""
 RATE_LIMIT_WORDS = ("throttling", "qpslimit", "flowlimit", "ratelimit")
@@ -112,6 +117,31 @@ class AlibabaCabinets:
                 # A read changes nothing, so the caller may repeat it.
                 raise Unavailable("alibaba_iot state") from e
         return states_by_imei
+
+    def credentials(self, imei: str) -> ConnectionData:
+        """The password is made of the device's secret, as the platform's document says."""
+        device = {"ProductKey": self._product_key, "DeviceName": imei}
+        try:
+            content = self._call("QueryDeviceDetail", device, {})
+        except Rejected as refusal:
+            if str(refusal).lower() != UNKNOWN_DEVICE:
+                raise
+            content = self._call("RegisterDevice", device, {})
+        data = content.get("Data")
+        secret = data.get("DeviceSecret") if isinstance(data, dict) else None
+        if not isinstance(secret, str) or not secret:
+            raise OutcomeUnknown("alibaba_iot: no device secret")
+        at_ms = int(self._now().timestamp() * 1000)
+        signed = f"clientId{imei}deviceName{imei}productKey{self._product_key}timestamp{at_ms}"
+        return ConnectionData(
+            imei,
+            self._product_key,
+            f"{self._product_key}.iot-as-mqtt.{self._region}.aliyuncs.com",
+            MQTT_PORT,
+            f"{imei}&{self._product_key}",
+            hmac.new(secret.encode(), signed.encode(), "md5").hexdigest(),
+            at_ms,
+        )
 
     def _command_topic(self, imei: str) -> str:
         return f"/{self._product_key}/{imei}/user/get"

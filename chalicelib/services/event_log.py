@@ -160,8 +160,10 @@ def _add(entries: list[LogEntry]) -> None:
 
 def _entries(world: World, event: DeviceEvent, record: MessageRecord) -> list[LogEntry]:
     """One entry for each rental that the message is about, or one without a rental. The first has the bytes."""
-    is_frame = event.kind is DeviceEventKind.FRAME
-    name = event.kind.value if not is_frame else name_of(record.frame) if record.frame else "unreadable"
+    is_frame = event.kind not in (DeviceEventKind.ONLINE, DeviceEventKind.OFFLINE)
+    name = event.kind.value
+    if event.kind is DeviceEventKind.FRAME:
+        name = name_of(record.frame) if record.frame else "unreadable"
     first = LogEntry(
         event.imei,
         EventKind.FRAME if is_frame else EventKind.CONNECTION,

@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
+from chalicelib.domain.cabinet_http import ConnectionData
 from chalicelib.domain.cabinet_protocol.envelope import InboxMessage
 
 
@@ -24,6 +25,10 @@ class Cabinets(Protocol):
 
     def echo(self, imei: str, topic: str, frame: bytes) -> None:
         """Send a heartbeat back on the topic on which it came. Raises like `eject`."""
+        ...
+
+    def credentials(self, imei: str) -> ConnectionData:
+        """What the cabinet needs to connect. The platform learns of a new cabinet so. Raises like `eject`."""
         ...
 
     def online(self, imeis: Sequence[str]) -> Mapping[str, bool]:

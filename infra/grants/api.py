@@ -1,6 +1,6 @@
 """What the function behind API Gateway may do."""
 
-from chalicelib.services.outbox import ERASURE, OTP, PAYMENT_EVENTS, POINTS, PUSH, REFUNDS
+from chalicelib.services.outbox import DEVICE_EVENTS, ERASURE, OTP, PAYMENT_EVENTS, POINTS, PUSH, REFUNDS
 from infra.grants.grant import Grants
 
 API = "ApiHandler"
@@ -67,6 +67,7 @@ API_GRANTS = Grants(
         "webhooks": "BatchGetItem PutItem",
     },
     sends=(
+        DEVICE_EVENTS,
         ERASURE,
         OTP,
         PAYMENT_EVENTS,

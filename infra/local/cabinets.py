@@ -8,6 +8,7 @@ from infra.local import cabinet_false_reports
 from infra.local import cabinet_frames as wire
 from infra.local.cabinet import Bank, SimulatedCabinet
 from infra.local.cabinet_behaviour import Behaviour
+from infra.local.cabinet_http import CabinetHttp
 from infra.local.cabinet_uplink import CabinetUplink
 from infra.local.delayed_calls import Timetable
 from infra.local.mns_queue import MnsQueue
@@ -36,6 +37,8 @@ class SimulatedCabinets:
         self._timetable = Timetable(simulation.clock)
         self._lock = self._timetable.lock
         self._uplink = CabinetUplink(simulation, mns, self._timetable)
+        self.http: CabinetHttp | None = None
+        """How the cabinets call the API. None while there is no API."""
         if own_thread:
             self._timetable.run()
 
@@ -124,7 +127,7 @@ class SimulatedCabinets:
     def return_powerbank(self, imei: str, powerbank_sn: str, slot: int | None = None, via: str = "mqtt") -> int:
         """Put a power bank into a slot, as a person does. Returns the slot number.
 
-        `via`: mqtt (0x40), http (the cabinet sends nothing here), power_off (0x28 and a snapshot, later). An
+        `via`: mqtt (0x40), http (a call of the API, without a 0x40), power_off (0x28 and a snapshot, later). An
         offline cabinet reports the return when it is online again. Raises KeyError for an unknown cabinet;
         ValueError when a cabinet holds the power bank, the slot is taken, or `via` is unknown.
         """
@@ -140,15 +143,26 @@ class SimulatedCabinets:
                 cabinet.slots_changed_offline.append(number)
                 if cabinet.behaviour.online:
                     self._wake(cabinet)
+            elif via == "http" and self.http is not None:
+                http = self.http
+                self._later(ANSWERS_SECONDS, lambda: http.report_return(imei, powerbank_sn, number))
             elif via == "mqtt":
                 frame = cabinet_false_reports.return_report(cabinet, number, changed_offline=False)
                 self._later(ANSWERS_SECONDS, lambda: self._send_return(cabinet, number, frame))
             return number
 
-    def snapshot(self, imei: str) -> None:
-        """Send a 0x10 now. Raises KeyError."""
+    def snapshot(self, imei: str, via: str = "mqtt") -> None:
+        """Send a 0x10 now, by `via`: mqtt, or http. Raises KeyError; ValueError for another way."""
+        if via not in ("mqtt", "http"):
+            raise ValueError(f"no such way: {via}")
         with self._lock:
-            self._uplink.send_snapshot(self._cabinets[imei])
+            cabinet = self._cabinets[imei]
+            if via == "mqtt":
+                self._uplink.send_snapshot(cabinet)
+                return
+            raw = cabinet_false_reports.snapshot(cabinet, self._simulation.clock.now())
+        if self.http is not None:
+            self.http.upload(imei, raw)
 
     def busy(self, within_seconds: float = 3.0) -> bool:
         """Whether an answer is due within that time, unless the clock is moved."""

@@ -63,5 +63,6 @@ def _add_orders(blueprint: Blueprint, cabinets: SimulatedCabinets) -> None:
 
     @blueprint.post("/<imei>/snapshot")
     def snapshot(imei: str) -> Response:
-        carry_out(lambda: cabinets.snapshot(imei))
-        return jsonify({"imei": imei})
+        via = str(read_fields("via").get("via", "mqtt"))
+        carry_out(lambda: cabinets.snapshot(imei, via))
+        return jsonify({"imei": imei, "via": via})

@@ -1,4 +1,4 @@
-"""A simulated Alibaba IoT: the two RPC calls that we make, with checked signatures."""
+"""A simulated Alibaba IoT: the RPC calls that we make, with checked signatures."""
 
 import base64
 import json
@@ -47,14 +47,10 @@ def iot_app(
             raise IotError(200, "iot.Sre.IotInstanceNotFound", "The instance does not exist.")
         if content.get("ProductKey") != product_key:
             raise IotError(200, "iot.prod.NotExistedProduct", "The specified product does not exist.")
-        match content.get("Action"):
-            case "Pub":
-                _must_be_within_the_limit(pubs)
-                return _publish(content, product_key, on_pub, online)
-            case "BatchGetDeviceState":
-                return _states(content, online)
-            case _:
-                raise IotError(404, "InvalidAction.NotFound", "Specified api is not found.")
+        if content.get("Action") == "Pub":
+            _must_be_within_the_limit(pubs)
+            return _publish(content, product_key, on_pub, online)
+        return _about_devices(content, online)
 
     @app.post("/")
     @simulation.calling("alibaba_iot", in_company_words=_iot_error)
@@ -93,6 +89,30 @@ def _publish(params: dict[str, str], product_key: str, on_pub: OnPub, online: On
         ) from None
     on_pub(imei, command)
     return _success(MessageId=str(secrets.randbits(62)))
+
+
+def _about_devices(content: dict[str, str], online: Online) -> Response:
+    match content.get("Action"):
+        case "BatchGetDeviceState":
+            return _states(content, online)
+        case "QueryDeviceDetail":
+            if online(content.get("DeviceName", "")) is None:
+                raise IotError(200, "iot.device.NotExistedDevice", "The device does not exist.")
+            return _device(content)
+        case "RegisterDevice":
+            return _device(content)
+        case _:
+            raise IotError(404, "InvalidAction.NotFound", "Specified api is not found.")
+
+
+def _device(params: dict[str, str]) -> Response:
+    imei = params.get("DeviceName", "")
+    return _success(Data={"DeviceName": imei, "DeviceSecret": device_secret(imei)})
+
+
+def device_secret(imei: str) -> str:
+    """The secret of a device, from which its MQTT password is made."""
+    return f"secret-of-{imei}"
 
 
 def _states(params: dict[str, str], online: Online) -> Response:

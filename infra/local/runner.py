@@ -19,6 +19,7 @@ from chalicelib.services.audit.consistency import audit
 from chalicelib.world import World
 from infra.local import cloud, lambdas, ses, storage_faults
 from infra.local.api_server import api_server
+from infra.local.cabinet_http import CabinetHttp
 from infra.local.companies import Companies
 from infra.local.control import SandboxParts, control_app
 from infra.local.dead_connections import DeadConnections
@@ -107,6 +108,7 @@ class Sandbox:
         self._meet_clock()
         self._cloud = cloud.start(self.options.dynamodb, self.options.data_dir)
         hardware = self._run(Hardware(self.simulation, dead_connections=self.options.dead_connections))
+        hardware.cabinets.http = CabinetHttp(self.api_url)
         companies = Companies(self.simulation, self.sandbox_url, self.api_url)
         self.environment = {
             **self._cloud.environment(),

@@ -95,6 +95,9 @@ def _body(route: RouteSpec, schemas: Schemas, components: Components) -> dict[st
         kinds = ["application/json"] if route.signature else ["application/json", "application/x-www-form-urlencoded"]
         schema = {"$ref": REF.format(model=schemas.name(route.callback, REQUEST))}
         return {"required": True, "content": {kind: {"schema": schema} for kind in kinds}}
+    if route.raw_content is not None:
+        bytes_schema: dict[str, Any] = {"type": "string", "format": "binary", "minLength": 1}
+        return {"required": True, "content": {route.raw_content: {"schema": bytes_schema}}}
     if route.body is None:
         return None
     whole = schemas.resolved(route.body, REQUEST)

@@ -121,7 +121,8 @@ def _success(route: RouteSpec, status: int, schemas: Schemas, components: Compon
     replayed = REPLAYED if route.idempotent else {}
     content = {JSON_TYPE: {"schema": _envelope(route, schemas)}}
     made = {**payload, "headers": _headers(components, **_caching(route), **replayed), "content": content}
-    name = schemas.of(route.response, RESPONSE).get("$ref", route.name).rpartition("/")[2]
+    model = str(schemas.of(route.response, RESPONSE).get("$ref", "")).rpartition("/")[2]
+    name = model or "".join(part.capitalize() for part in route.path.split("/")[-2:])
     return components.shared("responses", f"{name}{status}", made)
 
 

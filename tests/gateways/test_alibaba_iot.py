@@ -1,5 +1,6 @@
 """Commands over Alibaba's IoT platform, with the sandbox's server and with faulty servers."""
 
+import hmac
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -8,7 +9,7 @@ import pytest
 from flask import Flask, Response, request
 
 from chalicelib.world import Cabinets, OutcomeUnknown, Rejected, Unavailable
-from infra.local.iot_server import iot_app
+from infra.local.iot_server import REGION, device_secret, iot_app
 from infra.local.serving import Serving
 from infra.local.simulation import Fault, Simulation
 from tests.gateways.iot_platform import (
@@ -79,6 +80,19 @@ def test_a_heartbeat_goes_to_no_other_device(
     with pytest.raises(Rejected):
         cabinets.echo(ONLINE_IMEI, topic, b"\xa8")
     assert requests_received == []
+
+
+@pytest.mark.parametrize("imei", [ONLINE_IMEI, "864601069949999"])
+def test_a_cabinet_connects_with_a_password_made_of_its_secret(cabinets: Cabinets, imei: str) -> None:
+    """The platform registers a cabinet that it does not know."""
+    data = cabinets.credentials(imei)
+    assert (data.device_name, data.product_key, data.port) == (imei, PRODUCT, 1883)
+    assert data.host == f"{PRODUCT}.iot-as-mqtt.{REGION}.aliyuncs.com"
+    assert data.user == f"{imei}&{PRODUCT}"
+    signed = f"clientId{imei}deviceName{imei}productKey{PRODUCT}timestamp{data.timestamp_ms}"
+    assert data.password == hmac.new(device_secret(imei).encode(), signed.encode(), "md5").hexdigest()
+    assert data.password not in repr(data)
+    assert data.as_text().split(",")[-1] == str(data.timestamp_ms)
 
 
 def test_nothing_is_published_with_more_than_qos_0(server: Serving, simulation: Simulation) -> None:

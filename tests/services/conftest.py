@@ -1,11 +1,7 @@
 """Fixtures of the service tests."""
 
-from collections.abc import Iterator
-from io import StringIO
-
 import pytest
 
-from chalicelib.log import Output
 from tests.network import Network
 from tests.reconciliation_scenario import ReconciliationScenario
 from tests.refund_scenario import RefundScenario
@@ -23,11 +19,3 @@ def gateway_day(network: Network) -> ReconciliationScenario:
     made = ReconciliationScenario(network)
     made.close_previous_days()
     return made
-
-
-@pytest.fixture
-def log_output() -> Iterator[StringIO]:
-    """The log's output."""
-    Output.stream = StringIO()
-    yield Output.stream
-    Output.stream = None

@@ -35,12 +35,20 @@ class InboxMessage:
 
 
 class DeviceEventKind(StrEnum):
-    """What a message of the platform is about. OTHER: something that this service does not use."""
+    """What a message is about. OTHER: something of the platform that this service does not use.
+
+    The platform sends none of HTTP_KINDS: they are what cabinets call over HTTP.
+    """
 
     FRAME = "frame"
     ONLINE = "online"
     OFFLINE = "offline"
     OTHER = "other"
+    HTTP_FRAME = "http_frame"
+    HTTP_RETURN = "http_return"
+
+
+HTTP_KINDS = frozenset({DeviceEventKind.HTTP_FRAME, DeviceEventKind.HTTP_RETURN})
 
 
 class InvalidEnvelope(ValueError):
@@ -61,7 +69,8 @@ class DeviceEvent:
     """One message about one cabinet. Messages come at least once and in any order.
 
     `at` is the platform's time; for `online` and `offline` it is the time of the change, by which they are ordered.
-    `frame` holds the cabinet's bytes for the kind `frame` and is empty for others. `imei` may be empty for `other`.
+    `frame` holds the cabinet's bytes for the kind `frame` and for HTTP_KINDS, and is empty for others. `imei` may be
+    empty for `other`.
     """
 
     message_id: str

@@ -8,6 +8,7 @@ from chalicelib import log
 from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.cabinet import NORMAL, Binding, Slot
 from chalicelib.domain.cabinet_protocol.envelope import (
+    HTTP_KINDS,
     DeviceEvent,
     DeviceEventKind,
 )
@@ -34,7 +35,7 @@ from chalicelib.domain.message_errors import Poison
 from chalicelib.domain.powerbank import Powerbank
 from chalicelib.domain.sighting import Sighting, SightingResult, SightingSource
 from chalicelib.services import event_log
-from chalicelib.services.cabinets import heartbeats, liveness, snapshots, unreadable_powerbanks
+from chalicelib.services.cabinets import heartbeats, http_reports, liveness, snapshots, unreadable_powerbanks
 from chalicelib.services.rentals import eject_confirmations, ejects, returns, snapshot_requests
 from chalicelib.services.rentals.eject_confirmations import OutOfSlotReport
 from chalicelib.tables import cabinets, powerbanks
@@ -56,7 +57,10 @@ def handle_event(world: World, event: DeviceEvent) -> None:
     # A time in the future would make every later message stale.
     event = replace(event, at=min(event.at, world.now()))
     with event_log.message(world, event) as record:
-        _handle(world, event, record)
+        if event.kind in HTTP_KINDS:
+            record.outcome = http_reports.handle(world, event, record)
+        else:
+            _handle(world, event, record)
 
 
 def _handle(world: World, event: DeviceEvent, record: event_log.MessageRecord) -> None:

@@ -61,6 +61,14 @@ def record_eject_by_slot(world: World, binding: Binding, at: datetime) -> bool:
     return record_damaged_frame(world, binding, at, about_slot=False)
 
 
+def check_is_due(world: World, binding: Binding, at: datetime) -> bool:
+    """Whether to ask the cabinet for a snapshot. The cabinet was not heard."""
+    before, after = _change(
+        world, binding.sn, binding.imei, lambda cabinet: cabinet.with_check_asked(at, CHECK_INTERVAL)
+    )
+    return after.check_asked_at != before.check_asked_at
+
+
 def _record_check(world: World, cabinet: Cabinet, at: datetime, *, online: bool) -> None:
     _change(world, cabinet.sn, cabinet.imei, lambda current: current.with_check(at, online=online))
 
