@@ -61,8 +61,8 @@ class Slot:
     def proves_absence_of(self, powerbank_sn: str, digest: str) -> bool:
         """Whether a snapshot of this digest shows that the power bank has left the slot.
 
-        It does not if it repeats a list from before the power bank came. The first list after a return frame may
-        have been read before the return, so that only the next one of another content shows it.
+        A snapshot that repeats a list from before the power bank came does not show it. The first list after a return
+        frame may have been read before the return, so only the next list with another content shows it.
         """
         return self.powerbank_sn != powerbank_sn or not (self.unlisted or self.earlier_list == digest)
 

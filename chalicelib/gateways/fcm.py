@@ -124,8 +124,7 @@ def _message(messaging: Any, token: str, title: str, body: str, data: Mapping[st
         apns=messaging.APNSConfig(headers={"apns-collapse-id": name}),
         webpush=messaging.WebpushConfig(notification=messaging.WebpushNotification(tag=name)),
     )
-    # The constructor warns about tokens, since Firebase wants apps to use installation ids. A filter for the
-    # warning
+    # The constructor warns about tokens, since Firebase wants apps to use installation ids. A filter for the warning
     # would affect other threads too.
     message.token = token
     return message

@@ -39,13 +39,15 @@ class MnsInbox:
     with a dead one.
     """
 
-    def __init__(self, url: str, *, queue: str, key_id: str, key_secret: str, patience_seconds: float = 5) -> None:
-        """`url` begins with http:// or https://. `patience_seconds` is the read time-out, to which long polls add."""
+    def __init__(
+        self, url: str, *, queue: str, key_id: str, key_secret: str, read_timeout_seconds: float = 5
+    ) -> None:
+        """`url` begins with http:// or https://. Long polls add their wait to `read_timeout_seconds`."""
         self._url = url
         self._queue_name = queue
         self._key_id = key_id
         self._key_secret = key_secret
-        self._patience_seconds = patience_seconds
+        self._read_timeout_seconds = read_timeout_seconds
         self._mine = threading.local()
 
     @contextmanager
@@ -64,7 +66,7 @@ class MnsInbox:
         wait = min(max(wait_seconds, 0), MAX_WAIT_SECONDS)
         try:
             received = self._call(
-                self._patience_seconds + wait, lambda queue: queue.batch_receive_message(MAX_BATCH, wait)
+                self._read_timeout_seconds + wait, lambda queue: queue.batch_receive_message(MAX_BATCH, wait)
             )
         except MNSExceptionBase as e:
             if e.type == "MessageNotExist":
@@ -82,7 +84,7 @@ class MnsInbox:
         from mns.mns_exception import MNSExceptionBase
 
         try:
-            self._call(self._patience_seconds, lambda queue: queue.batch_delete_message(receipts))
+            self._call(self._read_timeout_seconds, lambda queue: queue.batch_delete_message(receipts))
         except KeyError:
             # The SDK reads a response header in one spelling only.
             raise Unavailable("mns delete") from None
@@ -91,24 +93,24 @@ class MnsInbox:
             if not refused <= RECEIPT_GONE:
                 raise Unavailable(f"mns {e.type}") from None
 
-    def _call(self, patience_seconds: float, call: Callable[[Any], Any]) -> Any:
+    def _call(self, read_timeout_seconds: float, call: Callable[[Any], Any]) -> Any:
         """The result of a call. A call on a kept connection that broke is made once more, on a new one.
 
         A repetition is harmless: messages that the lost answer named come again, and a deleted message stays deleted.
         """
         from mns.mns_exception import MNSExceptionBase
 
-        queue = self._queue(patience_seconds)
+        queue = self._queue(read_timeout_seconds)
         is_kept = self._mine.account.get_client().http.conn.sock is not None
         try:
             return call(queue)
         except MNSExceptionBase as error:
             if not is_kept or error.type != NETWORK or TIMED_OUT in str(error):
                 raise
-        return call(self._queue(patience_seconds))
+        return call(self._queue(read_timeout_seconds))
 
-    def _queue(self, patience_seconds: float) -> Any:
-        """This thread's queue, with a read time-out of `patience_seconds`.
+    def _queue(self, read_timeout_seconds: float) -> Any:
+        """This thread's queue with the given read time-out.
 
         The SDK has no time-out for https, and a fixed one for http, so it is set on the connection itself.
         """
@@ -122,9 +124,9 @@ class MnsInbox:
             if run is not None:
                 run.connections.append(client.http.conn)
         connection = self._mine.account.get_client().http.conn
-        connection.timeout = connection.connection_timeout = patience_seconds
+        connection.timeout = connection.connection_timeout = read_timeout_seconds
         if connection.sock is not None:
-            connection.sock.settimeout(patience_seconds)
+            connection.sock.settimeout(read_timeout_seconds)
         queue = self._mine.account.get_queue(self._queue_name)
         # With the SDK's decoding, one body that is not base64 would fail its whole batch each time.
         queue.set_encoding(False)

@@ -25,12 +25,12 @@ class ReleaseRow(Row):
 
 
 class BannerRow(Row):
-    """All banners have the same `wall`, so that one query lists them."""
+    """All banners have the same `partition`, so that one query lists them."""
 
     class Meta:
         table_name = "banners"
 
-    wall = UnicodeAttribute(hash_key=True, default=CURRENT)
+    partition = UnicodeAttribute(hash_key=True, default=CURRENT)
     banner_id = UnicodeAttribute(range_key=True)
     title = UnicodeAttribute()
     title_ne = UnicodeAttribute(null=True)
@@ -60,4 +60,4 @@ def banners() -> list[Banner]:
 
 
 def add_banner(ops: Transaction, banner: Banner) -> None:
-    ops.add(BannerRow(wall=CURRENT, **values(banner)))
+    ops.add(BannerRow(partition=CURRENT, **values(banner)))

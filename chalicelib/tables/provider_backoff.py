@@ -24,8 +24,8 @@ class ProviderBackoffRow(Row):
     backoff_until = TimeAttribute(null=True)
 
 
-def trouble_key(name: str) -> Key[ProviderFailures]:
-    """The key of a provider's trouble. The row is absent while the provider works."""
+def failures_key(name: str) -> Key[ProviderFailures]:
+    """The key of a provider's failures. The row is absent while the provider works."""
     return Key(ProviderBackoffRow, name, None, lambda row: entity(row, ProviderFailures))
 
 

@@ -53,9 +53,9 @@ class Process:
     def ended(self) -> bool:
         return self._child.poll() is not None
 
-    def wait_for(self, port: int, patience_seconds: float = 30) -> None:
+    def wait_for(self, port: int, read_timeout_seconds: float = 30) -> None:
         """Wait until it listens on the port. Raises Failed when it ends first or takes too long."""
-        until = time.monotonic() + patience_seconds
+        until = time.monotonic() + read_timeout_seconds
         while time.monotonic() < until:
             code = self._child.poll()
             if code is not None:
@@ -64,7 +64,7 @@ class Process:
                 return
             # only a connection attempt shows that another process listens
             time.sleep(POLL_SECONDS)
-        raise Failed(f"{self.name} did not answer within {patience_seconds:.0f} seconds")
+        raise Failed(f"{self.name} did not answer within {read_timeout_seconds:.0f} seconds")
 
     def stop(self) -> None:
         """Terminate, then kill."""

@@ -142,10 +142,10 @@ class QueuePollers:
             thread.start()
         return self
 
-    def stop(self, patience_seconds: float = 1.5) -> None:
+    def stop(self, read_timeout_seconds: float = 1.5) -> None:
         """Lets handlers finish that have begun; a poller that waits for a message ends by itself."""
         self._stopped.set()
-        until = time.monotonic() + patience_seconds
+        until = time.monotonic() + read_timeout_seconds
         while any(poller.busy for poller in self._pollers) and time.monotonic() < until:
             time.sleep(BUSY_CHECK_SECONDS)
 

@@ -160,13 +160,13 @@ class LoopbackServer(ThreadingTCPServer):
             self._changed.notify_all()
         request.close()
 
-    def close_connections(self, patience_seconds: float) -> None:
+    def close_connections(self, read_timeout_seconds: float) -> None:
         """Close every connection, and wait that long for its thread."""
         with self._changed:
             for connection in self._open:
                 with suppress(OSError):  # the connection ended by itself just now
                     connection.shutdown(socket.SHUT_RDWR)
-            self._changed.wait_for(lambda: not self._open, patience_seconds)
+            self._changed.wait_for(lambda: not self._open, read_timeout_seconds)
 
 
 class Serving:
@@ -202,4 +202,4 @@ class Serving:
             self._server.shutdown()
             self._thread.join()
         self._server.server_close()
-        self._server.close_connections(patience_seconds=2)
+        self._server.close_connections(read_timeout_seconds=2)

@@ -158,7 +158,7 @@ def test_a_refused_connection_raises_unavailable_too(server: Serving, inbox: Inb
 def test_a_silent_service_raises_unavailable_over_tls_too(scheme: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"{scheme}://127.0.0.1:{silent.getsockname()[1]}"
-        inbox = MnsInbox(url, queue="q", key_id=KEY_ID, key_secret=KEY_SECRET, patience_seconds=0.1)
+        inbox = MnsInbox(url, queue="q", key_id=KEY_ID, key_secret=KEY_SECRET, read_timeout_seconds=0.1)
         with pytest.raises(Unavailable):
             inbox.receive(0)
 

@@ -76,7 +76,7 @@ def request_code(world: World, identifier: str, address: str, *, language: str =
     """
     parsed = identifier_keys.parse_identifier(identifier)
     key = identifier_keys.identifier_key(world, parsed.text)
-    quota_key, provider_key = otp.quota_key(key), provider_backoff.trouble_key(parsed.channel)
+    quota_key, provider_key = otp.quota_key(key), provider_backoff.failures_key(parsed.channel)
     fresh_id, salt = world.new_id(), world.random_bytes(16).hex()
     where = identifier_keys.address_key(world, address)
 
@@ -182,7 +182,7 @@ def deliver(world: World, body: Mapping[str, Any]) -> None:
     message_key = outbox.message_key(message_id)
     challenge_key, provider_key = (
         otp.challenge_key(str(body["challenge_id"])),
-        provider_backoff.trouble_key(channel),
+        provider_backoff.failures_key(channel),
     )
     rows = fetch(message_key, challenge_key, provider_key)
     challenge = rows[challenge_key]

@@ -56,7 +56,7 @@ def deliver(world: World, body: Mapping[str, Any]) -> None:
     message_id, user_id = str(body["message_id"]), str(body["user_id"])
     message_key, user_key = outbox.message_key(message_id), users.user_key(user_id)
     notification_key = notifications.notification_key(user_id, str(body["notification_id"]))
-    provider_key = provider_backoff.trouble_key(FCM)
+    provider_key = provider_backoff.failures_key(FCM)
     rows = fetch(message_key, notification_key, user_key, provider_key)
     if rows[message_key] is None:
         return
