@@ -12,9 +12,10 @@ from typing import Any
 
 from bench.operations import BenchScenario
 from chalicelib.domain.cabinet import Cabinet
-from chalicelib.domain.station import LISTING_PAGES, Station
-from chalicelib.services.stations import listings
-from chalicelib.services.stations.listing import MAX_RECENT
+from chalicelib.domain.listing_pages import LISTING_PAGES, listing_page_of
+from chalicelib.domain.station import Station
+from chalicelib.services.stations import station_views
+from chalicelib.services.stations.listing_in_memory import MAX_RECENT
 from chalicelib.services.warm_cache import RecentResults
 from chalicelib.tables import station_listings
 from tests.station_listings import CITY, stations, store_listing
@@ -42,7 +43,7 @@ class ListingScenario:
         self.scenario = scenario
         self.pages: dict[str, list[Station]] = {page: [] for page in LISTING_PAGES}
         for station in stations(count):
-            self.pages[station.listing_page].append(station)
+            self.pages[listing_page_of(station.sn)].append(station)
         self.used_page = next(page for page in LISTING_PAGES if self.pages[page])
         self.is_first_online = False
         self.numbers = random.Random(count)
@@ -54,7 +55,7 @@ class ListingScenario:
         tags = dict(station_listings.listing_tags().tags)
         for page in pages:
             listed = [
-                listings.to_listed(
+                station_views.to_listed(
                     station,
                     Cabinet(station.sn, station.imei, online=self.is_first_online or number > 0, last_seen_at=now),
                     now,
@@ -71,7 +72,7 @@ class ListingScenario:
 
     def forget_responses(self) -> None:
         """Drop the responses that the process keeps of the current listing."""
-        listings.listing(self.scenario.world).recent = RecentResults(MAX_RECENT)
+        station_views.listing(self.scenario.world).recent = RecentResults(MAX_RECENT)
 
     def nearby(self) -> Any:
         """A nearby search from a random place, so that the process has no response to repeat."""
@@ -105,7 +106,7 @@ def one_station_renamed(at: ListingScenario) -> None:
 
 
 def new_process(_: ListingScenario) -> None:
-    listings.listing_cache.clear()
+    station_views.listing_cache.clear()
 
 
 LIST, NEARBY = "/api/app/stations", f"/api/app/stations/nearby?lat={CITY[0]}&lng={CITY[1]}&radius=15"
@@ -138,7 +139,7 @@ def _times(at: ListingScenario, rounds: int) -> dict[str, float]:
         # The stations of this scenario are no part of the process: the collector need not look at them.
         gc.collect()
         gc.freeze()
-        listings.listing_cache.clear()
+        station_views.listing_cache.clear()
         for _ in range(rounds):
             at.nearby()
         return {name: median(_cpu_ms(at, *steps) for _ in range(rounds)) for name, *steps in REQUESTS}

@@ -18,7 +18,7 @@ from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
 from chalicelib.services import outbox
 from chalicelib.services.auth.sessions import ACCESS
 from chalicelib.services.rewards import points
-from chalicelib.services.stations import listing_refresh, listings
+from chalicelib.services.stations import listing_refresh, station_views
 from chalicelib.tables.all_tables import ROW_TYPES
 from chalicelib.tables.dynamodb import connect
 from infra.local import cabinet_frames as frames
@@ -143,7 +143,7 @@ def refunded(scenario: BenchScenario) -> None:
 
 
 def cold(_town: BenchScenario) -> None:
-    listings.listing_cache.clear()
+    station_views.listing_cache.clear()
 
 
 NEAR = "/api/app/stations/nearby?lat=27.7&lng=85.32&radius=50"

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, settings
 from chalicelib import wiring
 from chalicelib.log import Output
 from chalicelib.services.content import app_info, packages
-from chalicelib.services.stations import listings
+from chalicelib.services.stations import station_views
 from chalicelib.world import World
 from infra.local.simulation import Simulation
 from infra.local.storage_faults import StorageFaults
@@ -112,7 +112,7 @@ def storage_faults(tables: object) -> Iterator[Simulation]:
 @pytest.fixture
 def world(fake_world: FakeWorld, tables: object) -> Iterator[World]:
     """The world of fakes on empty tables, in place of the real one, with all caches emptied."""
-    listings.listing_cache.clear()
+    station_views.listing_cache.clear()
     packages.package_cache.clear()
     app_info.banner_cache.clear()
     created = fake_world.world()

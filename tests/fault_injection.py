@@ -11,7 +11,7 @@ from typing import Protocol, TypeVar
 
 from chalicelib import wiring
 from chalicelib.services.content import packages
-from chalicelib.services.stations import listings
+from chalicelib.services.stations import station_views
 from chalicelib.world import World
 from tests.fake_world import FakeClock, FakeWorld
 from tests.faults import CallerGaveUp, Crash, Fault, FaultInjector, faults_at
@@ -90,6 +90,6 @@ def _run_flow(injector: FaultInjector, flow: Flow) -> None:
 
 def _use_new_process(world: World) -> None:
     """Start as a new process does: with this world and empty caches."""
-    listings.listing_cache.clear()
+    station_views.listing_cache.clear()
     packages.package_cache.clear()
     wiring.use_world(world)

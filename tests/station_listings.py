@@ -7,9 +7,9 @@ from typing import Any
 
 from chalicelib.domain.listed_station import ListedStation
 from chalicelib.domain.listing_encoding import encode
-from chalicelib.domain.listing_part import ConfiguredPart, ListingPart
 from chalicelib.domain.station import Station, StationStatus
-from chalicelib.services.stations.listing import Listing
+from chalicelib.domain.stored_listing import ConfiguredPart, ListingPart
+from chalicelib.services.stations.listing_in_memory import Listing
 from chalicelib.tables import station_listings
 
 CITY = (27.7, 85.32)

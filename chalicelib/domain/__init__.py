@@ -4,8 +4,8 @@
   `powerbank_choice`, `return_doubt`, `unreadable_return`
 * Power banks and cabinets: `powerbank`, `custody`, `cabinet`, `cabinet_protocol`, `sighting`, `slot_reports`,
   `cabinet_outage`, `device_time`, `disappearance`, `event_log`, `timeline`, `cabinet_http`
-* Stations: `station`, `geo`, `search_text`, `listed_station`, `station_filter`, `listing_encoding`,
-  `listing_part`, `place_index`, `issue`
+* Stations: `station`, `geo`, `search_text`, `listed_station`, `station_filter`, `listing_encoding`, `listing_pages`,
+  `stored_listing`, `place_index`, `issue`
 * Money: `ledger`, `ledger_entries`, `money`, `payment_plan`, `point_rules`, `transaction_id`, `transaction_texts`
 * Top-ups and payment gateways: `topup_intent`, `order_reference`, `payment_gateway`, `gateway_registry`,
   `gateway_values`, `reversal`, `reversal_due`, `reversal_amounts`, `reconciliation`, `round_robin`

@@ -1,7 +1,7 @@
-"""Encodes listed stations for the rows of a listing.
+"""Encodes listed stations for the rows of a listing, and computes the tag of a listing (`tag_of`).
 
 What operators configure changes seldom, what cabinets report each minute: the two are apart, so that a process reads
-again only what changed. `domain/listing_part.py` reads them, and decodes only what a request needs.
+again only what changed. `domain/stored_listing.py` reads them, and decodes only what a request needs.
 """
 
 import hashlib

@@ -1,15 +1,12 @@
 """A station as operators configure it."""
 
 import math
-import zlib
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from chalicelib.domain.problems import Problem
 
-LISTING_PAGES = tuple(str(number) for number in range(32))
-"""The names of all listing pages. 20,000 stations make pages of about 625."""
 MAX_AMENITIES = 20
 MAX_IMAGES = 10
 MAX_TEXT_LENGTH = 500
@@ -53,11 +50,6 @@ class Station:
     ejecting_rental_id: str | None = None
     ejecting_until: datetime | None = None
     version: int = 0
-
-    @property
-    def listing_page(self) -> str:
-        """The listing page of this station. Its serial number alone decides, so that every page gets its share."""
-        return LISTING_PAGES[zlib.crc32(self.sn.encode()) % len(LISTING_PAGES)]
 
     def must_fit_a_row(self) -> None:
         """Raises ValueError for more amenities, more images or longer texts than a station may have."""

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
 
+from chalicelib.domain.listing_pages import listing_page_of
 from chalicelib.domain.station import Station
 from chalicelib.tables import station_listings
 from chalicelib.tables.atomic import Transaction
@@ -51,11 +52,11 @@ def add(ops: Transaction, station: Station) -> None:
     """Stage a new station and its listing page. Raises ValueError for a station that does not fit."""
     station.must_fit_a_row()
     save(ops, station)
-    station_listings.use_page(ops, station.listing_page)
+    station_listings.use_page(ops, listing_page_of(station.sn))
 
 
 def save(ops: Transaction, station: Station) -> None:
-    ops.save(StationRow(**values(station), listing_page=station.listing_page), station.version)
+    ops.save(StationRow(**values(station), listing_page=listing_page_of(station.sn)), station.version)
 
 
 def free_eject(sn: str, rental_id: str, until: datetime) -> None:

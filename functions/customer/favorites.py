@@ -4,7 +4,7 @@ from chalicelib.edge.models import EmptyRequest, Page, PageQuery, ResponseModel
 from chalicelib.edge.pagination import Cursor
 from chalicelib.edge.responses import Response, ok
 from chalicelib.services.caller import Caller
-from chalicelib.services.stations import favorites, listings
+from chalicelib.services.stations import favorites, station_views
 from chalicelib.wiring import world
 from functions.customer.stations import StationResponse, to_station_response
 from functions.params import StationSn
@@ -52,7 +52,7 @@ def remove_favorite(sn: StationSn, caller: Caller) -> Response:
 )
 def list_favorites(query: PageQuery, cursor: Cursor, caller: Caller) -> Response:
     """The favourite stations, the one added last first."""
-    listing, start = listings.listing(world()), cursor.number("start") or 0
+    listing, start = station_views.listing(world()), cursor.number("start") or 0
     listed = [station for sn in favorites.favorites_of(caller) if (station := listing.station(sn)) is not None]
     page = [to_station_response(station, None, is_favorite=True) for station in listed[start : start + query.limit]]
     end = start + len(page)

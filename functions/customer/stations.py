@@ -20,9 +20,9 @@ from chalicelib.edge.models import Page, PageQuery, ResponseModel
 from chalicelib.edge.pagination import Cursor
 from chalicelib.edge.responses import Response, cached, personal
 from chalicelib.services.caller import OptionalCaller
-from chalicelib.services.stations import favorites, listings
-from chalicelib.services.stations.listing import Listing
-from chalicelib.services.stations.listings import StationDetail
+from chalicelib.services.stations import favorites, station_views
+from chalicelib.services.stations.listing_in_memory import Listing
+from chalicelib.services.stations.station_views import StationDetail
 from chalicelib.wiring import world
 from functions.params import StationSn
 from functions.routing import blueprint
@@ -139,7 +139,7 @@ def nearby(query: NearbyQuery, cursor: Cursor, caller: OptionalCaller) -> Respon
 def station(sn: StationSn, caller: OptionalCaller) -> Response:
     """One station with its slots."""
     is_favorite = sn in favorites.favorites_of(caller)
-    detail = to_station_detail_response(listings.detail(world(), sn), is_favorite=is_favorite)
+    detail = to_station_detail_response(station_views.detail(world(), sn), is_favorite=is_favorite)
     make_response = cached if caller is None else personal
     return make_response(detail, seconds=FRESH_SECONDS)
 
@@ -163,7 +163,7 @@ def _recent_response(
 
     A query for opening hours is equal within the same minute.
     """
-    listing = listings.listing(world())
+    listing = station_views.listing(world())
     clock_time = None if query.open_now is None else _clock_time(world().now())
     return listing.recent.get((type(query), *query, clock_time), lambda: make(listing, query, cursor))
 

@@ -9,7 +9,7 @@ from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
 from chalicelib.services import outbox
 from chalicelib.services.refunds import decisions
 from chalicelib.services.rentals import ejects
-from chalicelib.services.stations import listing_refresh, listings
+from chalicelib.services.stations import listing_refresh, station_views
 from chalicelib.services.topups import crediting, intents
 from infra.local import cabinet_frames as frames
 from infra.local.cabinet_frames import SlotContent
@@ -46,7 +46,7 @@ def calls(
 def listed(network: Network) -> Network:
     """The listing pages are written, and the cache is empty."""
     listing_refresh.refresh(network.world)
-    listings.listing_cache.clear()
+    station_views.listing_cache.clear()
     return network
 
 

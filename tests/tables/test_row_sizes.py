@@ -21,11 +21,12 @@ from chalicelib.domain.device import MAX_DEVICES
 from chalicelib.domain.extension import Extension
 from chalicelib.domain.issue import MAX_ISSUE_IMAGES, IssueImage
 from chalicelib.domain.listing_encoding import MAX_CONTENT_BYTES, ConfiguredContent
+from chalicelib.domain.listing_pages import LISTING_PAGES
 from chalicelib.domain.reconciliation import Finding, Total
 from chalicelib.domain.setting_bounds import BOUNDS
 from chalicelib.domain.settings import Settings
 from chalicelib.domain.slot_reports import MAX_EARLIEST, MAX_LATEST, ReportKind, SlotReport
-from chalicelib.domain.station import LISTING_PAGES, MAX_AMENITIES, MAX_IMAGES, MAX_TEXT_LENGTH
+from chalicelib.domain.station import MAX_AMENITIES, MAX_IMAGES, MAX_TEXT_LENGTH
 from chalicelib.domain.user import MAX_FAVORITES
 from chalicelib.tables.all_tables import ROW_TYPES
 from chalicelib.tables.attributes import DocumentAttribute

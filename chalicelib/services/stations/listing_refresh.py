@@ -9,8 +9,8 @@ from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.cabinet import Cabinet
 from chalicelib.domain.listed_station import ListedStation
 from chalicelib.domain.listing_encoding import encode
-from chalicelib.domain.station import LISTING_PAGES
-from chalicelib.services.stations.listings import to_listed
+from chalicelib.domain.listing_pages import LISTING_PAGES
+from chalicelib.services.stations.station_views import to_listed
 from chalicelib.tables import cabinets as cabinet_rows
 from chalicelib.tables import station_listings, stations
 from chalicelib.tables.dynamodb import BATCH, fetch, fetch_found

@@ -9,9 +9,9 @@ import pytest
 
 from app import app
 from chalicelib.domain.listed_station import ListedStation
-from chalicelib.domain.station import LISTING_PAGES
-from chalicelib.services.stations import listings
-from chalicelib.services.stations.listing import MAX_RECENT
+from chalicelib.domain.listing_pages import LISTING_PAGES
+from chalicelib.services.stations import station_views
+from chalicelib.services.stations.listing_in_memory import MAX_RECENT
 from chalicelib.tables import station_listings
 from tests.http_client import request
 from tests.network import Network
@@ -54,7 +54,7 @@ class Work(Counter[str]):
 def store(network: Network, count: int) -> None:
     """Replace the stored listing of every page by one of `count` stations in total. The process has read none."""
     store_stations(network, [listed(number, *place) for number, place in enumerate(places(count))])
-    listings.listing_cache.clear()
+    station_views.listing_cache.clear()
 
 
 def store_stations(network: Network, stations: Sequence[ListedStation]) -> None:
@@ -134,7 +134,7 @@ def test_an_unchanged_listing_is_not_parsed_again(network: Network) -> None:
 
 
 def test_a_listing_keeps_a_bounded_number_of_responses(network: Network) -> None:
-    kept = listings.listing(network.world).recent
+    kept = station_views.listing(network.world).recent
     for number in range(MAX_RECENT + 1):
         kept.get(number, lambda: "first")
     assert kept.get(0, lambda: "made again") == "made again"

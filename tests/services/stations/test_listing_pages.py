@@ -10,10 +10,11 @@ import pytest
 
 from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.listing_encoding import MAX_CONTENT_BYTES, encode
-from chalicelib.domain.station import LISTING_PAGES, MAX_IMAGES, MAX_TEXT_LENGTH, Station
+from chalicelib.domain.listing_pages import LISTING_PAGES, listing_page_of
+from chalicelib.domain.station import MAX_IMAGES, MAX_TEXT_LENGTH, Station
 from chalicelib.domain.station_filter import StationFilter
 from chalicelib.services.cabinets import liveness
-from chalicelib.services.stations import listing_refresh, listings
+from chalicelib.services.stations import listing_refresh, station_views
 from chalicelib.tables import station_listings
 from chalicelib.tables import stations as station_rows
 from chalicelib.tables.atomic import atomic
@@ -32,13 +33,13 @@ SNS = sorted(station.sn for station in FLEET)
 
 
 def page_of(sn: str) -> str:
-    return Station(sn, "", "", "", 0, 0).listing_page
+    return listing_page_of(sn)
 
 
 def shown(network: Network) -> dict[str, int]:
     """The free slots of the listed stations, as a process sees them five seconds later."""
     network.fake_world.clock.advance(seconds=5)
-    return {station.sn: station.free_slots for station in listings.listing(network.world).after("", EVERY)}
+    return {station.sn: station.free_slots for station in station_views.listing(network.world).after("", EVERY)}
 
 
 def damage(sn: str) -> None:
@@ -107,7 +108,7 @@ def test_a_page_that_cannot_be_written_stops_no_other(network: Network, capsys: 
 
 def test_a_page_that_cannot_be_read_keeps_its_stations(network: Network, capsys: pytest.CaptureFixture[str]) -> None:
     before, page = shown(network), page_of(LABIM.sn)
-    tag = f"{listings.listing(network.world).parts[page].configured.tag}-new"
+    tag = f"{station_views.listing(network.world).parts[page].configured.tag}-new"
     damaged = StationListingRow(page, tag=tag, states=b"damaged", observed_at=network.world.now())
     damaged.save()
     station_listings.save_tags(dict(station_listings.listing_tags().tags) | {page: tag}, network.world.now())
@@ -176,7 +177,7 @@ def test_a_page_of_two_parts_is_listed_whole(network: Network) -> None:
     for name, number in ((page, 1), (f"{page}.1", 2)):
         tags = dict(station_listings.listing_tags().tags) | {name: store_listing(name, [listed(number)], now)}
         station_listings.save_tags(tags, now)
-    listings.listing_cache.clear()
+    station_views.listing_cache.clear()
     assert {"0001", "0002"} <= shown(network).keys()
     assert LABIM.sn not in shown(network)
     listing_refresh.refresh(network.world)
@@ -184,23 +185,23 @@ def test_a_page_of_two_parts_is_listed_whole(network: Network) -> None:
 
 
 def test_an_unchanged_listing_is_neither_written_nor_read_again(network: Network) -> None:
-    first = listings.listing(network.world)
+    first = station_views.listing(network.world)
     with counted() as writes:
         listing_refresh.refresh(network.world)
     assert not {"PutItem", "UpdateItem"} & set(writes.calls)
     network.fake_world.clock.advance(seconds=5)
     with counted() as reads:
-        assert listings.listing(network.world) is first
+        assert station_views.listing(network.world) is first
     assert reads.calls == ["BatchGetItem"]
     assert reads.read_units <= 1
 
 
 def test_only_the_changed_page_is_read_again(network: Network) -> None:
-    before = listings.listing(network.world)
+    before = station_views.listing(network.world)
     network.rented(network.customer(), CIVIL)
     listing_refresh.refresh(network.world)
     network.fake_world.clock.advance(seconds=5)
-    after = listings.listing(network.world)
+    after = station_views.listing(network.world)
     changed = [name for name, part in after.parts.items() if part is not before.parts[name]]
     assert changed == [page_of(CIVIL.sn)]
 
@@ -213,11 +214,11 @@ def test_a_listing_content_has_the_same_tag_only_for_the_same_stations() -> None
 
 
 def test_a_change_at_a_cabinet_leaves_what_operators_configured_unread(network: Network) -> None:
-    before = listings.listing(network.world)
+    before = station_views.listing(network.world)
     network.rented(network.customer(), CIVIL)
     listing_refresh.refresh(network.world)
     network.fake_world.clock.advance(seconds=5)
-    after = listings.listing(network.world)
+    after = station_views.listing(network.world)
     page = page_of(CIVIL.sn)
     assert after.parts[page].configured is before.parts[page].configured
     assert after.station(CIVIL.sn) != before.station(CIVIL.sn)
@@ -227,11 +228,11 @@ def test_a_change_at_a_cabinet_leaves_what_operators_configured_unread(network: 
 def test_a_renamed_station_is_found_by_its_new_name(network: Network) -> None:
     station = fetch_one(station_rows.station_key(CIVIL.sn))
     assert station is not None
-    assert len(list(listings.listing(network.world).after("", StationFilter(search="civil")))) == 1
+    assert len(list(station_views.listing(network.world).after("", StationFilter(search="civil")))) == 1
     renamed = replace(station, name="Bishal Bazar")
     atomic(network.world, lambda ops: station_rows.save(ops, renamed))
     listing_refresh.refresh(network.world)
     network.fake_world.clock.advance(seconds=5)
-    listing = listings.listing(network.world)
+    listing = station_views.listing(network.world)
     found = [list(listing.after("", StationFilter(search=name))) for name in ("civil", "bishal")]
     assert [[item.sn for item in items] for items in found] == [[], [CIVIL.sn]]

@@ -10,12 +10,13 @@ from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.cabinet import Cabinet, Slot, SlotStatus
 from chalicelib.domain.listed_station import ListedStation
 from chalicelib.domain.listing_encoding import configured_tag_of
-from chalicelib.domain.listing_part import ConfiguredPart, ListingPart
+from chalicelib.domain.listing_pages import LISTING_PAGES
 from chalicelib.domain.powerbank_choice import ready_slots
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.settings import Settings
-from chalicelib.domain.station import LISTING_PAGES, Station, StationStatus
-from chalicelib.services.stations.listing import Listing
+from chalicelib.domain.station import Station, StationStatus
+from chalicelib.domain.stored_listing import ConfiguredPart, ListingPart
+from chalicelib.services.stations.listing_in_memory import Listing
 from chalicelib.services.warm_cache import WarmCache
 from chalicelib.tables import cabinets as cabinet_rows
 from chalicelib.tables import station_listings, stations

@@ -11,7 +11,7 @@ from chalicelib.domain.place_index import PlaceIndex, PlaceList, pack_places
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.station import StationStatus
 from chalicelib.domain.station_filter import StationFilter
-from chalicelib.services.stations import listing_refresh, listings
+from chalicelib.services.stations import listing_refresh, station_views
 from tests.builders import CIVIL, LABIM
 from tests.network import Network
 from tests.station_listings import CITY, listed, listing_of, places
@@ -140,16 +140,18 @@ def test_a_search_finds_a_station_in_any_spelling(search: str) -> None:
 
 
 def test_a_station_detail_shows_its_current_state(network: Network) -> None:
-    detail = listings.detail(network.world, LABIM.sn)
+    detail = station_views.detail(network.world, LABIM.sn)
     assert (detail.listed.status, detail.listed.available_powerbanks, detail.listed.free_slots) == ("online", 4, 3)
     network.fake_world.clock.advance(minutes=26)
-    assert listings.detail(network.world, LABIM.sn).listed.status == "offline"
+    assert station_views.detail(network.world, LABIM.sn).listed.status == "offline"
     with pytest.raises(Problem, match="not_found"):
-        listings.detail(network.world, "99999999")
+        station_views.detail(network.world, "99999999")
 
 
 def powerbanks_by_station(network: Network) -> dict[str, int]:
-    return {station.sn: station.available_powerbanks for station in listings.listing(network.world).after("", EVERY)}
+    return {
+        station.sn: station.available_powerbanks for station in station_views.listing(network.world).after("", EVERY)
+    }
 
 
 def test_a_rented_powerbank_is_missing_from_the_next_listing(network: Network) -> None:

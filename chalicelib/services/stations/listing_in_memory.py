@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from heapq import merge
 
 from chalicelib.domain.listed_station import ListedStation
-from chalicelib.domain.listing_part import ListingPart
 from chalicelib.domain.place_index import PlaceIndex
 from chalicelib.domain.station_filter import StationFilter
+from chalicelib.domain.stored_listing import ListingPart
 from chalicelib.services.warm_cache import RecentResults
 
 MAX_RECENT = 256
