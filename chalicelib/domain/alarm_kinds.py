@@ -235,6 +235,13 @@ ALARM_KINDS: Mapping[Alarm, AlarmKind] = {
         "was won, for example.",
         "Look `intent_id` up in the merchant portal. Then decide it in the list of reversals with `give_back`.",
     ),
+    Alarm.SLOT_SET_ASIDE: AlarmKind(
+        Severity.SAME_DAY,
+        "Slot `slot_number` of station `sn` failed to let `powerbank_sn` out several times in a row. No customer "
+        "gets that power bank any more.",
+        "Send somebody to free the power bank and to check the latch. The slot is used again once the power bank has "
+        "left it.",
+    ),
     Alarm.SMS_PROVIDER_UNAVAILABLE: AlarmKind(
         Severity.URGENT,
         "Sparrow SMS does not answer or rejects our account, so customers can't sign in by phone.",

@@ -43,6 +43,7 @@ class Alarm(StrEnum):
     RETURN_DOUBT_REPEATED = "return_doubt_repeated"
     RETURN_UNREADABLE = "return_unreadable"
     REVERSED_MONEY_RESTORED = "reversed_money_restored"
+    SLOT_SET_ASIDE = "slot_set_aside"
     SMS_PROVIDER_UNAVAILABLE = "sms_provider_unavailable"
     SWEEP_FAILED = "sweep_failed"
     UNHANDLED_EXCEPTION = "unhandled_exception"

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from chalicelib.domain.cabinet_outage import CLOCK_GRAIN, MAX_SILENCE, Outage
 from chalicelib.domain.settings import Settings
+from chalicelib.domain.slot_faults import SlotFaults, after_failure, still_there
 
 NORMAL = 0x01
 
@@ -86,6 +87,7 @@ class Cabinet:
     check_asked_at: datetime | None = None
     """When the service last asked the cabinet for a snapshot because of a damaged frame."""
     slots: Mapping[int, Slot] = field(default_factory=dict)
+    slot_faults: SlotFaults = field(default_factory=dict)
     version: int = 0
 
     def reachable(self, now: datetime, settings: Settings) -> bool:
@@ -101,7 +103,15 @@ class Cabinet:
             ghost_sn = (earlier.powerbank_sn or earlier.ghost_sn) if earlier is not None else None
             ghost_sn = ghost_sn if ghost_sn != slot.powerbank_sn else None
             slot = replace(slot, ghost_sn=ghost_sn, unlisted=True, earlier_list=self.snapshot_digest)
-        return replace(self.with_message(at), slots={**self.slots, slot.slot_number: slot})
+        return self.with_message(at)._with_slots({**self.slots, slot.slot_number: slot})
+
+    def _with_slots(self, slots: Mapping[int, Slot]) -> "Cabinet":
+        listed = {number: slot.powerbank_sn for number, slot in slots.items()}
+        return replace(self, slots=slots, slot_faults=still_there(self.slot_faults, listed))
+
+    def with_failed_eject(self, slot_number: int, powerbank_sn: str) -> "Cabinet":
+        """The cabinet after the power bank stayed in its slot although it was to come out."""
+        return replace(self, slot_faults=after_failure(self.slot_faults, slot_number, powerbank_sn))
 
     def without_powerbank(self, powerbank_sn: str, at: datetime) -> "Cabinet":
         """The cabinet after the power bank came out at `at`."""
@@ -109,7 +119,7 @@ class Cabinet:
             number: Slot(number, 0, ghost_sn=powerbank_sn) if slot.powerbank_sn == powerbank_sn else slot
             for number, slot in self.slots.items()
         }
-        return replace(self.with_message(at), slots=slots)
+        return self.with_message(at)._with_slots(slots)
 
     def with_snapshot(self, slots: Iterable[Slot], ghosts: Collection[int], at: datetime, digest: str) -> "Cabinet":
         """The cabinet after a snapshot at `at`. Slots that the snapshot does not list stay as they were.
@@ -122,9 +132,8 @@ class Cabinet:
             )
             for slot in slots
         }
-        return replace(
-            self.with_message(at), slots={**self.slots, **reported}, snapshot_at=at, snapshot_digest=digest
-        )
+        after = self.with_message(at)._with_slots({**self.slots, **reported})
+        return replace(after, snapshot_at=at, snapshot_digest=digest)
 
     def _as_listed(self, slot: Slot, digest: str) -> Slot:
         """The slot after a snapshot of this digest. A power bank that is missing without proof stays in it."""

@@ -37,8 +37,14 @@ def choose_powerbank(
 
 
 def ready_slots(cabinet: Cabinet, settings: Settings) -> list[Slot]:
-    """The ready slots of the cabinet, the fullest power bank first, then by slot number."""
-    ready = [slot for slot in cabinet.slots.values() if is_ready(slot, settings)]
+    """The ready slots of the cabinet, the fullest power bank first, then by slot number.
+
+    A slot that failed `slot_max_failed_ejects` ejects in a row is none until its power bank has left it.
+    """
+    set_aside = {number for number, fault in cabinet.slot_faults.items() if fault.sets_aside(settings)}
+    ready = [
+        slot for slot in cabinet.slots.values() if slot.slot_number not in set_aside and is_ready(slot, settings)
+    ]
     return sorted(ready, key=lambda slot: (-(slot.battery_percent or 0), slot.slot_number))
 
 

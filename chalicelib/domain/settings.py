@@ -43,6 +43,7 @@ class Settings:
     eject_unresolved_minutes: int = 10
     eject_failure_backoff_minutes: int = 10
     eject_spacing_seconds: int = 5
+    slot_max_failed_ejects: int = 3
     station_busy_seconds: int = 15
     station_queue_wait_seconds: int = 6
     eject_evidence_hours: int = 24

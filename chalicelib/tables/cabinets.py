@@ -7,6 +7,7 @@ from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 
 from chalicelib.domain.cabinet import Binding, Cabinet, Slot
 from chalicelib.domain.cabinet_outage import Outage
+from chalicelib.domain.slot_faults import SlotFault
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import DocumentAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.conditional_writes import update_if
@@ -28,6 +29,7 @@ class CabinetRow(Row):
     damaged_at = TimeAttribute(null=True)
     check_asked_at = TimeAttribute(null=True)
     slots: DocumentAttribute[Mapping[int, Slot]] = DocumentAttribute(dict[int, Slot])
+    slot_faults: DocumentAttribute[Mapping[int, SlotFault]] = DocumentAttribute(dict[int, SlotFault], null=True)
     version = IntAttribute()
 
 

@@ -25,6 +25,7 @@ from chalicelib.domain.listing_pages import LISTING_PAGES
 from chalicelib.domain.reconciliation import Finding, Total
 from chalicelib.domain.setting_bounds import BOUNDS
 from chalicelib.domain.settings import Settings
+from chalicelib.domain.slot_faults import SlotFault
 from chalicelib.domain.slot_reports import MAX_EARLIEST, MAX_LATEST, ReportKind, SlotReport
 from chalicelib.domain.station import MAX_AMENITIES, MAX_IMAGES, MAX_TEXT_LENGTH
 from chalicelib.domain.user import MAX_FAVORITES
@@ -47,6 +48,7 @@ LARGEST: dict[str, Any] = {
     "stations.images": (LONG,) * MAX_IMAGES,
     "users.favorite_sns": (LONG,) * MAX_FAVORITES,
     # A frame names a slot by one byte.
+    "cabinets.slot_faults": {number: SlotFault("9" * 20, 10**6) for number in range(256)},
     "cabinets.slots": {
         number: Slot(number, 255, "9" * 20, 100, -40, "9" * 20, unlisted=True, earlier_list="f" * 8)
         for number in range(256)

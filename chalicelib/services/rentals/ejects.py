@@ -15,7 +15,7 @@ from chalicelib.domain.rental_aggregate import EjectFate
 from chalicelib.domain.rental_state import NOT_FOUND, NOT_SENT, RentalState
 from chalicelib.services import event_log
 from chalicelib.services.best_effort import best_effort
-from chalicelib.services.rentals import aggregate, dues, eject_confirmations, snapshot_requests
+from chalicelib.services.rentals import aggregate, dues, eject_confirmations, failed_ejects, snapshot_requests
 from chalicelib.services.sweeps import for_each_isolated
 from chalicelib.tables import rentals
 from chalicelib.tables.atomic import Transaction, atomic
@@ -89,6 +89,8 @@ def give_up(world: World, rental: Rental, reason: str, fate: EjectFate) -> bool:
     if released:
         aggregate.free_station(world, rental)
         log.fact("rental_released", rental_id=rental.rental_id, reason=reason)
+        if fate is EjectFate.STAYED and reason != NOT_SENT:
+            failed_ejects.count(world, rental)
     return released
 
 

@@ -18,7 +18,14 @@ from chalicelib.domain.rental_state import RentalState
 from chalicelib.domain.return_doubt import ReturnDoubt
 from chalicelib.domain.sighting import Sighting, SightingResult, SightingSource
 from chalicelib.services.best_effort import best_effort
-from chalicelib.services.rentals import aggregate, eject_confirmations, return_doubts, snapshot_requests, wrong_slots
+from chalicelib.services.rentals import (
+    aggregate,
+    eject_confirmations,
+    failed_ejects,
+    return_doubts,
+    snapshot_requests,
+    wrong_slots,
+)
 from chalicelib.tables import powerbanks, rentals, stations
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_one
@@ -90,6 +97,8 @@ def _publish(world: World, sighting: Sighting, decision: _Decision) -> None:
         log.fact("rental_ended", rental_id=rental.rental_id, status=rental.state.value, **ids)
         if decision.freed:
             aggregate.free_station(world, rental)
+        if rental.state is RentalState.FAILED:
+            failed_ejects.count(world, rental)
         if decision.doubt is not None:
             doubt = decision.doubt
             best_effort(lambda: return_doubts.count(world, doubt), "return_doubt", rental_id=rental.rental_id)
