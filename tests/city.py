@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,6 +20,7 @@ from infra.local.mns_queue import MnsQueue
 from infra.local.simulation import Simulation
 from tests.builders import CIVIL, LABIM, LAKESIDE, account
 from tests.city_cabinets import CityCabinets, CityClock
+from tests.city_people import Resident, Trip
 from tests.event_words import in_words
 from tests.fake_world import FakeWorld
 from tests.network import HOUR, PAY_AS_YOU_GO, Network
@@ -34,6 +35,7 @@ LIES: Sequence[Mapping[str, Any]] = (
     {"eject": "dead"},
     {"eject": "fail"},
     {"eject": "wrong_slot"},
+    {"eject": "wrong_slot_confirmed"},
     {"late_seconds": 40.0},
     {"duplicate": 3},
     {"reorder": True},
@@ -48,32 +50,6 @@ LIES: Sequence[Mapping[str, Any]] = (
     {"return_frames_after_outage": True},
     {"online": False},
 )
-
-
-@dataclass(frozen=True)
-class Trip:
-    """A power bank came out of this slot for a rental."""
-
-    rental_id: str
-    station: DemoStation
-    slot_number: int
-
-
-@dataclass
-class Resident:
-    """A customer, what the customer asked for and took, and the power bank in the customer's hand."""
-
-    user_id: str
-    rentals: list[Rental] = field(default_factory=list)
-    trips: list[Trip] = field(default_factory=list)
-    missed: set[str] = field(default_factory=set)
-    """Rentals whose power bank another resident had just taken from the wrong slot."""
-    waits_at: DemoStation | None = None
-    holds: str | None = None
-
-    def took_unasked(self, powerbank_sn: str) -> bool:
-        """Whether the resident has this power bank, which came out of the wrong slot."""
-        return self.holds == powerbank_sn and self.rentals[-1].powerbank_sn != powerbank_sn
 
 
 class City:
@@ -223,10 +199,21 @@ class City:
             return timedelta()
         return timedelta(seconds=self.chance.choice((2, 10, 40, 300, 1300)))
 
-    def _is_tied(self, resident: Resident) -> bool:
-        """Whether the power bank in the resident's hand names the rental for which it came out of the wrong slot."""
-        suspicion = self.network.bank(resident.holds or "").suspicion
-        return suspicion is not None and suspicion.rental_id == resident.trips[-1].rental_id
+    def _taken_unasked(self, rental: Rental) -> bool:
+        """Whether another resident holds the power bank of this rental, and got it from a wrong slot.
+
+        Two wrong slots opened in a row, and the cabinet confirmed both: no report says who has which power bank.
+        """
+        return any(resident.took_unasked(rental.powerbank_sn) for resident in self.residents)
+
+    def _is_known(self, resident: Resident, powerbank_sn: str) -> bool:
+        """Whether the return of this power bank ends the rental for which it came out of the wrong slot, or the open
+        rental of another resident."""
+        powerbank = self.network.bank(powerbank_sn)
+        suspicion, owner = powerbank.suspicion, powerbank.owner
+        if suspicion is not None and suspicion.rental_id == resident.trips[-1].rental_id:
+            return True
+        return owner is not None and resident.took_unasked(powerbank_sn)
 
     def faults(self) -> list[str]:
         """What is wrong at the end, by what really happened."""
@@ -235,10 +222,16 @@ class City:
             rentals = [self.network.rental(rental) for rental in resident.rentals]
             account_now = account(resident.user_id)
             still_open = [rental for rental in rentals if rental.open]
-            if resident.holds is not None and not (still_open or account_now.due_paisa or self._is_tied(resident)):
+            if resident.holds and not (
+                still_open or account_now.due_paisa or self._is_known(resident, resident.holds)
+            ):
                 faults.append(f"{resident.user_id[-4:]} has {resident.holds} without a rental")
             if resident.holds is None:
-                faults += [f"{resident.user_id[-4:]} has no bank: {rental.code} is open" for rental in still_open]
+                faults += [
+                    f"{resident.user_id[-4:]} has no bank: {rental.code} is open"
+                    for rental in still_open
+                    if not self._taken_unasked(rental)
+                ]
             trips = {trip.rental_id for trip in resident.trips}
             faults += [
                 f"{rental.code} cost something without a power bank"

@@ -188,7 +188,7 @@ class Powerbank:
 
     def reappeared(self, at: datetime) -> "Powerbank":
         """A return frame says that it came into the slot that it has not left, as far as the service knows."""
-        return replace(self, reappearance=self._reappearance(at))
+        return replace(self, reappearance=self._reappearance(at)).with_certain_return()
 
     def _reappearance(self, at: datetime) -> Reappearance | None:
         if not self.unrented_in_slot or self.station_sn is None or self.slot_number is None:

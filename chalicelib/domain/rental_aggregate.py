@@ -109,10 +109,11 @@ class RentalAggregate:
     def came_back(self, grace: timedelta, now: datetime) -> "RentalAggregate":
         """The rental ends if the reports of its slot prove that the power bank is back. Otherwise nothing changes.
 
-        A power bank that another rental has by now came back no later than that rental's request.
+        A power bank that another rental has by now came back no later than that rental's request. While another power
+        bank may have come out in its place, only a return frame ends the rental.
         """
         comeback = self.rental.comeback(grace)
-        if comeback is not None:
+        if comeback is not None and (comeback.certain or self.rental.other_powerbank_sn is None):
             return self.returned(Sighting.reported(self.rental, comeback.report), now, certain=comeback.certain)
         if not self.has_powerbank and self.rental.started_at is not None:
             report = SlotReport(self.rental.started_at, ReportKind.RETURN, self.rental.started_at)

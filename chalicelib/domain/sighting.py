@@ -53,6 +53,8 @@ class Sighting:
     """The earliest time at which the power bank can have come, where an earlier read of the cabinet gave it."""
     listed_sns: frozenset[str] = frozenset()
     """All power banks that the same snapshot lists."""
+    digest: str | None = None
+    """The digest of the snapshot's bytes."""
 
     @property
     def place(self) -> RentalStation:
@@ -109,10 +111,10 @@ class Sighting:
 
     def report(self, cabinet: Cabinet | None, rental: Rental) -> SlotReport:
         """The sighting as a report of the slot that the rental's power bank was to leave."""
-        changed = cabinet is not None and self._says_something_new(cabinet, rental)
+        changed = cabinet is not None and (self._says_something_new(cabinet, rental) or self._is_new_reading(cabinet))
         kind = ReportKind(self.source.value)
         since = self.since(cabinet, rental.started_at or rental.requested_at)
-        return SlotReport(self.at, kind, since, self.slot.battery_percent, changed)
+        return SlotReport(self.at, kind, since, self.slot.battery_percent, changed, self.digest)
 
     def _says_something_new(self, cabinet: Cabinet, rental: Rental) -> bool:
         """False when the cabinet only repeats what it listed before the power bank left.
@@ -121,6 +123,10 @@ class Sighting:
         """
         damaged_since = cabinet.damaged_at is not None and cabinet.damaged_at > (rental.started_at or self.at)
         return damaged_since or not cabinet.already_lists(self.powerbank_sn, self.slot.slot_number)
+
+    def _is_new_reading(self, cabinet: Cabinet) -> bool:
+        """Whether this snapshot has other bytes than the one before: the cabinet has read its slots again."""
+        return self.digest is not None and self.digest != cabinet.snapshot_digest
 
     def repeats_listing(self, cabinet: Cabinet | None, rental: Rental) -> bool:
         """Whether a snapshot only lists the power bank where the cabinet listed it before, which proves no return."""
@@ -131,7 +137,8 @@ class Sighting:
     def proves_return(self, powerbank: Powerbank) -> bool:
         """Whether this return frame proves the doubtful return that put the power bank into this slot."""
         is_in_place = (powerbank.station_sn, powerbank.slot_number) == (self.binding.sn, self.slot.slot_number)
-        return is_in_place and powerbank.doubted_owner is not None and self.source is SightingSource.RETURN
+        soon = self.at < powerbank.moved_at + RESENT_WITHIN
+        return is_in_place and powerbank.doubted_owner is not None and soon and self.source is SightingSource.RETURN
 
     def came_unasked(self, powerbank: Powerbank) -> bool:
         """Whether a return frame says that a power bank without a rental came into the slot that it is stored in.

@@ -27,8 +27,8 @@ class ReportKind(StrEnum):
 class SlotReport:
     """A report at `at`, the platform's time. `since` is the earliest time at which the power bank can have come.
 
-    `changed` says that the cabinet did not list the power bank there before. A snapshot that only repeats an earlier
-    listing proves nothing.
+    `changed` says that the cabinet did not list the power bank there before, or has read its slots anew since.
+    A snapshot that only repeats an earlier list proves nothing. `digest` is the digest of a snapshot's bytes.
     """
 
     at: datetime
@@ -36,6 +36,7 @@ class SlotReport:
     since: datetime
     battery_percent: int | None = None
     changed: bool = False
+    digest: str | None = None
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,8 @@ def comeback(reports: Iterable[SlotReport], out_at: datetime, grace: timedelta) 
     """How the power bank that came out at `out_at` came back. None while no report proves it.
 
     An accepted return frame proves it. Two other reports prove it together, unless an absence lies between them. A
-    snapshot counts only after a change of the slot, and not within `grace`: the cabinet may list what it ejected.
+    snapshot counts only after a change of the slot or as a new reading, and not within `grace`: the cabinet may list
+    what it ejected. Snapshots of the same bytes count once.
     """
     sights = sights_of(reports, out_at, grace)
     certain = any(_proves_return(report, out_at) for report in sights)
@@ -81,7 +83,8 @@ def sights_of(reports: Iterable[SlotReport], out_at: datetime, grace: timedelta)
             continue
         at_once = report.kind in (ReportKind.RETURN, ReportKind.SLOT_CHANGE)
         believable = believable or at_once or (report.changed and report.at > out_at)
-        if believable and (at_once or report.at - out_at >= grace):
+        repeated = report.digest is not None and any(sight.digest == report.digest for sight in sights)
+        if believable and not repeated and (at_once or report.at - out_at >= grace):
             sights.append(report)
         if _proves_return(report, out_at):
             break

@@ -74,11 +74,17 @@ CASES = {
     ),
     "charge_undone": Case(
         lambda paisa, points: ledger_entries.charge_undone(
-            PostingKind.CHARGE, paisa=paisa, points=points, due_paisa=0
+            PostingKind.CHARGE, paisa=paisa, points=points, due_paisa=paisa
         ),
         PostingKind.CHARGE_UNDONE,
-        {"wallet": 1, "revenue:rental": -1},
+        {"wallet": 1, "revenue:rental": -1, "due": -1, "receivable:due": 1},
         {"points": 1, "liability:points": -1},
+    ),
+    "charge_undone_of_a_paid_due": Case(
+        lambda paisa, _: ledger_entries.charge_undone(PostingKind.PAY_DUE, paisa=paisa, points=0, due_paisa=0),
+        PostingKind.CHARGE_UNDONE,
+        {"wallet": 1, "revenue:due": -1},
+        {},
     ),
     "late_fee": Case(
         lambda paisa, points: ledger_entries.late_fee(paisa=paisa, points=points),
@@ -200,25 +206,23 @@ def test_an_entry_moves_each_account_by_the_whole_amount(name: str, paisa: int, 
     case = ALL[name]
     entry = case.make(paisa, points)
     amounts = {(leg.account, leg.currency): leg.amount for leg in entry.legs}
-    expected = {(account, ledger.NPR): sign * paisa for account, sign in case.paisa.items()} | {
-        (account, ledger.PTS): sign * points for account, sign in case.points.items()
-    }
+    expected = {(account, ledger.NPR): sign * paisa for account, sign in case.paisa.items()}
+    expected |= {(account, ledger.PTS): sign * points for account, sign in case.points.items()}
     assert (entry.kind, amounts) == (case.kind, expected)
     must_balance(entry.legs)
 
 
 @pytest.mark.parametrize("name", ALL)
 def test_an_entry_moves_no_account_foreign_to_its_kind(name: str) -> None:
-    entry = ALL[name].make(5, 7)
-    assert ledger_entries.foreign_accounts(entry.kind, (leg.account for leg in entry.legs)) == set()
+    kind, legs = ALL[name].kind, ALL[name].make(5, 7).legs
+    assert ledger_entries.foreign_accounts(kind, (leg.account for leg in legs)) == set()
 
 
 @pytest.mark.parametrize("kind", PostingKind)
 def test_each_account_of_a_kind_is_moved_by_some_entry(kind: PostingKind) -> None:
     accounts = {leg.account for case in ALL.values() if case.kind is kind for leg in case.make(5, 7).legs}
-    general = {
-        ledger_entries.GATEWAY if account.startswith(ledger_entries.GATEWAY) else account for account in accounts
-    }
+    gateway = ledger_entries.GATEWAY
+    general = {gateway if account.startswith(gateway) else account for account in accounts}
     assert general == ledger_entries.ACCOUNTS[kind]
 
 

@@ -30,6 +30,10 @@ class ReceivedSnapshot:
     def stale(self) -> bool:
         return self.before.snapshot_at is not None and self.at <= self.before.snapshot_at
 
+    def is_of(self, powerbank: Powerbank) -> bool:
+        """Whether the power bank was last known in the station of the snapshot."""
+        return powerbank.station_sn == self.binding.sn
+
     def lists_in_place(self, powerbank: Powerbank) -> bool:
         """Whether the snapshot lists the power bank in the slot where it should be."""
         here = powerbank.custody in (Custody.SLOT, Custody.QUARANTINE) and powerbank.station_sn == self.binding.sn

@@ -66,13 +66,19 @@ def slot_of(reading: SlotReading) -> Slot:
 def _load_powerbanks(snapshot: ReceivedSnapshot) -> dict[str, Powerbank]:
     """Every power bank that the snapshot or the stored cabinet lists, by serial number.
 
-    A power bank that left its slot is read only for a stale snapshot, since a newer one may have listed it again. A
-    power bank whose slot holds another one is always read.
+    A power bank that left its slot is followed only for a stale snapshot, since a newer one may have listed it again. A
+    power bank whose slot holds another one is always followed, and so is one that should be in a slot of the station.
     """
     listed = {slot.powerbank_sn for slot in (*snapshot.slots, *snapshot.before.slots.values())}
-    ghosts = {slot.ghost_sn for slot in snapshot.before.slots.values() if snapshot.stale or slot.powerbank_sn}
+    before = snapshot.before.slots.values()
+    followed = listed | {slot.ghost_sn for slot in before if snapshot.stale or slot.powerbank_sn}
+    ghosts = {slot.ghost_sn for slot in before}
     keys = [powerbanks.powerbank_key(sn) for sn in sorted(filter(None, listed | ghosts))]
-    return {powerbank.powerbank_sn: powerbank for powerbank in fetch_many(keys)}
+    return {
+        powerbank.powerbank_sn: powerbank
+        for powerbank in fetch_many(keys)
+        if powerbank.powerbank_sn in followed or (powerbank.unrented_in_slot and snapshot.is_of(powerbank))
+    }
 
 
 def _handle_slot(world: World, snapshot: ReceivedSnapshot, slot: Slot, banks: Mapping[str, Powerbank]) -> bool:
@@ -86,6 +92,7 @@ def _handle_slot(world: World, snapshot: ReceivedSnapshot, slot: Slot, banks: Ma
         snapshot.at,
         SightingSource.SNAPSHOT,
         listed_sns=frozenset(other.powerbank_sn for other in snapshot.slots if other.powerbank_sn),
+        digest=snapshot.digest,
     )
     powerbank = banks.get(slot.powerbank_sn)
     if powerbank is None:
@@ -128,8 +135,7 @@ def _handle_missing(world: World, snapshot: ReceivedSnapshot, powerbank: Powerba
     slot_number = powerbank.slot_number or 0
     disappearance = snapshot.disappearance(powerbank, slot_number, snapshot.at)
     explained = powerbank.owner is not None or _doubt_explains_absence(world, snapshot, powerbank)
-    stayed = powerbank.unrented_in_slot and powerbank.doubted_owner is None
-    if explained and not (stayed and wrong_slots.was_ejecting(world, disappearance)):
+    if explained and not (powerbank.unrented_in_slot and wrong_slots.was_ejecting(world, disappearance)):
         eject_confirmations.confirm(
             world, powerbank, OutOfSlotReport(snapshot.binding.sn, snapshot.at, answered=False)
         )

@@ -149,6 +149,9 @@ def _apply(ops: Transaction, world: World, before: RentalAggregate, sighting: Si
         return _report(ops, world, before, sighting)
     if sighting.repeats_listing(before.cabinet, rental):
         return _Decision(SightingResult.DOUBTED)
+    too_early = sighting.at < rental.requested_at + eject_confirmations.grace(world)
+    if rental.state is RentalState.STARTING and too_early and sighting.source is not SightingSource.RETURN:
+        return _found_elsewhere(ops, world, before, sighting)
     out: RentalAggregate | None = before
     if rental.state in (RentalState.STARTING, RentalState.FAILED):
         out = eject_confirmations.mark_ejected(world, before, min(rental.requested_at + CLOCK_GRAIN, sighting.at))
@@ -159,6 +162,13 @@ def _apply(ops: Transaction, world: World, before: RentalAggregate, sighting: Si
         return _Decision(SightingResult.HANDLED)
     after = out.returned(sighting, world.now(), certain=sighting.source is SightingSource.RETURN)
     return _end(ops, world, after, sighting, freed=rental.state is not RentalState.ACTIVE)
+
+
+def _found_elsewhere(ops: Transaction, world: World, before: RentalAggregate, sighting: Sighting) -> _Decision:
+    """Give up a rental whose power bank another slot lists within seconds: nobody can have brought it there since."""
+    failed = replace(before.eject_failed("found_elsewhere", world.now(), EjectFate.STAYED), cabinet=None)
+    aggregate.save(ops, replace(failed, powerbank=sighting.placed(failed.powerbank)))
+    return _Decision(SightingResult.IN_SLOT, failed.rental, freed=True)
 
 
 def _report(ops: Transaction, world: World, before: RentalAggregate, sighting: Sighting) -> _Decision:

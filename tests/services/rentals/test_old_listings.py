@@ -48,16 +48,17 @@ def test_an_old_list_repeated_for_hours_ends_nothing_and_raises_one_alarm(
 ) -> None:
     user = network.customer()
     rental = network.rented(user)
+    read_at = network.world.now()
     for _ in range(9):
         minutes(network, 20)
-        listing(network, lists=True)
+        network.report_snapshot(LABIM, read_at=read_at)
     assert network.rental(rental).state is RentalState.ACTIVE
     assert account(user).open_rental_id == rental.rental_id
     assert raised(log_output, Alarm.POWERBANK_IN_TWO_PLACES) == 1
     network.report_return(CIVIL, BANK)
     for _ in range(3):
         minutes(network, 20)
-        listing(network, lists=True)
+        network.report_snapshot(LABIM, read_at=read_at)
     assert (network.bank(BANK).station_sn, network.bank(BANK).slot_number) == (CIVIL.sn, 8)
     assert network.rental(rental).return_station is not None
     assert network.books_balance()

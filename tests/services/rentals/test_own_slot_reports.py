@@ -33,6 +33,7 @@ def say(network: Network, rental: Rental, word: Report, slot: int = SLOT) -> Non
         "slot_change": lambda: network.report_slot_change(LABIM, bank, slot, at=at),
         "snapshot": lambda: network.report_snapshot(LABIM, without=bank, plus=(slot, bank), at=at),
         "absent": lambda: network.report_snapshot(LABIM, without=bank, at=at),
+        "old_list": lambda: network.report_snapshot(LABIM, at=at, read_at=rental.requested_at),
         "sweep": lambda: ejects.sweep(network.world),
     }
     sayings[what]()
@@ -116,7 +117,9 @@ WORDS: list[tuple[tuple[Report, ...], RentalState]] = [
     ((("ejected", 2), ("slot_change", 40)), RentalState.ACTIVE),
     ((("ejected", 2), ("slot_change", 40), ("slot_change", 60)), RentalState.COMPLETED),
     ((("ejected", 2), ("slot_change", 40), ("snapshot", 41)), RentalState.COMPLETED),
-    ((("ejected", 2), ("snapshot", 30), ("snapshot", 60)), RentalState.ACTIVE),
+    ((("ejected", 2), ("snapshot", 30), ("snapshot", 60)), RentalState.COMPLETED),
+    ((("ejected", 2), ("old_list", 30), ("old_list", 60)), RentalState.ACTIVE),
+    ((("ejected", 2), ("old_list", 30), ("old_list", 60), ("absent", 70)), RentalState.ACTIVE),
     ((("ejected", 2), ("snapshot", 10), ("snapshot", 60), ("return", 70)), RentalState.COMPLETED),
     ((("absent", 20), ("return", 40), ("refused", 3)), RentalState.COMPLETED),
     ((("absent", 20), ("ejected", 2), ("unclear", 3)), RentalState.ACTIVE),

@@ -1,0 +1,103 @@
+"""A cabinet opens a wrong slot and answers that the right power bank came out, which it lists as before."""
+
+from io import StringIO
+
+from chalicelib.domain.alarms import Alarm
+from chalicelib.domain.powerbank import Custody
+from chalicelib.domain.rental_state import RentalState
+from tests.builders import CIVIL, LABIM, account
+from tests.network import Network
+from tests.wrong_slot_scenario import ASKED, ASKED_SLOT, OTHER, OTHER_SLOT, PRICE_PAISA, alarms, paid_paisa, seconds
+
+
+def test_the_rental_ends_when_new_readings_still_list_its_power_bank(network: Network) -> None:
+    """The other power bank came back before a snapshot missed it, so that nothing ties it to the rental."""
+    rental = network.rented(network.customer())
+    assert rental.powerbank_sn == ASKED
+    seconds(network, 60)
+    network.report_return(LABIM, OTHER, OTHER_SLOT)
+    seconds(network, 2)
+    network.report_snapshot(LABIM)
+    seconds(network, 2)
+    network.report_snapshot(LABIM)
+    ended = network.rental(rental)
+    assert ended.state is RentalState.COMPLETED
+    assert paid_paisa(ended) == PRICE_PAISA
+    assert (network.bank(ASKED).custody, network.bank(ASKED).slot_number) == (Custody.SLOT, ASKED_SLOT)
+    assert account(rental.user_id).open_rental_id is None
+    assert network.books_balance()
+
+
+def test_the_same_list_again_and_again_ends_no_rental(network: Network) -> None:
+    rental = network.rented(network.customer())
+    read_at = network.world.now()
+    for _ in range(4):
+        seconds(network, 600)
+        network.report_snapshot(LABIM, read_at=read_at)
+    assert network.rental(rental).state is RentalState.ACTIVE
+
+
+def test_a_rental_whose_other_power_bank_is_out_goes_on(network: Network) -> None:
+    rental = network.rented(network.customer())
+    for _ in range(3):
+        seconds(network, 600)
+        network.report_snapshot(LABIM, without=OTHER)
+    assert network.rental(rental).state is RentalState.ACTIVE
+    network.report_return(CIVIL, OTHER)
+    assert network.rental(rental).state is not RentalState.ACTIVE
+    assert network.bank(ASKED).custody is Custody.SLOT
+    assert network.books_balance()
+
+
+def test_a_bank_that_stayed_before_and_comes_out_for_the_next_rental_is_tied(
+    network: Network, log_output: StringIO
+) -> None:
+    """No snapshot has listed the power bank since the rental that it was confirmed for ended."""
+    first = network.rented(network.customer())
+    assert first.powerbank_sn == ASKED
+    seconds(network, 600)
+    network.report_snapshot(LABIM, without=OTHER)
+    network.report_return(LABIM, OTHER, 7)
+    assert network.bank(ASKED).free
+    seconds(network, 60)
+    second = network.rented(network.customer())
+    assert second.powerbank_sn not in (ASKED, OTHER)
+    seconds(network, 600)
+    network.report_snapshot(LABIM, without=ASKED, plus=(7, OTHER))
+    suspicion = network.bank(ASKED).suspicion
+    assert suspicion is not None
+    assert suspicion.rental_id == second.rental_id
+    assert len(alarms(log_output, Alarm.POWERBANK_VANISHED)) == 2
+
+
+def test_a_return_frame_long_after_a_doubtful_return_is_a_new_return(network: Network) -> None:
+    rental = network.rented(network.customer())
+    seconds(network, 60)
+    network.report_snapshot(CIVIL, plus=(8, ASKED))
+    assert network.rental(rental).state is RentalState.COMPLETED
+    assert network.bank(ASKED).doubted_owner is not None
+    seconds(network, 600)
+    network.report_return(CIVIL, ASKED, 8)
+    assert network.bank(ASKED).reappearance is not None
+    assert network.bank(ASKED).doubted_owner is None
+
+
+def test_a_bank_after_a_doubtful_return_that_the_wrong_slot_gives_out_is_tied(network: Network) -> None:
+    first = network.rented(network.customer(), CIVIL)
+    bank = first.powerbank_sn
+    seconds(network, 60)
+    network.report_snapshot(LABIM, plus=(7, bank))
+    assert network.rental(first).state is RentalState.COMPLETED
+    assert network.bank(bank).doubted_owner is not None
+    seconds(network, 600)
+    network.report_snapshot(LABIM, plus=(7, bank))
+    second = network.rented(network.customer())
+    seconds(network, 600)
+    network.report_snapshot(LABIM)
+    assert network.rental(first).state is RentalState.COMPLETED
+    suspicion = network.bank(bank).suspicion
+    assert suspicion is not None
+    assert suspicion.rental_id == second.rental_id
+    network.report_return(CIVIL, bank)
+    assert network.rental(second).state is not RentalState.ACTIVE
+    assert network.books_balance()
