@@ -3,7 +3,7 @@
 from io import StringIO
 
 from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.powerbank import Custody
+from chalicelib.domain.custody import Custody
 from chalicelib.domain.rental_state import RentalState
 from tests.builders import CIVIL, LABIM, account
 from tests.network import Network
