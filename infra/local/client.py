@@ -99,6 +99,9 @@ class Sandbox:
     def post(self, path: str, body: Any = None) -> Any:
         return self._call("POST", path, body or {})
 
+    def delete(self, path: str) -> Any:
+        return self._call("DELETE", path, None)
+
     def code(self, to: str) -> str:
         """The newest code sent to a number or an address. Drains the queues first."""
         outbox = "emails" if "@" in to else "sms"

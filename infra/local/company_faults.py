@@ -35,6 +35,14 @@ FAULTS: dict[str, tuple[str, str]] = {
         "A write meets a running transaction; a call is throttled; a batch read leaves out its last row. With "
         "`receiver` only calls fail whose content holds the text, such as otp#total#.",
     ),
+    "listing page": (
+        "POST /faults {service: dynamodb, code: ThrottlingException, path: PutItem, receiver: 'name': {'S': '24'}}",
+        "The listing of page 24 can't be written, or with the path BatchGetItem can't be read: other pages go on.",
+    ),
+    "connections": (
+        "started with --dead-connections",
+        "Companies reset a connection at its second request, as after a frozen process.",
+    ),
     "iam": (
         "code AccessDenied, with `path`: dynamodb:Query | Erase dynamodb:Query | any action, or function and action",
         "IAM refuses the action to the function, as it always refuses what the function's policy does not allow.",

@@ -14,6 +14,7 @@ from infra.local.control_cabinets import behaviours_blueprint, cabinets_blueprin
 from infra.local.control_faults import PayServer, faults_blueprint
 from infra.local.control_requests import BadRequest, read_fields, read_number
 from infra.local.drain import Drain
+from infra.local.planted_violations import violations_blueprint
 from infra.local.schedule_runner import ScheduleRunner
 from infra.local.simulation import Simulation
 
@@ -45,6 +46,7 @@ def control_app(parts: SandboxParts, companies: list[Blueprint]) -> Flask:
         faults_blueprint(parts.simulation, parts.services, parts.gateways),
         cabinets_blueprint(parts.cabinets),
         behaviours_blueprint(),
+        violations_blueprint(),
         *companies,
     ]:
         app.register_blueprint(blueprint)
