@@ -2,8 +2,8 @@
 
 * Rentals: `rental`, `rental_state`, `rental_aggregate`, `extension`, `pricing`, `rent_eligibility`,
   `powerbank_choice`, `return_doubt`, `unreadable_return`
-* Power banks and cabinets: `powerbank`, `custody`, `cabinet`, `cabinet_protocol`, `sighting`, `slot_reports`, `slot_faults`,
-  `cabinet_outage`, `device_time`, `disappearance`, `event_log`, `timeline`, `cabinet_http`
+* Power banks and cabinets: `powerbank`, `custody`, `cabinet`, `cabinet_protocol`, `sighting`, `slot_reports`,
+  `slot_faults`, `cabinet_outage`, `device_time`, `disappearance`, `event_log`, `timeline`, `cabinet_http`
 * Stations: `station`, `geo`, `search_text`, `listed_station`, `station_filter`, `listing_encoding`, `listing_pages`,
   `stored_listing`, `place_index`, `issue`
 * Money: `ledger`, `ledger_entries`, `money`, `payment_plan`, `point_rules`, `transaction_id`, `transaction_texts`
