@@ -6,7 +6,7 @@ from chalicelib.edge.scheduled_functions import ScheduledFunctions, SecondsLeft
 from chalicelib.services import outbox
 from chalicelib.services.audit import audits, walks
 from chalicelib.services.cabinets import liveness, polling
-from chalicelib.services.media import lifecycle
+from chalicelib.services.media import upload_checks
 from chalicelib.services.reconciliation import comparison, reversal_checks
 from chalicelib.services.refunds import payouts
 from chalicelib.services.rentals import ejects
@@ -68,7 +68,7 @@ def watch_cabinets(seconds_left: SecondsLeft) -> int:
 @schedules.on_schedule(Rate(1, unit=Rate.HOURS))
 def sweep_uploads(seconds_left: SecondsLeft) -> int:
     """Delete files that no row uses, or that differ from their announcement."""
-    return lifecycle.sweep(world())
+    return upload_checks.sweep(world())
 
 
 @schedules.on_schedule(Rate(1, unit=Rate.HOURS))

@@ -5,7 +5,7 @@ from datetime import timedelta
 from chalicelib.domain.days import day_of
 from chalicelib.services import outbox
 from chalicelib.services.audit import walks
-from chalicelib.services.media import deletion as media_deletion
+from chalicelib.services.media import store_deletion as media_deletion
 from chalicelib.services.notifications import push
 from chalicelib.services.reconciliation import comparison
 from chalicelib.services.rewards import points

@@ -8,7 +8,7 @@ from chalicelib.services import outbox
 from chalicelib.services.audit import audits, consistency, walks
 from chalicelib.services.auth import otp
 from chalicelib.services.cabinets import inbound, liveness, polling
-from chalicelib.services.media import lifecycle
+from chalicelib.services.media import upload_checks
 from chalicelib.services.notifications import push
 from chalicelib.services.reconciliation import comparison, reversal_checks
 from chalicelib.services.refunds import payouts
@@ -40,7 +40,7 @@ def verbs() -> dict[CodeType, str]:
         outbox.sweep.__code__: "SweepOutbox",
         listing_refresh.refresh.__code__: "RefreshStations",
         liveness.watch.__code__: "WatchCabinets",
-        lifecycle.sweep.__code__: "SweepUploads",
+        upload_checks.sweep.__code__: "SweepUploads",
         comparison.run.__code__: "Reconcile",
         reversal_checks.run.__code__: "Reconcile",
         audits.start_nightly.__code__: "BeginAudit",

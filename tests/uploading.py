@@ -8,7 +8,7 @@ from chalicelib.domain.problems import Problem
 from chalicelib.domain.upload import Purpose, Upload
 from chalicelib.services import outbox
 from chalicelib.services.caller import Caller
-from chalicelib.services.media import deletion as media_deletion
+from chalicelib.services.media import store_deletion as media_deletion
 from chalicelib.services.media import uploads
 from chalicelib.services.users import profile
 from chalicelib.services.users.kyc import KycForm

@@ -17,7 +17,7 @@ from chalicelib.edge.responses import Response, ok
 from chalicelib.edge.route_decorators import Declared
 from chalicelib.services.auth.identifiers import IdentifierChange
 from chalicelib.services.caller import Caller
-from chalicelib.services.media import lifecycle
+from chalicelib.services.media import upload_checks
 from chalicelib.services.users import profile as user_profile
 from chalicelib.wiring import world
 from functions.params import EARLIEST, Username, day_text, today
@@ -166,7 +166,7 @@ def to_usage_response(account: Account, user: User) -> UsageResponse:
 
 def _change_profile(caller: Caller, request: ProfileIdentifiers, change: dict[str, Any]) -> Response:
     if change.get("avatar_url") is not None:
-        change["avatar_url"] = lifecycle.avatar(world(), caller, change["avatar_url"])
+        change["avatar_url"] = upload_checks.avatar(world(), caller, change["avatar_url"])
     changes = request.model_dump(include=IDENTITIES, exclude_unset=True)
     identifier_change = IdentifierChange(changes, request.verification_token, request.identifier_token)
     user = user_profile.change_profile(world(), caller, change, identifier_change)

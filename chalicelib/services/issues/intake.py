@@ -9,7 +9,7 @@ from chalicelib.domain.issue import IssueClaim, IssueImage
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.upload import Purpose, Upload
 from chalicelib.services.caller import Caller
-from chalicelib.services.media import lifecycle
+from chalicelib.services.media import upload_checks
 from chalicelib.tables import accounts, issues, rate_limits, uploads
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.rows import Key
@@ -25,7 +25,7 @@ def prefetch_keys(user_id: str, subject: str, image_ids: Sequence[str]) -> tuple
 def usable_images(world: World, caller: Caller, image_ids: Sequence[str]) -> list[Upload]:
     """The caller's own images, read with the caller. Raises Problem: upload_unusable, media_unavailable."""
     rows = [caller.rows[uploads.upload_key(caller.user_id, image_id)] for image_id in image_ids]
-    return [lifecycle.must_be_usable(world, upload, purpose=Purpose.GENERAL) for upload in rows]
+    return [upload_checks.must_be_usable(world, upload, purpose=Purpose.GENERAL) for upload in rows]
 
 
 def earlier_issue_id(world: World, caller: Caller, subject: str) -> str | None:
@@ -47,7 +47,7 @@ def stage(ops: Transaction, world: World, caller: Caller, subject: str, issue_id
     rate_limits.count(ops, window, settings.issues_per_user_day, tomorrow, conflict=limit)
     for image in images:
         if image.next_check_at is not None:
-            lifecycle.mark_used(ops, image)
+            upload_checks.mark_used(ops, image)
     # Writing the account row makes this transaction conflict with a concurrent deletion of the account.
     accounts.save(ops, caller.account)
 

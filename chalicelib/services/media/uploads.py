@@ -22,8 +22,8 @@ from chalicelib.domain.upload import (
 )
 from chalicelib.services import outbox
 from chalicelib.services.caller import Caller
-from chalicelib.services.media import deletion
-from chalicelib.services.media.lifecycle import UPLOAD_WINDOW
+from chalicelib.services.media import store_deletion
+from chalicelib.services.media.removal import UPLOAD_WINDOW
 from chalicelib.tables import rate_limits, uploads
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_one
@@ -135,7 +135,9 @@ def _save_stored(world: World, upload: Upload) -> Upload:
 
     def decide(ops: Transaction) -> Message | None:
         if ops.attempt and fetch_one(key) is None:
-            return deletion.stage_deletion(ops, world, upload.public_id, kind=upload.kind, private=upload.private)
+            return store_deletion.stage_deletion(
+                ops, world, upload.public_id, kind=upload.kind, private=upload.private
+            )
         uploads.save(ops, upload)
         return None
 

@@ -17,7 +17,7 @@ from chalicelib.domain.problems import Problem
 from chalicelib.domain.topup_intent import IntentState
 from chalicelib.services import outbox as outbox_messages
 from chalicelib.services.caller import Caller, fresh_caller
-from chalicelib.services.media import deletion as media_deletion
+from chalicelib.services.media import store_deletion as media_deletion
 from chalicelib.services.refunds import decisions
 from chalicelib.services.rentals import queries
 from chalicelib.services.users import erasure

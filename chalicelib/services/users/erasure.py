@@ -16,8 +16,8 @@ from chalicelib.services import outbox
 from chalicelib.services.auth import identifier_keys
 from chalicelib.services.auth import otp as otp_codes
 from chalicelib.services.auth.registration import BONUS
-from chalicelib.services.media import deletion as media_deletion
-from chalicelib.services.media import lifecycle
+from chalicelib.services.media import removal
+from chalicelib.services.media import store_deletion as media_deletion
 from chalicelib.tables import (
     devices,
     idempotency,
@@ -142,7 +142,7 @@ ERASERS: tuple[Eraser, ...] = (
     _challenges,
     _identities,
     _kyc_submission,
-    lifecycle.delete_some,
+    removal.delete_some,
     _rows(_sessions),
     _rows(devices.delete_devices),
     _rows(notifications.delete_read_mark),

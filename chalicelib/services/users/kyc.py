@@ -10,7 +10,7 @@ from chalicelib.domain.problems import Problem
 from chalicelib.domain.upload import Purpose, Upload
 from chalicelib.services import outbox
 from chalicelib.services.caller import Caller, fresh_caller
-from chalicelib.services.media import lifecycle, uploads
+from chalicelib.services.media import removal, upload_checks, uploads
 from chalicelib.services.users import document_encryption
 from chalicelib.services.users.profile import load_profile
 from chalicelib.tables import accounts, identities, kyc
@@ -60,10 +60,10 @@ def submit(world: World, caller: Caller, form: KycForm) -> KycSubmission:
         kyc.save_kyc_submission(ops, replace(submission, version=previous.version if previous else 0))
         accounts.save(ops, replace(current_caller.account, kyc_status=KycStatus.PENDING))
         for image in {upload.upload_id: upload for upload in images}.values():
-            lifecycle.mark_used(ops, image)
+            upload_checks.mark_used(ops, image)
         superseded = (previous.image_ids() if previous else set()) - submission.image_ids()
         return [
-            lifecycle.remove_file(ops, world, current_caller.user_id, public_id) for public_id in sorted(superseded)
+            removal.remove_file(ops, world, current_caller.user_id, public_id) for public_id in sorted(superseded)
         ]
 
     outbox.publish(world, atomic(world, decide))
@@ -74,7 +74,7 @@ def submit(world: World, caller: Caller, form: KycForm) -> KycSubmission:
 def _images(world: World, caller: Caller, files: Sequence[bytes | str]) -> list[Upload]:
     """The images at the media store. All are checked before the first one is stored."""
     ready = [
-        lifecycle.require_usable(world, caller.user_id, image, purpose=Purpose.KYC)
+        upload_checks.require_usable(world, caller.user_id, image, purpose=Purpose.KYC)
         if isinstance(image, str)
         else uploads.clean_image(world, image)
         for image in files

@@ -7,7 +7,7 @@ import pytest
 
 from chalicelib.domain.upload import Purpose, UploadState
 from chalicelib.services.caller import Caller
-from chalicelib.services.media import lifecycle, uploads
+from chalicelib.services.media import upload_checks, uploads
 from chalicelib.services.users import kyc
 from chalicelib.tables import uploads as rows
 from chalicelib.tables.atomic import atomic
@@ -142,7 +142,7 @@ def test_an_unavailable_store_leaves_a_row_that_the_sweep_deletes(network: Netwo
     assert upload.state is UploadState.SIGNED
     network.fake_world.media.fails = None
     network.fake_world.clock.advance(hours=25)
-    lifecycle.sweep(network.world)
+    upload_checks.sweep(network.world)
     run_media_deletions(network)
     assert rows.of_user(uploader.user_id) == []
     assert network.fake_world.media.forgotten == [(upload.public_id, "image", False)]
@@ -153,7 +153,7 @@ def test_a_crash_after_storing_leaves_no_unknown_file(network: Network, uploader
     direct_upload = direct(network, uploader, phone_photo(), KYC)
     assert [upload.public_id for upload in rows.of_user(uploader.user_id)] == [direct_upload.public_id]
     network.fake_world.clock.advance(hours=25)
-    lifecycle.sweep(network.world)
+    upload_checks.sweep(network.world)
     run_media_deletions(network)
     assert network.fake_world.media.stored == {}
 

@@ -10,7 +10,7 @@ from chalicelib.domain.problems import Problem
 from chalicelib.domain.upload import Purpose
 from chalicelib.services import outbox
 from chalicelib.services.auth import identifier_keys
-from chalicelib.services.media import lifecycle, uploads
+from chalicelib.services.media import upload_checks, uploads
 from chalicelib.services.users import deletion, erasure
 from chalicelib.tables.identities import IdentityRow
 from chalicelib.world import Unavailable
@@ -101,7 +101,7 @@ def test_a_file_that_arrives_after_the_deletion_is_deleted(network: Network) -> 
     network.fake_world.media.store(b"\xff\xd8\xff direct", public_id=upload.public_id, kind="image", private=False)
     assert customer.files == [upload.public_id]
     network.fake_world.clock.advance(minutes=90)
-    lifecycle.sweep(network.world)
+    upload_checks.sweep(network.world)
     run_until_quiet(network)
     assert customer.files == []
     assert personal_rows_of(customer) == []

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.services.media import lifecycle, uploads
+from chalicelib.services.media import upload_checks, uploads
 from chalicelib.services.users import kyc
 from chalicelib.tables import uploads as rows
 from tests.network import Network
@@ -31,7 +31,7 @@ def test_documents_sent_as_files_are_cleaned_private_and_in_use(network: Network
         assert PLACE.encode() not in content
         assert HTML not in content
     network.fake_world.clock.advance(hours=48)
-    assert lifecycle.sweep(network.world) == 0
+    assert upload_checks.sweep(network.world) == 0
 
 
 def test_documents_sent_by_id_refer_to_the_uploads(network: Network) -> None:
@@ -42,7 +42,7 @@ def test_documents_sent_by_id_refer_to_the_uploads(network: Network) -> None:
     assert (submitted.front_id, submitted.front_format) == (front.public_id, "jpg")
     assert (submitted.back_id, submitted.back_format) == (back.public_id, "png")
     network.fake_world.clock.advance(hours=48)
-    assert lifecycle.sweep(network.world) == 0
+    assert upload_checks.sweep(network.world) == 0
 
 
 def test_one_upload_can_be_both_sides(network: Network) -> None:
@@ -104,7 +104,7 @@ def test_the_images_of_a_refused_submission_are_deleted_later(network: Network) 
     assert_problem("document_already_used", kyc.submit, network.world, thief, submission(phone_photo()))
     assert len(network.fake_world.media.stored) == 2
     network.fake_world.clock.advance(hours=25)
-    lifecycle.sweep(network.world)
+    upload_checks.sweep(network.world)
     run_media_deletions(network)
     assert set(network.fake_world.media.stored) == used
 

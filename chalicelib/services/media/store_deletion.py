@@ -1,4 +1,4 @@
-"""Deletes files at the media store: a transaction stages the message, and its consumer deletes the file."""
+"""Deletes a file at the media store: a transaction stages a message, and its consumer calls the store."""
 
 from collections.abc import Mapping
 from typing import Any, cast, get_args
