@@ -18,12 +18,12 @@ from infra.local import seed
 from infra.local.demo_stations import FLEET, DemoStation
 
 FAST_PASSWORD_COST = 2
-"""scrypt's cost for passwords that nobody guesses at: a real one takes 30 ms."""
+"""scrypt's cost for the passwords of tests. The real cost takes 30 ms."""
 LABIM, CIVIL, LAKESIDE, SAURAHA = FLEET
 
 
 def phone(number: int) -> str:
-    """A Nepali mobile number of nobody else's in the tests."""
+    """A Nepali mobile number that no other customer of the tests has."""
     return f"+9779841{100_000 + number:06d}"
 
 
@@ -68,7 +68,7 @@ class SignedIn:
 
 
 def sign_in(world: World, user_id: str) -> SignedIn:
-    """One more device for a user."""
+    """Sign a user in on one more device."""
     account_key, active_sessions_key = accounts.account_key(user_id), sessions.active_sessions_key(user_id)
 
     def decide(ops: Transaction) -> Session:

@@ -1,4 +1,5 @@
-"""A small city: customers rent at cabinets that lie at random, and the test knows where each power bank really is."""
+"""Simulates a small city: customers rent at cabinets that send false reports at random. The test knows where each
+power bank is."""
 
 import random
 from collections.abc import Mapping, Sequence
@@ -75,7 +76,8 @@ class City:
         self._pass(5)
 
     def live(self, hours: float) -> None:
-        """Residents rent and return while the cabinets lie. Then nobody lies, and all messages arrive."""
+        """Residents rent and return while cabinets send false reports. Then all cabinets report the truth, and all
+        messages arrive."""
         until, self.lying = self.clock.now() + timedelta(hours=hours), True
         while self.clock.now() < until:
             self._change_lies()
@@ -216,7 +218,7 @@ class City:
         return owner is not None and resident.took_unasked(powerbank_sn)
 
     def faults(self) -> list[str]:
-        """What is wrong at the end, by what really happened."""
+        """The differences at the end between the tables and what really happened."""
         faults = []
         for resident in self.residents:
             rentals = [self.network.rental(rental) for rental in resident.rentals]

@@ -1,4 +1,4 @@
-"""The city's cabinets as the service reaches them, in the time of the fakes."""
+"""Connects the city's simulated cabinets with the service, by the clock of the fakes."""
 
 import random
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ from tests.fake_world import FakeClock
 
 
 class CityClock(Clock):
-    """The simulated cabinets' time is the time of the fakes."""
+    """The clock of the simulated cabinets, which reads the clock of the fakes."""
 
     def __init__(self, clock: FakeClock) -> None:
         super().__init__()

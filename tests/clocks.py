@@ -1,4 +1,4 @@
-"""The functions behind the clock and the queues, called as EventBridge and SQS call them: what fails comes again."""
+"""Calls schedules and consumers as EventBridge and SQS do. A failed message is delivered again."""
 
 import json
 from contextlib import suppress
@@ -13,14 +13,14 @@ RUN_SECONDS = 60.0
 
 
 def tick(world: World, name: str, context: Any = None) -> Any:
-    """One run of a schedule. An error ends the run and no more: the next minute comes all the same."""
+    """Run a schedule once. An error ends only this run."""
     (schedule,) = [schedule for schedule in schedules(app) if schedule.name == name]
     with suppress(Exception):
         return schedule.handler(clock_event(schedule, world.now()), context or Context(name, RUN_SECONDS))
 
 
 def consume(fake_world: FakeWorld, queue: str) -> None:
-    """A queue's messages to its function, one a batch; what fails, or dies on the way, is in the queue again."""
+    """Pass a queue's messages to its consumer, one in each batch. A failed message returns to the queue."""
     (consumer,) = [consumer for consumer in consumers(app) if consumer.queue == queue]
     for body in fake_world.queues.take(queue):
         content = {"MessageId": "m", "ReceiptHandle": "r", "Body": json.dumps(body), "MD5OfBody": ""}

@@ -88,20 +88,20 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 @pytest.fixture
 def fake_world() -> FakeWorld:
-    """Fakes, at the beginning of time."""
+    """A world of fakes, at the start of its clock."""
     return FakeWorld()
 
 
 @pytest.fixture
 def tables() -> Iterator[object]:
-    """Empty tables; the client they share."""
+    """The client of empty tables."""
     with fresh_tables() as client:
         yield client
 
 
 @pytest.fixture
 def storage_faults(tables: object) -> Iterator[Simulation]:
-    """Faults of the service `dynamodb` that a test calls up."""
+    """Faults of DynamoDB that a test orders."""
     simulation = Simulation()
     faults = StorageFaults(simulation)
     faults.start()
@@ -123,13 +123,13 @@ def world(fake_world: FakeWorld, tables: object) -> Iterator[World]:
 
 @pytest.fixture
 def network(fake_world: FakeWorld, world: World) -> Network:
-    """The network open for business."""
+    """A network with stations, packages and an operator."""
     return Network(fake_world, world)
 
 
 @pytest.fixture
 def log_output() -> Iterator[StringIO]:
-    """The log's output."""
+    """The text that the log has written."""
     Output.stream = StringIO()
     yield Output.stream
     Output.stream = None

@@ -26,7 +26,7 @@ WRITES = {"TransactWriteItems", "PutItem", "UpdateItem", "DeleteItem", "BatchWri
 
 @contextmanager
 def counted() -> Iterator[Counted]:
-    """What happens inside, counted; units are the engine's own word."""
+    """Count the calls inside the block. Capacity units are those that the engine reports."""
     counted = Counted()
 
     def before(model: Any, **_: Any) -> None:

@@ -1,7 +1,7 @@
-"""botocore clients whose calls go straight to a function: no request is serialised, signed or retried.
+"""Makes botocore clients whose calls go directly to a function: no request is serialised, signed or retried.
 
-botocore's events are emitted as ever, so that calls can be counted and failed. Serialiser, signature and retries
-are exercised by the sandbox's tests, whose services use botocore whole.
+botocore's events are emitted as ever, so that calls can be counted and failed. Serialiser, signature and retries are
+exercised by the sandbox's tests, whose services use botocore whole.
 """
 
 from collections.abc import Callable

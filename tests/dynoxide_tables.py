@@ -1,4 +1,4 @@
-"""dynoxide as a process beside the tests: a second engine that implements DynamoDB's API."""
+"""Runs dynoxide, a second engine with DynamoDB's API, as a process next to the tests."""
 
 import atexit
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""Messages of cabinets in words, for the output of failed tests."""
+"""Describes messages of cabinets, for the output of failed tests."""
 
 from chalicelib.domain.cabinet_protocol.envelope import DeviceEvent
 from chalicelib.domain.cabinet_protocol.frames import (
@@ -12,7 +12,7 @@ from chalicelib.domain.cabinet_protocol.frames import (
 
 
 def in_words(event: DeviceEvent) -> str:
-    """What one message of a cabinet says."""
+    """The description of one message of a cabinet."""
     if event.kind != "frame":
         return event.kind
     try:

@@ -45,7 +45,7 @@ class FakeClock:
 
 @dataclass
 class FakeQueues:
-    """Keeps what was sent, by queue; `unavailable` makes every send fail."""
+    """Stores sent messages by queue. `unavailable` makes every send fail."""
 
     sent: dict[str, deque[dict[str, Any]]] = field(default_factory=dict)
     retries: dict[str, int] = field(default_factory=dict)
@@ -65,14 +65,14 @@ class FakeQueues:
         self.retries.update(seconds_by_receipt)
 
     def take(self, queue: str) -> list[dict[str, Any]]:
-        """Everything waiting in a queue, which is empty then."""
+        """Take all messages of a queue."""
         waiting = self.sent.pop(queue, deque())
         return list(waiting)
 
 
 @dataclass
 class FakeInbox:
-    """News from the hardware platform, in the order it was put there."""
+    """The messages of the hardware platform, in the order in which they were put in."""
 
     waiting: deque[InboxMessage] = field(default_factory=deque)
     deleted: list[str] = field(default_factory=list)
@@ -92,7 +92,7 @@ class FakeInbox:
 
 @dataclass
 class FakeCabinets:
-    """Records every eject and check; `fails` is raised instead, `on_eject` is what the cabinet does at once."""
+    """Records every eject and check. `fails` is raised instead. `on_eject` is called at each eject."""
 
     ejects: list[tuple[str, str]] = field(default_factory=list)
     checks: list[str] = field(default_factory=list)
@@ -125,7 +125,7 @@ class FakeCabinets:
 
 
 class FakeVault:
-    """Seals by naming whom it is about."""
+    """Its ciphertext names the user id that it is bound to."""
 
     def seal(self, plain: str, *, about: str) -> str:
         ACCESS.require("kms:Encrypt", key_arn(KEY_ID))
@@ -198,7 +198,7 @@ class FakeWorld:
             return self.made.to_bytes(count, "big")
 
     def _random(self, count: int) -> bytes:
-        """The same in every run, and as unlike each other as random ones."""
+        """Bytes that are the same in every run and differ from call to call."""
         return hashlib.shake_128(self._bytes(8)).digest(count)
 
     def _pause(self, seconds: float) -> None:

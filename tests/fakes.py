@@ -1,4 +1,4 @@
-"""Stand-ins for companies we do not own; the tests of `tests/gateways` run against these and the adapters alike."""
+"""Fakes of external companies. The tests in `tests/gateways` run against these fakes and the real adapters."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -37,11 +37,11 @@ class FakeGateway:
     created: list[str] = field(default_factory=list)
     refund_status: RefundStatus = field(default_factory=lambda: RefundStatus(GatewayRefundState.DONE))
     checked_refund_status: RefundStatus | None = None
-    """What a look-up says of a refund, where that is not the same."""
+    """The status that a look-up of a refund returns, where it differs from the status of the refund's call."""
     refunded: list[RefundRequest] = field(default_factory=list)
     refunds_fetched: list[RefundRequest] = field(default_factory=list)
     payments: list[GatewayPayment] | None = None
-    """What it lists; None for a gateway that has no list."""
+    """The payments that it lists. None for a gateway that has no list."""
     list_unavailable: bool = False
 
     def create_checkout(self, intent: Intent) -> Checkout:
@@ -103,7 +103,7 @@ def _event(headers: Mapping[str, str], raw: bytes) -> CallbackRef:
 
 @dataclass
 class FakeSms:
-    """Keeps every text; `fails` is raised instead."""
+    """Stores every text message. `fails` is raised instead."""
 
     sent: list[tuple[str, str]] = field(default_factory=list)
     fails: Exception | None = None
@@ -116,7 +116,7 @@ class FakeSms:
 
 @dataclass
 class FakeMail:
-    """Keeps every mail as receiver, subject and text; `fails` is raised instead."""
+    """Stores every mail as receiver, subject and text. `fails` is raised instead."""
 
     sent: list[tuple[str, str, str]] = field(default_factory=list)
     fails: Exception | None = None
@@ -130,7 +130,8 @@ class FakeMail:
 
 @dataclass
 class FakePush:
-    """Keeps every push; refuses by a token's first word, as the simulated FCM does; `fails` is raised instead."""
+    """Stores every push. The first word of a token orders a refusal, as at the simulated FCM. `fails` is raised
+    instead."""
 
     sent: list[tuple[str, str, str, dict[str, str]]] = field(default_factory=list)
     fails: Exception | None = None

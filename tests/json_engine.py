@@ -1,6 +1,6 @@
-"""A DynamoDB engine at a URL, called in plain JSON by as little code as HTTP needs.
+"""Calls a DynamoDB engine at a URL in plain JSON, with a minimal HTTP client.
 
-http.client reads the headers of an answer as those of an e-mail, which is a quarter of what a racing thread computes.
+http.client parses the headers of an answer as those of an e-mail, which takes a quarter of a racing thread's time.
 """
 
 import base64
@@ -24,13 +24,14 @@ HEADERS = (
     "SignedHeaders=host;x-amz-date, Signature=none\r\n"
     "Content-Length: {length}\r\n\r\n"
 )
-"""Engines on this machine want a signature, and do not check it."""
+"""Engines on this machine need a signature, and do not check it."""
 
 
 class JsonEngine:
     """Calls the engine over connections that stay open; for any number of threads.
 
-    A call costs a tenth of what botocore's costs, so that callers meet each other at the engine and not in here.
+    A call takes a tenth of the time of botocore's call, so that callers compete at the engine and not in this
+    process.
     """
 
     def __init__(self, url: str) -> None:

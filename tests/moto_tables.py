@@ -1,4 +1,4 @@
-"""moto's DynamoDB called as a function: no HTTP, no signature, none of moto's own dispatching."""
+"""Calls moto's DynamoDB as a function, without HTTP, signatures and moto's own dispatching."""
 
 import pickle
 import threading
@@ -78,7 +78,7 @@ _method = cache(camelcase_to_underscores)
 
 
 def _refused(model: Any, error: HTTPException) -> Answer:
-    """moto's error as the wire would bring it, with what DynamoDB's model says of errors of its kind."""
+    """moto's error as DynamoDB would send it, with the HTTP status that DynamoDB's model declares."""
     status = int(error.code or 500)
     raw = {"body": str(error.description).encode(), "headers": {}, "status_code": status}
     parser = create_parser(model.service_model.resolved_protocol)

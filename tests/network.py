@@ -1,4 +1,4 @@
-"""A network of stations and customers: the vocabulary of tests about rentals."""
+"""A network of stations and customers, for tests about rentals."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace

@@ -22,7 +22,7 @@ from tests.table_versions import TableVersions
 ENGINE = "BIJULI_TEST_ENGINE"
 REMEMBERED = 1000
 CLIENT: dict[str, Any] = {}
-"""The client in use; making one costs as much as a short test."""
+"""The client in use. To make a client takes as long as a short test."""
 
 
 class Engine(Protocol):
@@ -49,7 +49,7 @@ class Engine(Protocol):
 
 @cache
 def engine() -> Engine:
-    """This process's own, with every table: making them costs four times as much as a test does."""
+    """The engine of this process, with every table. To make the tables takes four times as long as a test."""
     made: Engine = DynoxideTables() if os.environ.get(ENGINE) == "dynoxide" else MotoTables()
     create_tables(ROW_TYPES, made.session.create_client("dynamodb"), PREFIX)
     ACCESS.watch(made.session)
@@ -59,7 +59,7 @@ def engine() -> Engine:
 
 @contextmanager
 def fresh_tables() -> Iterator[object]:
-    """Every table, empty; yields the one client all of them use."""
+    """Empty every table. Yields the client that all tables share."""
     used = engine()
     used.empty()
     if CLIENT.get("session") is not used.session or dynamodb.shared_connection().client is not CLIENT["client"]:
@@ -74,7 +74,7 @@ def connected() -> bool:
 
 
 def versions() -> tuple[tuple[str, int], ...]:
-    """What the tables hold, as numbers: the same numbers are the same rows."""
+    """Numbers for the content of the tables: equal numbers mean equal rows."""
     return engine().versions.all()
 
 
@@ -84,7 +84,7 @@ def save_rows() -> Callable[[], None]:
 
 
 def all_rows() -> dict[str, list[str]]:
-    """All rows of all tables as text, to see that nothing changed; a table is read again when it was written to."""
+    """All rows of all tables as text, to compare. Only tables that were written to are read again."""
     return {name: _rows(name, engine().versions[name]) for name in _models()}
 
 

@@ -1,4 +1,4 @@
-"""A day of top-ups at the gateways: the vocabulary of tests about reconciliation."""
+"""A day of top-ups at the gateways, for tests about reconciliation."""
 
 import json
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Refunds: a customer who paid, an operator who decides, and the queues and schedules between them."""
+"""A customer who paid and operators who decide, for tests about refunds. It also runs queues and schedules."""
 
 from dataclasses import dataclass, field, replace
 from datetime import timedelta

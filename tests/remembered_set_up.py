@@ -1,4 +1,5 @@
-"""Steps of a test's set-up, each done once a process: later its rows and what it left in the fakes are put back."""
+"""Runs each step of the tests' set-up once in a process. Later calls restore the rows and the fakes that the step
+left."""
 
 from collections.abc import Callable
 from copy import deepcopy
@@ -13,7 +14,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a step left behind."""
+    """The rows, the fakes and the result of a step."""
 
     put_rows_back: Callable[[], None]
     fakes: dict[str, Any]
@@ -21,16 +22,16 @@ class Outcome:
 
 
 OUTCOMES: dict[tuple[object, ...], Outcome] = {}
-"""By what the step was done on: the rows, the fakes, and its name with its parameters."""
+"""Outcomes by what a step started with: its name with its parameters, the rows and the fakes."""
 MAX_OUTCOMES = 300
 KNOWN_ROWS: set[tuple[tuple[str, int], ...]] = {()}
-"""The rows of empty tables, and those that a remembered step left: no others are met again."""
+"""The rows of empty tables, and the rows that each remembered step left. Only these occur again."""
 ADDRESS = " at 0x"
-"""In the text of a fake that calls a function: another function may have the same address later."""
+"""Part of the text of a fake that holds a function. Another function may have the same address later."""
 
 
 def remembered(fake_world: FakeWorld, step: str, run: Callable[[], T]) -> T:
-    """Runs the step, or puts back what it left when it was run on the same rows and the same fakes before."""
+    """Run the step, or restore what it left when it ran on the same rows and fakes before."""
     if not connected():
         return run()
     started_on = (step, versions(), repr(fake_world))
@@ -53,7 +54,7 @@ def _state(fake_world: FakeWorld) -> dict[str, Any]:
 
 
 def _put_back(fake_world: FakeWorld, state: dict[str, Any]) -> None:
-    """The world holds the fakes themselves: each of them stays, with the content that it had."""
+    """Restore the content of each fake. The fakes themselves stay, since the World holds them."""
     for name, saved in state.items():
         fake = vars(fake_world)[name]
         if type(fake).__module__.startswith("tests."):

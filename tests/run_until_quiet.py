@@ -26,7 +26,7 @@ def run_until_quiet(network: Network, world: World | None = None) -> None:
         crediting.sweep(used)
         for queue, listen in consumers.items():
             for body in network.fake_world.queues.take(queue):
-                with suppress(Exception):  # as in a queue, a failed message is delivered again
+                with suppress(Exception):  # a queue delivers a failed message again
                     listen(body)
         network.deliver_messages()
         if not list(OutboxRow.scan()):

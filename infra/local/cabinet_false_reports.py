@@ -48,7 +48,8 @@ def speaker(cabinet: SimulatedCabinet, cabinets: Iterable[SimulatedCabinet]) -> 
 
 
 def as_sent(cabinet: SimulatedCabinet, raw: bytes) -> bytes:
-    """The frame with the damage of its way. The flipped bit moves from frame to frame."""
+    """The frame as it arrives, with a flipped bit or a wrong checksum. The bit's position differs from frame to
+    frame."""
     cabinet.frames_count += 1
     every = cabinet.behaviour.bit_flip
     if every and cabinet.frames_count % every == 0 and len(raw) > HEADER_BYTES + 1:

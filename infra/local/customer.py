@@ -31,7 +31,7 @@ def expect(holds: bool, what: str) -> None:
 
 
 def operator_at(api_url: str) -> Api:
-    """An operator, signed in just now."""
+    """An operator who has just signed in."""
     operator = Api(api_url)
     signed = operator.post("/api/admin/login", {"email": ADMIN_EMAIL, "password": ADMIN_PASSWORD})
     operator.token = signed["access_token"]
@@ -55,7 +55,7 @@ class Customer:
     refresh_token: str = ""
 
     def refresh(self) -> None:
-        """The access token lives for a quarter of an hour only."""
+        """Refresh the tokens: an access token is valid for a quarter of an hour."""
         pair = self.api.call_expecting("POST", "/api/auth/refresh", {"refresh": self.refresh_token}).body
         self.api.token, self.refresh_token = pair["access"], pair["data"]["tokens"]["refresh"]
 

@@ -1,4 +1,4 @@
-"""One MNS queue: at-least-once, unordered, a received message is invisible for a time."""
+"""One MNS queue: it delivers at least once and in any order, and hides a received message for a time."""
 
 import hashlib
 import itertools

@@ -24,11 +24,11 @@ TOKEN_TTL_SECONDS = 600
 INDEX_NAME = 6
 """The position of the index among the arguments of `Table.query`, after the hash key."""
 CONDITIONS = 64
-"""How many parsed conditions are remembered: those of the transaction at hand."""
+"""How many parsed conditions are remembered. One transaction has fewer."""
 SMALL_BYTES = 1_000
 ABOUT_ROWS = {"BatchGetItem", "GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems"}
 SLICE_SECONDS = 0.5
-"""How often a waiting receive looks: a message becomes visible again by the clock, which notifies no receive."""
+"""How often a waiting receive looks for messages. A message whose visibility time-out ends notifies no receive."""
 
 
 class TokenReused(DynamodbException):
@@ -47,7 +47,7 @@ class RequestTokens:
         self._effects: OrderedDict[str, tuple[float, str]] = OrderedDict()
 
     def took_effect(self, token: str, content: str) -> bool:
-        """Whether this very transaction took effect already. Raises TokenReused."""
+        """Whether this transaction took effect before. Raises TokenReused when another transaction used the token."""
         while self._effects and next(iter(self._effects.values()))[0] < self._now() - TOKEN_TTL_SECONDS:
             self._effects.popitem(last=False)
         if token not in self._effects:
@@ -103,7 +103,8 @@ def isolate_tables() -> None:
 
 
 def _parsed_once(parse: Callable[..., Any]) -> Callable[..., Any]:
-    """moto reads a write's condition three times over, with patterns that it compiles for every token."""
+    """Parses each condition once. moto parses the condition of a write three times, and compiles a pattern for every
+    token."""
     results: OrderedDict[str, tuple[Any, list[str], list[str]]] = OrderedDict()
 
     def remembered(parser: Any) -> Any:
@@ -121,7 +122,7 @@ def _parsed_once(parse: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _written_plainly(serialized: Callable[..., Any]) -> Callable[..., Any]:
-    """What DynamoDB says of rows is JSON as it stands; moto writes it by the model, which takes longest of all."""
+    """Writes results with rows as plain JSON. moto serialises them by botocore's model, which is its slowest step."""
 
     def answer(handler: Any, action: ActionResult) -> Any:
         operation = handler.headers.get("X-Amz-Target", "").rpartition(".")[2]
@@ -133,12 +134,12 @@ def _written_plainly(serialized: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _base64_text(value: bytes) -> str:
-    """A binary attribute as it is on the wire."""
+    """A binary attribute as base64, as DynamoDB sends it."""
     return base64.b64encode(value).decode()
 
 
 def _measured_when_large(put: Callable[[Any, str, Any], None]) -> Callable[[Any, str, Any], None]:
-    """moto adds up a whole item for each of its attributes: small ones alone never come near the 400 KB."""
+    """Checks the size of an item only for its large attributes. moto sums up the whole item for each attribute."""
 
     def set_item(item: Any, name: str, value: Any) -> None:
         content = getattr(value, "value", value)
@@ -157,7 +158,7 @@ def _all_or_nothing(write: Callable[..., None]) -> Callable[..., None]:
         try:
             write(backend, transact_items)
         except BaseException:
-            # Also on Ctrl-C: half of a transaction may not stay.
+            # Ctrl-C is no Exception, and must undo half of a transaction too.
             for table, hash_key, range_key, item in before:
                 _put_back(table, hash_key, range_key, item)
             raise
@@ -166,7 +167,8 @@ def _all_or_nothing(write: Callable[..., None]) -> Callable[..., None]:
 
 
 def _as_it_is(backend: Any, row: dict[str, Any]) -> tuple[Any, Any, Any, Any]:
-    """Table, hash key, range key, and the item there (None where there is none); an update changes it in place."""
+    """Table, hash key, range key, and the stored item or None. The item of an update is a copy, since moto changes it
+    in place."""
     kind, content = next(iter(row.items()))
     table = backend.get_table(content["TableName"])
     hash_key, range_key = backend.get_keys_value(table, content["Item" if kind == "Put" else "Key"])
@@ -198,7 +200,7 @@ def _once(write: Callable[..., Any], tokens: RequestTokens) -> Callable[..., Any
 
 
 def _within_partition(query: Callable[..., Any]) -> Callable[..., Any]:
-    """moto reads the whole table for any query; one of the table itself is about one partition."""
+    """Queries one partition of a table. moto reads the whole table for each query."""
 
     def narrowed(table: Any, hash_key: Any, *args: Any, **kwargs: Any) -> Any:
         if args[INDEX_NAME] is None and hash_key in table.items:
@@ -210,7 +212,7 @@ def _within_partition(query: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _text_first(cast: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """moto compares keys by what they mean, and asks six questions about each before it takes it as a text."""
+    """Returns text at once. moto checks six other types of a key before it takes the key as text."""
     return lambda attribute: attribute.value if attribute.type == "S" else cast(attribute)
 
 
