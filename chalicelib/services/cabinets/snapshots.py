@@ -66,7 +66,7 @@ def slot_of(reading: SlotReading) -> Slot:
 def _load_powerbanks(snapshot: ReceivedSnapshot) -> dict[str, Powerbank]:
     """Every power bank that the snapshot or the stored cabinet lists, by serial number.
 
-    A power bank that left its slot is followed only for a stale snapshot, since a newer one may have listed it again. A
+    A power bank that left its slot is followed only for a stale snapshot: a newer one may have listed it again. A
     power bank whose slot holds another one is always followed, and so is one that should be in a slot of the station.
     """
     listed = {slot.powerbank_sn for slot in (*snapshot.slots, *snapshot.before.slots.values())}
