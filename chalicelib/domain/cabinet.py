@@ -42,6 +42,8 @@ class Slot:
     """A power bank that the cabinet may still list in this slot, although it is elsewhere."""
     unreadable: bool = False
     """The slot holds a power bank whose number the cabinet can't read. `powerbank_sn` is the one listed before."""
+    unreadable_since: datetime | None = None
+    """When the cabinet first reported the unreadable power bank. It is part of the id of the unreadable return."""
     unlisted: bool = False
     """The power bank came into the slot by a frame of its own, and no snapshot has been read since."""
     earlier_list: str | None = None
@@ -57,7 +59,8 @@ class Slot:
         """The slot to store after `earlier`. An unreadable slot may hold the power bank that it held before."""
         if not self.unreadable or earlier is None:
             return self
-        return replace(self, powerbank_sn=earlier.powerbank_sn, ghost_sn=earlier.ghost_sn)
+        since = earlier.unreadable_since or self.unreadable_since
+        return replace(self, powerbank_sn=earlier.powerbank_sn, ghost_sn=earlier.ghost_sn, unreadable_since=since)
 
     def proves_absence_of(self, powerbank_sn: str, digest: str) -> bool:
         """Whether a snapshot of this digest shows that the power bank has left the slot.
@@ -158,10 +161,10 @@ class Cabinet:
         slot = self.slots.get(slot_number)
         return slot is not None and slot.powerbank_sn is None and not slot.unreadable
 
-    def with_unreadable(self, slot_number: int) -> "Cabinet":
-        """The cabinet after it reported an unreadable power bank in this slot."""
+    def with_unreadable(self, slot_number: int, at: datetime) -> "Cabinet":
+        """The cabinet after it reported at `at` an unreadable power bank in this slot."""
         earlier = self.slots.get(slot_number)
-        slot = Slot(slot_number, earlier.state if earlier else NORMAL, unreadable=True)
+        slot = Slot(slot_number, earlier.state if earlier else NORMAL, unreadable=True, unreadable_since=at)
         return replace(self, slots={**self.slots, slot_number: slot.after(earlier)})
 
     def already_lists(self, powerbank_sn: str, slot_number: int) -> bool:

@@ -1,4 +1,4 @@
-"""A power bank that a cabinet took in without reading its number, until an operator says which one it is."""
+"""A power bank that a cabinet took in without reading its number, until somebody or the cabinet reads it."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -8,7 +8,7 @@ from chalicelib.domain.illegal_move import IllegalMove
 
 
 class UnreadableReturnState(StrEnum):
-    """Whether an operator has said which power bank it is."""
+    """Whether it is known which power bank it is."""
 
     OPEN = "open"
     ASSIGNED = "assigned"
@@ -32,8 +32,8 @@ class UnreadableReturn:
     assigned_at: datetime | None = None
     version: int = 0
 
-    def assigned(self, powerbank_sn: str, *, by: str, at: datetime) -> "UnreadableReturn":
-        """An operator read the number on the power bank."""
+    def assigned(self, powerbank_sn: str, *, by: str | None, at: datetime) -> "UnreadableReturn":
+        """The operator `by` read the number on the power bank, or the cabinet did (None)."""
         if self.state is not UnreadableReturnState.OPEN:
             raise IllegalMove(f"{self.return_id} is {self.state}")
         return replace(

@@ -38,7 +38,7 @@ def record_unreadable(world: World, binding: Binding, at: datetime, slot_number:
         world,
         binding.sn,
         binding.imei,
-        lambda cabinet: cabinet.with_unreadable(slot_number).with_damaged_frame(
+        lambda cabinet: cabinet.with_unreadable(slot_number, at).with_damaged_frame(
             at, about_slot=True, interval=CHECK_INTERVAL
         ),
     )

@@ -1,6 +1,6 @@
 """Compares a snapshot with the stored cabinet: which power banks are in place, in another slot or missing."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -29,6 +29,13 @@ class ReceivedSnapshot:
     @property
     def stale(self) -> bool:
         return self.before.snapshot_at is not None and self.at <= self.before.snapshot_at
+
+    def identified(self) -> Iterator[tuple[int, datetime, str]]:
+        """Slots whose power bank was unreadable, since when, and the number that the snapshot reads there."""
+        for slot in () if self.stale else self.slots:
+            before = self.before.slots.get(slot.slot_number)
+            if before is not None and before.unreadable and before.unreadable_since and slot.powerbank_sn:
+                yield slot.slot_number, before.unreadable_since, slot.powerbank_sn
 
     def is_of(self, powerbank: Powerbank) -> bool:
         """Whether the power bank was last known in the station of the snapshot."""

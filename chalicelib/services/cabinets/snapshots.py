@@ -16,7 +16,7 @@ from chalicelib.domain.powerbank import Powerbank
 from chalicelib.domain.sighting import Sighting, SightingResult, SightingSource
 from chalicelib.services.cabinets import two_places, unreadable_powerbanks
 from chalicelib.services.cabinets.received_snapshot import ReceivedSnapshot
-from chalicelib.services.rentals import eject_confirmations, returns, wrong_slots
+from chalicelib.services.rentals import eject_confirmations, returns, unreadable_returns, wrong_slots
 from chalicelib.services.rentals.eject_confirmations import OutOfSlotReport
 from chalicelib.tables import cabinets, powerbanks
 from chalicelib.tables.atomic import Transaction, atomic
@@ -36,6 +36,8 @@ def handle_snapshot(world: World, binding: Binding, frame: Snapshot, at: datetim
     snapshot = ReceivedSnapshot(binding, slots, digest, at, before)
     if snapshot.stale:
         log.fact("snapshot_stale", sn=binding.sn)
+    for slot_number, since, powerbank_sn in snapshot.identified():
+        unreadable_returns.identify(world, binding, slot_number, since, powerbank_sn)
     banks = _load_powerbanks(snapshot)
     ghosts = [slot.slot_number for slot in snapshot.slots if not _handle_slot(world, snapshot, slot, banks)]
     for powerbank in banks.values():

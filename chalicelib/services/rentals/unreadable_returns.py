@@ -90,6 +90,29 @@ def assign(world: World, caller: Caller, return_id: str, powerbank_sn: str) -> U
     return assigned
 
 
+def identify(world: World, binding: Binding, slot_number: int, since: datetime, powerbank_sn: str) -> None:
+    """Close the return of `since` into the slot: its cabinet has now read which power bank came.
+
+    The rental of the power bank ends as of the return. A return that an operator assigned stays as it is.
+    """
+    key = unreadable_returns.return_key(return_id_of(binding.sn, slot_number, since))
+    bank_key = powerbanks.powerbank_key(powerbank_sn)
+
+    def decide(ops: Transaction) -> UnreadableReturn | None:
+        rows = fetch(key, bank_key)
+        unreadable = rows[key]
+        if unreadable is None or rows[bank_key] is None:
+            return None
+        if unreadable.state is UnreadableReturnState.OPEN:
+            unreadable = unreadable.assigned(powerbank_sn, by=None, at=world.now())
+            unreadable_returns.save(ops, unreadable)
+        return unreadable if unreadable.assigned_by is None else None
+
+    identified = atomic(world, decide)
+    if identified is not None:
+        _end_rental(world, identified, powerbank_sn)
+
+
 def _end_rental(world: World, assigned: UnreadableReturn, powerbank_sn: str) -> None:
     station_key, bank_key = stations.station_key(assigned.station_sn), powerbanks.powerbank_key(powerbank_sn)
     rows = fetch(station_key, bank_key)

@@ -2,11 +2,12 @@
 
 import itertools
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from io import StringIO
 
 import pytest
 
+from chalicelib.domain.account import Role
 from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.custody import Custody
 from chalicelib.domain.numbered_page import NumberedPage
@@ -110,3 +111,51 @@ def test_a_number_that_is_read_later_ends_the_rental(network: Network) -> None:
     network.report_frame(LABIM, content(network, {2: None, 8: rental.powerbank_sn}))
     assert network.rental(rental).state is RentalState.COMPLETED
     assert network.books_balance()
+
+
+def unreadable_return(network: Network) -> datetime:
+    """A return into slot 8 whose number the cabinet can't read. Returns its time."""
+    network.fake_world.clock.advance(minutes=30)
+    network.report_frame(LABIM, frames.returned(SlotContent(8, UNREADABLE, 40)))
+    at = network.world.now()
+    network.fake_world.clock.advance(minutes=1)
+    network.report_frame(LABIM, content(network, {2: None, 8: UNREADABLE}))
+    network.fake_world.clock.advance(minutes=50)
+    return at
+
+
+def test_a_snapshot_that_reads_the_number_ends_the_rental_at_the_time_of_the_return(network: Network) -> None:
+    rental = network.rented(network.customer())
+    returned_at = unreadable_return(network)
+    for _ in range(2):
+        network.report_frame(LABIM, content(network, {2: None, 8: rental.powerbank_sn}))
+        network.fake_world.clock.advance(minutes=20)
+    ended = network.rental(rental)
+    assert (ended.state, ended.ended_at) == (RentalState.COMPLETED, returned_at)
+    assert network.bank(rental.powerbank_sn).doubted_owner is None
+    assert returns_in() == []
+    (closed,) = returns_in(UnreadableReturnState.ASSIGNED)
+    assert (closed.powerbank_sn, closed.assigned_by) == (rental.powerbank_sn, None)
+    assert network.books_balance()
+
+
+def test_an_assigned_return_stays_as_the_operator_left_it(network: Network) -> None:
+    rental = network.rented(network.customer())
+    unreadable_return(network)
+    operator = network.operator("desk@example.com", Role.SUPPORT)
+    (stored,) = returns_in()
+    unreadable_returns.assign(network.world, operator.caller(network.world), stored.return_id, rental.powerbank_sn)
+    (assigned,) = returns_in(UnreadableReturnState.ASSIGNED)
+    network.report_frame(LABIM, content(network, {2: None, 8: rental.powerbank_sn}))
+    assert returns_in(UnreadableReturnState.ASSIGNED) == [assigned]
+    assert assigned.assigned_by == operator.user_id
+    assert network.books_balance()
+
+
+def test_an_empty_slot_or_an_old_snapshot_closes_no_return(network: Network) -> None:
+    rental = network.rented(network.customer())
+    returned_at = unreadable_return(network)
+    read = content(network, {2: None, 8: rental.powerbank_sn})
+    network.report_frame(LABIM, read, at=returned_at - timedelta(minutes=1))
+    network.report_frame(LABIM, content(network, {2: None}))
+    assert len(returns_in()) == 1
