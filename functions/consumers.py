@@ -14,7 +14,7 @@ from chalicelib.services.notifications import push
 from chalicelib.services.outbox import DEVICE_EVENTS, ERASURE, OTP, PAYMENT_EVENTS, POINTS, PUSH, REFUNDS
 from chalicelib.services.refunds import payouts
 from chalicelib.services.rewards import points
-from chalicelib.services.topups import crediting
+from chalicelib.services.topups import payment_events
 from chalicelib.services.users import deletion
 from chalicelib.wiring import world
 
@@ -52,7 +52,7 @@ def handle_payment_events(event: Any) -> Any:
     def handle(body: Mapping[str, Any]) -> None:
         message_id = str(body["message_id"]) if "message_id" in body else None
         user_id, intent_id, is_reversal = str(body["user_id"]), str(body["intent_id"]), bool(body.get("is_reversal"))
-        crediting.handle_payment_event(world(), user_id, intent_id, message_id, is_reversal=is_reversal)
+        payment_events.handle_payment_event(world(), user_id, intent_id, message_id, is_reversal=is_reversal)
 
     return _process(event, handle)
 

@@ -8,7 +8,7 @@ from chalicelib.services import outbox
 from chalicelib.services.reconciliation import reversal_checks
 from chalicelib.services.refunds import payouts
 from chalicelib.services.rewards import points
-from chalicelib.services.topups import crediting
+from chalicelib.services.topups import payment_events
 from infra.local import seed
 from tests.builders import CIVIL, LABIM, operator_account
 from tests.day_client import PHONE, DayClient
@@ -68,7 +68,9 @@ class MoneySteps(DayClient):
         ).data
         assert answer["status"] == "success"
         for body in self.take(outbox.PAYMENT_EVENTS):
-            crediting.handle_payment_event(self.network.world, body["user_id"], body["intent_id"], body["message_id"])
+            payment_events.handle_payment_event(
+                self.network.world, body["user_id"], body["intent_id"], body["message_id"]
+            )
 
     def top_up(self) -> None:
         self.pay("40.00")

@@ -15,7 +15,7 @@ from chalicelib.services.refunds import payouts
 from chalicelib.services.rentals import ejects
 from chalicelib.services.rewards import points
 from chalicelib.services.stations import listing_refresh
-from chalicelib.services.topups import crediting
+from chalicelib.services.topups import crediting, payment_events
 from chalicelib.services.users import deletion
 from infra.local.iam import AccessControl, current_function
 
@@ -29,7 +29,7 @@ def verbs() -> dict[CodeType, str]:
         otp.deliver.__code__: "SendOtps",
         points.award.__code__: "AwardPoints",
         inbound.handle_event.__code__: "HandleDeviceEvents",
-        crediting.handle_payment_event.__code__: "HandlePaymentEvents",
+        payment_events.handle_payment_event.__code__: "HandlePaymentEvents",
         payouts.deliver.__code__: "SendRefunds",
         deletion.handle_message.__code__: "Erase",
         push.deliver.__code__: "SendPushes",

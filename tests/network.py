@@ -19,7 +19,7 @@ from chalicelib.services.notifications import push
 from chalicelib.services.rentals import ejects, queries, starting
 from chalicelib.services.rentals.starting import RentalOrder
 from chalicelib.services.rewards import points
-from chalicelib.services.topups import crediting, intents
+from chalicelib.services.topups import intents, payment_events
 from chalicelib.tables import powerbanks
 from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.world import World
@@ -178,7 +178,7 @@ class Network:
         self.fake_world.clock.advance(minutes=5)
         while outbox.sweep(self.world):
             for body in self.fake_world.queues.take(outbox.PAYMENT_EVENTS):
-                crediting.handle_payment_event(
+                payment_events.handle_payment_event(
                     self.world,
                     body["user_id"],
                     body["intent_id"],
@@ -203,4 +203,4 @@ class Network:
         self.fake_world.khalti.payment_statuses[intent_id] = PaymentStatus(
             PaymentState.PAID, f"paid-{intent_id}", amount_paisa
         )
-        crediting.handle_payment_event(self.world, user, intent_id)
+        payment_events.handle_payment_event(self.world, user, intent_id)

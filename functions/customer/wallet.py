@@ -7,10 +7,8 @@ from pydantic import Field
 
 from chalicelib.domain.ledger import Posting, PostingKind
 from chalicelib.domain.money import money_text
-from chalicelib.domain.problems import Problem
 from chalicelib.domain.time_text import time_text
 from chalicelib.domain.transaction_texts import TYPE_TEXTS, line_text
-from chalicelib.domain.validation_messages import validation_message
 from chalicelib.edge.formats import Currency, DayText, Rupees, Time, one_of
 from chalicelib.edge.models import Page, PageInfo, PageQuery, ResponseModel
 from chalicelib.edge.pagination import Cursor
@@ -33,7 +31,6 @@ OF_TOPUPS = frozenset({wallet_transactions.LineType.TOPUP, wallet_transactions.L
 """Types of transactions that are about a top-up."""
 LineStatus = Literal["pending", "success", "failed", "refunded"]
 
-MAX_DAYS = 93
 RENTALS = {"rental", "extension", "late_fee", "due"}
 """Transaction types whose posting refers to a rental."""
 
@@ -142,19 +139,10 @@ def statement(query: StatementQuery, caller: Caller, cursor: Cursor, language: s
 
 
 def _days(query: StatementQuery, now: date, cursor: Cursor) -> tuple[date, date]:
-    """The first and the last day of the statement. Default: from the month's first day to now.
-
-    Raises Problem("invalid_input").
-    """
+    """The days that the cursor holds, or those of the query. Raises Problem("invalid_input")."""
     if cursor.position:
         return date.fromisoformat(cursor.position["start"]), date.fromisoformat(cursor.position["end"])
-    end = query.end_date or now
-    start = query.start_date or end.replace(day=1)
-    if not 0 <= (end - start).days < MAX_DAYS:
-        raise Problem(
-            "invalid_input", errors={"start_date": [validation_message("end_date_out_of_range", days=MAX_DAYS)]}
-        )
-    return start, end
+    return statements.days_of(query.start_date, query.end_date, now)
 
 
 def to_statement_response(

@@ -10,7 +10,7 @@ from app import app
 from chalicelib import wiring
 from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
 from chalicelib.services import outbox
-from chalicelib.services.topups import crediting
+from chalicelib.services.topups import payment_events
 from tests.builders import account
 from tests.functions.callbacks import ESEWA, FORM, KHALTI, SIGNED, STRIPE, TopUp, called
 from tests.http_client import request
@@ -47,7 +47,7 @@ def test_an_esewa_callback_queues_a_check_of_its_payment(how: str, top_up: TopUp
 def test_status_and_amount_of_a_callback_are_not_trusted(top_up: TopUp) -> None:
     called(KHALTI, {"pidx": top_up.pidx, "status": "Completed", "total_amount": 99_999_900, "transaction_id": "t"})
     for intent_id in top_up.waiting():
-        crediting.handle_payment_event(top_up.network.world, top_up.user_id, intent_id)
+        payment_events.handle_payment_event(top_up.network.world, top_up.user_id, intent_id)
     assert account(top_up.user_id).wallet_paisa == 100_000
     top_up.network.fake_world.khalti.payment_status = PaymentStatus(PaymentState.PAID, "real", 50_000)
     for _ in range(3):

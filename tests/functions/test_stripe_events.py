@@ -10,7 +10,7 @@ from chalicelib.domain.numbered_page import NumberedPage
 from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
 from chalicelib.domain.reversal import ReversalState
 from chalicelib.services import outbox
-from chalicelib.services.topups import crediting, reversals
+from chalicelib.services.topups import payment_events, reversals
 from tests.builders import account
 from tests.functions.callbacks import APP, SIGNED, STRIPE, TopUp
 from tests.http_client import request
@@ -87,6 +87,6 @@ def test_events_in_any_order_credit_once(top_up: TopUp) -> None:
         messages = network.fake_world.queues.take(outbox.PAYMENT_EVENTS)
         assert len(messages) == len(names)
         for body in [*messages, *reversed(messages)]:
-            crediting.handle_payment_event(network.world, body["user_id"], body["intent_id"], body["message_id"])
+            payment_events.handle_payment_event(network.world, body["user_id"], body["intent_id"], body["message_id"])
         assert account(top_up.user_id).wallet_paisa == 100_000 + number * 50_000
     assert network.books_balance()

@@ -15,7 +15,7 @@ from chalicelib.services.refunds.decisions import Approval
 from chalicelib.services.rentals import dues, starting
 from chalicelib.services.rentals.starting import RentalOrder
 from chalicelib.services.rewards import points
-from chalicelib.services.topups import crediting, webhooks
+from chalicelib.services.topups import crediting, payment_events, webhooks
 from chalicelib.services.topups import intents as topup_intents
 from chalicelib.services.users import profile
 from chalicelib.tables import intents, rentals
@@ -40,7 +40,7 @@ def verify(world: World, order: dict[str, Any]) -> str:
 
 def callback(world: World, order: dict[str, Any]) -> None:
     """Handle the queue message of a callback."""
-    crediting.handle_payment_event(world, order["user_id"], order["intent_id"])
+    payment_events.handle_payment_event(world, order["user_id"], order["intent_id"])
 
 
 def sweep_topup(world: World, order: dict[str, Any]) -> None:
@@ -54,7 +54,7 @@ def webhook(world: World, order: dict[str, Any]) -> None:
     """Receive a callback, and handle its queue message at once."""
     intent = webhooks.receive(world, "khalti", {}, json.dumps({"pidx": order["pidx"]}).encode())
     if intent is not None:
-        crediting.handle_payment_event(world, intent.user_id, intent.intent_id, order["message_id"])
+        payment_events.handle_payment_event(world, intent.user_id, intent.intent_id, order["message_id"])
 
 
 def check_topup(world: World, order: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ from chalicelib.domain.rental_state import RentalState
 from chalicelib.services import outbox
 from chalicelib.services.auth import otp
 from chalicelib.services.notifications import push
-from chalicelib.services.topups import crediting
+from chalicelib.services.topups import payment_events
 from chalicelib.tables.intents import IntentRow
 from chalicelib.world import Unavailable, World
 from infra.local.simulation import Simulation
@@ -79,7 +79,7 @@ def test_a_credited_payment_ends_its_message(network: Network, storage_faults: S
     intent_id = network.open_topup(user)
     network.fake_world.khalti.payment_status = PaymentStatus(PaymentState.PAID, "theirs", 50_000)
     conflicts(storage_faults, ALL, "DeleteItem")
-    crediting.handle_payment_event(network.world, user, intent_id, "message")
+    payment_events.handle_payment_event(network.world, user, intent_id, "message")
     assert IntentRow.get(user, intent_id).state == "success"
 
 

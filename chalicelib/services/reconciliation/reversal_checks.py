@@ -9,7 +9,7 @@ from chalicelib.domain.payment_gateway import PaymentStatus
 from chalicelib.domain.reversal import ReversalWalk
 from chalicelib.services.sweeps import LOOK_UP_WORKERS, for_each_isolated
 from chalicelib.services.topups import reversals as topup_reversals
-from chalicelib.services.topups.gateways import gateway_for
+from chalicelib.services.topups.retired_gateway import gateway_for
 from chalicelib.tables import intents, reversals
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_one

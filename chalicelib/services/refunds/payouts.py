@@ -21,7 +21,7 @@ from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.refunds.decisions import log_decision, read
 from chalicelib.services.refunds.outcomes import RefundResult, mark_paid, mark_returned, publish
 from chalicelib.services.sweeps import LOOK_UP_WORKERS, for_each_isolated
-from chalicelib.services.topups.gateways import gateway_for
+from chalicelib.services.topups.retired_gateway import gateway_for
 from chalicelib.tables import intents, outbox, refunds
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_one

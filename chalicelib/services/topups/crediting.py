@@ -16,13 +16,12 @@ from chalicelib.domain.topup_intent import UNRESOLVED, Intent, IntentState
 from chalicelib.services import outbox as outbox_messages
 from chalicelib.services.notifications import inbox
 from chalicelib.services.sweeps import LOOK_UP_WORKERS, for_each_isolated
-from chalicelib.services.topups import reversals
-from chalicelib.services.topups.gateways import gateway_for
+from chalicelib.services.topups.retired_gateway import gateway_for
 from chalicelib.tables import accounts, intents, postings
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.tables.outbox import Message
-from chalicelib.world import Unavailable, World
+from chalicelib.world import World
 
 SWEEP_LIMIT = 50
 REVIEWED_STATES = frozenset({PaymentState.PARTLY_REFUNDED, PaymentState.DISPUTED})
@@ -73,25 +72,6 @@ def refresh_from_gateway(
 
 def _is_open(intent: Intent, by_hand: bool) -> bool:
     return intent.creditable or (by_hand and intent.needs_review)
-
-
-def handle_payment_event(
-    world: World, user_id: str, intent_id: str, message_id: str | None = None, *, is_reversal: bool = False
-) -> None:
-    """Handle the queue message of a callback: look the intent up, credit it, then drop the message.
-
-    `is_reversal`: the callback says that money goes back, so a credited intent is looked up too. Raises Unavailable,
-    so that the queue delivers the message again, while the result is unresolved.
-    """
-    intent = fetch_one(intents.intent_key(user_id, intent_id))
-    if intent is not None and refresh_from_gateway(world, intent).is_unresolved:
-        raise Unavailable(intent.gateway)
-    if intent is not None and is_reversal:
-        payment_status = reversals.check(world, intent)
-        if payment_status is not None and payment_status.state is PaymentState.UNKNOWN:
-            raise Unavailable(intent.gateway)
-    if message_id is not None:
-        outbox_messages.drop(message_id)
 
 
 def sweep(world: World) -> int:

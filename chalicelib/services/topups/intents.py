@@ -15,7 +15,7 @@ from chalicelib.services import idempotency
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.topups import crediting, open_intent_limits, payment_methods
 from chalicelib.services.topups.crediting import fresh_intent
-from chalicelib.services.topups.gateways import gateway_for
+from chalicelib.services.topups.retired_gateway import gateway_for
 from chalicelib.tables import accounts, intents
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_one

@@ -12,7 +12,7 @@ from chalicelib.domain.refund_totals import RefundTotals
 from chalicelib.domain.reversal import Reversal, ReversalState
 from chalicelib.domain.reversal_amounts import OurRefunds
 from chalicelib.domain.topup_intent import Intent, IntentState
-from chalicelib.services.topups.gateways import gateway_for
+from chalicelib.services.topups.retired_gateway import gateway_for
 from chalicelib.tables import refunds, reversals
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch, fetch_one

@@ -1,13 +1,18 @@
-"""A wallet's statement: the opening balance, every movement in order, the closing balance."""
+"""A wallet's statement: its days, the opening balance, every movement in order, the closing balance."""
 
 from dataclasses import dataclass
+from datetime import date
 from itertools import takewhile
 
 from chalicelib.domain.days import Span
 from chalicelib.domain.ledger import Posting
+from chalicelib.domain.problems import Problem
+from chalicelib.domain.validation_messages import validation_message
 from chalicelib.services.caller import Caller
-from chalicelib.services.wallet.posting_search import last_seq_before
+from chalicelib.services.wallet.posting_at import last_seq_before
 from chalicelib.tables import postings
+
+MAX_STATEMENT_DAYS = 93
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,19 @@ class Statement:
     @property
     def spent_paisa(self) -> int:
         return sum(max(0, -line.change_of("wallet")) for line in self.lines)
+
+
+def days_of(start: date | None, end: date | None, today: date) -> tuple[date, date]:
+    """The first and the last day of a statement. Default: from the first day of the last day's month to today.
+
+    Raises Problem("invalid_input") for no day or more than MAX_STATEMENT_DAYS.
+    """
+    last = end or today
+    first = start or last.replace(day=1)
+    if not 0 <= (last - first).days < MAX_STATEMENT_DAYS:
+        message = validation_message("end_date_out_of_range", days=MAX_STATEMENT_DAYS)
+        raise Problem("invalid_input", errors={"start_date": [message]})
+    return first, last
 
 
 def page(

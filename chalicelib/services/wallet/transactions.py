@@ -12,7 +12,7 @@ from chalicelib.domain.refund import RefundState
 from chalicelib.domain.refund_totals import RefundTotals
 from chalicelib.services.caller import Caller
 from chalicelib.services.refunds.eligibility import REFUNDABLE
-from chalicelib.services.wallet import posting_search
+from chalicelib.services.wallet import posting_at
 from chalicelib.tables import postings, refunds, rentals
 from chalicelib.tables.dynamodb import fetch
 
@@ -173,7 +173,7 @@ def transactions(
     """
     lines: list[TransactionLine] = []
     if before is None and span.end is not None:
-        before = posting_search.last_seq_at(caller.account, span.end) + 1
+        before = posting_at.last_seq_at(caller.account, span.end) + 1
     for _ in range(MAX_PAGES):
         page = postings.newest(caller.user_id, before=before, limit=limit)
         inside = list(takewhile(lambda posting: span.start is None or posting.at >= span.start, page))

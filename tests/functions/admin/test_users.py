@@ -9,7 +9,7 @@ from chalicelib.domain.account import Role, Status
 from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
 from chalicelib.domain.problems import Problem
 from chalicelib.services.auth import otp, sessions, signin
-from chalicelib.services.topups import crediting, intents
+from chalicelib.services.topups import intents, payment_events
 from chalicelib.tables.admin_log import AdminLogRow
 from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.tables.intents import intent_key
@@ -180,7 +180,7 @@ def test_a_late_top_up_of_a_banned_user_is_credited(network: Network) -> None:
     before = account(user).wallet_paisa
     judge(network, admin, user)
     network.fake_world.khalti.payment_status = PaymentStatus(PaymentState.PAID, "their-reference", 50_000)
-    crediting.handle_payment_event(network.world, user, intent.intent_id)
+    payment_events.handle_payment_event(network.world, user, intent.intent_id)
     settled = fetch_one(intent_key(user, intent.intent_id))
     assert settled is not None
     assert settled.state.value == "success"

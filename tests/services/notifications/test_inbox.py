@@ -16,7 +16,7 @@ from chalicelib.domain.problems import Problem
 from chalicelib.services import outbox
 from chalicelib.services.notifications import inbox
 from chalicelib.services.notifications.inbox import NotificationPage
-from chalicelib.services.topups import crediting, intents
+from chalicelib.services.topups import intents, payment_events
 from chalicelib.tables import notifications as rows
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import shared_connection
@@ -157,7 +157,7 @@ def test_a_repeated_credit_event_notifies_once(network: Network, user: str) -> N
     intent, _ = intents.open_intent(network.world, caller, amount_paisa=12_050, method="khalti", return_url=None)
     network.fake_world.khalti.payment_status = PaymentStatus(PaymentState.PAID, "theirs", 12_050)
     for _ in range(3):
-        crediting.handle_payment_event(network.world, user, intent.intent_id)
+        payment_events.handle_payment_event(network.world, user, intent.intent_id)
     (notification,) = page(network, user).notifications
     assert notification.render("en").message == "Rs. 120.50 has been added to your wallet."
     assert "१२०.५०" in notification.render("ne").message

@@ -12,7 +12,7 @@ from chalicelib.domain.payment_gateway import GatewayRefundState, PaymentState, 
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.refund import ERASED, Refund, RefundMethod, RefundState
 from chalicelib.services.refunds import payouts
-from chalicelib.services.topups import crediting, intents
+from chalicelib.services.topups import intents, payment_events
 from chalicelib.services.users import deletion, erasure
 from chalicelib.tables import accounts
 from chalicelib.tables.atomic import atomic
@@ -126,7 +126,7 @@ class Late:
         )
         fake = getattr(scenario.fake_world, self.gateway)
         fake.payment_statuses[intent.intent_id] = PaymentStatus(PaymentState.PAID, f"late-{intent.intent_id}", SUM)
-        crediting.handle_payment_event(world, scenario.user, intent.intent_id)
+        payment_events.handle_payment_event(world, scenario.user, intent.intent_id)
         scenario.give_points()
         assert scenario.wallet == SUM
         self.transaction = next(

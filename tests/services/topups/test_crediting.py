@@ -11,7 +11,7 @@ from chalicelib.domain.problems import Problem
 from chalicelib.domain.topup_intent import Intent, IntentState
 from chalicelib.services import outbox as outbox_messages
 from chalicelib.services.rewards import points
-from chalicelib.services.topups import crediting
+from chalicelib.services.topups import crediting, payment_events
 from chalicelib.services.topups import intents as topup_intents
 from chalicelib.tables.intents import IntentRow
 from tests.builders import account
@@ -20,7 +20,7 @@ from tests.payer import SUM, Payer
 
 def everybody_asks(payer: Payer, intent: Intent) -> None:
     payer.verify(intent)
-    crediting.handle_payment_event(payer.world, intent.user_id, intent.intent_id)
+    payment_events.handle_payment_event(payer.world, intent.user_id, intent.intent_id)
     crediting.sweep(payer.world)
     crediting.refresh_from_gateway(payer.world, intent)
 

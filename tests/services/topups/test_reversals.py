@@ -11,7 +11,7 @@ from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
 from chalicelib.domain.topup_intent import Intent
 from chalicelib.services.reconciliation import reversal_checks
-from chalicelib.services.topups import crediting
+from chalicelib.services.topups import payment_events
 from chalicelib.world import Unavailable
 from tests.network import Network
 from tests.reconciliation_scenario import SUM, alarms
@@ -119,14 +119,14 @@ def test_an_unanswered_look_up_finds_nothing_until_the_next_day(reversal_day: Re
 def test_an_event_of_a_reversal_looks_the_credited_payment_up(reversal_day: ReversalScenario) -> None:
     intent = reversal_day.credited("stripe")
     reversal_day.gateway_reports(intent, DISPUTED)
-    crediting.handle_payment_event(reversal_day.world, intent.user_id, intent.intent_id)
+    payment_events.handle_payment_event(reversal_day.world, intent.user_id, intent.intent_id)
     assert reversal_day.listed() == []
     for _ in range(3):
-        crediting.handle_payment_event(reversal_day.world, intent.user_id, intent.intent_id, is_reversal=True)
+        payment_events.handle_payment_event(reversal_day.world, intent.user_id, intent.intent_id, is_reversal=True)
     assert len(reversal_day.listed()) == 1
     reversal_day.gateway_reports(intent, PaymentStatus(PaymentState.UNKNOWN))
     with pytest.raises(Unavailable):
-        crediting.handle_payment_event(reversal_day.world, intent.user_id, intent.intent_id, is_reversal=True)
+        payment_events.handle_payment_event(reversal_day.world, intent.user_id, intent.intent_id, is_reversal=True)
 
 
 def refunded(network: Network, method: str | None, returned: PaymentStatus, **grant: Any) -> ReversalScenario:

@@ -5,7 +5,7 @@ import pytest
 from chalicelib.domain.payment_gateway import GatewayRefundState, PaymentStatus, RefundStatus
 from chalicelib.domain.reversal import ReversalState
 from chalicelib.domain.topup_intent import Intent
-from chalicelib.services.topups import crediting, reversals
+from chalicelib.services.topups import payment_events, reversals
 from chalicelib.tables import intents
 from chalicelib.tables.dynamodb import fetch_one
 from infra.local.iam import running
@@ -94,7 +94,7 @@ def test_a_callback_proves_a_refund_by_the_desk_beside_an_open_request(network: 
     intent = topped_up(scenario, transaction)
     reversal_day.gateway_reports(intent, PART)
     with running("HandlePaymentEvents"):
-        crediting.handle_payment_event(network.world, intent.user_id, intent.intent_id, is_reversal=True)
+        payment_events.handle_payment_event(network.world, intent.user_id, intent.intent_id, is_reversal=True)
     assert [line.reversed_paisa for line in reversal_day.listed()] == [12_000]
 
 

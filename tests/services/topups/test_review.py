@@ -10,7 +10,7 @@ from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.topup_intent import Intent, IntentState
 from chalicelib.services.caller import Caller
-from chalicelib.services.topups import crediting, review
+from chalicelib.services.topups import crediting, payment_events, review
 from chalicelib.tables.admin_log import AdminLogRow
 from chalicelib.world import Unavailable
 from tests.builders import operator_account, sign_in
@@ -155,7 +155,7 @@ def test_a_closed_review_is_not_listed_and_never_credited(payer: Payer, admin: C
     assert closed.state is IntentState.NEEDS_REVIEW
     assert listed(payer) == []
     payer.pay()
-    crediting.handle_payment_event(payer.world, intent.user_id, intent.intent_id)
+    payment_events.handle_payment_event(payer.world, intent.user_id, intent.intent_id)
     payer.verify(payer.stored(intent))
     for again in (review.close, review.recheck):
         with pytest.raises(Problem, match="intent_not_disputed"):
@@ -191,9 +191,9 @@ def test_a_callback_about_a_given_up_top_up_waits_for_the_gateway(payer: Payer) 
     three_days(payer, PaymentStatus(PaymentState.FAILED, reason="expired"))
     payer.gateway_reports(PaymentState.UNKNOWN)
     with pytest.raises(Unavailable):
-        crediting.handle_payment_event(payer.world, intent.user_id, intent.intent_id)
+        payment_events.handle_payment_event(payer.world, intent.user_id, intent.intent_id)
     payer.pay()
-    crediting.handle_payment_event(payer.world, intent.user_id, intent.intent_id)
+    payment_events.handle_payment_event(payer.world, intent.user_id, intent.intent_id)
     assert payer.wallet == SUM
 
 

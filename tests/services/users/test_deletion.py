@@ -13,7 +13,7 @@ from chalicelib.domain.problems import Problem
 from chalicelib.services import outbox
 from chalicelib.services.rentals import queries
 from chalicelib.services.rewards import points
-from chalicelib.services.topups import crediting
+from chalicelib.services.topups import payment_events
 from chalicelib.tables import accounts, postings
 from chalicelib.tables.atomic import atomic
 from infra.local import seed
@@ -70,7 +70,7 @@ def test_a_top_up_in_review_prevents_the_deletion_until_it_is_resolved(network: 
     user = network.customer(wallet_paisa=0)
     intent_id = network.open_topup(user)
     network.fake_world.khalti.payment_statuses[intent_id] = PaymentStatus(PaymentState.PAID, "theirs", 1_234)
-    crediting.handle_payment_event(network.world, user, intent_id)
+    payment_events.handle_payment_event(network.world, user, intent_id)
     network.fake_world.clock.advance(days=4)
     with pytest.raises(Problem, match="topup_pending"):
         delete_customer(network, user)
@@ -83,8 +83,8 @@ def test_late_money_is_credited_to_the_deleted_account_and_alarmed(network: Netw
     delete_customer(network, user)
     run_until_quiet(network)
     network.fake_world.khalti.payment_status = PaymentStatus(PaymentState.PAID, "their-reference", 50_000)
-    crediting.handle_payment_event(network.world, user, intent_id)
-    crediting.handle_payment_event(network.world, user, intent_id)
+    payment_events.handle_payment_event(network.world, user, intent_id)
+    payment_events.handle_payment_event(network.world, user, intent_id)
     assert account(user).wallet_paisa == 50_000
     assert log_output.getvalue().count('"fact":"money_for_deleted_account"') == 1
     run_until_quiet(network)

@@ -16,7 +16,7 @@ from chalicelib.domain.days import Span
 from chalicelib.domain.ledger import Entry, Leg, Posting, PostingKind, Unbalanced, post
 from chalicelib.domain.session import Session
 from chalicelib.services.caller import Caller
-from chalicelib.services.wallet import posting_search, statements, transactions
+from chalicelib.services.wallet import posting_at, statements, transactions
 from chalicelib.services.wallet.statements import Balance, Statement
 from chalicelib.tables import accounts, postings, sessions
 from chalicelib.tables.atomic import Transaction, atomic
@@ -179,7 +179,7 @@ def test_the_last_posting_by_a_moment_is_found_in_few_reads(
     moments = st.sampled_from([posting.at for posting in posted])
     at = data.draw(st.one_of(DAYS.map(day), moments, moments.map(lambda one: one - timedelta(microseconds=1))))
     with counted() as counts:
-        assert posting_search.last_seq_at(holder, at) == sum(posting.at <= at for posting in posted)
+        assert posting_at.last_seq_at(holder, at) == sum(posting.at <= at for posting in posted)
     assert counts.round_trips <= ceil(log2(len(posted) + 1))
 
 
@@ -201,7 +201,7 @@ def test_a_missing_posting_number_raises(shelf: Shelf) -> None:
     assert fetch_one(postings.posting_key(holder.user_id, 4)) == posted[3]
     postings.PostingRow(holder.user_id, 4).delete()
     with pytest.raises(LookupError, match="posting 4"):
-        posting_search.last_seq_at(holder, posted[3].at)
+        posting_at.last_seq_at(holder, posted[3].at)
 
 
 def test_a_days_lines_include_holds_and_releases(network: Network) -> None:

@@ -1,4 +1,4 @@
-"""Finds the last posting before a moment by binary search."""
+"""Finds the number of an account's last posting at a moment, by binary search."""
 
 from datetime import datetime, timedelta
 

@@ -1,7 +1,4 @@
-"""Finds a payment gateway by name.
-
-A stand-in replaces a gateway that was removed from the configuration while payments or refunds are still open at it.
-"""
+"""The stand-in for a retired gateway, which is no longer configured while payments or refunds are open there."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
