@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from flask import Flask, request
 
 from chalicelib.domain.cabinet_protocol.envelope import DeviceEvent
 from chalicelib.domain.cabinet_protocol.frames import (
@@ -10,9 +11,12 @@ from chalicelib.domain.cabinet_protocol.frames import (
     Returned,
     SlotChange,
     Snapshot,
+    decode,
 )
+from infra.local.cabinet_http import CabinetHttp, sign
 from infra.local.cabinets import SimulatedCabinets
 from infra.local.mns_queue import MnsQueue
+from infra.local.serving import Serving
 from tests.infra.one_cabinet import FIRST, IMEI, After, eject, events_of
 
 
@@ -41,6 +45,37 @@ def test_a_return_over_http_sends_no_message(cabinets: SimulatedCabinets, after:
     cabinets.add_powerbank_in_use("55555555")
     assert cabinets.return_powerbank(IMEI, "55555555", via="http") == 3
     assert after(5) == []
+
+
+def test_a_return_and_a_snapshot_over_http_call_the_api(cabinets: SimulatedCabinets, after: After) -> None:
+    calls: list[tuple[str, str, dict[str, str], bytes]] = []
+    api = Flask("api")
+
+    @api.route("/<path:path>", methods=["GET", "POST"])
+    def called(path: str) -> str:
+        calls.append((request.method, path, request.args.to_dict(), request.get_data()))
+        return "{}"
+
+    serving = Serving(api).start()
+    cabinets.http = CabinetHttp(serving.url)
+    cabinets.add_powerbank_in_use("55555555")
+    cabinets.return_powerbank(IMEI, "55555555", via="http")
+    assert after(5) == []
+    cabinets.snapshot(IMEI, via="http")
+    serving.stop()
+    (back, upload) = calls
+    params = {"rentboxSN": IMEI, "singleSN": "55555555", "hole": "3"}
+    assert back == ("GET", "api/rentbox/order/return", {**params, "sign": sign(params)}, b"")
+    assert upload[:2] == ("POST", "api/rentbox/upload/data")
+    assert isinstance(decode(upload[3]), Snapshot)
+    with pytest.raises(ValueError, match="pigeon"):
+        cabinets.snapshot(IMEI, via="pigeon")
+
+
+def test_the_sign_is_that_of_a_real_cabinet() -> None:
+    assert sign({"rentboxSN": "864601069946994", "signal": "CSQ:31"}) == "4f8f934042c84159cbfe360ed2c90d89"
+    called = {"hole": "3", "rentboxSN": "864601069946994", "singleSN": "40818052"}
+    assert sign(called) == "13ef57650bf2bec3a36835a67a7c2846"
 
 
 def test_only_a_powerbank_in_use_goes_into_a_free_slot(cabinets: SimulatedCabinets, after: After) -> None:

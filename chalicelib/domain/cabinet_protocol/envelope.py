@@ -99,7 +99,7 @@ class DeviceEvent:
             at = datetime.fromisoformat(body["at"])
             frame = bytes.fromhex(body["frame"])
             message_id, imei, kind = body["message_id"], body["imei"], DeviceEventKind(body["kind"])
-            echo_topic = body["echo_topic"]
+            echo_topic = body.get("echo_topic", "")
         except (KeyError, TypeError, ValueError) as e:
             raise InvalidEnvelope("not our own body") from e
         if at.tzinfo is None or not all(isinstance(text, str) for text in (message_id, imei, echo_topic)):
