@@ -9,7 +9,7 @@ from chalicelib.services.cabinets import liveness, polling
 from chalicelib.services.media import upload_checks
 from chalicelib.services.reconciliation import comparison, reversal_checks
 from chalicelib.services.refunds import payouts
-from chalicelib.services.rentals import ejects
+from chalicelib.services.rentals import due_times, ejects
 from chalicelib.services.stations import listing_refresh
 from chalicelib.services.topups import crediting
 from chalicelib.wiring import world
@@ -33,6 +33,12 @@ def poll_mns(seconds_left: SecondsLeft) -> int:
 def sweep_ejects(seconds_left: SecondsLeft) -> int:
     """Repair rentals whose cabinet has not confirmed the eject."""
     return ejects.sweep(world())
+
+
+@schedules.on_schedule(Rate(1, unit=Rate.MINUTES))
+def sweep_rentals(seconds_left: SecondsLeft) -> int:
+    """Write reminders, lateness and losses of running rentals."""
+    return due_times.sweep(world())
 
 
 @schedules.on_schedule(Rate(1, unit=Rate.MINUTES))

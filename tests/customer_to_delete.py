@@ -46,6 +46,7 @@ class CustomerToDelete:
             "reason of a refund": f"canary refund {n}",
             "notes on a refund": f"canary notes {n}",
             "reference of a refund": f"canary bank {n}",
+            "reason of a cancellation": f"canary cancel {n}",
             "report about a station": f"canary station report {n}",
         }
 

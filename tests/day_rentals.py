@@ -79,3 +79,15 @@ class RentalSteps(MoneySteps):
         assert (due["total_amount"], due["is_sufficient"]) == ("20.00", True)
         body = {"scenario": "post_payment", "rental_id": due["rental_id"], "amount": due["total_amount"]}
         assert self.request("POST", f"/api/rentals/{started['id']}/pay-due", body).data["account_unblocked"]
+
+    def cancel_rental(self) -> None:
+        """Rent, return within a minute, and cancel: the rental is free."""
+        before = self.request("GET", "/api/user/wallet").data
+        started = self.request("POST", "/api/rentals/start", {"station_sn": CIVIL.sn, "package_id": HOUR}).data
+        self.network.fake_world.clock.advance(seconds=2)
+        self.network.report_eject(CIVIL, started["powerbank"]["sn"], EJECTED)
+        self.network.fake_world.clock.advance(minutes=1)
+        self.network.report_return(CIVIL, started["powerbank"]["sn"], started["powerbank"]["slot_number"])
+        cancelled = self.request("POST", f"/api/rentals/{started['id']}/cancel", {"reason": "wrong package"}).data
+        assert cancelled["status"] == "cancelled"
+        assert self.request("GET", "/api/user/wallet").data == before

@@ -21,6 +21,7 @@ class FullDay(AccountSteps, RentalSteps):
         self.call_as_cabinet()
         self.pay_due()
         self.rent_postpaid()
+        self.cancel_rental()
         self.read_history()
         self.request_refunds()
         self.decide_reversal()

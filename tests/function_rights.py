@@ -12,7 +12,7 @@ from chalicelib.services.media import upload_checks
 from chalicelib.services.notifications import push
 from chalicelib.services.reconciliation import comparison, reversal_checks
 from chalicelib.services.refunds import payouts
-from chalicelib.services.rentals import ejects
+from chalicelib.services.rentals import due_times, ejects
 from chalicelib.services.rewards import points
 from chalicelib.services.stations import listing_refresh
 from chalicelib.services.topups import crediting, payment_events
@@ -35,6 +35,7 @@ def verbs() -> dict[CodeType, str]:
         push.deliver.__code__: "SendPushes",
         polling.poll.__code__: "PollMns",
         ejects.sweep.__code__: "SweepEjects",
+        due_times.sweep.__code__: "SweepRentals",
         crediting.sweep.__code__: "SweepIntents",
         payouts.sweep.__code__: "SweepRefunds",
         outbox.sweep.__code__: "SweepOutbox",

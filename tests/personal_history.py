@@ -8,6 +8,7 @@ from chalicelib.domain.account import Role
 from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
 from chalicelib.domain.refund import Refund, RefundMethod, RefundState, refund_id_of
 from chalicelib.domain.refund_totals import RefundTotals
+from chalicelib.domain.rental_state import CANCELLED_BEFORE_EJECT, RentalState
 from chalicelib.domain.upload import Purpose
 from chalicelib.services import outbox
 from chalicelib.services.auth import identifier_keys, otp, registration
@@ -19,13 +20,14 @@ from chalicelib.services.rewards import points
 from chalicelib.services.users import kyc, kyc_review, profile
 from chalicelib.services.users.kyc import KycForm
 from chalicelib.services.users.profile import profile_keys
-from chalicelib.tables import accounts, identities, refunds, sessions, users
+from chalicelib.tables import accounts, identities, refunds, rentals, sessions, users
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch, fetch_one
 from chalicelib.world import World
 from infra.local import seed
 from tests.builders import LABIM, SignedIn, operator_account
 from tests.customer_to_delete import CustomerToDelete
+from tests.domain.rental_samples import RENTAL
 from tests.http_client import request
 from tests.network import Network
 from tests.pictures import phone_photo
@@ -61,6 +63,7 @@ def customer_to_delete(network: Network, *, wallet_paisa: int = 100_000) -> Cust
     _save_rejected_refund(customer)
     _refund_topup(customer)
     _report_problems(customer)
+    _save_cancelled_rental(customer)
     otp.request_code(world, customer.phone, "192.0.2.44")
     otp.request_code(world, values["email"], "192.0.2.44")
     network.fake_world.queues.take(outbox.OTP)
@@ -186,6 +189,20 @@ def _refund_topup(customer: CustomerToDelete) -> None:
         )
         assert reply_to_decision.status == 200, reply_to_decision.text
         assert reason in reply_to_decision.text
+
+
+def _save_cancelled_rental(customer: CustomerToDelete) -> None:
+    """A rental that was cancelled while it was starting, with the customer's own words."""
+    rental = replace(
+        RENTAL,
+        user_id=customer.user_id,
+        state=RentalState.CANCELLED,
+        held_points=0,
+        held_paisa=0,
+        failure=CANCELLED_BEFORE_EJECT,
+        cancel_reason=customer.personal_values["reason of a cancellation"],
+    )
+    atomic(customer.network.world, lambda ops: rentals.save(ops, rental))
 
 
 def _report_problems(customer: CustomerToDelete) -> None:

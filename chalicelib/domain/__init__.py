@@ -1,12 +1,14 @@
 """The rules: pure, standard library only, no clock.
 
-* Rentals: `rental`, `rental_state`, `rental_aggregate`, `extension`, `pricing`, `rent_eligibility`,
-  `powerbank_choice`, `return_doubt`, `unreadable_return`
+* Rentals: `rental`, `rental_state`, `rental_aggregate`, `rental_cancellation`, `rental_clock`, `rental_notice`,
+  `lost_rental`, `extension`, `rental_extension`, `pricing`, `rent_eligibility`, `powerbank_choice`, `return_doubt`,
+  `unreadable_return`
 * Power banks and cabinets: `powerbank`, `custody`, `cabinet`, `cabinet_protocol`, `sighting`, `slot_reports`,
   `slot_faults`, `cabinet_outage`, `device_time`, `disappearance`, `event_log`, `timeline`, `cabinet_http`
 * Stations: `station`, `geo`, `search_text`, `listed_station`, `station_filter`, `listing_encoding`, `listing_pages`,
   `stored_listing`, `place_index`, `issue`
-* Money: `ledger`, `ledger_entries`, `money`, `payment_plan`, `point_rules`, `transaction_id`, `transaction_texts`
+* Money: `ledger`, `ledger_entries`, `ledger_accounts`, `money`, `payment_plan`, `point_rules`, `transaction_id`,
+  `transaction_texts`
 * Top-ups and payment gateways: `topup_intent`, `order_reference`, `payment_gateway`, `gateway_registry`,
   `gateway_values`, `reversal`, `reversal_due`, `reversal_amounts`, `reconciliation`, `round_robin`
 * Refunds: `refund`, `refund_method`, `refund_totals`, `operator_decision`, `rejection_reasons`

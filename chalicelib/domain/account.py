@@ -89,14 +89,23 @@ class Account:
         """The account after a power bank came out at `at`. `rental_id` is the open rental from now on."""
         return replace(self, open_rental_id=rental_id, last_rental_at=max(self.last_rental_at or at, at))
 
-    def returned(self, *, on_time: bool) -> "Account":
-        """The account after the power bank of the open rental came back."""
+    def returned(self, rental_id: str, *, on_time: bool) -> "Account":
+        """The account after the power bank of a rental came back. A lost one is not the open rental any more."""
         return replace(
             self,
-            open_rental_id=None,
+            open_rental_id=None if self.open_rental_id == rental_id else self.open_rental_id,
             rentals_count=self.rentals_count + 1,
             on_time_count=self.on_time_count + on_time,
             late_count=self.late_count + (not on_time),
+        )
+
+    def return_cancelled(self, *, on_time: bool) -> "Account":
+        """The account after a rental whose power bank came back, counted as `on_time` or not, was cancelled."""
+        return replace(
+            self,
+            rentals_count=self.rentals_count - 1,
+            on_time_count=self.on_time_count - on_time,
+            late_count=self.late_count - (not on_time),
         )
 
     def return_undone(self, rental_id: str, *, on_time: bool) -> "Account":

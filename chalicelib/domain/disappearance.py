@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chalicelib.domain.rental import Rental
-from chalicelib.domain.rental_state import NOT_SENT, RentalState
+from chalicelib.domain.rental_state import NOT_SENT
 from chalicelib.domain.slot_reports import ReportKind
 
-POSSIBLE_STATES = frozenset({RentalState.STARTING, RentalState.ACTIVE, RentalState.FAILED})
 REFUSED = "eject_refused_"
 """The prefix of a rental's failure after its cabinet answered that the power bank did not come out."""
 
@@ -41,7 +40,7 @@ class Disappearance:
         stayed = self.listed.get(station.slot_number) == rental.powerbank_sn
         was_absent = any(report.kind is ReportKind.ABSENT for report in rental.reports)
         ejecting = rental.requested_at < self.gone_at and self.listed_at < rental.eject_by + grace
-        possible = rental.state in POSSIBLE_STATES and rental.failure != NOT_SENT
+        possible = rental.may_have_powerbank and rental.failure != NOT_SENT
         another = station.sn == self.station_sn and rental.powerbank_sn != self.powerbank_sn
         return possible and another and ejecting and stayed and not was_absent
 

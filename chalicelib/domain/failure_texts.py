@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from chalicelib.domain.rental import Rental
-from chalicelib.domain.rental_state import RentalState
+from chalicelib.domain.rental_state import CANCELLED_AFTER_RETURN, CANCELLED_BEFORE_EJECT, RentalState
 from chalicelib.domain.texts import Text
 from chalicelib.domain.topup_intent import Intent, IntentState
 
@@ -22,6 +22,13 @@ TOPUP_FAILED = Text(
 """For every other reason: most are codes of the gateway."""
 TOPUP_IN_REVIEW = Text("We are checking your top-up. Please wait.", "हामी तपाईंको टप-अप जाँच्दै छौँ। कृपया पर्खनुहोस्।")
 RENTAL_TEXTS: Mapping[str, Text] = {
+    CANCELLED_BEFORE_EJECT: Text(
+        "You cancelled this rental. Nothing was charged.", "तपाईंले यो भाडा रद्द गर्नुभयो। कुनै रकम काटिएको छैन।"
+    ),
+    CANCELLED_AFTER_RETURN: Text(
+        "You cancelled this rental. The full price is back in your account.",
+        "तपाईंले यो भाडा रद्द गर्नुभयो। पूरै रकम तपाईंको खातामा फिर्ता भयो।",
+    ),
     "not_sent": Text("The station did not answer. Nothing was charged.", "स्टेसनले जवाफ दिएन। कुनै रकम काटिएको छैन।"),
     "unresolved": Text(
         "The station did not tell us whether it came out. Nothing was charged. If you have it, please return it.",
@@ -43,7 +50,7 @@ def topup_text(intent: Intent, now: datetime) -> Text | None:
 
 
 def rental_text(rental: Rental) -> Text | None:
-    """What a customer reads about a failed rental. None for any other."""
-    if rental.state is not RentalState.FAILED:
+    """What a customer reads about a failed or cancelled rental. None for any other."""
+    if rental.state not in (RentalState.FAILED, RentalState.CANCELLED):
         return None
     return RENTAL_TEXTS.get(rental.failure or "", EJECT_FAILED)

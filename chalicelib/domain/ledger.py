@@ -46,6 +46,8 @@ class PostingKind(StrEnum):
     EXTENSION = "extension"
     CHARGE_UNDONE = "charge_undone"
     LATE_FEE = "late_fee"
+    CANCEL = "cancel"
+    FOUND = "found"
     DUE = "due"
     PAY_DUE = "pay_due"
     POINTS = "points"

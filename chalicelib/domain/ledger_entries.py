@@ -24,50 +24,6 @@ REVENUE_OF: Mapping[PostingKind, str] = {
 }
 """The kinds that pay for a rental, and the revenue account of each."""
 
-ACCOUNTS: Mapping[PostingKind, frozenset[str]] = {
-    PostingKind.TOPUP: frozenset({WALLET, GATEWAY}),
-    PostingKind.HOLD: frozenset({WALLET, HELD, POINTS, HELD_POINTS}),
-    PostingKind.SETTLE: frozenset({HELD, ledger.REVENUE_RENTAL, HELD_POINTS, ledger.LIABILITY_POINTS}),
-    PostingKind.RELEASE: frozenset({WALLET, HELD, POINTS, HELD_POINTS}),
-    PostingKind.CHARGE: frozenset({WALLET, ledger.REVENUE_RENTAL, POINTS, ledger.LIABILITY_POINTS}),
-    PostingKind.EXTENSION: frozenset({WALLET, ledger.REVENUE_RENTAL, POINTS, ledger.LIABILITY_POINTS}),
-    PostingKind.CHARGE_UNDONE: frozenset(
-        {
-            WALLET,
-            POINTS,
-            DUE,
-            ledger.REVENUE_RENTAL,
-            ledger.REVENUE_DUE,
-            ledger.LIABILITY_POINTS,
-            ledger.RECEIVABLE_DUE,
-        }
-    ),
-    PostingKind.LATE_FEE: frozenset({WALLET, ledger.REVENUE_LATE_FEE, POINTS, ledger.LIABILITY_POINTS}),
-    PostingKind.DUE: frozenset({DUE, ledger.RECEIVABLE_DUE}),
-    PostingKind.PAY_DUE: frozenset(
-        {DUE, ledger.RECEIVABLE_DUE, WALLET, ledger.REVENUE_DUE, POINTS, ledger.LIABILITY_POINTS}
-    ),
-    PostingKind.POINTS: frozenset({POINTS, ledger.LIABILITY_POINTS}),
-    PostingKind.REFUND: frozenset(
-        {WALLET, POINTS, ledger.LIABILITY_POINTS, ledger.REFUND_IN_FLIGHT, ledger.REFUND_BY_HAND}
-        | set(REVENUE_OF.values())
-    ),
-    PostingKind.REFUND_PAID: frozenset({ledger.REFUND_IN_FLIGHT, ledger.REFUND_BY_HAND, GATEWAY}),
-    PostingKind.REFUND_RETURNED: frozenset({WALLET, POINTS, ledger.LIABILITY_POINTS, ledger.REFUND_IN_FLIGHT}),
-    PostingKind.FORFEIT: frozenset({WALLET, ledger.REVENUE_FORFEITED, POINTS, ledger.LIABILITY_POINTS}),
-    PostingKind.REVERSAL: frozenset({WALLET, GATEWAY, ledger.LOSS_REVERSED, DUE, ledger.RECEIVABLE_DUE}),
-    PostingKind.REVERSAL_RESTORED: frozenset({WALLET, GATEWAY, ledger.LOSS_REVERSED, DUE, ledger.RECEIVABLE_DUE}),
-    PostingKind.REVERSAL_PAID: frozenset({WALLET, ledger.LOSS_REVERSED, DUE, ledger.RECEIVABLE_DUE}),
-}
-"""The accounts that a posting of each kind may move. GATEWAY stands for the account of any payment gateway."""
-
-
-def foreign_accounts(kind: PostingKind, accounts: Iterable[str]) -> set[str]:
-    """Those of `accounts` that a posting of this kind must not move."""
-    return {
-        account for account in accounts if (GATEWAY if account.startswith(GATEWAY) else account) not in ACCOUNTS[kind]
-    }
-
 
 def gateway_account(gateway: str) -> str:
     """The account of a payment gateway: what it has received for us and not paid back, as a negative balance."""
@@ -125,6 +81,24 @@ def charge_undone(payment: PostingKind, *, paisa: int, points: int, due_paisa: i
 def late_fee(*, paisa: int, points: int) -> Entry:
     """The late fee of a returned rental is paid."""
     return _pay(PostingKind.LATE_FEE, paisa, points)
+
+
+def cancel(*, paisa: int, points: int) -> Entry:
+    """A rental is cancelled after a return within a few minutes: all that was paid goes back to the customer."""
+    return _entry(
+        PostingKind.CANCEL,
+        paisa=[(ledger.REVENUE_RENTAL, WALLET, paisa)],
+        points=[(ledger.LIABILITY_POINTS, POINTS, points)],
+    )
+
+
+def found(*, due_paisa: int, wallet_paisa: int, points: int) -> Entry:
+    """A lost power bank is back: the price of the loss is owed no more, or goes back to where it was paid from."""
+    return _entry(
+        PostingKind.FOUND,
+        paisa=[(DUE, ledger.RECEIVABLE_DUE, due_paisa), (ledger.REVENUE_DUE, WALLET, wallet_paisa)],
+        points=[(ledger.LIABILITY_POINTS, POINTS, points)],
+    )
 
 
 def due(paisa: int) -> Entry:

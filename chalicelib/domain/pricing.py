@@ -53,12 +53,17 @@ class Package:
 
 @dataclass(frozen=True)
 class Terms:
-    """The late fee and the free return. A rental stores the terms under which it started."""
+    """Fees, and the times that they depend on. A rental stores the terms under which it started."""
 
     grace_minutes: int
     factor: int
     cap_paisa_per_day: int
     free_return_minutes: int = 0
+    cancel_minutes: int = 5
+    reminder_minutes: int = 15
+    lost_after_hours: int = 24
+    replacement_paisa: int = 500_000
+    """The price of a power bank that is lost."""
 
     @classmethod
     def of(cls, settings: Settings) -> "Terms":
@@ -67,6 +72,10 @@ class Terms:
             settings.late_fee_factor,
             settings.late_fee_cap_paisa_per_day,
             settings.free_return_minutes,
+            settings.cancel_minutes,
+            settings.reminder_minutes,
+            settings.lost_after_hours,
+            settings.replacement_rupees * PAISA_PER_RUPEE,
         )
 
 

@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 from chalicelib.domain.extension import Extension
 from chalicelib.domain.illegal_move import IllegalMove
 from chalicelib.domain.payment_plan import Plan
+from chalicelib.domain.point_rules import PAISA_PER_POINT
 from chalicelib.domain.pricing import Charge, Package, Terms, charge
+from chalicelib.domain.rental_notice import RentalNotice
 from chalicelib.domain.rental_state import MOVES, NOT_FOUND, RentalPaymentStatus, RentalState
 from chalicelib.domain.slot_reports import Comeback, SlotReport, comeback, sights_of, with_report
 
@@ -52,6 +54,14 @@ class Rental:
     """The number of the posting that last paid the whole due."""
     extensions: tuple[Extension, ...] = ()
     failure: str | None = None
+    cancel_reason: str | None = None
+    """The customer's own words."""
+    replacement_charge_paisa: int = 0
+    """The price of the lost power bank."""
+    replacement_wallet_paisa: int = 0
+    replacement_points: int = 0
+    """How the price of the lost power bank was paid. Zero while it is due."""
+    notices: tuple[RentalNotice, ...] = ()
     sweep_at: datetime | None = None
     """When the sweep checks the rental next. None when it waits for nothing."""
     other_powerbank_sn: str | None = None
@@ -61,7 +71,8 @@ class Rental:
     missing."""
     version: int = 0
 
-    def _move(self, state: RentalState) -> "Rental":
+    def moved_to(self, state: RentalState) -> "Rental":
+        """Raises IllegalMove for a move that is not in MOVES."""
         if state not in MOVES[self.state]:
             raise IllegalMove(f"{self.state} -> {state}")
         return replace(self, state=state)
@@ -70,6 +81,21 @@ class Rental:
     def open(self) -> bool:
         """Whether the rental is the user's one open rental."""
         return self.state in (RentalState.STARTING, RentalState.ACTIVE)
+
+    @property
+    def released(self) -> bool:
+        """Whether its hold was released although its power bank may be out. Evidence reopens it."""
+        return self.state is RentalState.FAILED or (self.state is RentalState.CANCELLED and self.started_at is None)
+
+    @property
+    def out(self) -> bool:
+        """Whether its power bank is with the customer, lost or not."""
+        return self.state in (RentalState.ACTIVE, RentalState.LOST)
+
+    @property
+    def may_have_powerbank(self) -> bool:
+        """Whether its customer may have a power bank."""
+        return self.open or self.out or self.released
 
     @property
     def not_found(self) -> bool:
@@ -84,7 +110,7 @@ class Rental:
     def ejected(self, at: datetime) -> "Rental":
         """The power bank came out at `at`, and the hold is paid."""
         return replace(
-            self._move(RentalState.ACTIVE),
+            self.moved_to(RentalState.ACTIVE),
             started_at=at,
             due_at=self.due_after(at),
             points_paid=self.held_points,
@@ -96,11 +122,11 @@ class Rental:
 
     def eject_failed(self, reason: str) -> "Rental":
         """The power bank did not come out, or its place is unknown. The hold is released."""
-        return replace(self._move(RentalState.FAILED), failure=reason, held_points=0, held_paisa=0, sweep_at=None)
+        return replace(self.moved_to(RentalState.FAILED), failure=reason, held_points=0, held_paisa=0, sweep_at=None)
 
     def never_out(self) -> "Rental":
         """The cabinet answers that it did not find the power bank. All that the customer paid goes back."""
-        failed = replace(self._move(RentalState.FAILED), failure=NOT_FOUND, started_at=None, due_at=None)
+        failed = replace(self.moved_to(RentalState.FAILED), failure=NOT_FOUND, started_at=None, due_at=None)
         return replace(failed, points_paid=0, wallet_paid_paisa=0, due_paisa=0, extensions=())
 
     def reopened(self, at: datetime, plan: Plan) -> "Rental":
@@ -110,7 +136,7 @@ class Rental:
         """
         paid = plan.sufficient
         return replace(
-            self._move(RentalState.ACTIVE),
+            self.moved_to(RentalState.ACTIVE),
             started_at=at,
             due_at=self.due_after(at),
             points_paid=self.points_paid + (plan.points_used if paid else 0),
@@ -145,28 +171,13 @@ class Rental:
 
     def due_after(self, started_at: datetime) -> datetime | None:
         """When lateness begins after an eject at `started_at`. None for postpaid."""
-        return None if self.package.postpaid else started_at + self.package.length + self._extended_by
-
-    @property
-    def _extended_by(self) -> timedelta:
-        return sum((extension.length for extension in self.extensions), timedelta())
+        extended_by = sum((extension.length for extension in self.extensions), timedelta())
+        return None if self.package.postpaid else started_at + self.package.length + extended_by
 
     @property
     def prepaid_paisa(self) -> int:
         """What is paid before the return: the upfront price and the prices of the extensions."""
         return self.package.upfront_paisa + sum(extension.price_paisa for extension in self.extensions)
-
-    def extended(self, extension: Extension, plan: Plan) -> "Rental":
-        """The rental with a later due time. `plan` pays the whole price of the extension."""
-        if self.state is not RentalState.ACTIVE or self.due_at is None:
-            raise IllegalMove(f"{self.state} can't be extended")
-        return replace(
-            self,
-            extensions=(*self.extensions, extension),
-            due_at=self.due_at + extension.length,
-            points_paid=self.points_paid + plan.points_used,
-            wallet_paid_paisa=self.wallet_paid_paisa + plan.wallet_paisa,
-        )
 
     def charge_at(self, at: datetime) -> Charge:
         """The price with a return at `at`. Zero while the power bank has not come out."""
@@ -175,17 +186,13 @@ class Rental:
         total = charge(self.package, self.terms, started_at=self.started_at, due_at=self.due_at, ended_at=at)
         return replace(total, price_paisa=total.price_paisa + self.prepaid_paisa - self.package.upfront_paisa)
 
-    def late_fee_so_far_paisa(self, now: datetime) -> int:
-        """The late fee: of the return, or of a return at `now` while the power bank is out."""
-        return self.late_fee_paisa if self.ended_at is not None else self.charge_at(now).late_fee_paisa
-
     def returned(self, ended_at: datetime, station: RentalStation, late_fee_paisa: int, plan: Plan) -> "Rental":
         """The power bank is back. `plan` pays what the return adds if it covers all of it. Otherwise all is due."""
-        if self.state is not RentalState.ACTIVE:
+        if not self.out:
             raise IllegalMove(f"{self.state} has no bank out")
         owed = self.due_paisa + (0 if plan.sufficient else plan.total_paisa)
         return replace(
-            self._move(RentalState.DUE if owed else RentalState.COMPLETED),
+            self.moved_to(RentalState.DUE if owed else RentalState.COMPLETED),
             ended_at=ended_at,
             return_station=station,
             late_fee_paisa=late_fee_paisa,
@@ -193,12 +200,6 @@ class Rental:
             points_paid=self.points_paid + (plan.points_used if plan.sufficient else 0),
             wallet_paid_paisa=self.wallet_paid_paisa + (plan.wallet_paisa if plan.sufficient else 0),
         )
-
-    @property
-    def return_cost_nothing(self) -> bool:
-        """Whether the return added nothing to what was paid before it."""
-        ended = self.state is RentalState.COMPLETED and self.ended_at is not None
-        return ended and self.charge_at(self.ended_at or self.requested_at).total_paisa == self.prepaid_paisa
 
     def return_undone(self) -> "Rental":
         """The power bank is gone again after a doubtful return: the customer has had it all along.
@@ -210,15 +211,18 @@ class Rental:
         return replace(self, state=RentalState.ACTIVE, ended_at=None, return_station=None)
 
     def paid_up(self, plan: Plan, seq: int) -> "Rental":
-        """Posting `seq` pays the due. An active rental stays active: only its price was due."""
+        """Posting `seq` pays the due. A rental whose power bank is out stays active or lost."""
+        lost_points = min(plan.points_used, self.replacement_charge_paisa // PAISA_PER_POINT)
         rental = replace(
             self,
             due_paisa=0,
             paid_up_seq=seq,
+            replacement_points=lost_points,
+            replacement_wallet_paisa=self.replacement_charge_paisa - lost_points * PAISA_PER_POINT,
             points_paid=self.points_paid + plan.points_used,
             wallet_paid_paisa=self.wallet_paid_paisa + plan.wallet_paisa,
         )
-        return rental._move(RentalState.COMPLETED) if self.state is RentalState.DUE else rental
+        return rental.moved_to(RentalState.COMPLETED) if self.state is RentalState.DUE else rental
 
     def payment_refunded(self, points: int, paisa: int) -> "Rental":
         """A refund returned a payment of this rental. The state stays."""
@@ -229,13 +233,13 @@ class Rental:
         )
 
     def payment_status(self) -> RentalPaymentStatus:
-        """As the API shows it. The hold of a failed rental counts as refunded."""
+        """As the API shows it. The hold of a failed or cancelled rental counts as refunded."""
         if self.due_paisa:
             return RentalPaymentStatus.DUE
-        if self.state is RentalState.FAILED:
+        if self.state in (RentalState.FAILED, RentalState.CANCELLED):
             return RentalPaymentStatus.REFUNDED
-        to_come = self.state is RentalState.STARTING or (self.open and self.package.postpaid)
-        return RentalPaymentStatus.PENDING if to_come else RentalPaymentStatus.PAID
+        pending = self.state is RentalState.STARTING or (self.open and self.package.postpaid)
+        return RentalPaymentStatus.PENDING if pending else RentalPaymentStatus.PAID
 
     def overdue(self, now: datetime) -> bool:
         """Whether the power bank is still out after the due time, or came back after it."""

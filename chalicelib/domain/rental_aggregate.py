@@ -10,6 +10,7 @@ from chalicelib.domain.cabinet import Cabinet
 from chalicelib.domain.custody import Custody
 from chalicelib.domain.device_time import clamp
 from chalicelib.domain.ledger import Posting, PostingKind
+from chalicelib.domain.lost_rental import found
 from chalicelib.domain.payment_plan import Plan, split
 from chalicelib.domain.powerbank import Powerbank
 from chalicelib.domain.pricing import Charge
@@ -93,7 +94,10 @@ class RentalAggregate:
     @property
     def can_undo_return(self) -> bool:
         """Whether the rental may go on after a doubtful return. A return that cost something stays for a person."""
-        return self.can_reopen and self.rental.return_cost_nothing
+        rental = self.rental
+        ended_at = rental.ended_at if rental.state is RentalState.COMPLETED else None
+        cost_nothing = ended_at is not None and rental.charge_at(ended_at).total_paisa == rental.prepaid_paisa
+        return self.can_reopen and cost_nothing
 
     def return_undone(self, at: datetime) -> "RentalAggregate":
         """The power bank, whose return was doubtful, is gone at `at`: the rental goes on."""
@@ -173,13 +177,15 @@ class RentalAggregate:
 
         Without a return frame the return is not `certain`: the power bank may be gone again without an eject.
         """
-        rental = self.rental
+        rental, paying, early = self.rental, self.account, list[Posting]()
+        if rental.state is RentalState.LOST:
+            rental, paying, early = found(rental, paying, now)
         started_at = rental.started_at or rental.requested_at
         ended_at = clamp(sighting.since(self.cabinet, started_at), not_before=started_at, not_after=now)
         charge = rental.charge_at(ended_at)
-        plan = _plan(self.account, rental, charge)
+        plan = _plan(paying, rental, charge)
         ended = rental.returned(ended_at, sighting.place, charge.late_fee_paisa, plan)
-        account, posted = _collect(self.account, ended, plan, now)
+        account, posted = _collect(paying, ended, plan, now)
         cabinet, powerbank = None, self.powerbank
         if self.has_powerbank:
             powerbank = sighting.placed(powerbank)
@@ -189,10 +195,10 @@ class RentalAggregate:
             cabinet = self.cabinet.with_slot(sighting.slot, sighting.at)
         return RentalAggregate(
             ended,
-            account.returned(on_time=ended.on_time),
+            account.returned(rental.rental_id, on_time=ended.on_time),
             powerbank,
             cabinet,
-            (*self.postings, *posted),
+            (*self.postings, *early, *posted),
         )
 
 

@@ -12,6 +12,8 @@ class RentalState(StrEnum):
     FAILED = "failed"
     COMPLETED = "completed"
     DUE = "due"
+    CANCELLED = "cancelled"
+    LOST = "lost"
 
 
 class RentalPaymentStatus(StrEnum):
@@ -23,14 +25,17 @@ class RentalPaymentStatus(StrEnum):
     REFUNDED = "refunded"
 
 
-# failed -> active: after the release a cabinet reports that the power bank came out.
+# failed or cancelled -> active: after the release a cabinet reports that the power bank came out.
 # active -> failed: the cabinet answers that it did not find the power bank whose empty slot started the rental.
+# completed -> cancelled: the power bank was back within a few minutes. lost -> completed or due: it was found again.
 MOVES: Mapping[RentalState, frozenset[RentalState]] = {
-    RentalState.STARTING: frozenset({RentalState.ACTIVE, RentalState.FAILED}),
-    RentalState.ACTIVE: frozenset({RentalState.COMPLETED, RentalState.DUE, RentalState.FAILED}),
+    RentalState.STARTING: frozenset({RentalState.ACTIVE, RentalState.FAILED, RentalState.CANCELLED}),
+    RentalState.ACTIVE: frozenset({RentalState.COMPLETED, RentalState.DUE, RentalState.LOST, RentalState.FAILED}),
     RentalState.FAILED: frozenset({RentalState.ACTIVE}),
+    RentalState.CANCELLED: frozenset({RentalState.ACTIVE}),
     RentalState.DUE: frozenset({RentalState.COMPLETED}),
-    RentalState.COMPLETED: frozenset(),
+    RentalState.LOST: frozenset({RentalState.COMPLETED, RentalState.DUE}),
+    RentalState.COMPLETED: frozenset({RentalState.CANCELLED}),
 }
 
 
@@ -38,3 +43,7 @@ NOT_FOUND = "eject_refused_fc"
 """The failure of a rental whose cabinet answered that it did not find the power bank."""
 NOT_SENT = "not_sent"
 """The failure of a rental whose eject command surely did not reach the cabinet."""
+CANCELLED_BEFORE_EJECT = "cancelled_before_eject"
+"""The failure of a rental that its customer cancelled while it was starting."""
+CANCELLED_AFTER_RETURN = "cancelled_after_return"
+"""The failure of a rental that its customer cancelled after a return within a few minutes."""

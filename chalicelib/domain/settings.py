@@ -62,6 +62,10 @@ class Settings:
     late_fee_factor: int = 2
     late_fee_cap_paisa_per_day: int = 10_000
     free_return_minutes: int = 5
+    cancel_minutes: int = 5
+    reminder_minutes: int = 15
+    lost_after_hours: int = 24
+    replacement_rupees: int = 5_000
     max_extensions: int = 3
     extension_repeat_seconds: int = 10
     return_doubt_minutes: int = 60

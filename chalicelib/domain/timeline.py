@@ -1,6 +1,6 @@
 """What happened to one rental, in order: calls, states, postings, commands, frames and notifications."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -8,7 +8,8 @@ from enum import StrEnum
 from chalicelib.domain.event_log import RANKS, EventKind, LogEntry, place_of
 from chalicelib.domain.ledger import Posting, PostingKind
 from chalicelib.domain.rental import Rental
-from chalicelib.domain.rental_state import RentalState
+from chalicelib.domain.rental_notice import NoticeKind
+from chalicelib.domain.rental_state import CANCELLED_BEFORE_EJECT, RentalState
 
 
 class TimelineKind(StrEnum):
@@ -61,14 +62,21 @@ def of_posting(posting: Posting) -> TimelineEntry:
     return TimelineEntry(place, posting.at, TimelineKind.POSTING, posting.kind.value, posting)
 
 
-def states_of(rental: Rental, postings: Iterable[Posting]) -> Iterator[TimelineEntry]:
+STATE_POSTINGS = (PostingKind.RELEASE, PostingKind.CANCEL)
+
+
+def states_of(rental: Rental, postings: Sequence[Posting]) -> Iterator[TimelineEntry]:
     """The states whose times the rental's row holds. A failed eject has the time of the posting that released it."""
-    released = [posting.at for posting in postings if posting.kind is PostingKind.RELEASE]
+    times = {kind: [posting.at for posting in postings if posting.kind is kind] for kind in STATE_POSTINGS}
+    before_eject = rental.failure == CANCELLED_BEFORE_EJECT
+    cancelled = rental.state is RentalState.CANCELLED
     states: list[tuple[datetime | None, RentalState]] = [
         (rental.requested_at, RentalState.STARTING),
-        *((at, RentalState.FAILED) for at in released),
+        *((at, RentalState.CANCELLED if before_eject else RentalState.FAILED) for at in times[PostingKind.RELEASE]),
         (rental.started_at, RentalState.ACTIVE),
-        (rental.ended_at, rental.state),
+        *((notice.at, RentalState.LOST) for notice in rental.notices if notice.kind is NoticeKind.LOST),
+        (rental.ended_at, RentalState.COMPLETED if cancelled else rental.state),
+        *((at, RentalState.CANCELLED) for at in times[PostingKind.CANCEL]),
     ]
     for at, state in states:
         if at is not None:

@@ -29,6 +29,7 @@ STATE_TEXTS: Mapping[str, Text] = {
 MONEY_TEXTS: Mapping[str, Text] = {
     PostingKind.SETTLE: Text("Held money paid", "रोकिएको रकम तिरियो"),
     PostingKind.CHARGE: TYPE_TEXTS["rental"],
+    PostingKind.EXTENSION: TYPE_TEXTS["extension"],
     PostingKind.LATE_FEE: TYPE_TEXTS["late_fee"],
     PostingKind.DUE: Text("Amount due", "तिर्न बाँकी रकम"),
     PostingKind.PAY_DUE: TYPE_TEXTS["due"],

@@ -18,6 +18,8 @@ POSTING_TEXTS: Mapping[PostingKind, Text] = {
     PostingKind.HOLD: Text("Held for a rental", "भाडाका लागि रोकिएको रकम"),
     PostingKind.RELEASE: Text("Held money released", "रोकिएको रकम फुकुवा"),
     PostingKind.CHARGE_UNDONE: Text("Paid back: no power bank came out", "फिर्ता: पावर बैंक ननिस्केको"),
+    PostingKind.CANCEL: Text("Rental cancelled", "भाडा रद्द"),
+    PostingKind.FOUND: Text("Lost power bank returned", "हराएको पावर बैंक फिर्ता"),
     PostingKind.POINTS: Text("Points", "पोइन्ट"),
     PostingKind.REFUND_PAID: Text("Refund sent", "फिर्ता पठाइएको रकम"),
     PostingKind.REFUND_RETURNED: Text("Refund back in wallet", "वालेटमा फर्किएको रकम"),

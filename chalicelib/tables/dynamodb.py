@@ -174,16 +174,17 @@ def _name_of(raw: dict[str, dict[str, str]]) -> str:
     return "|".join(f"{name}={next(iter(value.values()))}" for name, value in sorted(raw.items()))
 
 
-def due_in(index: Any, row_key: Callable[[Any], Key[T]], now: datetime, limit: int) -> list[T]:
+def due_in(index: Any, row_key: Callable[[Any], Key[T]], now: datetime, limit: int, *, at: Any = None) -> list[T]:
     """Rows that are due by `now`, at most `limit` a shard, read strongly from the table.
 
     No owner and no shard comes before the others: the oldest row of each owner comes first, and shards take turns.
-    The owner is the hash key of a row.
+    The owner is the hash key of a row. `at` is the time of the index, `wait_until` unless another one is given.
     """
+    due_at = at if at is not None else type(index).wait_until
     shards: list[list[Key[T]]] = []
     for shard in range(SHARDS):
         with storage():
-            condition = type(index).wait_until <= now
+            condition = due_at <= now
             rows = index.query(str(shard), condition, limit=DUE_WINDOW, page_size=DUE_WINDOW)
             keys = [row_key(row) for row in rows]
         shards.append(round_robin(_by_owner(keys))[:limit])

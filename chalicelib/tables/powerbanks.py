@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime
 
 from pynamodb.attributes import UnicodeAttribute
 
@@ -12,6 +13,17 @@ from chalicelib.tables.attributes import DocumentAttribute, EnumAttribute, IntAt
 from chalicelib.tables.dynamodb import fetch_many, storage
 from chalicelib.tables.rows import Key, KeysOnlyIndex, Row, entity, values
 
+CLEARED_WHEN_LOST = (
+    "rental_id",
+    "user_id",
+    "two_places_at",
+    "vanished_at",
+    "suspicion",
+    "reappearance",
+    "doubted_rental_id",
+    "doubted_user_id",
+)
+"""What `Powerbank.location_lost` forgets."""
 MAX_IN_SLOT = 20
 """How many power banks of one slot the audit reads."""
 
@@ -57,6 +69,24 @@ def powerbank_key(powerbank_sn: str) -> Key[Powerbank]:
 
 def save_powerbank(ops: Transaction, powerbank: Powerbank) -> None:
     ops.save(PowerbankRow(**values(powerbank)), powerbank.version)
+
+
+def lose_reserved(ops: Transaction, powerbank_sn: str, owner: tuple[str, str], at: datetime) -> None:
+    """Stage `Powerbank.location_lost` without a read. Stale unless the rental of `owner` has reserved it.
+
+    `owner` is a user id and a rental id.
+    """
+    row, (user_id, rental_id) = PowerbankRow, owner
+    changes = [
+        row.custody.set(Custody.UNKNOWN),
+        row.moved_at.set(at),
+        row.last_user_id.set(user_id),
+        row.last_rental_id.set(rental_id),
+        row.version.add(1),
+        *(getattr(row, name).remove() for name in CLEARED_WHEN_LOST),
+    ]
+    reserved = (row.rental_id == rental_id) & (row.custody == Custody.SLOT)
+    ops.update(PowerbankRow(powerbank_sn=powerbank_sn), changes, reserved, conflict=None)
 
 
 def in_slot_of(powerbank: Powerbank) -> list[Powerbank]:

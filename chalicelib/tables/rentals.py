@@ -7,6 +7,8 @@ from pynamodb.attributes import UnicodeAttribute
 from chalicelib.domain.extension import Extension
 from chalicelib.domain.pricing import Package, Terms
 from chalicelib.domain.rental import Rental, RentalStation
+from chalicelib.domain.rental_clock import due_notice, next_notice_at
+from chalicelib.domain.rental_notice import RentalNotice
 from chalicelib.domain.rental_state import RentalState
 from chalicelib.domain.slot_reports import SlotReport
 from chalicelib.tables.atomic import Transaction
@@ -15,10 +17,18 @@ from chalicelib.tables.dynamodb import due_in, fetch_many, storage
 from chalicelib.tables.rows import Key, KeysOnlyIndex, Row, SparseIndex, WaitingIndex, entity, shard_of, values
 
 MAX_OF_STATION = 100
+RUNNING, RELEASED = "running", "failed"
 
 
 class RentalsWaiting(WaitingIndex, name="waiting"):
     """Rentals that the sweep has to check."""
+
+
+class RentalsWithNotice(SparseIndex, name="with_notice"):
+    """Running rentals by the time of their next notice: a reminder, lateness or the loss."""
+
+    notice_shard = UnicodeAttribute(hash_key=True)
+    notice_at = TimeAttribute(range_key=True)
 
 
 class RentalsOfStation(SparseIndex, name="of_station"):
@@ -63,14 +73,22 @@ class RentalRow(Row):
     paid_up_seq = IntAttribute()
     extensions: DocumentAttribute[tuple[Extension, ...]] = DocumentAttribute(tuple[Extension, ...])
     failure = UnicodeAttribute(null=True)
+    cancel_reason = UnicodeAttribute(null=True)
     sweep_at = TimeAttribute(null=True)
     other_powerbank_sn = UnicodeAttribute(null=True)
     reports: DocumentAttribute[tuple[SlotReport, ...]] = DocumentAttribute(tuple[SlotReport, ...])
+    replacement_charge_paisa = IntAttribute()
+    replacement_wallet_paisa = IntAttribute()
+    replacement_points = IntAttribute()
+    notices: DocumentAttribute[tuple[RentalNotice, ...]] = DocumentAttribute(tuple[RentalNotice, ...])
+    notice_shard = UnicodeAttribute(null=True)
+    notice_at = TimeAttribute(null=True)
     shard = UnicodeAttribute(null=True)
     wait_until = TimeAttribute(null=True)
     version = IntAttribute()
     station_list = UnicodeAttribute(null=True)
     waiting = RentalsWaiting()
+    with_notice = RentalsWithNotice()
     of_station = RentalsOfStation()
     by_id = RentalById()
 
@@ -87,9 +105,11 @@ def find(rental_id: str) -> Rental | None:
 
 
 def save(ops: Transaction, rental: Rental) -> None:
-    row = RentalRow(**values(rental), station_list=_station_list(rental.station.sn, rental.state))
+    row = RentalRow(**values(rental), station_list=_station_list(rental))
     if rental.sweep_at is not None:
         row.shard, row.wait_until = shard_of(rental.rental_id), rental.sweep_at
+    row.notice_at = next_notice_at(rental)
+    row.notice_shard = shard_of(rental.rental_id) if row.notice_at is not None else None
     ops.save(row, rental.version, only_here=True)
 
 
@@ -109,11 +129,20 @@ def of_user(user_id: str) -> list[Rental]:
         return [entity(row, Rental) for row in RentalRow.query(user_id, consistent_read=True)]
 
 
-def failed_of(user_id: str) -> list[Rental]:
-    """All rentals of a user whose eject was given up. Raises Problem("storage_unavailable")."""
+def with_cancel_reason(user_id: str) -> list[Rental]:
+    """A user's rentals with the user's own words. Raises Problem("storage_unavailable")."""
     with storage():
-        rows = RentalRow.query(user_id, filter_condition=RentalRow.state == RentalState.FAILED, consistent_read=True)
+        rows = RentalRow.query(user_id, filter_condition=RentalRow.cancel_reason.exists(), consistent_read=True)
         return [entity(row, Rental) for row in rows]
+
+
+def failed_of(user_id: str) -> list[Rental]:
+    """All rentals of a user whose hold was released. Raises Problem("storage_unavailable")."""
+    given_up = RentalRow.state.is_in(RentalState.FAILED, RentalState.CANCELLED)
+    with storage():
+        rows = RentalRow.query(user_id, filter_condition=given_up, consistent_read=True)
+        rentals = [entity(row, Rental) for row in rows]
+    return [rental for rental in rentals if rental.released]
 
 
 def waiting(now: datetime, limit: int) -> list[Rental]:
@@ -122,23 +151,30 @@ def waiting(now: datetime, limit: int) -> list[Rental]:
     return [rental for rental in rentals if rental.sweep_at is not None and rental.sweep_at <= now]
 
 
+def with_notice_due(now: datetime, limit: int) -> list[Rental]:
+    """Rentals with a notice to write by `now`."""
+    index, at = RentalRow.with_notice, RentalsWithNotice.notice_at
+    rentals = due_in(index, lambda row: rental_key(row.user_id, row.rental_id), now, limit, at=at)
+    return [rental for rental in rentals if due_notice(rental, now) is not None]
+
+
 def running_at(sn: str) -> list[Rental]:
     """The starting and active rentals of a station, the newest first, at most MAX_OF_STATION."""
-    rentals = _of_station(sn, RentalState.ACTIVE, None)
+    rentals = _of_station(sn, RUNNING, None)
     return [rental for rental in rentals if rental.open]
 
 
 def failed_at(sn: str, since: datetime) -> list[Rental]:
     """The rentals of a station that were requested since then and failed, the newest first."""
-    rentals = _of_station(sn, RentalState.FAILED, since)
-    return [rental for rental in rentals if rental.state is RentalState.FAILED]
+    rentals = _of_station(sn, RELEASED, since)
+    return [rental for rental in rentals if rental.released]
 
 
-def _of_station(sn: str, state: RentalState, since: datetime | None) -> list[Rental]:
+def _of_station(sn: str, name: str, since: datetime | None) -> list[Rental]:
     later = RentalRow.requested_at >= since if since is not None else None
     with storage():
         rows = RentalRow.of_station.query(
-            _station_list(sn, state),
+            f"{sn}#{name}",
             later,
             scan_index_forward=False,
             limit=MAX_OF_STATION,
@@ -148,7 +184,7 @@ def _of_station(sn: str, state: RentalState, since: datetime | None) -> list[Ren
     return fetch_many(keys)
 
 
-def _station_list(sn: str, state: RentalState) -> str | None:
-    """The list of a station's running or of its failed rentals. None for a rental that ended."""
-    names = {RentalState.STARTING: "running", RentalState.ACTIVE: "running", RentalState.FAILED: "failed"}
-    return f"{sn}#{names[state]}" if state in names else None
+def _station_list(rental: Rental) -> str | None:
+    """The list of its station's running or of its released rentals. None for a rental that ended."""
+    name = RUNNING if rental.open else RELEASED if rental.released else None
+    return f"{rental.station.sn}#{name}" if name else None

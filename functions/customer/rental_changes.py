@@ -1,4 +1,4 @@
-"""Changes of a running rental: /api/rentals/{rental_id}/extend."""
+"""Changes of a rental: extension and cancellation."""
 
 from typing import Annotated, Any
 
@@ -7,10 +7,10 @@ from pydantic import Field
 from chalicelib.edge.models import RequestModel
 from chalicelib.edge.responses import Response, ok
 from chalicelib.services.caller import Caller
-from chalicelib.services.rentals import extending
+from chalicelib.services.rentals import cancelling, extending
 from chalicelib.wiring import world
 from functions.customer.rental_schema import RentalResponse, to_rental_response
-from functions.params import Id, RentalId
+from functions.params import FreeText, Id, RentalId
 from functions.routing import blueprint
 from functions.tags import Tag
 
@@ -46,4 +46,22 @@ class ExtendRental(RequestModel):
 def extend(request: ExtendRental, rental_id: RentalId, caller: Caller, language: str) -> Response:
     """Move the due time of a prepaid rental by the minutes of a package, and pay its price."""
     rental = extending.extend(world(), caller, rental_id, request.package_id)
+    return ok(to_rental_response(rental, world().now(), language))
+
+
+class CancelRental(RequestModel):
+    reason: FreeText | None = None
+
+
+@routes.post(
+    "/api/rentals/{rental_id}/cancel",
+    body=CancelRental,
+    response=RentalResponse,
+    prefetch=cancelling.prefetch_keys,
+    idempotent=True,
+    problems=("not_found", "powerbank_not_returned", "cancel_too_late", "due_unpaid", "rental_not_active"),
+)
+def cancel(request: CancelRental, rental_id: RentalId, caller: Caller, language: str) -> Response:
+    """Cancel a rental that is starting, or one whose power bank is back within a few minutes. It costs nothing."""
+    rental = cancelling.cancel(world(), caller, rental_id, request.reason)
     return ok(to_rental_response(rental, world().now(), language))

@@ -89,7 +89,7 @@ def to_rental_response(rental: Rental, now: datetime, language: str) -> RentalRe
         ),
         amount_paid=money_text(wallet + points * PAISA_PER_POINT),
         late_fee=money_text(rental.late_fee_paisa),
-        late_fee_so_far=money_text(rental.late_fee_so_far_paisa(now)),
+        late_fee_so_far=money_text(_late_fee_so_far(rental, now)),
         due_amount=money_text(rental.due_paisa),
         minutes_used=rental.minutes_used(now),
         time_remaining_minutes=max(0, int(minutes_left)),
@@ -98,6 +98,11 @@ def to_rental_response(rental: Rental, now: datetime, language: str) -> RentalRe
         failure_reason=rental.failure,
         failure_text=text.render(language) if text else None,
     )
+
+
+def _late_fee_so_far(rental: Rental, now: datetime) -> int:
+    """The late fee of the return in paisa, or of a return at `now` while the power bank is out."""
+    return rental.charge_at(now).late_fee_paisa if rental.out else rental.late_fee_paisa
 
 
 def _price(rental: Rental, now: datetime) -> int:

@@ -51,7 +51,7 @@ class PayDue(RequestModel):
 class HistoryQuery(PageQuery):
     status: (
         Annotated[
-            Literal["starting", "active", "failed", "completed", "due"],
+            Literal["starting", "active", "failed", "completed", "due", "cancelled", "lost"],
             Field(description="Only rentals in this state"),
         ]
         | None

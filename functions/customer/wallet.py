@@ -6,6 +6,7 @@ from typing import Annotated, Literal, get_args
 from pydantic import Field
 
 from chalicelib.domain.ledger import Posting, PostingKind
+from chalicelib.domain.ledger_entries import REVENUE_OF
 from chalicelib.domain.money import money_text
 from chalicelib.domain.time_text import time_text
 from chalicelib.domain.transaction_texts import TYPE_TEXTS, line_text
@@ -31,8 +32,14 @@ OF_TOPUPS = frozenset({wallet_transactions.LineType.TOPUP, wallet_transactions.L
 """Types of transactions that are about a top-up."""
 LineStatus = Literal["pending", "success", "failed", "refunded"]
 
-RENTALS = {"rental", "extension", "late_fee", "due"}
-"""Transaction types whose posting refers to a rental."""
+OF_RENTALS = REVENUE_OF.keys() | {
+    PostingKind.HOLD,
+    PostingKind.RELEASE,
+    PostingKind.DUE,
+    PostingKind.CANCEL,
+    PostingKind.FOUND,
+}
+"""Kinds of postings that refer to a rental."""
 
 
 class TransactionsQuery(PageQuery):
@@ -85,7 +92,7 @@ def to_transaction_response(line: TransactionLine, language: str) -> Transaction
         description=line_text(line.posting.kind, line.kind).render(language)
         if line.kind is wallet_transactions.LineType.ADJUSTMENT
         else TYPE_TEXTS[line.kind].render(language),
-        rental_id=None if of_topup or line.kind == "refund" else line.posting.ref,
+        rental_id=line.posting.ref if line.posting.kind in OF_RENTALS else None,
         intent_id=line.posting.ref if of_topup and line.posting.kind is not PostingKind.REVERSAL_PAID else None,
         created_at=time_text(line.posting.at),
     )
@@ -174,7 +181,7 @@ def to_statement_line(posting: Posting, language: str) -> StatementLine:
         points=posting.change_of("points"),
         balance_after=money_text(posting.wallet_after_paisa),
         points_after=posting.points_after,
-        rental_id=posting.ref if kind in RENTALS else None,
+        rental_id=posting.ref if posting.kind in OF_RENTALS else None,
         intent_id=posting.ref if kind is wallet_transactions.LineType.TOPUP else None,
         created_at=time_text(posting.at),
     )

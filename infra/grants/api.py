@@ -39,7 +39,7 @@ API_GRANTS = Grants(
         "packages": "BatchGetItem Query",
         "postings": "BatchGetItem PutItem Query",
         "postings/of_ref": "Query",
-        "powerbanks": "BatchGetItem PutItem",
+        "powerbanks": "BatchGetItem PutItem UpdateItem",
         "provider_backoff": "BatchGetItem",
         "push_deliveries": "DeleteItem Query",
         "push_tokens": "BatchGetItem DeleteItem GetItem PutItem",

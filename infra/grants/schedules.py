@@ -33,6 +33,14 @@ SCHEDULE_GRANTS: Mapping[str, Grants] = {
             "stations": "GetItem UpdateItem",
         },
     ),
+    "SweepRentals": Grants(
+        {
+            "accounts": "BatchGetItem PutItem",
+            "postings": "BatchGetItem PutItem",
+            "rentals": "BatchGetItem PutItem",
+            "rentals/with_notice": "Query",
+        },
+    ),
     "SweepIntents": Grants(
         {
             "accounts": "BatchGetItem PutItem",

@@ -32,10 +32,14 @@ LEGAL = {
     ("starting", "ejected"): "active",
     ("starting", "stayed"): "failed",
     ("starting", "reopened"): "active",
+    ("active", "stayed"): "failed",
     ("failed", "ejected"): "active",
     ("failed", "reopened"): "active",
     ("active", "returned"): "completed",
     ("completed", "return_undone"): "active",
+    ("cancelled", "ejected"): "active",
+    ("cancelled", "reopened"): "active",
+    ("lost", "returned"): "completed",
 }
 
 

@@ -24,3 +24,19 @@ def test_extending_takes_two_calls(network: Network) -> None:
     path = f"/api/rentals/{network.rented(user).rental_id}/extend"
     counts = calls(network, "POST", path, {"package_id": HOUR}, user=user)
     assert counts.calls == ["BatchGetItem", "TransactWriteItems"]
+
+
+def test_cancelling_a_starting_rental_takes_two_calls(network: Network) -> None:
+    """The power bank is changed in place: no call reads it."""
+    user = network.customer()
+    path = f"/api/rentals/{network.start(user).rental_id}/cancel"
+    assert calls(network, "POST", path, {}, user=user).calls == ["BatchGetItem", "TransactWriteItems"]
+
+
+def test_cancelling_after_a_return_takes_two_calls(network: Network) -> None:
+    user = network.customer()
+    rental = network.rented(user)
+    network.fake_world.clock.advance(minutes=1)
+    network.report_return(LABIM, rental.powerbank_sn)
+    counts = calls(network, "POST", f"/api/rentals/{rental.rental_id}/cancel", {}, user=user)
+    assert counts.calls == ["BatchGetItem", "TransactWriteItems"]

@@ -90,6 +90,7 @@ WHO: dict[str, str] = {
     "GET /api/rentals/{rental_id}/timeline": CUSTOMER,
     "POST /api/rentals/{rental_id}/pay-due": CUSTOMER,
     "POST /api/rentals/{rental_id}/extend": CUSTOMER,
+    "POST /api/rentals/{rental_id}/cancel": CUSTOMER,
     "POST /api/admin/login": EVERYONE,
     "GET /api/admin/kyc/submissions": "kyc",
     "PATCH /api/admin/kyc/submissions/{user_id}": "kyc",

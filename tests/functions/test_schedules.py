@@ -28,6 +28,7 @@ EVERY_MINUTE = {
     "sweep_ejects",
     "sweep_intents",
     "sweep_refunds",
+    "sweep_rentals",
     "sweep_outbox",
     "refresh_stations",
     "watch_cabinets",

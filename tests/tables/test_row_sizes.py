@@ -23,6 +23,7 @@ from chalicelib.domain.issue import MAX_ISSUE_IMAGES, IssueImage
 from chalicelib.domain.listing_encoding import MAX_CONTENT_BYTES, ConfiguredContent
 from chalicelib.domain.listing_pages import LISTING_PAGES
 from chalicelib.domain.reconciliation import Finding, Total
+from chalicelib.domain.rental_notice import NoticeKind, RentalNotice
 from chalicelib.domain.setting_bounds import BOUNDS
 from chalicelib.domain.settings import Settings
 from chalicelib.domain.slot_faults import SlotFault
@@ -62,6 +63,7 @@ LARGEST: dict[str, Any] = {
     "provider_backoff.receivers": {f"{number:064}" for number in range(10 * TROUBLED_RECEIVERS)},
     "settings.overrides": dict.fromkeys(Settings.__dataclass_fields__, 10**18),
     "rentals.extensions": (Extension("p" * 64, 10**6, 10**9, NOW),) * BOUNDS["max_extensions"].maximum,
+    "rentals.notices": (RentalNotice(NoticeKind.OVERDUE, 10, NOW),) * (3 * (1 + BOUNDS["max_extensions"].maximum)),
     "rentals.reports": (REPORT,) * (MAX_EARLIEST + MAX_LATEST),
     "event_log.raw": b"f" * MAX_FRAME_BYTES,
     "event_log.fields": {"slots": {str(number): [255, "9" * 10, 100, 200] for number in range(MAX_SLOTS)}},

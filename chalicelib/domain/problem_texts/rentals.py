@@ -71,6 +71,17 @@ PROBLEMS: Mapping[ProblemCode, ProblemKind] = {
         "This rental has already ended.",
         "यो भाडा सकिइसकेको छ।",
     ),
+    "powerbank_not_returned": ProblemKind(
+        409,
+        "You still have the power bank. Put it back in a station first; the rental is then cancelled.",
+        "पावर बैंक तपाईंसँगै छ। पहिले स्टेसनमा फिर्ता गर्नुहोस्, अनि भाडा रद्द हुन्छ।",
+    ),
+    "cancel_too_late": ProblemKind(
+        409,
+        "A rental can be cancelled in the first {minutes} minutes only. "
+        "Please return the power bank when you are done.",
+        "पहिलो {minutes} मिनेटभित्र मात्र रद्द गर्न मिल्छ। काम सकिएपछि पावर बैंक फिर्ता गर्नुहोस्।",
+    ),
     "extension_too_late": ProblemKind(
         409,
         "The return time has passed. Please return the power bank.",

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from chalicelib.domain import ledger_entries
+from chalicelib.domain import ledger_accounts
 from chalicelib.domain.account import Account
 from chalicelib.domain.audit import Violation
 from chalicelib.domain.ledger import USER_LEGS, Posting, PostingKind, Unbalanced, hash_of, must_balance
@@ -89,7 +89,7 @@ class LedgerReading:
             must_balance(posting.legs)
         except Unbalanced:
             self._note("posting_unbalanced", posting)
-        if ledger_entries.foreign_accounts(posting.kind, (leg.account for leg in posting.legs)):
+        if ledger_accounts.foreign_accounts(posting.kind, (leg.account for leg in posting.legs)):
             self._note("posting_moves_foreign_account", posting)
 
     def _note(self, rule: str, posting: Posting) -> None:

@@ -63,7 +63,7 @@ def powerbank_violations(world: World, case: PowerbankCase | None) -> Iterator[V
     sn, state = powerbank.powerbank_sn, rental.state if rental else None
     consistent = {
         Custody.SLOT: powerbank.rental_id is None or state is RentalState.STARTING,
-        Custody.RENTED: state is RentalState.ACTIVE,
+        Custody.RENTED: rental is not None and rental.out,
         Custody.UNKNOWN: powerbank.rental_id is None,
         Custody.QUARANTINE: powerbank.rental_id is None,
     }[powerbank.custody]

@@ -7,6 +7,7 @@ from chalicelib.domain.audit import Violation
 from chalicelib.domain.ledger import PostingKind
 from chalicelib.domain.refund_totals import RefundAmount
 from chalicelib.domain.rental import Rental
+from chalicelib.domain.rental_clock import loss_at
 from chalicelib.domain.rental_state import RentalState
 from chalicelib.services.audit.account_case import AccountCase
 from chalicelib.services.audit.ledger import ReferenceSums
@@ -41,12 +42,16 @@ def _rental(case: AccountCase, rental: Rental, sums: list[ReferenceSums], now: d
         yield Violation("rental_charged_wrong", rental.rental_id, f"{charged}")
     if owed != rental.due_paisa:
         yield Violation("rental_due_differs", rental.rental_id, f"{owed}")
-    if rental.ended_at and rental.late_fee_paisa != rental.charge_at(rental.ended_at).late_fee_paisa:
+    ended_at = rental.ended_at if rental.state is not RentalState.CANCELLED else None
+    if ended_at and rental.late_fee_paisa != rental.charge_at(ended_at).late_fee_paisa:
         yield Violation("late_fee_wrong", rental.rental_id)
     if RefundAmount(rental.wallet_paid_paisa, rental.points_paid) != _paid(sums):
         yield Violation("rental_paid_differs", rental.rental_id)
     if rental.started_at is not None and rental.due_at != rental.due_after(rental.started_at):
         yield Violation("due_time_differs", rental.rental_id)
+    lost_at = loss_at(rental)
+    if lost_at is not None and now - lost_at > MAX_OPEN_AGE:
+        yield Violation("overdue_rental_not_lost", rental.rental_id)
     if rental.state is RentalState.STARTING and now - rental.requested_at > MAX_OPEN_AGE:
         yield Violation("eject_left_open", rental.rental_id)
     if rental.open:
@@ -57,9 +62,11 @@ def _rental(case: AccountCase, rental: Rental, sums: list[ReferenceSums], now: d
 
 def _price(rental: Rental) -> int:
     """The total of a rental, computed from its own fields."""
+    if rental.state is RentalState.CANCELLED:
+        return 0
     if rental.ended_at is not None:
         return rental.charge_at(rental.ended_at).total_paisa
-    return rental.prepaid_paisa if rental.state is RentalState.ACTIVE else 0
+    return rental.prepaid_paisa + rental.replacement_charge_paisa if rental.out else 0
 
 
 def _paid(sums: list[ReferenceSums]) -> RefundAmount:
@@ -86,7 +93,8 @@ def _reopened(case: AccountCase, rental_id: str) -> bool:
 
 def _counts(case: AccountCase) -> Iterator[Violation]:
     """Compares the counts of the account with its rentals."""
-    ended = [rental for rental in case.rentals if rental.ended_at is not None]
+    returned = [rental for rental in case.rentals if rental.ended_at is not None]
+    ended = [rental for rental in returned if rental.state is not RentalState.CANCELLED]
     counted: dict[str, int | datetime | None] = {
         "rentals_count": len(ended),
         "on_time_count": sum(rental.on_time for rental in ended),

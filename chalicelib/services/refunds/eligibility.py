@@ -17,7 +17,7 @@ from chalicelib.tables import accounts, intents, outbox, postings, refunds, rent
 from chalicelib.tables.dynamodb import fetch, fetch_one
 
 REFUNDABLE = ledger_entries.REVENUE_OF.keys() | {PostingKind.TOPUP}
-REFUNDABLE_RENTAL_STATES = frozenset({RentalState.FAILED})
+REFUNDABLE_RENTAL_STATES = frozenset({RentalState.FAILED, RentalState.CANCELLED})
 """States of a rental in which its payments may be refunded."""
 
 

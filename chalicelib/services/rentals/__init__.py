@@ -1,1 +1,7 @@
-"""Rents power banks: the start, the eject, the return, and the due that may follow."""
+"""Rents power banks: the start, the eject, the return, and the due that may follow.
+
+* The start: `starting`, `ejects`, `failed_ejects`, `eject_confirmations`, `snapshot_requests`
+* While it runs: `extending`, `cancelling`, `due_times`
+* The end: `returns`, `return_doubts`, `unreadable_returns`, `wrong_slots`, `dues`, `next_due`
+* Reads: `queries`, `timeline`, `aggregate`
+"""

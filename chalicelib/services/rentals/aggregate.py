@@ -6,6 +6,7 @@ from chalicelib.domain.rental import Rental
 from chalicelib.domain.rental_aggregate import RentalAggregate
 from chalicelib.services import event_log
 from chalicelib.services.best_effort import best_effort
+from chalicelib.services.rentals.next_due import with_next_due
 from chalicelib.tables import accounts, cabinets, postings, powerbanks, rentals, stations
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.dynamodb import fetch
@@ -30,7 +31,10 @@ def load(user_id: str, rental_id: str, powerbank_sn: str, cabinet_sn: str | None
 
 def save(ops: Transaction, after: RentalAggregate) -> None:
     """Stage all rows of the aggregate and its new postings."""
-    accounts.save(ops, after.account)
+    account = after.account
+    if account.due_rental_id is None and account.due_paisa > account.reversal_due_paisa:
+        account = with_next_due(account, after.rental.rental_id)
+    accounts.save(ops, account)
     for posting in after.postings:
         postings.add(ops, posting)
     rentals.save(ops, after.rental)

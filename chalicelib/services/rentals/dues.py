@@ -1,24 +1,22 @@
 """Pays what a rental owes."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from chalicelib import log
 from chalicelib.domain import ledger, ledger_entries
-from chalicelib.domain.account import Account
 from chalicelib.domain.payment_plan import Plan
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.rental import Rental
 from chalicelib.domain.validation_messages import validation_message
 from chalicelib.services import event_log, idempotency
 from chalicelib.services.caller import Caller, fresh_caller
+from chalicelib.services.rentals.next_due import with_next_due
 from chalicelib.services.wallet.affordability import require_affordable
 from chalicelib.tables import accounts, postings, rentals
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch, fetch_one
 from chalicelib.tables.rows import Key
 from chalicelib.world import World
-
-MAX_SCANNED = 100
 
 
 @dataclass(frozen=True)
@@ -63,8 +61,7 @@ def pay_due(world: World, caller: Caller, rental_id: str, *, amount_paisa: int |
         )
         account, posting = ledger.post(current_caller.account, entry, rental_id, world.now())
         paid = rental.paid_up(plan, posting.seq)
-        following, owed_paisa = next_due(account, rental_id)
-        accounts.save(ops, replace(account, due_rental_id=following, due_rental_paisa=owed_paisa))
+        accounts.save(ops, with_next_due(account, rental_id))
         postings.add(ops, posting)
         rentals.save(ops, paid)
         event_log.stage_call(ops, world, rental_id)
@@ -74,18 +71,6 @@ def pay_due(world: World, caller: Caller, rental_id: str, *, amount_paisa: int |
     paid = atomic(world, decide)
     log.fact("due_paid", rental_id=rental_id, amount_paisa=paid.plan.total_paisa)
     return paid
-
-
-def next_due(account: Account, paid_rental_id: str) -> tuple[str | None, int]:
-    """The next rental with a due, and its due in paisa.
-
-    A second due is rare: a due blocks new rentals, but a failed rental may reopen with a due.
-    """
-    if account.due_paisa == account.reversal_due_paisa:
-        return None, 0
-    newest = rentals.newest(account.user_id, before=None, limit=MAX_SCANNED)
-    owing = [rental for rental in newest if rental.due_paisa and rental.rental_id != paid_rental_id]
-    return (owing[0].rental_id, owing[0].due_paisa) if owing else (None, 0)
 
 
 def _earlier_payment(caller: Caller, rental_id: str, seq: str) -> DuePayment:

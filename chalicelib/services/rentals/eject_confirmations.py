@@ -82,11 +82,11 @@ def _confirm(ops: Transaction, world: World, before: RentalAggregate, report: Ou
         before = before.with_report(SlotReport(at, ReportKind.ABSENT, at))
     out_at = clamp(at, not_before=rental.requested_at, not_after=now)
     out: RentalAggregate | None = None
-    if rental.state in (RentalState.STARTING, RentalState.FAILED):
+    if rental.state is RentalState.STARTING or rental.released:
         out = mark_ejected(world, before, at)
     elif rental.state is RentalState.ACTIVE and rental.started_at is not None and out_at < rental.started_at:
         out = before.redated(out_at)
-    elif rental.state is RentalState.ACTIVE and before.rental != rental:
+    elif rental.out and before.rental != rental:
         out = before
     elif gone_again:
         out = _give_back(ops, before, at)
@@ -147,7 +147,7 @@ def mark_ejected(world: World, before: RentalAggregate, at: datetime) -> RentalA
 
     None, with an alarm, when a failed rental can't reopen: its customer has another rental open by now.
     """
-    failed = before.rental.state is RentalState.FAILED
+    failed = before.rental.released
     if failed and not before.can_reopen:
         log.alarm(
             Alarm.RENTAL_NOT_REOPENED,

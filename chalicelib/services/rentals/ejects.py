@@ -15,7 +15,8 @@ from chalicelib.domain.rental_aggregate import EjectFate
 from chalicelib.domain.rental_state import NOT_FOUND, NOT_SENT, RentalState
 from chalicelib.services import event_log
 from chalicelib.services.best_effort import best_effort
-from chalicelib.services.rentals import aggregate, dues, eject_confirmations, failed_ejects, snapshot_requests
+from chalicelib.services.rentals import aggregate, eject_confirmations, failed_ejects, snapshot_requests
+from chalicelib.services.rentals.next_due import MAX_SCANNED, with_next_due
 from chalicelib.services.sweeps import for_each_isolated
 from chalicelib.tables import rentals
 from chalicelib.tables.atomic import Transaction, atomic
@@ -124,13 +125,11 @@ def _undo(world: World, rental: Rental) -> bool:
         before = aggregate.load(rental.user_id, rental.rental_id, rental.powerbank_sn)
         if before is None or not before.is_unanswered:
             return False
-        newest = rentals.newest(rental.user_id, before=None, limit=dues.MAX_SCANNED)
+        newest = rentals.newest(rental.user_id, before=None, limit=MAX_SCANNED)
         starts = [other.started_at for other in newest if other.started_at and other.rental_id != rental.rental_id]
         after = before.never_out(world.now(), max(starts, default=None))
         if before.rental.due_paisa:
-            due_rental_id, due_paisa = dues.next_due(after.account, rental.rental_id)
-            account = replace(after.account, due_rental_id=due_rental_id, due_rental_paisa=due_paisa)
-            after = replace(after, account=account)
+            after = replace(after, account=with_next_due(after.account, rental.rental_id))
         aggregate.save(ops, after)
         return True
 
@@ -151,6 +150,10 @@ def sweep(world: World) -> int:
 
 
 def _sweep_rental(world: World, rental: Rental) -> None:
+    if rental.state is RentalState.CANCELLED:
+        snapshot_requests.request(world, rental.station, rental.rental_id)
+        _postpone(world, rental)
+        return
     if world.now() - rental.requested_at >= timedelta(minutes=world.settings().eject_unresolved_minutes):
         log.alarm(Alarm.EJECT_UNRESOLVED, rental_id=rental.rental_id, powerbank_sn=rental.powerbank_sn)
         give_up(world, rental, "unresolved", EjectFate.UNKNOWN)
@@ -166,5 +169,7 @@ def _postpone(world: World, rental: Rental) -> None:
         rental = fetch_one(key)
         if rental is not None and rental.state is RentalState.STARTING:
             rentals.save(ops, replace(rental, sweep_at=world.now() + timedelta(seconds=30)))
+        elif rental is not None and rental.state is RentalState.CANCELLED:
+            rentals.save(ops, replace(rental, sweep_at=None))
 
     atomic(world, decide)

@@ -10,6 +10,7 @@ from chalicelib.domain.extension import Extension
 from chalicelib.domain.pricing import Package
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.rental import Rental
+from chalicelib.domain.rental_extension import extended
 from chalicelib.domain.rental_state import RentalState
 from chalicelib.domain.settings import Settings
 from chalicelib.services import event_log, idempotency
@@ -53,18 +54,18 @@ def extend(world: World, caller: Caller, rental_id: str, package_id: str) -> Ren
         plan = require_affordable(world, current_caller.account, package.price_paisa)
         entry = ledger_entries.extension(paisa=plan.wallet_paisa, points=plan.points_used)
         account, posted = ledger.post_if_any(current_caller.account, entry, rental_id, now)
-        extended = rental.extended(Extension.of(package, now), plan)
+        after = extended(rental, Extension.of(package, now), plan)
         accounts.save(ops, account)
         for posting in posted:
             postings.add(ops, posting)
-        rentals.save(ops, extended)
+        rentals.save(ops, after)
         event_log.stage_call(ops, world, rental_id)
         idempotency.claim(ops, world, current_caller.idempotency, rental_id)
-        return replace(extended, version=extended.version + 1)
+        return replace(after, version=after.version + 1)
 
-    extended = atomic(world, decide)
+    rental = atomic(world, decide)
     log.fact("rental_extended", rental_id=rental_id, about=package_id)
-    return extended
+    return rental
 
 
 def _is_repeated(rental: Rental, package_id: str, now: datetime, settings: Settings) -> bool:

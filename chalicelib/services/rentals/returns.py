@@ -153,15 +153,15 @@ def _apply(ops: Transaction, world: World, before: RentalAggregate, sighting: Si
     if rental.state is RentalState.STARTING and too_early and sighting.source is not SightingSource.RETURN:
         return _found_elsewhere(ops, world, before, sighting)
     out: RentalAggregate | None = before
-    if rental.state in (RentalState.STARTING, RentalState.FAILED):
+    if rental.state is RentalState.STARTING or rental.released:
         out = eject_confirmations.mark_ejected(world, before, min(rental.requested_at + CLOCK_GRAIN, sighting.at))
     if out is None:
         powerbanks.save_powerbank(ops, sighting.placed(before.powerbank))
         return _Decision(SightingResult.IN_SLOT)
-    if out.rental.state is not RentalState.ACTIVE:
+    if not out.rental.out:
         return _Decision(SightingResult.HANDLED)
     after = out.returned(sighting, world.now(), certain=sighting.source is SightingSource.RETURN)
-    return _end(ops, world, after, sighting, freed=rental.state is not RentalState.ACTIVE)
+    return _end(ops, world, after, sighting, freed=not rental.out)
 
 
 def _found_elsewhere(ops: Transaction, world: World, before: RentalAggregate, sighting: Sighting) -> _Decision:
@@ -183,16 +183,16 @@ def _report(ops: Transaction, world: World, before: RentalAggregate, sighting: S
         failed = replace(noted.eject_failed("stayed_in_slot", now, EjectFate.STAYED), cabinet=None)
         aggregate.save(ops, failed)
         return _Decision(SightingResult.IN_SLOT, failed.rental, freed=True)
-    if rental.state in (RentalState.STARTING, RentalState.FAILED):
+    if rental.state is RentalState.STARTING or rental.released:
         if noted.powerbank.custody is Custody.UNKNOWN:
             powerbanks.save_powerbank(ops, sighting.placed(noted.powerbank))
         if noted.rental != rental:
             rentals.save(ops, noted.rental)
         return _Decision(SightingResult.IN_SLOT)
-    if rental.state is not RentalState.ACTIVE or noted.rental == rental:
+    if not rental.out or noted.rental == rental:
         return _Decision(SightingResult.HANDLED)
     after = noted.came_back(grace, now)
-    if after.rental.state is RentalState.ACTIVE:
+    if after.rental.out:
         rentals.save(ops, after.rental)
         return _Decision(SightingResult.DOUBTED, check=after.rental.hints_at_return(grace))
     return _end(ops, world, after, sighting)

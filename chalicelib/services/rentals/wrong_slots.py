@@ -10,11 +10,10 @@ from chalicelib import log
 from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.cabinet_outage import CLOCK_GRAIN
 from chalicelib.domain.custody import Custody
-from chalicelib.domain.disappearance import POSSIBLE_STATES, Disappearance, is_refused
+from chalicelib.domain.disappearance import Disappearance, is_refused
 from chalicelib.domain.powerbank import Powerbank, Suspicion
 from chalicelib.domain.rental import Rental
 from chalicelib.domain.rental_aggregate import RentalAggregate
-from chalicelib.domain.rental_state import RentalState
 from chalicelib.domain.sighting import Sighting, SightingResult, SightingSource
 from chalicelib.domain.slot_reports import ReportKind
 from chalicelib.services.rentals import aggregate, eject_confirmations
@@ -107,7 +106,7 @@ def stage_return(ops: Transaction, world: World, powerbank: Powerbank, sighting:
     if suspicion is None or powerbank.owner is not None:
         return None
     before = aggregate.load(suspicion.user_id, suspicion.rental_id, powerbank.powerbank_sn, sighting.binding.sn)
-    if before is None or before.rental.state not in POSSIBLE_STATES or sighting.precedes(before.rental):
+    if before is None or not before.rental.may_have_powerbank or sighting.precedes(before.rental):
         return None
     rental = before.rental
     if _own_came_out(rental, suspicion):
@@ -118,7 +117,7 @@ def stage_return(ops: Transaction, world: World, powerbank: Powerbank, sighting:
     if (sighting.binding.sn, sighting.slot.slot_number) == came_from:
         if sighting.at < suspicion.gone_at:
             return Return(SightingResult.STALE)
-        paid = rental.state is RentalState.ACTIVE and rental.powerbank_sn in sighting.listed_sns
+        paid = rental.out and rental.powerbank_sn in sighting.listed_sns
         if sighting.source is SightingSource.SNAPSHOT and not paid:
             return _stage_in_slot(ops, powerbank, sighting)
     return _stage_end(ops, world, before, sighting)
@@ -128,7 +127,7 @@ def _own_came_out(rental: Rental, suspicion: Suspicion) -> bool:
     """Whether the rented power bank itself came out, later than the other one."""
     absent = any(report.kind is ReportKind.ABSENT for report in rental.reports)
     started_later = rental.started_at is not None and rental.started_at > suspicion.gone_at
-    return rental.state is RentalState.ACTIVE and (absent or started_later)
+    return rental.out and (absent or started_later)
 
 
 def _stage_in_slot(ops: Transaction, powerbank: Powerbank, sighting: Sighting) -> Return:
@@ -144,7 +143,7 @@ def _stage_end(ops: Transaction, world: World, before: RentalAggregate, sighting
     slot_number = suspicion.slot_number if suspicion else rental.station.slot_number
     swapped = replace(before, rental=rental.with_powerbank(sighting.powerbank_sn, slot_number))
     out: RentalAggregate | None = swapped
-    if rental.state is not RentalState.ACTIVE:
+    if not rental.out:
         out = eject_confirmations.mark_ejected(world, swapped, min(rental.requested_at + CLOCK_GRAIN, sighting.at))
     if out is None:
         powerbanks.save_powerbank(ops, sighting.placed(before.powerbank))
@@ -154,7 +153,7 @@ def _stage_end(ops: Transaction, world: World, before: RentalAggregate, sighting
         powerbanks.save_powerbank(ops, _left_in_slot(own, rental, sighting))
     after = out.returned(sighting, world.now(), certain=sighting.source is SightingSource.RETURN)
     aggregate.save(ops, after)
-    return Return(SightingResult.ENDED, after, freed=rental.state is not RentalState.ACTIVE)
+    return Return(SightingResult.ENDED, after, freed=not rental.out)
 
 
 def _left_in_slot(own: Powerbank, rental: Rental, sighting: Sighting) -> Powerbank:

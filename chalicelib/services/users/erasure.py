@@ -5,11 +5,13 @@ email address stay, so that they earn no sign-up points again.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
 from chalicelib.domain.identifier import IdentifierKind
 from chalicelib.domain.refund import Refund
+from chalicelib.domain.rental import Rental
 from chalicelib.domain.upload import upload_id_of
 from chalicelib.domain.user import User
 from chalicelib.services import outbox
@@ -28,6 +30,7 @@ from chalicelib.tables import (
     otp,
     push_deliveries,
     refunds,
+    rentals,
     sessions,
     users,
 )
@@ -124,6 +127,18 @@ def _erase_free_text(key: Key[Refund], ops: Transaction) -> None:
         refunds.save(ops, refund.without_free_text())
 
 
+def _rentals(world: World, user_id: str) -> None:
+    """Delete the customer's own words about cancelled rentals; the rentals stay."""
+    for rental in rentals.with_cancel_reason(user_id):
+        atomic(world, partial(_erase_cancel_reason, rentals.rental_key(user_id, rental.rental_id)))
+
+
+def _erase_cancel_reason(key: Key[Rental], ops: Transaction) -> None:
+    rental = fetch_one(key)
+    if rental is not None and rental.cancel_reason is not None:
+        rentals.save(ops, replace(rental, cancel_reason=None))
+
+
 def _load_user(user_id: str) -> User | None:
     return fetch_one(users.user_key(user_id))
 
@@ -152,6 +167,7 @@ ERASERS: tuple[Eraser, ...] = (
     _in_batches(issues.stage_deletion_of_station_issues),
     _in_batches(issues.stage_deletion_of_claims),
     _refunds,
+    _rentals,
     # The user row goes last, since the other erasers read it.
     _rows(users.delete_user),
 )

@@ -61,6 +61,8 @@ SHOWN_AS = {
     PostingKind.CHARGE: (LineType.RENTAL, LineStatus.SUCCESS),
     PostingKind.EXTENSION: (LineType.EXTENSION, LineStatus.SUCCESS),
     PostingKind.LATE_FEE: (LineType.LATE_FEE, LineStatus.SUCCESS),
+    PostingKind.CANCEL: (LineType.REFUND, LineStatus.SUCCESS),
+    PostingKind.FOUND: (LineType.REFUND, LineStatus.SUCCESS),
     PostingKind.DUE: (LineType.DUE, LineStatus.PENDING),
     PostingKind.PAY_DUE: (LineType.DUE, LineStatus.SUCCESS),
     PostingKind.REFUND: (LineType.REFUND, LineStatus.PENDING),
@@ -104,6 +106,8 @@ def line_of(posting: Posting, account: Account) -> TransactionLine | None:
     if posting.kind in REVERSALS and not posting.change_of("wallet"):
         return None
     wallet, points = posting.change_of("wallet"), posting.change_of("points")
+    if posting.kind is PostingKind.FOUND and not (wallet or points):
+        return None
     if posting.kind is PostingKind.SETTLE:
         wallet, points = posting.change_of("held"), posting.change_of("held_points")
     if posting.kind is PostingKind.DUE:

@@ -124,6 +124,11 @@ def due_time_later(network: Network) -> None:
     row.save()
 
 
+def overdue_for_days(network: Network) -> None:
+    """No sweep has run since the power bank counts as lost."""
+    network.fake_world.clock.advance(hours=27)
+
+
 def late_fee_removed(network: Network) -> None:
     user = network.customer()
     rental = network.rented(user, CIVIL)
@@ -194,6 +199,7 @@ DAMAGE: list[tuple[Callable[[Network], None], str]] = [
     (rental_ends_later, "rental_charged_wrong"),
     (late_fee_removed, "late_fee_wrong"),
     (due_time_later, "due_time_differs"),
+    (overdue_for_days, "overdue_rental_not_lost"),
     (usage_count_changed("due_rental_paisa"), "due_of_rental_differs"),
     (credited_topup_failed, "topup_not_credited_once"),
     (eject_unresolved, "eject_left_open"),

@@ -63,6 +63,7 @@ INVARIANTS: Mapping[int, frozenset[str]] = {
             "bank_unknown_too_long",
             "eject_left_open",
             "message_left_open",
+            "overdue_rental_not_lost",
             "money_of_deleted_account_waits",
             "refund_left_open",
         }

@@ -76,6 +76,7 @@ TABLES_THAT_STAY = {
     "intents",
     "refunds",
     "refund_totals",
+    "rentals",
     "gateway_references",
     "identities",
     "audit_log",

@@ -1,0 +1,65 @@
+"""The cancellation of a rental: while its power bank is not out yet, or once it is back within a few minutes."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from chalicelib.domain import ledger, ledger_entries
+from chalicelib.domain.account import Account
+from chalicelib.domain.ledger import Posting
+from chalicelib.domain.problems import Problem
+from chalicelib.domain.rental import Rental
+from chalicelib.domain.rental_state import CANCELLED_AFTER_RETURN, CANCELLED_BEFORE_EJECT, RentalState
+from chalicelib.domain.reversal_due import collect_reversal_due
+
+Cancellation = tuple[Rental, Account, list[Posting]]
+"""The cancelled rental, its account, and what was posted."""
+
+
+def must_be_cancellable(rental: Rental, now: datetime) -> None:
+    """Raises Problem: powerbank_not_returned, cancel_too_late, due_unpaid, rental_not_active."""
+    if rental.state is RentalState.STARTING:
+        return
+    minutes = rental.terms.cancel_minutes
+    in_time = rental.started_at is not None and (rental.ended_at or now) - rental.started_at <= timedelta(
+        minutes=minutes
+    )
+    if rental.state is RentalState.ACTIVE and in_time:
+        raise Problem("powerbank_not_returned", powerbank_sn=rental.powerbank_sn)
+    if rental.state is RentalState.ACTIVE:
+        raise Problem("cancel_too_late", minutes=minutes)
+    if rental.state is RentalState.DUE and in_time:
+        raise Problem("due_unpaid", due_paisa=rental.due_paisa, rental_id=rental.rental_id)
+    if rental.state is not RentalState.COMPLETED or not in_time:
+        raise Problem("rental_not_active", status=rental.state.value)
+
+
+def cancelled(rental: Rental, account: Account, reason: str | None, now: datetime) -> Cancellation:
+    """The rental without its hold, or with everything that was paid given back to where it was paid from.
+
+    The power bank of a rental that was starting may still come out. `sweep_at` stays, so that the sweep asks its
+    cabinet, and the evidence reopens the rental.
+    """
+    if rental.state is RentalState.STARTING:
+        entry = ledger_entries.release(paisa=rental.held_paisa, points=rental.held_points)
+        after = replace(
+            rental.moved_to(RentalState.CANCELLED),
+            held_points=0,
+            held_paisa=0,
+            failure=CANCELLED_BEFORE_EJECT,
+            cancel_reason=reason,
+        )
+        account = replace(account, open_rental_id=None)
+    else:
+        entry = ledger_entries.cancel(paisa=rental.wallet_paid_paisa, points=rental.points_paid)
+        after = replace(
+            rental.moved_to(RentalState.CANCELLED),
+            points_paid=0,
+            wallet_paid_paisa=0,
+            late_fee_paisa=0,
+            failure=CANCELLED_AFTER_RETURN,
+            cancel_reason=reason,
+        )
+        account = account.return_cancelled(on_time=rental.on_time)
+    account, posted = ledger.post_if_any(account, entry, rental.rental_id, now)
+    account, collected = collect_reversal_due(account, now)
+    return after, account, [*posted, *collected]
