@@ -17,9 +17,10 @@ from chalicelib.domain.otp_texts import code_message
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.texts import ENGLISH
 from chalicelib.services import outbox as outbox_messages
-from chalicelib.services import provider_health
+from chalicelib.services import provider_backoff
 from chalicelib.services.auth import identifier_keys, otp_limits
-from chalicelib.tables import identities, otp, outbox, provider_backoff
+from chalicelib.tables import identities, otp, outbox
+from chalicelib.tables import provider_backoff as backoff_rows
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch, fetch_one
 from chalicelib.tables.outbox import Message
@@ -76,14 +77,14 @@ def request_code(world: World, identifier: str, address: str, *, language: str =
     """
     parsed = identifier_keys.parse_identifier(identifier)
     key = identifier_keys.identifier_key(world, parsed.text)
-    quota_key, provider_key = otp.quota_key(key), provider_backoff.failures_key(parsed.channel)
+    quota_key, provider_key = otp.quota_key(key), backoff_rows.failures_key(parsed.channel)
     fresh_id, salt = world.new_id(), world.random_bytes(16).hex()
     where = identifier_keys.address_key(world, address)
 
     def decide(ops: Transaction) -> tuple[str, Message]:
         now, settings = world.now(), world.settings()
         rows = fetch(quota_key, provider_key, *otp_limits.total_keys(now))
-        otp_limits.must_be_available(parsed.channel, rows[provider_key], now)
+        provider_backoff.must_be_available(parsed.channel, rows[provider_key], now)
         quota = rows[quota_key] or Quota(key)
         until = now + timedelta(seconds=settings.otp_ttl_seconds)
         current = otp_limits.current_challenge(quota, now)
@@ -182,7 +183,7 @@ def deliver(world: World, body: Mapping[str, Any]) -> None:
     message_key = outbox.message_key(message_id)
     challenge_key, provider_key = (
         otp.challenge_key(str(body["challenge_id"])),
-        provider_backoff.failures_key(channel),
+        backoff_rows.failures_key(channel),
     )
     rows = fetch(message_key, challenge_key, provider_key)
     challenge = rows[challenge_key]
@@ -229,10 +230,10 @@ def _send(world: World, challenge: Challenge, channel: Channel, language: str, *
     except (Unavailable, OutcomeUnknown):
         log.fact("otp_deferred", challenge_id=challenge.challenge_id)
         backoff = timedelta(seconds=world.settings().otp_provider_backoff_seconds)
-        if provider_health.report_failure(world, channel, challenge.identifier_key, backoff=backoff):
+        if provider_backoff.report_failure(world, channel, challenge.identifier_key, backoff=backoff):
             log.alarm(PROVIDER_ALARMS[channel], challenge_id=challenge.challenge_id)
         raise
     else:
         log.fact("otp_sent", challenge_id=challenge.challenge_id)
         if after_failures:
-            provider_health.report_success(channel)
+            provider_backoff.report_success(channel)

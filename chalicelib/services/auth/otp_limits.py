@@ -1,12 +1,10 @@
-"""Limits requests for one-time codes: by the provider's backoff, by the guesses left, and by requests in an hour."""
+"""Limits requests for one-time codes: by the guesses left, and by the number of requests in an hour."""
 
 import secrets
 from datetime import datetime, timedelta
 
-from chalicelib.domain.identifier import Channel
 from chalicelib.domain.otp import Challenge, Quota
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.provider_failures import ProviderFailures
 from chalicelib.tables import otp, rate_limits
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.dynamodb import fetch_one
@@ -14,16 +12,6 @@ from chalicelib.tables.rows import Found, Key
 from chalicelib.world import World
 
 TOTAL_SHARDS = 16
-
-
-def must_be_available(channel: Channel, trouble: ProviderFailures | None, now: datetime) -> None:
-    """Raises Problem while the service backs off from the channel's provider: sms_unavailable, email_unavailable."""
-    if trouble is None or trouble.backoff_until is None or not trouble.backs_off_at(now):
-        return
-    wait = max(1, int((trouble.backoff_until - now).total_seconds()))
-    if channel is Channel.MAIL:
-        raise Problem("email_unavailable", retry_after_seconds=wait)
-    raise Problem("sms_unavailable", retry_after_seconds=wait)
 
 
 def current_challenge(quota: Quota, now: datetime) -> Challenge | None:

@@ -13,11 +13,12 @@ from chalicelib.domain.device import Device
 from chalicelib.domain.notification import Notification
 from chalicelib.domain.push_delivery import FINAL_STATES, PushDelivery, PushState, push_id_of
 from chalicelib.services import outbox as outbox_messages
-from chalicelib.services import provider_health
+from chalicelib.services import provider_backoff
 from chalicelib.services.best_effort import best_effort
 from chalicelib.services.notifications import devices
-from chalicelib.tables import accounts, notifications, outbox, provider_backoff, push_deliveries, users
+from chalicelib.tables import accounts, notifications, outbox, push_deliveries, users
 from chalicelib.tables import devices as device_rows
+from chalicelib.tables import provider_backoff as backoff_rows
 from chalicelib.tables import sessions as session_rows
 from chalicelib.tables.dynamodb import fetch
 from chalicelib.world import (
@@ -56,7 +57,7 @@ def deliver(world: World, body: Mapping[str, Any]) -> None:
     message_id, user_id = str(body["message_id"]), str(body["user_id"])
     message_key, user_key = outbox.message_key(message_id), users.user_key(user_id)
     notification_key = notifications.notification_key(user_id, str(body["notification_id"]))
-    provider_key = provider_backoff.failures_key(FCM)
+    provider_key = backoff_rows.failures_key(FCM)
     rows = fetch(message_key, notification_key, user_key, provider_key)
     if rows[message_key] is None:
         return
@@ -146,7 +147,7 @@ def _to_device(world: World, job: PushJob, device: Device, before: PushDelivery 
         retry_after = failure.retry_after_seconds if isinstance(failure, Unavailable) else 0
         backoff = timedelta(seconds=max(retry_after, world.settings().push_provider_backoff_seconds))
         _finish(replace(push, state=PushState.WAITING, retry_at=world.now() + backoff))
-        provider_health.report_failure(world, FCM, device.user_id, backoff=backoff)
+        provider_backoff.report_failure(world, FCM, device.user_id, backoff=backoff)
         log.fact("push_deferred", user_id=device.user_id, message_id=f"push:{notification.notification_id}")
         raise
     _finish(replace(push, state=state))
@@ -172,6 +173,6 @@ def _send(world: World, job: PushJob, device: Device) -> PushState:
         log.alarm(Alarm.PUSH_MESSAGE_INVALID, message_id=f"push:{notification.notification_id}", reason=unfit.reason)
         return PushState.REFUSED
     if job.after_failures:
-        provider_health.report_success(FCM)
+        provider_backoff.report_success(FCM)
     log.fact("push_sent", user_id=device.user_id, message_id=f"push:{notification.notification_id}")
     return PushState.SENT

@@ -13,9 +13,9 @@ from chalicelib.domain.refund_method import choose_method
 from chalicelib.domain.topup_intent import Intent
 from chalicelib.services import admin_log, idempotency, outbox
 from chalicelib.services.caller import Caller, fresh_caller
-from chalicelib.services.refunds import eligibility, outcomes
-from chalicelib.services.refunds.eligibility import RefundableAmount, account_of
-from chalicelib.services.refunds.outcomes import RefundResult, Transition
+from chalicelib.services.refunds import state_changes
+from chalicelib.services.refunds.refundable_amount import RefundableAmount, account_of, refundable_amount
+from chalicelib.services.refunds.state_changes import RefundResult, Transition
 from chalicelib.tables import accounts, refunds
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_many, fetch_one
@@ -79,7 +79,7 @@ def approve(world: World, caller: Caller, refund_id: str, approval: Approval) ->
 
     A refund by a gateway is sent to it later. A refund to the wallet, or one that an operator paid by hand, is
     processed at once. Raises Problem: not_found, refund_already_decided, refund_own_request, invalid_input (method,
-    reference), account_deleted for a rental's payment of a deleted account, and what `eligibility.refundable_amount`
+    reference), account_deleted for a rental's payment of a deleted account, and what `refundable_amount`
     raises.
     """
     if caller.earlier_resource_id is not None:
@@ -103,14 +103,14 @@ def approve(world: World, caller: Caller, refund_id: str, approval: Approval) ->
             "reference": approval.reference,
         }
         log_decision(ops, world, current_caller, approved, changes)
-        result = outcomes.apply(ops, world, refund, Transition(approved, payment.entry(method), payment))
+        result = state_changes.apply(ops, world, refund, Transition(approved, payment.entry(method), payment))
         idempotency.claim(ops, world, current_caller.idempotency, refund_id)
         return replace(result, messages=[*messages, *result.messages])
 
     result = atomic(world, decide)
     approved = result.refund
     log.fact("refund_approved", refund_id=refund_id, amount_paisa=approved.amount_paisa, state=approved.state.value)
-    outcomes.publish(world, result)
+    state_changes.publish(world, result)
     return approved
 
 
@@ -127,14 +127,14 @@ def reject(world: World, caller: Caller, refund_id: str, notes: str) -> Refund:
         refund = read(refund_id)
         decided = refund.decided(by=current_caller.user_id, at=world.now(), notes=notes)
         rejected = decided.rejected(world.now())
-        result = outcomes.apply(ops, world, refund, Transition(rejected))
+        result = state_changes.apply(ops, world, refund, Transition(rejected))
         log_decision(ops, world, current_caller, rejected, {})
         idempotency.claim(ops, world, current_caller.idempotency, refund_id)
         return result
 
     result = atomic(world, decide)
     log.fact("refund_rejected", refund_id=refund_id)
-    outcomes.publish(world, result)
+    state_changes.publish(world, result)
     return result.refund
 
 
@@ -173,10 +173,10 @@ def log_decision(ops: Transaction, world: World, caller: Caller, refund: Refund,
 def _refundable_now(refund: Refund) -> RefundableAmount:
     """The amount that can be refunded now.
 
-    Raises Problem: what `eligibility.refundable_amount` raises, account_deleted, and refund_already_decided.
+    Raises Problem: what `refundable_amount` raises, account_deleted, and refund_already_decided.
     """
     try:
-        refundable = eligibility.refundable_amount(account_of(refund.user_id), refund.seq, refund.amount)
+        refundable = refundable_amount(account_of(refund.user_id), refund.seq, refund.amount)
         must_be_payable_out(refundable)
         return refundable
     except Problem:

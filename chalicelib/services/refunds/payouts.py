@@ -10,16 +10,15 @@ from datetime import timedelta
 from typing import Any
 
 from chalicelib import log
-from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.message_errors import AlreadyProcessed
 from chalicelib.domain.payment_gateway import WENT_BACK, GatewayRefundState, PaymentState, RefundStatus
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.refund import Refund, RefundMethod, RefundState
 from chalicelib.domain.topup_intent import Intent
-from chalicelib.services import outbox as outbox_messages
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.refunds.decisions import log_decision, read
-from chalicelib.services.refunds.outcomes import RefundResult, mark_paid, mark_returned, publish
+from chalicelib.services.refunds.gateway_answers import apply_status, past_grace
+from chalicelib.services.refunds.state_changes import RefundResult, mark_paid, mark_returned, publish
 from chalicelib.services.sweeps import LOOK_UP_WORKERS, for_each_isolated
 from chalicelib.services.topups.retired_gateway import gateway_for
 from chalicelib.tables import intents, outbox, refunds
@@ -132,47 +131,6 @@ def close(world: World, caller: Caller, refund_id: str, closing: Closing) -> Ref
     return result.refund
 
 
-def apply_status(world: World, refund: Refund, refund_status: RefundStatus, *, from_check: bool) -> Refund:
-    """Apply a refund's state at its gateway: paid, returned to the wallet, sent again, or asked again later.
-
-    It may be called any number of times. `from_check`: the state comes from a look-up. A look-up that finds nothing
-    proves nothing while a sender may still be under way.
-    """
-
-    def decide(ops: Transaction) -> RefundResult:
-        current = read(refund.refund_id)
-        if current.state is not RefundState.APPROVED:
-            return RefundResult(current)
-        if refund_status.state is GatewayRefundState.DONE:
-            # Another process may have cleared `sent_at` since the look-up, and the gateway executed this sending.
-            marked = replace(current, sent_at=current.sent_at or refund.sent_at)
-            return mark_paid(ops, world, marked, refund_status.reference)
-        if current.sent_at != refund.sent_at:
-            # The refund was sent again since the look-up: this answer is about the sending before.
-            return RefundResult(current)
-        if refund_status.is_final_refusal:
-            return mark_returned(ops, world, current, refund_status.reason or "refused")
-        if refund_status.state is GatewayRefundState.REFUSED and (not from_check or _past_grace(world, current)):
-            return RefundResult(_resend(ops, world, current))
-        return RefundResult(_postpone(ops, world, current, refund_status, from_check=from_check))
-
-    result = atomic(world, decide)
-    current = result.refund
-    if current.state is RefundState.FAILED and refund_status.state is GatewayRefundState.DONE:
-        log.alarm(Alarm.REFUND_PAID_AFTER_FAILURE, refund_id=current.refund_id)
-    elif current.needs_manual_close:
-        log.alarm(Alarm.REFUND_NEEDS_MANUAL_CLOSE, refund_id=current.refund_id, reason=refund_status.reason)
-    else:
-        log.fact(
-            "refund_status_received",
-            refund_id=current.refund_id,
-            state=current.state.value,
-            reason=refund_status.reason,
-        )
-    publish(world, result)
-    return current
-
-
 def _claim_for_sending(world: World, message_id: str, refund_id: str) -> Refund | None:
     """The refund, marked as sent, for this caller to send. Raises AlreadyProcessed when its message is done."""
 
@@ -192,7 +150,7 @@ def _claim_for_sending(world: World, message_id: str, refund_id: str) -> Refund 
 
 def _check(world: World, refund: Refund) -> None:
     intent, gateway = _source_of(world, refund)
-    request = refund.to_request(past_grace=_past_grace(world, refund))
+    request = refund.to_request(past_grace=past_grace(world, refund))
     refund_status = _recheck_refusal(gateway, intent, gateway.fetch_refund(intent, request))
     apply_status(world, refund, refund_status, from_check=True)
 
@@ -214,37 +172,3 @@ def _load_for_close(caller: Caller, refund_id: str) -> Refund:
     if not refund.needs_manual_close:
         raise Problem("refund_in_progress", status=refund.state.value)
     return refund
-
-
-def _past_grace(world: World, refund: Refund) -> bool:
-    return refund.past_grace(world.now(), world.settings().refund_absence_grace_minutes)
-
-
-def _resend(ops: Transaction, world: World, refund: Refund) -> Refund:
-    """Stage a new sending of a refund that the gateway did not execute, or leave it to an operator."""
-    wait = refund.next_send(world.settings().refund_first_check_minutes)
-    if refund.gives_up(world.now() + wait, world.settings().refund_give_up_hours):
-        updated = refund.left_for_manual_close("not_executed")
-    else:
-        updated = refund.reset_for_resend()
-        message_id, body = f"refund:{refund.refund_id}:{refund.sends_count}", {"refund_id": refund.refund_id}
-        outbox_messages.stage(ops, world, outbox_messages.REFUNDS, message_id, body, after=wait)
-    refunds.save(ops, updated)
-    return updated
-
-
-def _postpone(
-    ops: Transaction, world: World, refund: Refund, refund_status: RefundStatus, *, from_check: bool
-) -> Refund:
-    """Stage the next look-up after an answer that decides nothing, or leave the refund to an operator."""
-    now, settings = world.now(), world.settings()
-    if refund_status.state is GatewayRefundState.BY_HAND:
-        updated = refund.left_for_manual_close(refund_status.reason)
-    elif from_check and refund.next_check_at is not None and refund.next_check_at <= now:
-        updated = refund.check_postponed(
-            now, first_minutes=settings.refund_first_check_minutes, give_up_hours=settings.refund_give_up_hours
-        )
-    else:
-        return refund
-    refunds.save(ops, updated)
-    return updated

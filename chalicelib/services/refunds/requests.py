@@ -6,9 +6,8 @@ from chalicelib.domain.problems import Problem
 from chalicelib.domain.refund import Refund, refund_id_of
 from chalicelib.services import idempotency
 from chalicelib.services.caller import Caller, fresh_caller
-from chalicelib.services.refunds import eligibility
 from chalicelib.services.refunds.decisions import log_decision, must_be_payable_out, read
-from chalicelib.services.refunds.eligibility import RefundableAmount, account_of
+from chalicelib.services.refunds.refundable_amount import RefundableAmount, account_of, refundable_amount
 from chalicelib.tables import accounts, refunds
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.world import World
@@ -17,7 +16,7 @@ from chalicelib.world import World
 def request(world: World, caller: Caller, transaction_id: str, reason: str) -> Refund:
     """Request a refund of the caller's own payment: all of it that can be refunded now. No money moves.
 
-    Raises Problem: refund_open, and what `eligibility.refundable_amount` raises.
+    Raises Problem: refund_open, and what `refundable_amount` raises.
     """
     if caller.earlier_resource_id is not None:
         return read(caller.earlier_resource_id)
@@ -28,9 +27,7 @@ def request(world: World, caller: Caller, transaction_id: str, reason: str) -> R
 
     def decide(ops: Transaction) -> Refund:
         current_caller = fresh_caller(world, caller, ops)
-        return _open(
-            ops, world, current_caller, eligibility.refundable_amount(current_caller.account, seq), refund_id, reason
-        )
+        return _open(ops, world, current_caller, refundable_amount(current_caller.account, seq), refund_id, reason)
 
     return _logged(atomic(world, decide))
 
@@ -50,7 +47,7 @@ def request_for(world: World, caller: Caller, transaction_id: str, reason: str) 
 
     def decide(ops: Transaction) -> Refund:
         current_caller = fresh_caller(world, caller, ops)
-        refundable = eligibility.refundable_amount(account_of(user_id), seq)
+        refundable = refundable_amount(account_of(user_id), seq)
         must_be_payable_out(refundable)
         refund = _open(ops, world, current_caller, refundable, refund_id, reason)
         changes = {"transaction_id": transaction_id, "amount_paisa": refund.amount_paisa, "reason": reason}

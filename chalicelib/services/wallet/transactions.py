@@ -11,7 +11,7 @@ from chalicelib.domain.ledger import Posting, PostingKind
 from chalicelib.domain.refund import RefundState
 from chalicelib.domain.refund_totals import RefundTotals
 from chalicelib.services.caller import Caller
-from chalicelib.services.refunds.eligibility import REFUNDABLE
+from chalicelib.services.refunds.refundable_amount import REFUNDABLE
 from chalicelib.services.wallet import posting_at
 from chalicelib.tables import postings, refunds, rentals
 from chalicelib.tables.dynamodb import fetch

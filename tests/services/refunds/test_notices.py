@@ -10,7 +10,7 @@ from chalicelib.domain.payment_gateway import GatewayRefundState, RefundStatus
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.refund import Refund, RefundMethod
 from chalicelib.services import outbox
-from chalicelib.services.refunds import payouts
+from chalicelib.services.refunds import gateway_answers, payouts
 from chalicelib.tables import accounts, notifications
 from chalicelib.tables.atomic import atomic
 from tests.builders import account
@@ -66,7 +66,7 @@ def test_a_failed_refund_is_notified_once(scenario: RefundScenario) -> None:
     scenario.send()
     sent = scenario.now(refund)
     for _ in range(3):
-        payouts.apply_status(
+        gateway_answers.apply_status(
             scenario.world, sent, RefundStatus(GatewayRefundState.REFUSED, reason="too_late"), from_check=True
         )
     assert scenario.notified(refund) == ["refund_granted", "refund_returned"]
@@ -79,8 +79,8 @@ def test_two_concurrent_outcomes_are_notified_once(scenario: RefundScenario) -> 
     scenario.approve(refund)
     scenario.send()
     sent = scenario.now(refund)
-    with interleave(lambda: payouts.apply_status(scenario.world, sent, DONE, from_check=True)):
-        payouts.apply_status(scenario.world, sent, DONE, from_check=True)
+    with interleave(lambda: gateway_answers.apply_status(scenario.world, sent, DONE, from_check=True)):
+        gateway_answers.apply_status(scenario.world, sent, DONE, from_check=True)
     assert scenario.notified(refund) == ["refund_granted", "refund_paid"]
     scenario.advance_hours(1)
     assert len(scenario.notified(refund)) == 2

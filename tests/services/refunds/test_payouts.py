@@ -10,7 +10,7 @@ from chalicelib.domain.payment_gateway import NOT_EXECUTED, GatewayRefundState, 
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.refund import Refund, RefundMethod, RefundState
 from chalicelib.services import outbox
-from chalicelib.services.refunds import payouts
+from chalicelib.services.refunds import gateway_answers, payouts
 from chalicelib.world import PaymentGateway
 from tests.refund_scenario import SUM, RefundScenario
 
@@ -120,7 +120,7 @@ def test_a_late_answer_about_an_earlier_send_decides_nothing(scenario: RefundSce
         RefundStatus(GatewayRefundState.REFUSED, reason="too_late"),
         RefundStatus(GatewayRefundState.UNKNOWN),
     ):
-        payouts.apply_status(scenario.world, earlier, late, from_check=False)
+        gateway_answers.apply_status(scenario.world, earlier, late, from_check=False)
         assert scenario.now(refund) == under_way
 
 

@@ -9,7 +9,7 @@ from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.payment_gateway import PaymentStatus
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.reversal import ReversalState
-from chalicelib.services.refunds import eligibility
+from chalicelib.services.refunds.refundable_amount import refundable_amount
 from chalicelib.services.topups import reversals
 from tests.builders import account
 from tests.reconciliation_scenario import SUM, alarms
@@ -141,9 +141,9 @@ def test_given_back_money_can_be_reversed_and_refunded_again(reversal_day: Rever
     reversal_day.resolve(intent, "take_back")
     reversal_day.goes_back(intent, PAID)
     with pytest.raises(Problem, match="already_refunded"):
-        eligibility.refundable_amount(account(reversal_day.user), seq)
+        refundable_amount(account(reversal_day.user), seq)
     reversal_day.resolve(intent, "give_back")
-    assert eligibility.refundable_amount(account(reversal_day.user), seq).amount.paisa == SUM
+    assert refundable_amount(account(reversal_day.user), seq).amount.paisa == SUM
     reversal_day.goes_back(intent, WHOLE)
     assert reversal_day.resolve(intent, "take_back").wallet_paisa == SUM
     assert reversal_day.books_balance()

@@ -8,7 +8,7 @@ from chalicelib.domain import ledger
 from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.reversal import ReversalState
-from chalicelib.services.refunds import eligibility
+from chalicelib.services.refunds.refundable_amount import refundable_amount
 from chalicelib.services.topups import crediting
 from tests.builders import account
 from tests.network import PAY_AS_YOU_GO
@@ -116,9 +116,9 @@ def test_what_went_back_is_not_refunded_again(reversal_day: ReversalScenario) ->
     reversal_day.network.deliver_messages()
     seq = int(reversal_day.now(intent).credited_seq or 0)
     reversal_day.goes_back(intent, PART)
-    assert eligibility.refundable_amount(account(reversal_day.user), seq).amount.paisa == SUM - 12_000
+    assert refundable_amount(account(reversal_day.user), seq).amount.paisa == SUM - 12_000
     reversal_day.resolve(intent, "leave")
-    assert eligibility.refundable_amount(account(reversal_day.user), seq).amount.paisa == SUM - 12_000
+    assert refundable_amount(account(reversal_day.user), seq).amount.paisa == SUM - 12_000
     reversal_day.goes_back(intent, WHOLE)
     with pytest.raises(Problem, match="already_refunded"):
-        eligibility.refundable_amount(account(reversal_day.user), seq)
+        refundable_amount(account(reversal_day.user), seq)

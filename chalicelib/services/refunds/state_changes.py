@@ -1,4 +1,4 @@
-"""Writes one step of a refund: the refund, its totals, the ledger and the notice, in one transaction."""
+"""Writes a refund's new state with its totals, its postings and its notification, in one transaction."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from chalicelib.domain.refund import Refund, RefundState, totals_after
 from chalicelib.domain.reversal_due import collect_reversal_due
 from chalicelib.services import outbox
 from chalicelib.services.refunds import notices
-from chalicelib.services.refunds.eligibility import RefundableAmount, account_of
+from chalicelib.services.refunds.refundable_amount import RefundableAmount, account_of
 from chalicelib.tables import accounts, postings, refunds, rentals
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.dynamodb import fetch_one
