@@ -1,4 +1,4 @@
-"""Backs off from a provider of messages when messages to several receivers fail, and refuses codes during a backoff."""
+"""Backs off from a provider of messages when messages to several receivers fail, and refuses codes meanwhile."""
 
 from datetime import datetime, timedelta
 
