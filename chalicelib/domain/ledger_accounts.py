@@ -42,7 +42,9 @@ ACCOUNTS: Mapping[PostingKind, frozenset[str]] = {
     PostingKind.REFUND_RETURNED: frozenset({WALLET, POINTS, ledger.LIABILITY_POINTS, ledger.REFUND_IN_FLIGHT}),
     PostingKind.FORFEIT: frozenset({WALLET, ledger.REVENUE_FORFEITED, POINTS, ledger.LIABILITY_POINTS}),
     PostingKind.REVERSAL: frozenset({WALLET, GATEWAY, ledger.LOSS_REVERSED, DUE, ledger.RECEIVABLE_DUE}),
-    PostingKind.REVERSAL_RESTORED: frozenset({WALLET, GATEWAY, ledger.LOSS_REVERSED, DUE, ledger.RECEIVABLE_DUE}),
+    PostingKind.REVERSAL_RESTORED: frozenset(
+        {WALLET, GATEWAY, ledger.LOSS_REVERSED, DUE, ledger.RECEIVABLE_DUE, ledger.REFUND_BY_HAND}
+    ),
     PostingKind.REVERSAL_PAID: frozenset({WALLET, ledger.LOSS_REVERSED, DUE, ledger.RECEIVABLE_DUE}),
 }
 """The accounts that a posting of each kind may move. GATEWAY stands for the account of any payment gateway."""

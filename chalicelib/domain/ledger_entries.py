@@ -167,16 +167,17 @@ def reversal(gateway: str, split: ReversalSplit) -> Entry:
     )
 
 
-def reversal_restored(gateway: str, split: ReversalSplit) -> Entry:
+def reversal_restored(gateway: str, split: ReversalSplit, *, by_hand: bool = False) -> Entry:
     """A gateway has money of a reversed top-up again: the wallet gets its part, and the rest is no loss any more.
 
-    The customer no longer owes the due of `split`.
+    The customer no longer owes the due of `split`. An operator pays the wallet's part `by_hand` to a customer who has
+    deleted the account.
     """
     account = gateway_account(gateway)
     return _entry(
         PostingKind.REVERSAL_RESTORED,
         paisa=[
-            (account, WALLET, split.wallet_paisa),
+            (account, ledger.REFUND_BY_HAND if by_hand else WALLET, split.wallet_paisa),
             (account, ledger.LOSS_REVERSED, split.loss_paisa + split.due_paisa),
             (DUE, ledger.RECEIVABLE_DUE, split.due_paisa),
         ],

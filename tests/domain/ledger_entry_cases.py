@@ -171,6 +171,12 @@ CASES = {
         {"loss:reversed": 1, "gateway:khalti": -1},
         {},
     ),
+    "reversal_restored_to_a_deleted_account": Case(
+        lambda paisa, _: ledger_entries.reversal_restored("khalti", ReversalSplit(paisa, 0, 0), by_hand=True),
+        PostingKind.REVERSAL_RESTORED,
+        {"refund:by_hand": 1, "gateway:khalti": -1},
+        {},
+    ),
     "reversal_paid": Case(
         lambda paisa, _: ledger_entries.reversal_paid(paisa),
         PostingKind.REVERSAL_PAID,

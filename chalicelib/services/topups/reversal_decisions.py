@@ -85,12 +85,15 @@ def _post(ops: Transaction, world: World, account: Account, reversal: Reversal, 
 def _post_restored(
     ops: Transaction, world: World, account: Account, reversal: Reversal, split: ReversalSplit
 ) -> None:
-    """Give the wallet its part, and cancel the due. The wallet gets what the customer has paid of the due."""
+    """Give the wallet its part, and cancel the due. The wallet gets what the customer has paid of the due.
+
+    The wallet of a deleted account gets nothing: the alarm asks an operator to pay its part by hand.
+    """
     unpaid_paisa = min(split.due_paisa, account.reversal_due_paisa)
     now_split = replace(
         split, wallet_paisa=split.wallet_paisa + split.due_paisa - unpaid_paisa, due_paisa=unpaid_paisa
     )
-    entry, now = ledger_entries.reversal_restored(reversal.gateway, now_split), world.now()
+    entry, now = ledger_entries.reversal_restored(reversal.gateway, now_split, by_hand=account.deleted), world.now()
     account_after, posting = ledger.post(account, entry, reversal.intent_id, now)
     account_after = replace(account_after, reversal_due_paisa=account.reversal_due_paisa - unpaid_paisa)
     account_after, collected = collect_reversal_due(account_after, now)

@@ -86,4 +86,8 @@ def test_money_given_back_to_a_deleted_account_raises_an_alarm(
     reversal_day.resolve(intent, "give_back")
     (alarm,) = alarms(log_output, Alarm.MONEY_FOR_DELETED_ACCOUNT)
     assert (alarm["intent_id"], alarm["amount_paisa"]) == (intent.intent_id, SUM)
+    assert reversal_day.wallet == 0
+    assert reversal_day.posted("refund:by_hand") == SUM
+    with pytest.raises(Problem, match="reversal_already_decided"):
+        reversal_day.resolve(intent, "give_back")
     assert reversal_day.books_balance()
