@@ -1,6 +1,6 @@
 """What happened to one rental, in order: calls, states, postings, commands, frames and notifications."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -8,8 +8,7 @@ from enum import StrEnum
 from chalicelib.domain.event_log import RANKS, EventKind, LogEntry, place_of
 from chalicelib.domain.ledger import Posting, PostingKind
 from chalicelib.domain.rental import Rental
-from chalicelib.domain.rental_notice import NoticeKind
-from chalicelib.domain.rental_state import CANCELLED_BEFORE_EJECT, RentalState
+from chalicelib.domain.rental_state import RentalState
 
 
 class TimelineKind(StrEnum):
@@ -65,20 +64,32 @@ def of_posting(posting: Posting) -> TimelineEntry:
 STATE_POSTINGS = (PostingKind.RELEASE, PostingKind.CANCEL)
 
 
-def states_of(rental: Rental, postings: Sequence[Posting]) -> Iterator[TimelineEntry]:
-    """The states whose times the rental's row holds. A failed eject has the time of the posting that released it."""
-    times = {kind: [posting.at for posting in postings if posting.kind is kind] for kind in STATE_POSTINGS}
-    before_eject = rental.failure == CANCELLED_BEFORE_EJECT
-    cancelled = rental.state is RentalState.CANCELLED
+def states_of(rental: Rental, postings: Iterable[Posting]) -> Iterator[TimelineEntry]:
+    """The states of a rental: those whose times its row holds, and those that a posting made."""
+    back = RentalState.DUE if rental.state is RentalState.DUE else RentalState.COMPLETED
     states: list[tuple[datetime | None, RentalState]] = [
         (rental.requested_at, RentalState.STARTING),
-        *((at, RentalState.CANCELLED if before_eject else RentalState.FAILED) for at in times[PostingKind.RELEASE]),
         (rental.started_at, RentalState.ACTIVE),
-        *((notice.at, RentalState.LOST) for notice in rental.notices if notice.kind is NoticeKind.LOST),
-        (rental.ended_at, RentalState.COMPLETED if cancelled else rental.state),
-        *((at, RentalState.CANCELLED) for at in times[PostingKind.CANCEL]),
+        *_made_by_postings(rental, [*postings]),
+        (rental.ended_at, back),
     ]
     for at, state in states:
         if at is not None:
             place = place_of(at, at, STATE_RANK, state.value)
             yield TimelineEntry(place, at, TimelineKind.STATE, state.value)
+
+
+def _made_by_postings(rental: Rental, postings: Sequence[Posting]) -> Iterator[tuple[datetime, RentalState]]:
+    """A released hold ends a failed or a cancelled start. The last due before a power bank is found is its loss."""
+    never_out = RentalState.CANCELLED if rental.state is RentalState.CANCELLED else RentalState.FAILED
+    found_at = next((posting.at for posting in postings if posting.kind is PostingKind.FOUND), None)
+    lost_at: datetime | None = None
+    for posting in postings:
+        if posting.kind is PostingKind.RELEASE:
+            yield posting.at, never_out
+        elif posting.kind is PostingKind.CANCEL:
+            yield posting.at, RentalState.CANCELLED
+        elif posting.kind is PostingKind.DUE and (found_at is None or posting.at <= found_at):
+            lost_at = posting.at
+    if lost_at is not None and (rental.state is RentalState.LOST or found_at is not None):
+        yield lost_at, RentalState.LOST

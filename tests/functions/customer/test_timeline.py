@@ -9,7 +9,7 @@ from chalicelib.domain.account import Role
 from chalicelib.domain.notification_templates import NotificationKind
 from chalicelib.services.notifications import inbox
 from chalicelib.services.outbox import DEVICE_EVENTS
-from chalicelib.services.rentals import ejects
+from chalicelib.services.rentals import due_times, ejects
 from chalicelib.tables import rentals
 from chalicelib.tables.atomic import atomic
 from chalicelib.world import Unavailable
@@ -183,3 +183,29 @@ def test_requests_for_a_snapshot_and_notifications_are_listed(network: Network) 
         ("notification", "Notification"),
     ]
     assert results[-1]["data"]["name"] == kind.value
+
+
+def states(network: Network, user: str, rental_id: str) -> list[str]:
+    return [text for kind, text in lines(timeline(network, user, rental_id)["results"]) if kind == "state"]
+
+
+def test_a_cancelled_start_is_listed_as_cancelled(network: Network) -> None:
+    user = network.customer()
+    rental_id = started(network, user)
+    network.fake_world.clock.advance(seconds=20)
+    path = f"/api/rentals/{rental_id}/cancel"
+    assert request(app, "POST", path, {}, token=token_of(network, user)).status == 200
+    assert states(network, user, rental_id) == ["Waiting for the station", "Rental cancelled"]
+
+
+def test_a_lost_power_bank_and_its_return_are_listed(network: Network) -> None:
+    user = network.customer()
+    rental = network.rented(user)
+    network.fake_world.clock.advance(hours=26)
+    due_times.sweep(network.world)
+    lost = ["Waiting for the station", "Power bank taken", "Power bank lost"]
+    assert states(network, user, rental.rental_id) == lost
+    network.fake_world.clock.advance(hours=1)
+    network.report_return(LABIM, rental.powerbank_sn)
+    assert states(network, user, rental.rental_id)[:3] == lost
+    assert states(network, user, rental.rental_id)[3].startswith("Power bank returned")
