@@ -8,7 +8,7 @@ from chalicelib.domain.cabinet_protocol.envelope import DEVICE_NAME, MAX_FRAME_B
 from chalicelib.domain.problem_codes import ProblemCode
 from chalicelib.domain.problems import Problem
 from chalicelib.edge.models import OpenRequestModel, ResponseModel
-from chalicelib.edge.parsing import RawRequest
+from chalicelib.edge.request_parsing import RawRequest
 from chalicelib.edge.responses import Response, ok
 from chalicelib.services.cabinets import http_calls
 from chalicelib.wiring import world

@@ -4,7 +4,7 @@ from chalice.app import Cron, Rate
 
 from chalicelib.edge.scheduled_functions import ScheduledFunctions, SecondsLeft
 from chalicelib.services import outbox
-from chalicelib.services.audit import audits, walks
+from chalicelib.services.audit import audit_runs, walks
 from chalicelib.services.cabinets import liveness, polling
 from chalicelib.services.media import upload_checks
 from chalicelib.services.reconciliation import comparison, reversal_checks
@@ -90,7 +90,7 @@ def reconcile(seconds_left: SecondsLeft) -> int:
 @schedules.on_schedule(Cron(15, 20, "*", "*", "?", "*"))
 def begin_audit(seconds_left: SecondsLeft) -> str:
     """Start the nightly audit, at two in the morning in Kathmandu."""
-    return audits.start_nightly(world()).audit_id
+    return audit_runs.start_nightly(world()).audit_id
 
 
 @schedules.on_schedule(Rate(1, unit=Rate.MINUTES))

@@ -10,7 +10,7 @@ from chalicelib.domain.problem_codes import ProblemCode
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.topup_intent import Intent
 from chalicelib.edge.models import ResponseModel
-from chalicelib.edge.parsing import RawRequest
+from chalicelib.edge.request_parsing import RawRequest
 from chalicelib.edge.responses import Response, ok, redirect
 from chalicelib.services.topups import webhooks
 from chalicelib.wiring import world

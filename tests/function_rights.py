@@ -5,7 +5,7 @@ from functools import cache
 from types import CodeType, FrameType
 
 from chalicelib.services import outbox
-from chalicelib.services.audit import audits, consistency, walks
+from chalicelib.services.audit import audit_runs, consistency, walks
 from chalicelib.services.auth import otp
 from chalicelib.services.cabinets import inbound, liveness, polling
 from chalicelib.services.media import upload_checks
@@ -44,7 +44,7 @@ def verbs() -> dict[CodeType, str]:
         upload_checks.sweep.__code__: "SweepUploads",
         comparison.run.__code__: "Reconcile",
         reversal_checks.run.__code__: "Reconcile",
-        audits.start_nightly.__code__: "BeginAudit",
+        audit_runs.start_nightly.__code__: "BeginAudit",
         walks.run.__code__: "AuditLedger",
         consistency.audit.__code__: "AuditLedger",
     }

@@ -1,8 +1,8 @@
 """The rules: pure, standard library only, no clock.
 
 * Rentals: `rental`, `rental_state`, `rental_aggregate`, `rental_cancellation`, `rental_clock`, `rental_notice`,
-  `lost_rental`, `extension`, `rental_extension`, `pricing`, `rent_eligibility`, `powerbank_choice`, `return_doubt`,
-  `unreadable_return`
+  `lost_rental`, `extension`, `rental_extension`, `pricing`, `rent_eligibility`, `powerbank_choice`,
+  `return_time_doubt`, `unreadable_return`
 * Power banks and cabinets: `powerbank`, `custody`, `cabinet`, `cabinet_protocol`, `sighting`, `slot_reports`,
   `slot_faults`, `cabinet_outage`, `device_time`, `disappearance`, `event_log`, `timeline`, `cabinet_http`
 * Stations: `station`, `geo`, `search_text`, `listed_station`, `station_filter`, `listing_encoding`, `listing_pages`,

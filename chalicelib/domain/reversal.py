@@ -1,4 +1,7 @@
-"""Money of a credited top-up that went back at its gateway without us, and what operators decide about it."""
+"""Money of a credited top-up that went back at its gateway without us, and what operators decide about it.
+
+`Reversal.amount_to_settle` gives the amount of a decision. `reversal_amounts.py` computes how much went back.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

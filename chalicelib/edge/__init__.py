@@ -2,7 +2,7 @@
 
 * Routes: `routes`, `route_decorators`, `handler_binding`, `context`, `public_routes`, `middleware`, `cors`,
   `api_gateway_app`
-* Requests: `authentication`, `decoding`, `parsing`, `coercion`, `models`, `field_errors`
+* Requests: `authentication`, `body_decoding`, `request_parsing`, `text_conversion`, `models`, `field_errors`
 * Responses: `responses`, `formats`, `language`, `pagination`
 * Queue messages and schedules: `sqs_batch`, `scheduled_functions`
 """

@@ -11,9 +11,9 @@ from pydantic import BaseModel
 from chalicelib.domain.idempotency import IdempotencyKey
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.validation_messages import validation_message
+from chalicelib.edge.body_decoding import UploadedFile
 from chalicelib.edge.context import RequestContext, RouteSpec
-from chalicelib.edge.decoding import UploadedFile
-from chalicelib.edge.parsing import RequestParts
+from chalicelib.edge.request_parsing import RequestParts
 from chalicelib.services import caller as callers
 from chalicelib.services.caller import Caller
 

@@ -8,7 +8,7 @@ from typing import Any
 from chalicelib.edge.context import RequestContext, RouteSpec
 from chalicelib.edge.models import EmptyRequest, PageQuery
 from chalicelib.edge.pagination import Cursor
-from chalicelib.edge.parsing import RawRequest, RequestParts, client_address, raw_request
+from chalicelib.edge.request_parsing import RawRequest, RequestParts, client_address, raw_request
 from chalicelib.edge.responses import Response
 from chalicelib.services.caller import Caller, OptionalCaller
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 from chalicelib.domain.blank_text import shows_something
 from chalicelib.domain.phone import ascii_digits
 from chalicelib.domain.validation_messages import InvalidField
-from chalicelib.edge.coercion import AsInteger
+from chalicelib.edge.text_conversion import AsInteger
 
 T = TypeVar("T")
 MAX_PAISA = 10**12

@@ -11,7 +11,7 @@ from typing import Any, cast
 from chalicelib.domain.problems import Problem
 from chalicelib.edge.context import RequestContext
 from chalicelib.edge.models import PageQuery
-from chalicelib.edge.parsing import RequestParts
+from chalicelib.edge.request_parsing import RequestParts
 
 PROOF_BYTES = 16
 PAGE_FIELDS = {"cursor", "limit", "page", "page_size"}

@@ -20,7 +20,7 @@ from chalicelib.edge.context import RequestContext, RouteSpec, bearer_token, req
 from chalicelib.edge.cors import with_cors
 from chalicelib.edge.handler_binding import Endpoint, Handler, bind
 from chalicelib.edge.language import language_of
-from chalicelib.edge.parsing import RequestParts, parse
+from chalicelib.edge.request_parsing import RequestParts, parse
 from chalicelib.edge.responses import (
     JSON_TYPE,
     RenderedResponse,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from chalicelib.domain.cabinet_protocol.description import fields_of, name_of
 from chalicelib.domain.cabinet_protocol.envelope import DeviceEvent, DeviceEventKind
-from chalicelib.domain.cabinet_protocol.parts import Frame
+from chalicelib.domain.cabinet_protocol.frame_parts import Frame
 from chalicelib.domain.event_log import ACCEPTED, CommandOutcome, EventKind, LogEntry
 from chalicelib.domain.message_errors import Poison
 from chalicelib.domain.problems import Problem

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from pynamodb.attributes import UnicodeAttribute
 
-from chalicelib.domain.return_doubt import ReturnDoubt
+from chalicelib.domain.return_time_doubt import ReturnDoubt
 from chalicelib.domain.time_text import sortable_time_text
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import IntAttribute, TimeAttribute

@@ -7,7 +7,7 @@ from chalicelib.domain.time_text import time_text
 from chalicelib.edge.formats import Time
 from chalicelib.edge.models import EmptyRequest, ResponseModel
 from chalicelib.edge.responses import Response, accepted, ok
-from chalicelib.services.audit import audits
+from chalicelib.services.audit import audit_runs
 from chalicelib.services.caller import Caller
 from chalicelib.wiring import world
 from functions.admin.upper_case import in_upper_case, one_of_upper_case
@@ -53,7 +53,7 @@ class AuditResponse(ResponseModel):
 @routes.get("/api/admin/system/audit", permission="audit", response=AuditResponse)
 def read_audit() -> Response:
     """The result of the last finished audit, and the audit that runs."""
-    result = audits.latest()
+    result = audit_runs.latest()
     last, violations = result.last, result.violations
     return ok(
         AuditResponse(
@@ -78,7 +78,7 @@ def read_audit() -> Response:
 )
 def start_audit(caller: Caller) -> Response:
     """Start an audit of all money, power banks and accounts, unless one runs. It goes on for minutes or hours."""
-    return accepted(to_running_response(audits.start(world(), caller)))
+    return accepted(to_running_response(audit_runs.start(world(), caller)))
 
 
 def to_running_response(audit: Audit) -> RunningAuditResponse:

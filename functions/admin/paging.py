@@ -5,8 +5,8 @@ from typing import Annotated
 from pydantic import Field
 
 from chalicelib.domain.numbered_page import NumberedPage
-from chalicelib.edge.coercion import AsInteger
 from chalicelib.edge.models import PageQuery, RequestModel, ResponseModel
+from chalicelib.edge.text_conversion import AsInteger
 
 PageNumber = Annotated[
     int, Field(strict=True, ge=1, le=1000, description="The number of the page, from 1"), AsInteger

@@ -11,11 +11,11 @@ from chalicelib.domain.payment_gateway import PaymentState
 from chalicelib.domain.reconciliation import Finding, Report, ReportLine, ReportState
 from chalicelib.domain.time_text import time_text
 from chalicelib.domain.topup_intent import IntentState
-from chalicelib.edge.coercion import AsInteger
 from chalicelib.edge.formats import DayText, Rupees, Time
 from chalicelib.edge.models import EmptyRequest, RequestModel, ResponseModel
 from chalicelib.edge.pagination import Cursor
 from chalicelib.edge.responses import CsvFile, Response, accepted, csv_file, ok
+from chalicelib.edge.text_conversion import AsInteger
 from chalicelib.services.caller import Caller
 from chalicelib.services.reconciliation import reports
 from chalicelib.wiring import world

@@ -7,7 +7,7 @@ from pydantic import Field
 from chalicelib.domain.money import money_text
 from chalicelib.domain.rental import Rental
 from chalicelib.domain.rental_state import RentalPaymentStatus, RentalState
-from chalicelib.domain.return_doubt import ReturnDoubt
+from chalicelib.domain.return_time_doubt import ReturnDoubt
 from chalicelib.domain.time_text import time_text
 from chalicelib.edge.formats import Rupees, Time
 from chalicelib.edge.models import ResponseModel

@@ -1,10 +1,10 @@
 """Deletion of the user's own account: /api/auth/account."""
 
 from chalicelib.domain.time_text import time_text
-from chalicelib.edge.coercion import Boolean
 from chalicelib.edge.formats import Time
 from chalicelib.edge.models import RequestModel, ResponseModel
 from chalicelib.edge.responses import Response, ok
+from chalicelib.edge.text_conversion import Boolean
 from chalicelib.services.caller import Caller
 from chalicelib.services.users import deletion, profile
 from chalicelib.wiring import world

@@ -5,10 +5,10 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from chalicelib.domain.time_text import time_text
-from chalicelib.edge.coercion import Boolean
 from chalicelib.edge.formats import Time
 from chalicelib.edge.models import RequestModel, ResponseModel
 from chalicelib.edge.responses import Response, created, ok
+from chalicelib.edge.text_conversion import Boolean
 from chalicelib.services.auth import otp, registration, sessions, signin
 from chalicelib.services.auth.otp import SentCode
 from chalicelib.services.auth.sessions import TokenPair

@@ -8,7 +8,7 @@ from chalicelib.domain.citizenship_number import parse_citizenship_number
 from chalicelib.domain.districts import parse_district
 from chalicelib.domain.issue_date import issue_date
 from chalicelib.domain.problem_codes import ProblemCode
-from chalicelib.edge.decoding import UploadedFile
+from chalicelib.edge.body_decoding import UploadedFile
 from chalicelib.edge.models import RequestModel
 from chalicelib.edge.responses import Response, created, ok
 from chalicelib.services.caller import Caller

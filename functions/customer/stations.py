@@ -14,11 +14,11 @@ from chalicelib.domain.problems import Problem
 from chalicelib.domain.station import StationStatus
 from chalicelib.domain.station_filter import StationFilter
 from chalicelib.domain.validation_messages import validation_message
-from chalicelib.edge.coercion import AsNumber, Boolean
 from chalicelib.edge.formats import ClockTime, Time, WebAddress, one_of
 from chalicelib.edge.models import Page, PageQuery, ResponseModel
 from chalicelib.edge.pagination import Cursor
 from chalicelib.edge.responses import Response, cached, personal
+from chalicelib.edge.text_conversion import AsNumber, Boolean
 from chalicelib.services.caller import OptionalCaller
 from chalicelib.services.stations import favorites, station_views
 from chalicelib.services.stations.listing_in_memory import Listing

@@ -6,11 +6,11 @@ from pydantic import ConfigDict, Field, JsonValue, model_validator
 
 from chalicelib.domain.upload import DirectUpload, Purpose, Upload
 from chalicelib.domain.validation_messages import InvalidField
-from chalicelib.edge import decoding
-from chalicelib.edge.coercion import AsInteger
+from chalicelib.edge import body_decoding
 from chalicelib.edge.formats import WebAddress
 from chalicelib.edge.models import RequestModel, ResponseModel
 from chalicelib.edge.responses import Response, created
+from chalicelib.edge.text_conversion import AsInteger
 from chalicelib.services.caller import Caller
 from chalicelib.services.media import uploads
 from chalicelib.wiring import world
@@ -32,7 +32,7 @@ class UploadFile(RequestModel):
 
     model_config = ConfigDict(json_schema_extra={"oneOf": FORMS, "examples": [ANNOUNCED]})
 
-    file: decoding.UploadedFile | None = None
+    file: body_decoding.UploadedFile | None = None
     file_name: Annotated[str, Field(min_length=1, max_length=255)] | None = None
     content_type: Annotated[str, Field(min_length=1, max_length=100)] | None = None
     size: Annotated[int, Field(strict=True, ge=1, description="In bytes"), AsInteger] | None = None

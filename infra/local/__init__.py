@@ -1,9 +1,9 @@
 """The sandbox: the whole service and every company that it calls, on one machine.
 
-* Start and control: `__main__`, `runner`, `environment`, `processes`, `serving`, `simulation`, `delayed_calls`,
+* Start and control: `__main__`, `sandbox`, `environment`, `processes`, `serving`, `simulation`, `delayed_calls`,
   `control`, `control_cabinets`, `control_faults`, `control_requests`, `drain`,
   `planted_violations`
-* AWS: `aws_account`, `iam`, `cloud`, `engine`, `dynoxide`, `moto_isolation`, `storage_faults`, `lambdas`,
+* AWS: `aws_account`, `iam`, `cloud`, `moto_server`, `dynoxide`, `moto_isolation`, `storage_faults`, `lambdas`,
   `invocation`, `queue_pollers`, `visibility`, `schedule_runner`, `api_server`
 * Cabinets and their platform: `hardware`, `demo_stations`, `cabinets`, `cabinet`, `cabinet_frames`,
   `cabinet_false_reports`, `cabinet_uplink`, `cabinet_http`, `cabinet_behaviour`, `iot_server`, `iot_errors`,

@@ -12,7 +12,7 @@ import requests
 
 from chalicelib import log
 from infra.local.processes import Failed
-from infra.local.runner import Sandbox, SandboxOptions
+from infra.local.sandbox import Sandbox, SandboxOptions
 from infra.local.seed import ADMIN_EMAIL, ADMIN_PASSWORD, DEMO_PHONE
 from infra.local.storage_faults import FaultsEach
 

@@ -85,7 +85,7 @@ def start(engine: str, data_dir: Path | None) -> Cloud:
 def _moto(processes: list[Process], data_dir: Path | None) -> str:
     port = free_port()
     storage_options = ["--key-file", str(data_dir / "kms.key")] if data_dir else []
-    command = [sys.executable, "-m", "infra.local.engine", str(port), *storage_options]
+    command = [sys.executable, "-m", "infra.local.moto_server", str(port), *storage_options]
     processes.append(Process("the AWS engine (moto)", command, cwd=ROOT))
     processes[-1].wait_for(port)
     return f"http://127.0.0.1:{port}"

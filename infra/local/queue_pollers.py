@@ -11,9 +11,9 @@ from typing import Any
 import requests
 from botocore.exceptions import BotoCoreError, ClientError
 
-from infra.local.engine import QUEUE_COUNTS_PATH
 from infra.local.invocation import run_limited, timeout_seconds
 from infra.local.lambdas import Consumer, Context, failures, queue_event
+from infra.local.moto_server import QUEUE_COUNTS_PATH
 from infra.local.visibility import ScaledVisibility
 
 WAIT_SECONDS = 5

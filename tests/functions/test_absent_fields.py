@@ -4,7 +4,7 @@ import pytest
 
 from app import app
 from chalicelib.domain.problems import Problem
-from chalicelib.edge.decoding import UploadedFile, parse_body
+from chalicelib.edge.body_decoding import UploadedFile, parse_body
 from chalicelib.edge.models import PageQuery, RequestModel
 from chalicelib.services.stations import listing_refresh
 from infra.local.images import citizenship_front

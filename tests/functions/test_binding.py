@@ -7,11 +7,11 @@ import pytest
 
 from app import app
 from chalicelib import wiring
-from chalicelib.edge.decoding import UploadedFile
+from chalicelib.edge.body_decoding import UploadedFile
 from chalicelib.edge.handler_binding import InvalidRoute
 from chalicelib.edge.models import EmptyRequest, PageQuery, RequestModel
 from chalicelib.edge.pagination import Cursor
-from chalicelib.edge.parsing import RawRequest
+from chalicelib.edge.request_parsing import RawRequest
 from chalicelib.edge.responses import Response, ok
 from chalicelib.edge.routes import Routes
 from chalicelib.services.caller import Caller

@@ -3,10 +3,10 @@
 from typing import Any
 
 from chalicelib.edge.authentication import fingerprint
+from chalicelib.edge.body_decoding import UploadedFile
 from chalicelib.edge.context import RouteSpec
-from chalicelib.edge.decoding import UploadedFile
 from chalicelib.edge.models import PageQuery, RequestModel
-from chalicelib.edge.parsing import RequestParts
+from chalicelib.edge.request_parsing import RequestParts
 
 
 class Order(RequestModel):

@@ -11,7 +11,7 @@ from app import app
 from chalicelib.domain.cabinet_protocol.envelope import InboxMessage
 from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
 from chalicelib.domain.rental_state import RentalState
-from chalicelib.services.audit import audits
+from chalicelib.services.audit import audit_runs
 from chalicelib.services.outbox import DEVICE_EVENTS, OTP, POISON
 from chalicelib.services.stations import listing_refresh
 from infra.local.demo_stations import FLEET
@@ -120,7 +120,7 @@ def audited(network: Network) -> bool:
     run(network, "begin_audit")
     for _ in range(5):
         run(network, "audit_ledger")
-    result = audits.latest()
+    result = audit_runs.latest()
     assert result.running is None
     assert result.violations == ()
     return result.last is not None and result.last.rows_count > 0

@@ -16,7 +16,7 @@ from pynamodb.attributes import (
 from chalicelib.domain.active_sessions import SessionRef
 from chalicelib.domain.cabinet import Slot
 from chalicelib.domain.cabinet_protocol.envelope import MAX_FRAME_BYTES
-from chalicelib.domain.cabinet_protocol.parts import MAX_SLOTS
+from chalicelib.domain.cabinet_protocol.frame_parts import MAX_SLOTS
 from chalicelib.domain.device import MAX_DEVICES
 from chalicelib.domain.extension import Extension
 from chalicelib.domain.issue import MAX_ISSUE_IMAGES, IssueImage

@@ -13,8 +13,8 @@ from chalicelib.domain.cabinet_protocol.events import (
     SlotChange,
     WifiList,
 )
+from chalicelib.domain.cabinet_protocol.frame_parts import Frame, SlotReading
 from chalicelib.domain.cabinet_protocol.frames import UnusedFrame
-from chalicelib.domain.cabinet_protocol.parts import Frame, SlotReading
 from chalicelib.domain.cabinet_protocol.snapshot import Snapshot
 
 NAMES: Mapping[type[Frame], str] = {

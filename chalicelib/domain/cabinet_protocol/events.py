@@ -4,7 +4,14 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from chalicelib.domain.cabinet_protocol.parts import Frame, FrameError, SlotReading, bank_of, percent_of, slot_of
+from chalicelib.domain.cabinet_protocol.frame_parts import (
+    Frame,
+    FrameError,
+    SlotReading,
+    bank_of,
+    percent_of,
+    slot_of,
+)
 from chalicelib.domain.nested_json import parse_json
 
 

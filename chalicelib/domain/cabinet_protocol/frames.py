@@ -19,7 +19,7 @@ from chalicelib.domain.cabinet_protocol.events import (
     read_slot_change,
     read_wifi_list,
 )
-from chalicelib.domain.cabinet_protocol.parts import Frame, FrameError, SlotReading
+from chalicelib.domain.cabinet_protocol.frame_parts import Frame, FrameError, SlotReading
 from chalicelib.domain.cabinet_protocol.snapshot import SNAPSHOT, Board, Snapshot, read_snapshot
 
 __all__ = [

@@ -4,7 +4,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 
-from chalicelib.domain.cabinet_protocol.parts import MAX_SLOTS, SLOT_BYTES, Frame, FrameError, SlotReading, slot_of
+from chalicelib.domain.cabinet_protocol.frame_parts import (
+    MAX_SLOTS,
+    SLOT_BYTES,
+    Frame,
+    FrameError,
+    SlotReading,
+    slot_of,
+)
 
 SNAPSHOT = 0x10
 BOARD_BYTES = 6

@@ -7,7 +7,7 @@ from chalicelib import log
 from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.numbered_page import MAX_LISTED, NumberedPage
 from chalicelib.domain.rental import Rental
-from chalicelib.domain.return_doubt import ReturnDoubt, return_doubt
+from chalicelib.domain.return_time_doubt import ReturnDoubt, return_doubt
 from chalicelib.domain.sighting import Sighting
 from chalicelib.tables import rentals, return_doubts
 from chalicelib.tables.atomic import Transaction

@@ -15,7 +15,7 @@ from chalicelib.domain.powerbank import Powerbank, Reappearance
 from chalicelib.domain.rental import Rental
 from chalicelib.domain.rental_aggregate import EjectFate, RentalAggregate
 from chalicelib.domain.rental_state import RentalState
-from chalicelib.domain.return_doubt import ReturnDoubt
+from chalicelib.domain.return_time_doubt import ReturnDoubt
 from chalicelib.domain.sighting import Sighting, SightingResult, SightingSource
 from chalicelib.services.best_effort import best_effort
 from chalicelib.services.rentals import (

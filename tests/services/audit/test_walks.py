@@ -9,7 +9,7 @@ import pytest
 from chalicelib.domain.account import Role
 from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.problems import Problem
-from chalicelib.services.audit import audits, checks, walks
+from chalicelib.services.audit import audit_runs, checks, walks
 from chalicelib.tables import audit_scan
 from chalicelib.tables.accounts import AccountRow
 from chalicelib.tables.audits import AuditViolationRow, AuditWalkRow
@@ -36,7 +36,7 @@ def finish(world: World, looks: int = 1_000_000) -> int:
     """Run until the audit has finished. Returns the number of runs."""
     for runs in range(1, 2_000):
         walks.run(world, Minutes(looks), workers=1)
-        if audits.latest().running is None:
+        if audit_runs.latest().running is None:
             return runs
     raise AssertionError("the audit does not finish")
 
@@ -49,12 +49,12 @@ def test_an_audit_in_many_short_runs_finds_what_one_long_run_finds(network: Netw
     users = customers(network, 6)
     for user_id in users[::2]:
         UserRow(user_id).delete()
-    audits.start_nightly(network.world)
+    audit_runs.start_nightly(network.world)
     assert finish(network.world) == 1
-    whole = audits.latest()
-    audits.start_nightly(network.world)
+    whole = audit_runs.latest()
+    audit_runs.start_nightly(network.world)
     assert finish(network.world, looks=3) > 10
-    parts = audits.latest()
+    parts = audit_runs.latest()
     assert parts.last is not None
     assert whole.last is not None
     assert {violation.rule for violation in whole.violations} >= {"user_gone", "identity_without_user"}
@@ -64,7 +64,7 @@ def test_an_audit_in_many_short_runs_finds_what_one_long_run_finds(network: Netw
 
 
 def test_a_run_without_time_judges_nothing(network: Network) -> None:
-    audits.start_nightly(network.world)
+    audit_runs.start_nightly(network.world)
     before = all_rows()
     assert walks.run(network.world, lambda: walks.RESERVE_SECONDS, workers=1) == 0
     assert all_rows() == before
@@ -73,7 +73,7 @@ def test_a_run_without_time_judges_nothing(network: Network) -> None:
 def test_a_run_that_dies_in_a_page_is_made_up_for(network: Network, log_output: StringIO) -> None:
     """The run dies after it stored a violation and before its checkpoint: the violation is counted once."""
     UserRow(customers(network, 1)[0]).delete()
-    audits.start_nightly(network.world)
+    audit_runs.start_nightly(network.world)
 
     def die() -> None:
         raise KeyboardInterrupt
@@ -81,7 +81,7 @@ def test_a_run_that_dies_in_a_page_is_made_up_for(network: Network, log_output: 
     with pytest.raises(KeyboardInterrupt), interleave(die):
         walks.run(network.world, lambda: 120.0, workers=1)
     finish(network.world)
-    result = audits.latest()
+    result = audit_runs.latest()
     assert result.last is not None
     rules = [violation.rule for violation in result.violations]
     assert rules.count("user_gone") == 1
@@ -90,13 +90,13 @@ def test_a_run_that_dies_in_a_page_is_made_up_for(network: Network, log_output: 
 
 def test_two_runs_at_once_count_every_row_once(network: Network) -> None:
     customers(network, 3)
-    audits.start_nightly(network.world)
+    audit_runs.start_nightly(network.world)
     finish(network.world)
-    alone = audits.latest().last
-    audits.start_nightly(network.world)
+    alone = audit_runs.latest().last
+    audit_runs.start_nightly(network.world)
     with interleave(lambda: walks.run(network.world, lambda: 120.0, workers=1)):
         walks.run(network.world, lambda: 120.0, workers=1)
-    both = audits.latest().last
+    both = audit_runs.latest().last
     assert alone is not None
     assert both is not None
     assert (both.rows_count, both.violations_count) == (alone.rows_count, 0)
@@ -104,23 +104,23 @@ def test_two_runs_at_once_count_every_row_once(network: Network) -> None:
 
 def test_only_one_audit_runs_at_once(network: Network) -> None:
     operator = network.operator("auditor@example.com", Role.ADMIN)
-    first = audits.start_nightly(network.world)
-    assert audits.start(network.world, operator.caller(network.world)).audit_id == first.audit_id
+    first = audit_runs.start_nightly(network.world)
+    assert audit_runs.start(network.world, operator.caller(network.world)).audit_id == first.audit_id
     with interleave(lambda: finish(network.world)):
         finish(network.world)
-    second = audits.start(network.world, operator.caller(network.world))
+    second = audit_runs.start(network.world, operator.caller(network.world))
     assert second.audit_id != first.audit_id
-    assert (second.started_by, audits.latest().last) != (first.started_by, None)
+    assert (second.started_by, audit_runs.latest().last) != (first.started_by, None)
 
 
 def test_the_last_result_stays_while_a_new_audit_runs(network: Network) -> None:
-    assert audits.latest() == audits.AuditResult(None, None)
+    assert audit_runs.latest() == audit_runs.AuditResult(None, None)
     UserRow(customers(network, 1)[0]).delete()
-    first = audits.start_nightly(network.world)
+    first = audit_runs.start_nightly(network.world)
     finish(network.world)
-    before = audits.latest()
-    audits.start_nightly(network.world)
-    during = audits.latest()
+    before = audit_runs.latest()
+    audit_runs.start_nightly(network.world)
+    during = audit_runs.latest()
     assert during.running is not None
     assert during.last is not None
     assert (during.last.audit_id, during.violations) == (first.audit_id, before.violations)
@@ -128,9 +128,9 @@ def test_the_last_result_stays_while_a_new_audit_runs(network: Network) -> None:
 
 
 def test_an_audit_that_does_not_finish_raises_an_alarm(network: Network, log_output: StringIO) -> None:
-    audits.start_nightly(network.world)
+    audit_runs.start_nightly(network.world)
     network.fake_world.clock.advance(hours=24)
-    audits.start_nightly(network.world)
+    audit_runs.start_nightly(network.world)
     assert log_output.getvalue().count(f'"fact":"{Alarm.AUDIT_UNFINISHED.value}"') == 1
 
 
@@ -138,7 +138,7 @@ def test_an_unavailable_storage_ends_the_run_and_the_next_one_continues(
     network: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     customers(network, 2)
-    audits.start_nightly(network.world)
+    audit_runs.start_nightly(network.world)
     monkeypatch.setattr(audit_scan, "read_page", unavailable)
     with pytest.raises(Problem, match="storage_unavailable"):
         walks.run(network.world, lambda: 120.0, workers=1)
@@ -156,9 +156,9 @@ def test_violations_beyond_the_limit_are_counted_and_not_stored(
     monkeypatch.setattr(walks, "MAX_REPORTED", 1)
     for user_id in customers(network, 5):
         UserRow(user_id).delete()
-    audits.start_nightly(network.world)
+    audit_runs.start_nightly(network.world)
     finish(network.world)
-    result = audits.latest()
+    result = audit_runs.latest()
     assert result.last is not None
     assert len(result.violations) < result.last.violations_count
 
@@ -177,10 +177,10 @@ def test_what_a_run_keeps_in_memory_does_not_grow_with_the_tables(
 
     monkeypatch.setattr(audit_scan, "read_page", measured)
     customers(network, 30)
-    audits.start_nightly(network.world)
+    audit_runs.start_nightly(network.world)
     finish(network.world)
     assert max(sizes) <= checks.ROWS_PAGE
-    last = audits.latest().last
+    last = audit_runs.latest().last
     assert last is not None
     assert last.rows_count == sum(sizes)
     assert len([*AuditWalkRow.scan()]) == len(checks.CHECKS) * audit_scan.SEGMENTS
@@ -192,9 +192,9 @@ def test_every_account_is_judged_whatever_the_time(looks: int, network: Network)
     users = customers(network, 4)
     for user_id in users:
         AccountRow(user_id).update([AccountRow.token_epoch.add(1), AccountRow.rentals_count.add(1)])
-    audits.start_nightly(network.world)
+    audit_runs.start_nightly(network.world)
     finish(network.world, looks=looks + 1)
-    found = {violation.row for violation in audits.latest().violations if violation.rule == "usage_differs"}
+    found = {violation.row for violation in audit_runs.latest().violations if violation.rule == "usage_differs"}
     assert found == set(users)
 
 

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from app import app
 from chalicelib.domain.money import money_text
 from chalicelib.domain.problems import Problem
-from chalicelib.edge.decoding import MAX_FIELDS, UploadedFile, parse_body
+from chalicelib.edge.body_decoding import MAX_FIELDS, UploadedFile, parse_body
 from chalicelib.edge.models import Money, RequestModel
 from tests.http_client import request
 from tests.network import Network

@@ -10,8 +10,8 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.validation_messages import validation_message
+from chalicelib.edge.body_decoding import MAX_TEXT_BYTES, is_empty, parse_body
 from chalicelib.edge.context import RouteSpec
-from chalicelib.edge.decoding import MAX_TEXT_BYTES, is_empty, parse_body
 from chalicelib.edge.field_errors import messages_of
 
 MAX_PATH_PARAM = 128

@@ -30,7 +30,7 @@ KEY_BYTES = 32
 
 def main() -> None:
     """Serves requests until the process is stopped or its parent process ends."""
-    parser = argparse.ArgumentParser(prog="infra.local.engine", description=__doc__)
+    parser = argparse.ArgumentParser(prog="infra.local.moto_server", description=__doc__)
     parser.add_argument("port", type=int)
     parser.add_argument("--key-file", type=Path, help="keeps the KMS key between runs")
     options = parser.parse_args()
