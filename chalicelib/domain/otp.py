@@ -1,6 +1,6 @@
 """A one-time code, its limited guesses, and the proof that a right guess gives."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -8,6 +8,7 @@ from enum import StrEnum
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.settings import Settings
 
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 WITHOUT_ID = "without_id"
 """The name under which a challenge counts the guesses that name no challenge id."""
 
@@ -52,35 +53,52 @@ class Challenge:
 
 @dataclass(frozen=True)
 class Quota:
-    """The requests for codes of one identifier in the last day. Their number is limited."""
+    """The requests for codes of one identifier in the last day.
+
+    Each network address has a limit of its own, so that a stranger at another address uses up nobody's. All addresses
+    together have a wider one, which limits how many messages strangers can have sent to the owner.
+    """
 
     identifier_key: str
     requested_at: tuple[datetime, ...] = ()
+    requested_from: tuple[str, ...] = ()
+    """The digest of the network address of each request."""
     challenge_id: str | None = None
     challenge_ids: tuple[str, ...] = ()
     """The newest challenges, at most as many as a day allows. Their rows hold the identifier in plain text."""
     version: int = 0
 
-    def with_request(self, now: datetime, challenge_id: str, settings: Settings) -> "Quota":
-        """The quota with one more request.
+    def with_request(self, now: datetime, challenge_id: str, where: str, settings: Settings) -> "Quota":
+        """The quota with one more request from the network address `where`, a digest.
 
         Raises Problem: otp_resend_too_soon, otp_limit_reached. A refused request is not counted.
         """
-        day = tuple(at for at in self.requested_at if now - at < timedelta(days=1))
-        hour = [at for at in day if now - at < timedelta(hours=1)]
-        if day:
-            wait = timedelta(seconds=settings.otp_resend_seconds) - (now - day[-1])
+        requests = zip(self.requested_at, self.requested_from, strict=True)
+        day = [(at, other) for at, other in requests if now - at < DAY]
+        own, all_addresses = [at for at, other in day if other == where], [at for at, _ in day]
+        if own:
+            wait = timedelta(seconds=settings.otp_resend_seconds) - (now - own[-1])
             if wait > timedelta():
                 raise Problem("otp_resend_too_soon", retry_after_seconds=_whole_seconds(wait))
-        if len(day) >= settings.otp_per_identifier_day:
-            wait = timedelta(days=1) - (now - day[-settings.otp_per_identifier_day])
-            raise Problem("otp_limit_reached", retry_after_seconds=_whole_seconds(wait))
-        if len(hour) >= settings.otp_per_identifier_hour:
-            wait = timedelta(hours=1) - (now - hour[-settings.otp_per_identifier_hour])
-            raise Problem("otp_limit_reached", retry_after_seconds=_whole_seconds(wait))
+        _must_be_below(own, settings.otp_per_identifier_day, DAY, now)
+        _must_be_below(own, settings.otp_per_identifier_hour, HOUR, now)
+        _must_be_below(all_addresses, settings.otp_all_addresses_day, DAY, now)
+        _must_be_below(all_addresses, settings.otp_all_addresses_hour, HOUR, now)
         challenge_ids = (*(other for other in self.challenge_ids if other != challenge_id), challenge_id)
-        newest_ids = challenge_ids[-settings.otp_per_identifier_day :]
-        return replace(self, requested_at=(*day, now), challenge_id=challenge_id, challenge_ids=newest_ids)
+        return replace(
+            self,
+            requested_at=(*all_addresses, now),
+            requested_from=(*(other for _, other in day), where),
+            challenge_id=challenge_id,
+            challenge_ids=challenge_ids[-settings.otp_all_addresses_day :],
+        )
+
+
+def _must_be_below(requested_at: Sequence[datetime], limit: int, span: timedelta, now: datetime) -> None:
+    """Raises Problem("otp_limit_reached") when there were `limit` requests within the time span."""
+    within = [at for at in requested_at if now - at < span]
+    if len(within) >= limit:
+        raise Problem("otp_limit_reached", retry_after_seconds=_whole_seconds(span - (now - within[-limit])))
 
 
 def code_of(digest: bytes) -> str:

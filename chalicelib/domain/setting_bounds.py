@@ -36,7 +36,9 @@ BOUNDS: Mapping[str, Bounds] = {
     "otp_tries_without_id": Bounds(1, 20, CODE_REASON),
     "otp_resend_seconds": Bounds(0, 3_600, CODE_REASON),
     "otp_per_identifier_hour": Bounds(1, 1_000, LIMIT_REASON),
-    "otp_per_identifier_day": Bounds(1, 1_000, "One row holds the times of all requests of a day."),
+    "otp_per_identifier_day": Bounds(1, 1_000, LIMIT_REASON),
+    "otp_all_addresses_hour": Bounds(1, 1_000, LIMIT_REASON),
+    "otp_all_addresses_day": Bounds(1, 1_000, "One row holds the times of all requests of a day."),
     "otp_per_address_hour": Bounds(1, 1_000_000, LIMIT_REASON),
     "otp_total_hour": Bounds(1, 1_000_000, LIMIT_REASON),
     "otp_provider_backoff_seconds": Bounds(1, 600, BACKOFF_REASON),
@@ -125,6 +127,7 @@ TOPUP_BOUNDS = Bounds(
 ORDERED = (
     ("otp_resend_seconds", "otp_ttl_seconds", "A new code must be there before the old one ends."),
     ("otp_per_identifier_hour", "otp_per_identifier_day", "An hour is part of a day."),
+    ("otp_all_addresses_hour", "otp_all_addresses_day", "An hour is part of a day."),
     ("otp_per_address_hour", "otp_total_hour", "An address is part of the whole."),
     ("cabinet_quiet_minutes", "cabinet_silent_minutes", "A cabinet is asked before it counts as off line."),
     ("open_intents_per_user", "intents_per_user_hour", "All open top-ups may be of one hour."),

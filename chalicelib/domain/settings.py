@@ -22,6 +22,8 @@ class Settings:
     otp_resend_seconds: int = 60
     otp_per_identifier_hour: int = 5
     otp_per_identifier_day: int = 10
+    otp_all_addresses_hour: int = 15
+    otp_all_addresses_day: int = 30
     otp_per_address_hour: int = 30
     otp_total_hour: int = 3000
     otp_provider_backoff_seconds: int = 30

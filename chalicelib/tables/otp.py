@@ -45,6 +45,7 @@ class QuotaRow(Row):
 
     identifier_key = UnicodeAttribute(hash_key=True)
     requested_at: DocumentAttribute[tuple[datetime, ...]] = DocumentAttribute(tuple[datetime, ...])
+    requested_from: DocumentAttribute[tuple[str, ...]] = DocumentAttribute(tuple[str, ...])
     challenge_id = UnicodeAttribute(null=True)
     challenge_ids: DocumentAttribute[tuple[str, ...]] = DocumentAttribute(tuple[str, ...], null=True)
     expires = IntAttribute()

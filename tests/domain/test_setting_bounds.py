@@ -43,6 +43,8 @@ def reasons(overrides: dict[str, Any]) -> dict[str, str]:
         ("otp_tries", 0),
         ("otp_per_identifier_hour", 0),
         ("otp_per_identifier_day", 0),
+        ("otp_all_addresses_hour", 0),
+        ("otp_all_addresses_day", 0),
         ("open_intents_per_user", 0),
         ("intents_per_user_hour", 0),
         ("access_ttl_seconds", 0),

@@ -30,6 +30,7 @@ from chalicelib.domain.slot_faults import SlotFault
 from chalicelib.domain.slot_reports import MAX_EARLIEST, MAX_LATEST, ReportKind, SlotReport
 from chalicelib.domain.station import MAX_AMENITIES, MAX_IMAGES, MAX_TEXT_LENGTH
 from chalicelib.domain.user import MAX_FAVORITES
+from chalicelib.services.auth.otp import WHERE_CHARACTERS
 from chalicelib.tables.all_tables import ROW_TYPES
 from chalicelib.tables.attributes import DocumentAttribute
 from chalicelib.tables.rentals import MAX_OF_STATION
@@ -55,8 +56,9 @@ LARGEST: dict[str, Any] = {
         for number in range(256)
     },
     "active_sessions.entries": (SESSION,) * MAX_DEVICES,
-    "otp_quotas.challenge_ids": ("c" * 26,) * BOUNDS["otp_per_identifier_day"].maximum,
-    "otp_quotas.requested_at": (NOW,) * BOUNDS["otp_per_identifier_day"].maximum,
+    "otp_quotas.challenge_ids": ("c" * 26,) * BOUNDS["otp_all_addresses_day"].maximum,
+    "otp_quotas.requested_at": (NOW,) * BOUNDS["otp_all_addresses_day"].maximum,
+    "otp_quotas.requested_from": ("a" * WHERE_CHARACTERS,) * BOUNDS["otp_all_addresses_day"].maximum,
     "station_issues.images": (IssueImage("uploads/" + "u" * 100, "webp"),) * MAX_ISSUE_IMAGES,
     "reports.totals": {finding.value: Total(10**9, 10**15, 10**15) for finding in Finding},
     # A provider that failed for `provider_trouble_receivers` gets nothing for a while; only new trouble adds more.

@@ -28,6 +28,8 @@ from chalicelib.world import OutcomeUnknown, ReceiverUnavailable, Rejected, Unav
 
 VERIFICATION = "verification"
 PUBLIC_ID_CHARACTERS = 32
+WHERE_CHARACTERS = 16
+"""How much of the digest of a network address the quota of an identifier keeps for each request."""
 PUBLIC_ID = re.compile(rf"[0-9a-f]{{{PUBLIC_ID_CHARACTERS}}}", re.ASCII)
 NO_PUBLIC_ID = "0" * PUBLIC_ID_CHARACTERS
 """Stands for a text that can't be a public id, so that its guess costs the same work."""
@@ -91,7 +93,7 @@ def request_code(world: World, identifier: str, address: str, *, language: str =
         public_id = _public_id(world, current.challenge_id if current else fresh_id, where)
         otp_limits.must_have_guesses(current, public_id, now, settings.otp_tries)
         challenge = current.resent(until) if current else Challenge(fresh_id, parsed.text, key, salt, until)
-        otp.save_quota(ops, quota.with_request(now, challenge.challenge_id, settings))
+        otp.save_quota(ops, quota.with_request(now, challenge.challenge_id, where[:WHERE_CHARACTERS], settings))
         otp.save(ops, challenge.requested_by(public_id))
         otp_limits.count_windows(ops, world, where, now, rows)
         message_id = f"otp:{challenge.challenge_id}:{challenge.generation}"

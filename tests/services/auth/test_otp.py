@@ -224,3 +224,35 @@ def test_a_stale_code_is_not_sent(fake_world: FakeWorld, world: World) -> None:
     otp.request_code(world, PHONE, CLIENT_ADDRESS)
     fake_world.clock.advance(minutes=6)
     assert deliver_codes(fake_world, world) == []
+
+
+def test_requests_of_strangers_leave_the_owner_a_code(fake_world: FakeWorld, world: World) -> None:
+    """A stranger uses up the requests of one network address, also a second before the owner asks."""
+    for _ in range(5):
+        otp.request_code(world, PHONE, "198.51.100.7")
+        fake_world.clock.advance(seconds=60)
+    with pytest.raises(Problem, match="otp_limit_reached"):
+        otp.request_code(world, PHONE, "198.51.100.7")
+    fake_world.clock.advance(minutes=56)
+    otp.request_code(world, PHONE, "198.51.100.7")
+    fake_world.clock.advance(seconds=1)
+    public_id = otp.request_code(world, PHONE, CLIENT_ADDRESS).public_id
+    assert otp.verify(world, PHONE, deliver_codes(fake_world, world)[-1], public_id).purpose == "register"
+
+
+def test_all_addresses_together_have_a_limit(fake_world: FakeWorld, world: World) -> None:
+    accepted = 0
+    with suppress(Problem):
+        for number in range(100):
+            otp.request_code(world, PHONE, f"198.51.100.{number}")
+            accepted += 1
+    assert accepted == 15
+    fake_world.clock.advance(minutes=60)
+    with suppress(Problem):
+        for number in range(100):
+            otp.request_code(world, PHONE, f"198.51.100.{number}")
+            accepted += 1
+    assert accepted == 30
+    fake_world.clock.advance(hours=2)
+    with pytest.raises(Problem, match="otp_limit_reached"):
+        otp.request_code(world, PHONE, CLIENT_ADDRESS)

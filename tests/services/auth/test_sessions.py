@@ -24,6 +24,12 @@ from tests.services.auth.test_otp import OTHER_PHONE, PHONE
 from tests.services.auth.test_signin import ADMIN
 
 EMAIL = "sita@example.com"
+CODE_LIMITS = (
+    "otp_per_identifier_hour",
+    "otp_per_identifier_day",
+    "otp_all_addresses_hour",
+    "otp_all_addresses_day",
+)
 
 
 def session_of(signed: SignedIn) -> Session:
@@ -57,9 +63,7 @@ def devices(fake_world: FakeWorld, world: World, count: int) -> list[SignedIn]:
 
 
 def test_the_eleventh_session_ends_the_first(fake_world: FakeWorld, world: World) -> None:
-    fake_world.settings = fake_world.settings.changed(
-        {"otp_per_identifier_hour": 1000, "otp_per_identifier_day": 1000}
-    )
+    fake_world.settings = fake_world.settings.changed(dict.fromkeys(CODE_LIMITS, 1000))
     ten = devices(fake_world, world, 10)
     assert [is_signed_in(world, signed_in) for signed_in in ten] == [True] * 10
     eleventh = login(fake_world, world)
@@ -71,9 +75,7 @@ def test_the_eleventh_session_ends_the_first(fake_world: FakeWorld, world: World
 
 
 def test_an_ended_session_makes_room_for_a_new_one(fake_world: FakeWorld, world: World) -> None:
-    fake_world.settings = fake_world.settings.changed(
-        {"otp_per_identifier_hour": 1000, "otp_per_identifier_day": 1000}
-    )
+    fake_world.settings = fake_world.settings.changed(dict.fromkeys(CODE_LIMITS, 1000))
     ten = devices(fake_world, world, 10)
     auth_sessions.refresh(world, ten[4].tokens.refresh)
     fake_world.clock.advance(minutes=1)
@@ -84,9 +86,7 @@ def test_an_ended_session_makes_room_for_a_new_one(fake_world: FakeWorld, world:
 
 
 def test_expired_sessions_make_room_for_new_ones(fake_world: FakeWorld, world: World) -> None:
-    fake_world.settings = fake_world.settings.changed(
-        {"otp_per_identifier_hour": 1000, "otp_per_identifier_day": 1000}
-    )
+    fake_world.settings = fake_world.settings.changed(dict.fromkeys(CODE_LIMITS, 1000))
     ten = devices(fake_world, world, 10)
     fake_world.clock.advance(days=31)
     assert login(fake_world, world).user_id == ten[0].user_id
@@ -94,9 +94,7 @@ def test_expired_sessions_make_room_for_new_ones(fake_world: FakeWorld, world: W
 
 
 def test_the_sessions_are_read_only_when_the_list_is_full(fake_world: FakeWorld, world: World) -> None:
-    fake_world.settings = fake_world.settings.changed(
-        {"otp_per_identifier_hour": 1000, "otp_per_identifier_day": 1000}
-    )
+    fake_world.settings = fake_world.settings.changed(dict.fromkeys(CODE_LIMITS, 1000))
     devices(fake_world, world, 9)
 
     trips = []
