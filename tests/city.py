@@ -206,16 +206,18 @@ class City:
 
         Two wrong slots opened in a row, and the cabinet confirmed both: no report says who has which power bank.
         """
-        return any(resident.took_unasked(rental.powerbank_sn) for resident in self.residents)
+        powerbanks = filter(None, (rental.powerbank_sn, rental.other_powerbank_sn))
+        return any(resident.took_unasked(sn) for sn in powerbanks for resident in self.residents)
 
     def _is_known(self, resident: Resident, powerbank_sn: str) -> bool:
         """Whether the return of this power bank ends the rental for which it came out of the wrong slot, or the open
-        rental of another resident."""
+        rental of another resident who also got a wrong one."""
         powerbank = self.network.bank(powerbank_sn)
         suspicion, owner = powerbank.suspicion, powerbank.owner
         if suspicion is not None and suspicion.rental_id == resident.trips[-1].rental_id:
             return True
-        return owner is not None and resident.took_unasked(powerbank_sn)
+        is_anothers = owner is not None or suspicion is not None
+        return is_anothers and resident.took_unasked(powerbank_sn)
 
     def faults(self) -> list[str]:
         """The differences at the end between the tables and what really happened."""

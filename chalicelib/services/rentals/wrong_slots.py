@@ -73,7 +73,8 @@ def _tie(world: World, disappearance: Disappearance, suspects: list[Rental], *, 
         if powerbank is None or powerbank.rental_id is not None:
             return
         after = replace(powerbank, reappearance=None) if is_back else powerbank.vanished(disappearance.gone_at)
-        if rental is not None and disappearance.may_be_for(rental, eject_confirmations.grace(world)):
+        certain = powerbank.two_places_at is None
+        if rental is not None and certain and disappearance.may_be_for(rental, eject_confirmations.grace(world)):
             after = replace(
                 after,
                 reappearance=powerbank.reappearance,

@@ -101,3 +101,17 @@ def test_a_bank_after_a_doubtful_return_that_the_wrong_slot_gives_out_is_tied(ne
     network.report_return(CIVIL, bank)
     assert network.rental(second).state is not RentalState.ACTIVE
     assert network.books_balance()
+
+
+def test_a_bank_that_two_stations_list_is_tied_to_no_rental(network: Network) -> None:
+    seconds(network, 120)
+    network.report_snapshot(CIVIL, plus=(8, OTHER))
+    seconds(network, 120)
+    network.report_snapshot(LABIM)
+    assert network.bank(OTHER).two_places_at is not None
+    rental = network.start(network.customer(), CIVIL)
+    seconds(network, 20)
+    network.report_snapshot(CIVIL)
+    assert network.bank(OTHER).custody is Custody.UNKNOWN
+    assert network.bank(OTHER).suspicion is None
+    assert network.rental(rental).other_powerbank_sn is None
