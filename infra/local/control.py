@@ -14,6 +14,7 @@ from infra.local.control_cabinets import behaviours_blueprint, cabinets_blueprin
 from infra.local.control_faults import PayServer, faults_blueprint
 from infra.local.control_requests import BadRequest, read_fields, read_number
 from infra.local.drain import Drain
+from infra.local.many_rows import many_rows_blueprint
 from infra.local.planted_violations import violations_blueprint
 from infra.local.schedule_runner import ScheduleRunner
 from infra.local.simulation import Simulation
@@ -47,6 +48,7 @@ def control_app(parts: SandboxParts, companies: list[Blueprint]) -> Flask:
         cabinets_blueprint(parts.cabinets),
         behaviours_blueprint(),
         violations_blueprint(),
+        many_rows_blueprint(parts.simulation.clock),
         *companies,
     ]:
         app.register_blueprint(blueprint)

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response, jsonify, request
 
-from infra.local import cabinet_behaviour, company_faults, planted_violations, strangers
+from infra.local import cabinet_behaviour, company_faults, many_rows, planted_violations, strangers
 from infra.local.cabinets import SimulatedCabinets
 from infra.local.control_requests import BadRequest, carry_out, read_fields, read_number
 
@@ -13,7 +13,7 @@ def behaviours_blueprint() -> Blueprint:
 
     @blueprint.get("/behaviours")
     def behaviours() -> Response:
-        listings = (cabinet_behaviour, company_faults, strangers, planted_violations)
+        listings = (cabinet_behaviour, company_faults, strangers, planted_violations, many_rows)
         return jsonify([item for module in listings for item in module.listing()])
 
     return blueprint

@@ -1,6 +1,9 @@
 """Account deletion over HTTP: rejected while anything is open, then erased from every company."""
 
+import time
 from typing import Any
+
+import pytest
 
 from infra.local.client import ApiResponse
 from infra.local.customer import Customer
@@ -112,5 +115,21 @@ def test_late_money_is_credited_to_the_deleted_account(running_sandbox: RunningS
     assert leave(customer).status == 200
     running_sandbox.sandbox.post(f"/gateways/khalti/{intent_id}/pay", {"outcome": "success", "callback": "twice"})
     running_sandbox.sandbox.drain()
+    erased(running_sandbox)
+    assert running_sandbox.books_balance()
+
+
+@pytest.mark.parametrize("count", [500, pytest.param(10_000, marks=pytest.mark.matrix)])
+def test_many_notifications_delay_no_deletion(running_sandbox: RunningSandbox, count: int) -> None:
+    """A deletion with them takes less than a second longer than one without."""
+    seconds = []
+    for number in (1, count):
+        customer = running_sandbox.newcomer()
+        running_sandbox.sandbox.post("/notifications", {"user_id": user_id(customer), "count": number})
+        assert customer.api.get("/api/user/notifications?limit=1")["unread_count"] > 0
+        began = time.monotonic()
+        assert leave(customer, {"forfeit_balance": True}).status == 200
+        seconds.append(time.monotonic() - began)
+    assert seconds[1] < seconds[0] + 1
     erased(running_sandbox)
     assert running_sandbox.books_balance()
