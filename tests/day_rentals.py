@@ -23,6 +23,9 @@ class RentalSteps(MoneySteps):
         self.network.fake_world.clock.advance(seconds=2)
         self.network.report_eject(LABIM, bank, EJECTED)
         assert self.request("GET", "/api/rentals/active").data["status"] == "active"
+        place = {"latitude": 27.6776, "longitude": 85.3188, "accuracy": 8}
+        url = f"/api/rentals/{started.data['id']}/location"
+        assert self.request("POST", url, place).data["is_stored"]
         self.network.fake_world.clock.advance(minutes=5)
         self.refresh_tokens()
         extended = self.request("POST", f"/api/rentals/{started.data['id']}/extend", {"package_id": HOUR}).data

@@ -20,7 +20,7 @@ from chalicelib.services.rewards import points
 from chalicelib.services.users import kyc, kyc_review, profile
 from chalicelib.services.users.kyc import KycForm
 from chalicelib.services.users.profile import profile_keys
-from chalicelib.tables import accounts, identities, refunds, rentals, sessions, users
+from chalicelib.tables import accounts, identities, refunds, rental_locations, rentals, sessions, users
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch, fetch_one
 from chalicelib.world import World
@@ -203,6 +203,8 @@ def _save_cancelled_rental(customer: CustomerToDelete) -> None:
         cancel_reason=customer.personal_values["reason of a cancellation"],
     )
     atomic(customer.network.world, lambda ops: rentals.save(ops, rental))
+    place = (27.123456, 85.654321)
+    rental_locations.add(customer.user_id, rental.rental_id, customer.network.world.now(), place, None)
 
 
 def _report_problems(customer: CustomerToDelete) -> None:

@@ -3,8 +3,8 @@
 * DynamoDB itself: `dynamodb`, `conditional_writes`, `dynamodb_errors`, `atomic`, `transaction_sends`, `rows`,
   `attributes`, `write_conflicts`, `retry_pauses`, `all_tables`, `audit_scan`, `batch_writes`
 * Money: `accounts`, `postings`, `intents`, `refunds`, `reversals`, `reconciliation`, `webhooks`
-* Rentals: `rentals`, `powerbanks`, `cabinets`, `stations`, `station_listings`, `packages`, `return_doubts`,
-  `unreadable_returns`
+* Rentals: `rentals`, `rental_locations`, `powerbanks`, `cabinets`, `stations`, `station_listings`, `packages`,
+  `return_doubts`, `unreadable_returns`
 * People: `users`, `identities`, `credentials`, `sessions`, `otp`, `kyc`, `uploads`, `devices`, `notifications`,
   `push_deliveries`, `issues`
 * Operations: `outbox`, `idempotency`, `rate_limits`, `provider_backoff`, `settings`, `admin_log`, `app_info`,

@@ -24,6 +24,7 @@ from chalicelib.tables.push_deliveries import PushDeliveryRow
 from chalicelib.tables.rate_limits import CounterRow
 from chalicelib.tables.reconciliation import ReportLineRow, ReportRow
 from chalicelib.tables.refunds import RefundRow, RefundTotalsRow
+from chalicelib.tables.rental_locations import RentalLocationRow
 from chalicelib.tables.rentals import RentalRow
 from chalicelib.tables.return_doubts import ReturnDoubtRow
 from chalicelib.tables.reversals import ReversalRow, ReversalWalkRow
@@ -75,6 +76,7 @@ ROW_TYPES: tuple[type[Row], ...] = (
     ReadMarkRow,
     ReferenceRow,
     RefundRow,
+    RentalLocationRow,
     RentalRow,
     ReportRow,
     ReturnDoubtRow,

@@ -1,15 +1,17 @@
-"""Changes of a rental: extension and cancellation."""
+"""Changes of a rental: extension, cancellation and location."""
 
 from typing import Annotated, Any
 
 from pydantic import Field
 
-from chalicelib.edge.models import RequestModel
+from chalicelib.edge.models import RequestModel, ResponseModel
 from chalicelib.edge.responses import Response, ok
+from chalicelib.edge.text_conversion import AsNumber
 from chalicelib.services.caller import Caller
-from chalicelib.services.rentals import cancelling, extending
+from chalicelib.services.rentals import cancelling, extending, locations
 from chalicelib.wiring import world
 from functions.customer.rental_schema import RentalResponse, to_rental_response
+from functions.customer.stations import Latitude, Longitude
 from functions.params import FreeText, Id, RentalId
 from functions.routing import blueprint
 from functions.tags import Tag
@@ -65,3 +67,35 @@ def cancel(request: CancelRental, rental_id: RentalId, caller: Caller, language:
     """Cancel a rental that is starting, or one whose power bank is back within a few minutes. It costs nothing."""
     rental = cancelling.cancel(world(), caller, rental_id, request.reason)
     return ok(to_rental_response(rental, world().now(), language))
+
+
+class SyncLocation(RequestModel):
+    latitude: Latitude
+    longitude: Longitude
+    accuracy: (
+        Annotated[
+            float,
+            Field(strict=True, ge=0, le=100_000, allow_inf_nan=False, description="In metres"),
+            AsNumber,
+        ]
+        | None
+    ) = None
+
+
+class LocationResponse(ResponseModel):
+    rental_id: str
+    is_stored: Annotated[bool, Field(description="False when this minute has a point already")]
+
+
+@routes.post(
+    "/api/rentals/{rental_id}/location",
+    body=SyncLocation,
+    response=LocationResponse,
+    prefetch=locations.prefetch_keys,
+    problems=("not_found", "rental_not_active"),
+)
+def sync_location(request: SyncLocation, rental_id: RentalId, caller: Caller) -> Response:
+    """Tell where the power bank of an active rental is. One point a minute is stored, for 30 days."""
+    place = (request.latitude, request.longitude)
+    is_stored = locations.store(world(), caller, rental_id, place, request.accuracy)
+    return ok(LocationResponse(rental_id=rental_id, is_stored=is_stored))

@@ -91,6 +91,7 @@ VALID_BODIES: dict[str, dict[str, Any]] = {
     "POST /api/rentals/start": {"station_sn": LABIM.sn, "package_id": "1-hour", "powerbank_sn": "40818052"},
     "POST /api/rentals/{rental_id}/pay-due": {"scenario": "post_payment", "rental_id": "nobodys", "amount": "10"},
     "POST /api/rentals/{rental_id}/extend": {"package_id": "1-hour"},
+    "POST /api/rentals/{rental_id}/location": {"latitude": 27.7, "longitude": 85.3, "accuracy": 12.5},
     "POST /api/rentals/{rental_id}/cancel": {"reason": "wrong station"},
     "POST /api/admin/login": {"email": "nobody@example.com", "password": "wrong"},
     "PATCH /api/admin/kyc/submissions/{user_id}": {"status": "approved", "rejection_reason": "blurred"},

@@ -40,3 +40,11 @@ def test_cancelling_after_a_return_takes_two_calls(network: Network) -> None:
     network.report_return(LABIM, rental.powerbank_sn)
     counts = calls(network, "POST", f"/api/rentals/{rental.rental_id}/cancel", {}, user=user)
     assert counts.calls == ["BatchGetItem", "TransactWriteItems"]
+
+
+def test_a_location_takes_two_calls(network: Network) -> None:
+    """The calls read the caller with the rental, and write one point."""
+    user = network.customer()
+    path = f"/api/rentals/{network.rented(user).rental_id}/location"
+    place = {"latitude": 27.7, "longitude": 85.3}
+    assert calls(network, "POST", path, place, user=user).calls == ["BatchGetItem", "PutItem"]

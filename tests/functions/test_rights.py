@@ -11,6 +11,7 @@ from chalicelib.edge.public_routes import PUBLIC
 from chalicelib.services.auth import sessions
 from chalicelib.tables import accounts
 from chalicelib.tables.atomic import atomic
+from infra.local.images import citizenship_front
 from infra.openapi.document import routes_of
 from tests.builders import SignedIn, account, operator_account, sign_in
 from tests.http_client import request
@@ -18,7 +19,7 @@ from tests.network import Network
 from tests.real_tables import all_rows
 from tests.tokens import bad_tokens, token_for, token_of
 
-EVERYONE, CUSTOMER = "everyone", "customer"
+EVERYONE, CUSTOMER, KYC = "everyone", "customer", "/api/auth/kyc"
 WHO: dict[str, str] = {
     "POST /api/auth/get-otp": EVERYONE,
     "POST /api/auth/verify-otp": EVERYONE,
@@ -91,6 +92,7 @@ WHO: dict[str, str] = {
     "POST /api/rentals/{rental_id}/pay-due": CUSTOMER,
     "POST /api/rentals/{rental_id}/extend": CUSTOMER,
     "POST /api/rentals/{rental_id}/cancel": CUSTOMER,
+    "POST /api/rentals/{rental_id}/location": CUSTOMER,
     "POST /api/admin/login": EVERYONE,
     "GET /api/admin/kyc/submissions": "kyc",
     "PATCH /api/admin/kyc/submissions/{user_id}": "kyc",
@@ -135,6 +137,7 @@ BODIES: dict[str, Any] = {
     "POST /api/payment/calculate-options": {"scenario": "wallet_topup", "amount": "10"},
     "POST /api/rentals/start": {"station_sn": "40000444", "package_id": "1-hour"},
     "POST /api/rentals/{rental_id}/extend": {"package_id": "1-hour"},
+    "POST /api/rentals/{rental_id}/location": {"latitude": 27.7, "longitude": 85.3},
     "POST /api/stations/{sn}/report-issue": {"issue_type": "dirty", "description": "sticky"},
     "PATCH /api/admin/kyc/submissions/{user_id}": {"status": "approved"},
     "POST /api/payment/refund/{transaction_id}": {"reason": "by mistake"},
@@ -228,17 +231,14 @@ def test_another_device_stays_signed_in_when_one_signs_out(network: Network) -> 
 
 def with_file(route: str, token: str) -> Any:
     """As `send_request`, with a file where the route needs one."""
-    if not route.endswith("/api/auth/kyc"):
+    if not route.endswith(KYC):
         return send_request(route, token)
     raw, kind = multipart()
-    method = route.split(" ", maxsplit=1)[0]
-    return request(app, method, "/api/auth/kyc", token=token, raw=raw, headers={"Content-Type": kind})
+    return request(app, route[: route.index(" ")], KYC, token=token, raw=raw, headers={"Content-Type": kind})
 
 
 def multipart() -> tuple[bytes, str]:
     """A complete KYC submission in a multipart form."""
-    from infra.local.images import citizenship_front
-
     fields = {
         "document_type": "citizenship",
         "document_number": "27-01-70-01234",

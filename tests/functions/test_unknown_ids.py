@@ -30,6 +30,7 @@ def test_unknown_and_odd_ids_are_not_found(name: str, network: Network, tokens: 
         reply = request(app, method, path, {} if method == "POST" else None, token=tokens["customer"])
         assert (reply.status, reply.code) == (404, "not_found"), (path, reply.text)
     for path, params, user_id in (
+        (f"/api/rentals/{name}/location", {"latitude": 27.7, "longitude": 85.3}, "customer"),
         (f"/api/rentals/{name}/cancel", {}, "customer"),
         (f"/api/rentals/{name}/extend", {"package_id": "1-hour"}, "customer"),
         (f"/api/stations/{name}/report-issue", {"issue_type": "dirty", "description": "sticky"}, "customer"),

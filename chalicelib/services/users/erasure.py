@@ -30,6 +30,7 @@ from chalicelib.tables import (
     otp,
     push_deliveries,
     refunds,
+    rental_locations,
     rentals,
     sessions,
     users,
@@ -166,6 +167,7 @@ ERASERS: tuple[Eraser, ...] = (
     _in_batches(idempotency.stage_deletion),
     _in_batches(issues.stage_deletion_of_station_issues),
     _in_batches(issues.stage_deletion_of_claims),
+    _in_batches(rental_locations.stage_deletion),
     _refunds,
     _rentals,
     # The user row goes last, since the other erasers read it.

@@ -43,6 +43,7 @@ def test_the_scenario_leaves_personal_data_in_every_place(network: Network) -> N
         "push_tokens",
         "identities",
         "issue_claims",
+        "rental_locations",
     ):
         assert any(customer.user_id in row for row in rows[f"test-{table}"]), table
     assert network.books_balance()

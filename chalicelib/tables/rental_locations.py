@@ -1,0 +1,55 @@
+"""Where a rented power bank was, one point a minute, kept for 30 days."""
+
+from datetime import datetime, timedelta
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+
+from chalicelib.tables.atomic import MAX_ITEMS, Transaction
+from chalicelib.tables.attributes import IntAttribute, TimeAttribute
+from chalicelib.tables.conditional_writes import put_if
+from chalicelib.tables.dynamodb import storage
+from chalicelib.tables.rows import Row
+
+KEEP = timedelta(days=30)
+
+
+class RentalLocationRow(Row):
+    """`point_id` is the rental's id and the minute, so that a minute has one point."""
+
+    class Meta:
+        table_name = "rental_locations"
+
+    user_id = UnicodeAttribute(hash_key=True)
+    point_id = UnicodeAttribute(range_key=True)
+    latitude = NumberAttribute()
+    longitude = NumberAttribute()
+    accuracy_metres = NumberAttribute(null=True)
+    at = TimeAttribute()
+    expires = IntAttribute()
+
+
+def add(
+    user_id: str, rental_id: str, at: datetime, place: tuple[float, float], accuracy_metres: float | None
+) -> bool:
+    """Store a point, latitude and longitude in degrees. False when this minute has one already.
+
+    Raises Problem("storage_unavailable").
+    """
+    row = RentalLocationRow(
+        user_id=user_id,
+        point_id=f"{rental_id}#{at:%Y-%m-%dT%H:%M}",
+        latitude=place[0],
+        longitude=place[1],
+        accuracy_metres=accuracy_metres,
+        at=at,
+        expires=int((at + KEEP).timestamp()),
+    )
+    return put_if(row, RentalLocationRow.user_id.does_not_exist())
+
+
+def stage_deletion(ops: Transaction, user_id: str) -> int:
+    """Stage the deletion of a user's first MAX_ITEMS points. Returns their number."""
+    with storage():
+        return ops.remove_each(
+            RentalLocationRow.query(user_id, consistent_read=True, limit=MAX_ITEMS, page_size=MAX_ITEMS)
+        )
