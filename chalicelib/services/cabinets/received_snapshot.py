@@ -31,11 +31,16 @@ class ReceivedSnapshot:
         return self.before.snapshot_at is not None and self.at <= self.before.snapshot_at
 
     def identified(self) -> Iterator[tuple[int, datetime, str]]:
-        """Slots whose power bank was unreadable, since when, and the number that the snapshot reads there."""
+        """Slots whose power bank was unreadable, since when, and the number that the snapshot reads there.
+
+        A power bank in the slot that it left does not count: the snapshot may repeat an old list.
+        """
         for slot in () if self.stale else self.slots:
-            before = self.before.slots.get(slot.slot_number)
-            if before is not None and before.unreadable and before.unreadable_since and slot.powerbank_sn:
-                yield slot.slot_number, before.unreadable_since, slot.powerbank_sn
+            before, sn = self.before.slots.get(slot.slot_number), slot.powerbank_sn
+            if before is None or sn is None or self.before.already_lists(sn, slot.slot_number):
+                continue
+            if before.unreadable and before.unreadable_since:
+                yield slot.slot_number, before.unreadable_since, sn
 
     def is_of(self, powerbank: Powerbank) -> bool:
         """Whether the power bank was last known in the station of the snapshot."""
