@@ -13,7 +13,7 @@ import requests
 from chalicelib import log
 from infra.local.processes import Failed
 from infra.local.sandbox import Sandbox, SandboxOptions
-from infra.local.seed import ADMIN_EMAIL, ADMIN_PASSWORD, DEMO_PHONE
+from infra.local.seed import ADMIN_EMAIL, ADMIN_PASSWORD, DEMO_PHONE, FINANCE_EMAIL
 from infra.local.storage_faults import FaultsEach
 
 CHECK_SECONDS = 1.0
@@ -102,6 +102,7 @@ def _serve(sandbox: Sandbox) -> str | None:
 def _introduce(sandbox: Sandbox) -> None:
     options = sandbox.options
     print(f"operator  {ADMIN_EMAIL} / {ADMIN_PASSWORD}  (POST {sandbox.api_url}/api/admin/login)")
+    print(f"finance   {FINANCE_EMAIL} / {ADMIN_PASSWORD}  (approves what the first operator requests)")
     if options.seed == "demo":
         print(f"customer  {DEMO_PHONE}, codes by SMS: {sandbox.sandbox_url}/sms?to={DEMO_PHONE.replace('+', '%2B')}")
         urls = f"--api {sandbox.api_url} --sandbox {sandbox.sandbox_url}"

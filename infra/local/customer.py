@@ -30,10 +30,10 @@ def expect(holds: bool, what: str) -> None:
         raise UnexpectedResponse(what)
 
 
-def operator_at(api_url: str) -> Api:
-    """An operator who has just signed in."""
+def operator_at(api_url: str, email: str = ADMIN_EMAIL) -> Api:
+    """An operator of the seed who has just signed in."""
     operator = Api(api_url)
-    signed = operator.post("/api/admin/login", {"email": ADMIN_EMAIL, "password": ADMIN_PASSWORD})
+    signed = operator.post("/api/admin/login", {"email": email, "password": ADMIN_PASSWORD})
     operator.token = signed["access_token"]
     return operator
 

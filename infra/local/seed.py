@@ -56,6 +56,8 @@ from infra.local.demo_stations import FLEET, DemoStation
 from infra.local.seed_content import BANNERS, PACKAGES, RELEASES
 
 ADMIN_EMAIL, ADMIN_PASSWORD = "admin@example.com", "admin-demo-password"
+FINANCE_EMAIL = "finance@example.com"
+"""The second operator, who signs in with the same password: nobody approves a refund that they requested."""
 DEMO_PHONE, DEMO_USERNAME = "+9779841000001", "demo"
 DEMO_WALLET_PAISA = 100_000
 HIGH_LIMIT = 1_000_000
@@ -89,7 +91,7 @@ class AlwaysPaidGateway:
 def seed(world: World, kind: str, *, password_cost: int = signin.PASSWORD_COST) -> list[Intent]:
     """Seed a fresh sandbox. `kind` is `demo` or `empty`. Returns the seeded top-ups.
 
-    Both kinds get packages, releases, banners, settings and the operator. `demo` adds stations and a customer.
+    Both kinds get packages, releases, banners, settings and two operators. `demo` adds stations and a customer.
     """
     settings.set_overrides({"otp_per_address_hour": HIGH_LIMIT, "otp_total_hour": HIGH_LIMIT})
 
@@ -103,6 +105,7 @@ def seed(world: World, kind: str, *, password_cost: int = signin.PASSWORD_COST) 
 
     atomic(world, decide)
     add_operator(world, ADMIN_EMAIL, ADMIN_PASSWORD, Role.SUPER_ADMIN, cost=password_cost)
+    add_operator(world, FINANCE_EMAIL, ADMIN_PASSWORD, Role.FINANCE, cost=password_cost)
     if kind == "demo":
         for demo in FLEET:
             add_station(world, demo)

@@ -1,16 +1,18 @@
 """Account deletion over HTTP: rejected while anything is open, then erased from every company."""
 
-import time
 from typing import Any
 
 import pytest
 
 from infra.local.client import ApiResponse
-from infra.local.customer import Customer
+from infra.local.customer import Customer, operator_at
+from infra.local.seed import FINANCE_EMAIL
 from tests.pictures import phone_photo
 from tests.sandbox.conftest import RunningSandbox
 
 ACCOUNT = "/api/auth/account"
+LATE_TOPUP_SEQ = 3
+"""After the points of the sign-up and their forfeit."""
 
 
 def leave(customer: Customer, body: Any = None) -> ApiResponse:
@@ -106,8 +108,9 @@ def test_a_failing_media_store_delays_no_deletion_and_is_retried(running_sandbox
     assert running_sandbox.books_balance()
 
 
-def test_late_money_is_credited_to_the_deleted_account(running_sandbox: RunningSandbox) -> None:
+def test_late_money_is_credited_to_the_deleted_account_and_paid_back(running_sandbox: RunningSandbox) -> None:
     customer = running_sandbox.customer(None)
+    mine = user_id(customer)
     order = {"amount": "100.00", "payment_method": "khalti"}
     intent_id = customer.api.post("/api/payment/wallet/topup-intent", order, want=201)["intent_id"]
     running_sandbox.sandbox.advance(minutes=31)
@@ -117,19 +120,25 @@ def test_late_money_is_credited_to_the_deleted_account(running_sandbox: RunningS
     running_sandbox.sandbox.drain()
     erased(running_sandbox)
     assert running_sandbox.books_balance()
+    late_topup = {"transaction_id": f"{mine}-{LATE_TOPUP_SEQ}", "reason": "the account is deleted"}
+    operator = operator_at(running_sandbox.api_url)
+    refund = operator.post("/api/admin/refunds", late_topup, want=201)
+    assert (refund["amount"], refund["status"]) == ("100.00", "REQUESTED")
+    other = operator_at(running_sandbox.api_url, FINANCE_EMAIL)
+    other.post(f"/api/admin/refunds/{refund['id']}/approve", {})
+    running_sandbox.sandbox.drain()
+    processed = other.get("/api/admin/refunds?status=PROCESSED")["results"]
+    assert refund["id"] in [item["id"] for item in processed]
+    assert running_sandbox.books_balance()
 
 
 @pytest.mark.parametrize("count", [500, pytest.param(10_000, marks=pytest.mark.matrix)])
-def test_many_notifications_delay_no_deletion(running_sandbox: RunningSandbox, count: int) -> None:
-    """A deletion with them takes less than a second longer than one without."""
-    seconds = []
-    for number in (1, count):
-        customer = running_sandbox.newcomer()
-        running_sandbox.sandbox.post("/notifications", {"user_id": user_id(customer), "count": number})
-        assert customer.api.get("/api/user/notifications?limit=1")["unread_count"] > 0
-        began = time.monotonic()
-        assert leave(customer, {"forfeit_balance": True}).status == 200
-        seconds.append(time.monotonic() - began)
-    assert seconds[1] < seconds[0] + 1
+def test_many_notifications_hinder_no_deletion(running_sandbox: RunningSandbox, count: int) -> None:
+    """The request erases none of them: API Gateway would end it after 29 s."""
+    customer = running_sandbox.newcomer()
+    mine = user_id(customer)
+    running_sandbox.sandbox.post("/notifications", {"user_id": mine, "count": count})
+    assert customer.api.get("/api/user/notifications?limit=1")["unread_count"] > 0
+    assert leave(customer, {"forfeit_balance": True}).status == 200
     erased(running_sandbox)
     assert running_sandbox.books_balance()
