@@ -4,7 +4,7 @@ from chalice.app import Cron, Rate
 
 from chalicelib.edge.scheduled_functions import ScheduledFunctions, SecondsLeft
 from chalicelib.services import outbox
-from chalicelib.services.audit import audit_runs, walks
+from chalicelib.services.audit import audit_runs, segment_walks
 from chalicelib.services.cabinets import liveness, polling
 from chalicelib.services.media import upload_checks
 from chalicelib.services.reconciliation import comparison, reversal_checks
@@ -96,4 +96,4 @@ def begin_audit(seconds_left: SecondsLeft) -> str:
 @schedules.on_schedule(Rate(1, unit=Rate.MINUTES))
 def audit_ledger(seconds_left: SecondsLeft) -> int:
     """Continue the audit that runs, if one does. It goes through all tables in as many runs as it needs."""
-    return walks.run(world(), seconds_left)
+    return segment_walks.run(world(), seconds_left)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from chalicelib.domain.days import day_of
 from chalicelib.services import outbox
-from chalicelib.services.audit import walks
+from chalicelib.services.audit import segment_walks
 from chalicelib.services.media import store_deletion as media_deletion
 from chalicelib.services.notifications import push
 from chalicelib.services.reconciliation import comparison
@@ -88,7 +88,7 @@ class AccountSteps(DayClient):
         """Start an audit, let it run, and read its result."""
         started = self.request("POST", "/api/admin/system/audit", {}).data
         assert self.request("GET", "/api/admin/system/audit").data["running"] == started
-        walks.run(self.network.world, lambda: 120.0, workers=1)
+        segment_walks.run(self.network.world, lambda: 120.0, workers=1)
         result = self.request("GET", "/api/admin/system/audit").data
         assert (result["audit_id"], result["ok"], result["violations"]) == (started["audit_id"], True, [])
 

@@ -5,7 +5,7 @@ from functools import cache
 from types import CodeType, FrameType
 
 from chalicelib.services import outbox
-from chalicelib.services.audit import audit_runs, consistency, walks
+from chalicelib.services.audit import audit_runs, segment_walks, whole_audit
 from chalicelib.services.auth import otp
 from chalicelib.services.cabinets import inbound, liveness, polling
 from chalicelib.services.media import upload_checks
@@ -45,8 +45,8 @@ def verbs() -> dict[CodeType, str]:
         comparison.run.__code__: "Reconcile",
         reversal_checks.run.__code__: "Reconcile",
         audit_runs.start_nightly.__code__: "BeginAudit",
-        walks.run.__code__: "AuditLedger",
-        consistency.audit.__code__: "AuditLedger",
+        segment_walks.run.__code__: "AuditLedger",
+        whole_audit.audit.__code__: "AuditLedger",
     }
 
 

@@ -15,7 +15,7 @@ import botocore.session
 import requests
 
 from chalicelib import log, wiring
-from chalicelib.services.audit.consistency import audit
+from chalicelib.services.audit.whole_audit import audit
 from chalicelib.world import World
 from infra.local import cloud, lambdas, ses, storage_faults
 from infra.local.api_server import api_server

@@ -1,4 +1,4 @@
-"""Starts an audit, and shows the result of the last one. `walks.py` carries it on."""
+"""Starts an audit, and shows the result of the last one. `segment_walks.py` carries it on."""
 
 from dataclasses import dataclass
 from datetime import timedelta

@@ -9,9 +9,9 @@ from typing import Any
 from chalicelib.domain.account import Account
 from chalicelib.domain.audit import Violation
 from chalicelib.domain.otp import Challenge
-from chalicelib.services.audit import account_case, powerbanks, registers
+from chalicelib.services.audit import account_case, named_rows, powerbanks
 from chalicelib.services.audit.accounts import account_violations
-from chalicelib.services.audit.registers import Scanned
+from chalicelib.services.audit.named_rows import Scanned
 from chalicelib.tables import accounts, audit_scan, otp, outbox
 from chalicelib.tables.audit_scan import ScannedTable
 from chalicelib.tables.dynamodb import fetch_found, fetch_one
@@ -114,26 +114,26 @@ ROW_CHECKS: tuple[Check, ...] = (
     Check(
         "identities",
         audit_scan.IDENTITIES,
-        registers.load_identity,
-        registers.identity_violations,
-        registers.suspect_identities,
+        named_rows.load_identity,
+        named_rows.identity_violations,
+        named_rows.suspect_identities,
         subject_of=_first,
     ),
     Check(
         "references",
         audit_scan.REFERENCES,
-        registers.load_reference,
-        registers.reference_violations,
-        registers.suspect_references,
+        named_rows.load_reference,
+        named_rows.reference_violations,
+        named_rows.suspect_references,
         ROWS_PAGE,
         subject_of=_first,
     ),
     Check(
         "idempotency",
         audit_scan.IDEMPOTENCY_RECORDS,
-        registers.load_record,
-        registers.record_violations,
-        registers.suspect_records,
+        named_rows.load_record,
+        named_rows.record_violations,
+        named_rows.suspect_records,
         ROWS_PAGE,
         subject_of=lambda record: record[:2],
     ),

@@ -9,7 +9,7 @@ from chalicelib.domain.custody import Custody
 from chalicelib.domain.powerbank import Powerbank
 from chalicelib.domain.rental import Rental
 from chalicelib.domain.rental_state import RentalState
-from chalicelib.services.audit.registers import Scanned
+from chalicelib.services.audit.named_rows import Scanned
 from chalicelib.tables import powerbanks, rentals
 from chalicelib.tables.dynamodb import fetch, fetch_found, fetch_one
 from chalicelib.world import World

@@ -4,7 +4,7 @@ import pytest
 
 from app import app
 from chalicelib.domain.account import Role
-from chalicelib.services.audit import walks
+from chalicelib.services.audit import segment_walks
 from chalicelib.tables.users import UserRow
 from infra.local.iam import running
 from tests.counting import counted
@@ -37,7 +37,7 @@ def test_a_finished_audit_shows_its_violations(network: Network, token: str) -> 
     UserRow(user_id).delete()
     audit_id = request(app, "POST", PATH, {}, token=token).data["audit_id"]
     with running("AuditLedger"):
-        walks.run(network.world, lambda: 120.0, workers=1)
+        segment_walks.run(network.world, lambda: 120.0, workers=1)
     result = request(app, "GET", PATH, token=token).data
     assert (result["ok"], result["audit_id"], result["running"]) == (False, audit_id, None)
     assert {"rule": "user_gone", "about": user_id, "detail": ""} in result["violations"]

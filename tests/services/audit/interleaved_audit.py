@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.services.audit.checks import CHECKS, Check
-from chalicelib.services.audit.judging import judge
+from chalicelib.services.audit.judge_row import judge
 from chalicelib.tables.dynamodb import shared_connection
 from chalicelib.tables.identities import IdentityRow
 from chalicelib.tables.intents import ReferenceRow

@@ -9,7 +9,7 @@ from chalicelib.domain.payment_gateway import GatewayRefundState, RefundStatus
 from chalicelib.domain.refund import Refund
 from chalicelib.domain.rental import Rental
 from chalicelib.services.audit.checks import CHECKS
-from chalicelib.services.audit.judging import judge
+from chalicelib.services.audit.judge_row import judge
 from chalicelib.services.rentals import dues, ejects
 from chalicelib.services.users import deletion, erasure
 from chalicelib.tables.accounts import AccountRow

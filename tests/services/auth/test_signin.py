@@ -8,7 +8,7 @@ import pytest
 from chalicelib.domain.account import Role
 from chalicelib.domain.problems import Problem
 from chalicelib.services import outbox
-from chalicelib.services.audit import consistency
+from chalicelib.services.audit import whole_audit
 from chalicelib.services.auth import otp, registration, signin
 from chalicelib.services.auth.signin import SignedIn
 from chalicelib.services.rewards import points
@@ -75,7 +75,7 @@ def test_an_identifier_earns_sign_up_points_once(fake_world: FakeWorld, world: W
     assert second.user_id != first.user_id
     assert account(second.user_id).points == 0
     assert account(other_user.user_id).points == 50
-    assert consistency.audit(world) == []
+    assert whole_audit.audit(world) == []
 
 
 def test_a_sign_up_award_of_0_points_makes_no_message_and_no_posting(fake_world: FakeWorld, world: World) -> None:
@@ -92,7 +92,7 @@ def test_a_queued_award_of_0_points_is_removed_without_a_posting(fake_world: Fak
     assert points.award(world, {**body, "points": 0})
     assert not points.award(world, body)
     assert account(signed_in.user_id).points == 0
-    assert consistency.audit(world) == []
+    assert whole_audit.audit(world) == []
 
 
 def award_queued_points(fake_world: FakeWorld, world: World) -> None:

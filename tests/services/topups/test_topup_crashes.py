@@ -8,7 +8,7 @@ from app import app
 from chalicelib.domain.ledger import PostingKind
 from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
 from chalicelib.domain.topup_intent import Intent, IntentState
-from chalicelib.services.audit import consistency
+from chalicelib.services.audit import whole_audit
 from chalicelib.services.outbox import PAYMENT_EVENTS, POINTS
 from chalicelib.tables import postings
 from chalicelib.tables.intents import IntentRow
@@ -80,7 +80,7 @@ class TopUp:
         assert [intent.next_check_at for intent in opened] == [None]
         assert [*OutboxRow.scan()] == []
         assert not any(self.fake_world.queues.sent.values())
-        assert consistency.audit(self.world) == []
+        assert whole_audit.audit(self.world) == []
 
     def open_and_pay(self) -> str:
         """Repeat the request with its key until it has a response, then pay."""

@@ -1,7 +1,7 @@
 """The audit knows every table by user, and what every route with an Idempotency-Key makes."""
 
 from app import app
-from chalicelib.services.audit.registers import RESOURCES
+from chalicelib.services.audit.named_rows import RESOURCES
 from chalicelib.tables import audit_scan
 from chalicelib.tables.accounts import AccountRow
 from chalicelib.tables.all_tables import ROW_TYPES

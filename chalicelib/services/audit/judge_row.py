@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from chalicelib.domain.audit import Violation
 from chalicelib.domain.problems import Problem
 from chalicelib.services.audit.checks import Check
-from chalicelib.services.audit.registers import Scanned
+from chalicelib.services.audit.named_rows import Scanned
 from chalicelib.world import World
 
 MAX_LOOKS = 6

@@ -7,8 +7,8 @@ from typing import Any
 from chalicelib.domain.audit import Violation
 from chalicelib.services.audit import account_case
 from chalicelib.services.audit.checks import ACCOUNTS, OWNERS, ROW_CHECKS, Check
-from chalicelib.services.audit.judging import judge, suspects_of
-from chalicelib.services.audit.registers import Scanned
+from chalicelib.services.audit.judge_row import judge, suspects_of
+from chalicelib.services.audit.named_rows import Scanned
 from chalicelib.tables import audit_scan
 from chalicelib.tables.audit_scan import ScannedTable
 from chalicelib.world import World

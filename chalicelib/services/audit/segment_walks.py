@@ -9,7 +9,7 @@ from chalicelib import log
 from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.audit import Audit, AuditState, AuditWalk, Violation
 from chalicelib.services.audit.checks import CHECKS, Check
-from chalicelib.services.audit.judging import judge, suspects_of
+from chalicelib.services.audit.judge_row import judge, suspects_of
 from chalicelib.tables import audit_scan, audits
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_found, fetch_one

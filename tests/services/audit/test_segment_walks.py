@@ -9,7 +9,7 @@ import pytest
 from chalicelib.domain.account import Role
 from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.problems import Problem
-from chalicelib.services.audit import audit_runs, checks, walks
+from chalicelib.services.audit import audit_runs, checks, segment_walks
 from chalicelib.tables import audit_scan
 from chalicelib.tables.accounts import AccountRow
 from chalicelib.tables.audits import AuditViolationRow, AuditWalkRow
@@ -35,7 +35,7 @@ class Minutes:
 def finish(world: World, looks: int = 1_000_000) -> int:
     """Run until the audit has finished. Returns the number of runs."""
     for runs in range(1, 2_000):
-        walks.run(world, Minutes(looks), workers=1)
+        segment_walks.run(world, Minutes(looks), workers=1)
         if audit_runs.latest().running is None:
             return runs
     raise AssertionError("the audit does not finish")
@@ -66,7 +66,7 @@ def test_an_audit_in_many_short_runs_finds_what_one_long_run_finds(network: Netw
 def test_a_run_without_time_judges_nothing(network: Network) -> None:
     audit_runs.start_nightly(network.world)
     before = all_rows()
-    assert walks.run(network.world, lambda: walks.RESERVE_SECONDS, workers=1) == 0
+    assert segment_walks.run(network.world, lambda: segment_walks.RESERVE_SECONDS, workers=1) == 0
     assert all_rows() == before
 
 
@@ -79,7 +79,7 @@ def test_a_run_that_dies_in_a_page_is_made_up_for(network: Network, log_output: 
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt), interleave(die):
-        walks.run(network.world, lambda: 120.0, workers=1)
+        segment_walks.run(network.world, lambda: 120.0, workers=1)
     finish(network.world)
     result = audit_runs.latest()
     assert result.last is not None
@@ -94,8 +94,8 @@ def test_two_runs_at_once_count_every_row_once(network: Network) -> None:
     finish(network.world)
     alone = audit_runs.latest().last
     audit_runs.start_nightly(network.world)
-    with interleave(lambda: walks.run(network.world, lambda: 120.0, workers=1)):
-        walks.run(network.world, lambda: 120.0, workers=1)
+    with interleave(lambda: segment_walks.run(network.world, lambda: 120.0, workers=1)):
+        segment_walks.run(network.world, lambda: 120.0, workers=1)
     both = audit_runs.latest().last
     assert alone is not None
     assert both is not None
@@ -141,7 +141,7 @@ def test_an_unavailable_storage_ends_the_run_and_the_next_one_continues(
     audit_runs.start_nightly(network.world)
     monkeypatch.setattr(audit_scan, "read_page", unavailable)
     with pytest.raises(Problem, match="storage_unavailable"):
-        walks.run(network.world, lambda: 120.0, workers=1)
+        segment_walks.run(network.world, lambda: 120.0, workers=1)
     monkeypatch.undo()
     assert finish(network.world) == 1
 
@@ -153,7 +153,7 @@ def unavailable(*_: object, **__: object) -> None:
 def test_violations_beyond_the_limit_are_counted_and_not_stored(
     network: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(walks, "MAX_REPORTED", 1)
+    monkeypatch.setattr(segment_walks, "MAX_REPORTED", 1)
     for user_id in customers(network, 5):
         UserRow(user_id).delete()
     audit_runs.start_nightly(network.world)
@@ -200,5 +200,5 @@ def test_every_account_is_judged_whatever_the_time(looks: int, network: Network)
 
 def test_a_minute_without_an_audit_takes_one_call(network: Network) -> None:
     with counted() as counts:
-        assert walks.run(network.world, lambda: 120.0) == 0
+        assert segment_walks.run(network.world, lambda: 120.0) == 0
     assert counts.calls == ["BatchGetItem"]

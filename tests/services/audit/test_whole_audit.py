@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.services.audit import consistency
+from chalicelib.services.audit import whole_audit
 from tests.builders import CIVIL, LABIM
 from tests.network import Network
 from tests.services.audit.damage import DAMAGE
@@ -32,9 +32,9 @@ def test_each_kind_of_damage_is_named_and_not_repaired(
     network.rented(network.customer())
     assert network.books_balance()
     damage(network)
-    rules = {violation.rule for violation in consistency.audit(network.world)}
+    rules = {violation.rule for violation in whole_audit.audit(network.world)}
     assert rule in rules
-    assert {violation.rule for violation in consistency.audit(network.world)} == rules
+    assert {violation.rule for violation in whole_audit.audit(network.world)} == rules
 
 
 def test_a_whole_day_leaves_no_violation(network: Network) -> None:
