@@ -56,7 +56,7 @@ from infra.local.demo_stations import FLEET, DemoStation
 from infra.local.seed_content import BANNERS, PACKAGES, RELEASES
 
 ADMIN_EMAIL, ADMIN_PASSWORD = "admin@example.com", "admin-demo-password"
-FINANCE_EMAIL = "finance@example.com"
+FINANCE_EMAIL = "treasurer@example.com"
 """The second operator, who signs in with the same password: nobody approves a refund that they requested."""
 DEMO_PHONE, DEMO_USERNAME = "+9779841000001", "demo"
 DEMO_WALLET_PAISA = 100_000

@@ -16,12 +16,13 @@ class Components:
     counting: bool = True
 
     def shared(self, kind: str, name: str, content: dict[str, Any]) -> dict[str, Any]:
-        """`content` itself if one operation has it, else a reference to `components/{kind}/{name}`."""
+        """A reference to `components/{kind}/{name}`, or `content` if one operation has it or its name is taken."""
         key = (kind, json.dumps(content, sort_keys=True))
         if self.counting:
             self.counts[key] += 1
             return content
-        return content if self.counts[key] == 1 else self.ref(kind, name, content)
+        is_taken = self.by_kind.get(kind, {}).get(name, content) != content
+        return content if self.counts[key] == 1 or is_taken else self.ref(kind, name, content)
 
     def ref(self, kind: str, name: str, content: dict[str, Any]) -> dict[str, Any]:
         """A reference to `components/{kind}/{name}`, which is `content`. Raises ValueError if the name has another

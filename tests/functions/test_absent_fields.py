@@ -18,7 +18,16 @@ from tests.tokens import token_of
 
 JSON, MULTIPART = "application/json", "multipart/form-data; boundary=b"
 QUERIES = [route.name for route in routes_of(app) if route.query is not None]
-SAMPLES = {"lat": "27.7", "lng": "85.3", "platform": "android"}
+UNKNOWN_CABINET = "864601069999999"
+SAMPLES = {
+    "lat": "27.7",
+    "lng": "85.3",
+    "platform": "android",
+    "uuid": UNKNOWN_CABINET,
+    "rentboxSN": UNKNOWN_CABINET,
+    "singleSN": "40818052",
+    "hole": "3",
+}
 """Values for the required parameters of queries."""
 
 
@@ -49,7 +58,8 @@ def test_an_empty_optional_query_parameter_is_absent(
         request(app, method, f"{path}?{query}", token=token_for_route(route, tokens))
         for query in (needed[1:], (needed + empties)[1:])
     ]
-    assert answers[0].status < 400 or answers[0].code == "not_found", answers[0].text
+    refusals = ("not_found", "malformed_body") if route_of(route).raw_content else ("not_found",)
+    assert answers[0].status < 400 or answers[0].code in refusals, answers[0].text
     assert answers[1].status == answers[0].status, answers[1].text
     assert answers[1].headers.get("ETag") == answers[0].headers.get("ETag")
 

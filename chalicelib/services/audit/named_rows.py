@@ -35,6 +35,8 @@ Scanned = Sequence[tuple[str, Any]]
 RESOURCES: Mapping[str, Callable[[str, str], Key[Any]]] = {
     "POST /api/payment/wallet/topup-intent": intents.intent_key,
     "POST /api/rentals/start": rentals.rental_key,
+    "POST /api/rentals/{rental_id}/cancel": rentals.rental_key,
+    "POST /api/rentals/{rental_id}/extend": rentals.rental_key,
     "POST /api/rentals/{rental_id}/pay-due": lambda user_id, seq: postings.posting_key(user_id, int(seq)),
     "POST /api/payment/refund/{transaction_id}": lambda _, refund_id: refunds.refund_key(refund_id),
     "POST /api/admin/refunds": lambda _, refund_id: refunds.refund_key(refund_id),
@@ -42,7 +44,7 @@ RESOURCES: Mapping[str, Callable[[str, str], Key[Any]]] = {
     "POST /api/admin/refunds/{refund_id}/reject": lambda _, refund_id: refunds.refund_key(refund_id),
     "POST /api/admin/refunds/{refund_id}/process": lambda _, refund_id: refunds.refund_key(refund_id),
 }
-"""The key of the row that each route with an Idempotency-Key makes, by the caller's id and the resource id."""
+"""The key of the row that each route with an Idempotency-Key makes or changes, by the ids of caller and resource."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,9 @@
 """Reads what happened to one rental, in order, a page at a time."""
 
+from collections.abc import Sequence
+
 from chalicelib.domain import timeline
+from chalicelib.domain.numbered_page import MAX_LISTED, NumberedPage
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.rental import Rental
 from chalicelib.domain.timeline import TimelineEntry
@@ -37,6 +40,15 @@ def of_any(rental_id: str, *, after: str | None, limit: int) -> tuple[list[Timel
     if rental is None:
         raise Problem("not_found")
     return _page(rental, after, limit)
+
+
+def numbered_of_any(rental_id: str, page: NumberedPage) -> tuple[Sequence[TimelineEntry], int]:
+    """A numbered page of the first MAX_LISTED entries of any customer's rental, and the number of all of these.
+
+    Raises Problem("not_found").
+    """
+    entries, _ = of_any(rental_id, after=None, limit=MAX_LISTED)
+    return page.with_total(entries)
 
 
 def _page(rental: Rental, after: str | None, limit: int) -> tuple[list[TimelineEntry], str | None]:

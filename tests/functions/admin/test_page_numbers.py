@@ -4,8 +4,10 @@ from typing import Any
 
 from app import app
 from chalicelib.domain.account import Role
+from chalicelib.domain.cabinet_protocol.envelope import DeviceEventKind
 from chalicelib.edge.responses import CsvFile
 from infra.openapi.document import routes_of
+from tests.builders import LABIM
 from tests.http_client import request
 from tests.reconciliation_scenario import ReconciliationScenario
 from tests.tokens import token_for
@@ -54,6 +56,9 @@ def test_reports_are_listed_by_page_numbers(gateway_day: ReconciliationScenario,
 
 
 def test_every_list_under_admin_takes_page_numbers(gateway_day: ReconciliationScenario) -> None:
+    network = gateway_day.network
+    network.report_status(LABIM, DeviceEventKind.ONLINE)
+    rental = network.rented(network.customer())
     admin = token_for(gateway_day.world, gateway_day.network.operator("all@example.com", Role.SUPER_ADMIN))
     lists = [
         route
@@ -65,7 +70,7 @@ def test_every_list_under_admin_takes_page_numbers(gateway_day: ReconciliationSc
     ]
     assert len(lists) > 5
     for route in lists:
-        path = route.path.replace("{day}", gateway_day.day.isoformat())
+        path = route.path.replace("{day}", gateway_day.day.isoformat()).replace("{rental_id}", rental.rental_id)
         reply = request(app, "GET", f"{path}?page=1&page_size=1", token=admin)
         assert reply.status == 200, (route.name, reply.text)
         pagination = reply.data["pagination"]

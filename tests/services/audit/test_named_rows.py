@@ -9,10 +9,20 @@ from chalicelib.tables.idempotency import IdempotencyRow
 from chalicelib.tables.issues import IssueClaimRow
 from chalicelib.tables.notifications import NotificationRow, ReadMarkRow
 from chalicelib.tables.push_deliveries import PushDeliveryRow
+from chalicelib.tables.rental_locations import RentalLocationRow
 from chalicelib.tables.uploads import UploadRow
 from infra.openapi.document import routes_of
 
-NOT_OWNED = {AccountRow, IdempotencyRow, IssueClaimRow, NotificationRow, ReadMarkRow, PushDeliveryRow, UploadRow}
+NOT_OWNED = {
+    AccountRow,
+    IdempotencyRow,
+    IssueClaimRow,
+    NotificationRow,
+    ReadMarkRow,
+    PushDeliveryRow,
+    RentalLocationRow,
+    UploadRow,
+}
 """Tables by user that the audit checks in another way, or whose rows end by themselves."""
 
 
