@@ -11,6 +11,7 @@ from chalicelib.tables.dynamodb import storage
 from chalicelib.tables.rows import Row
 
 KEEP = timedelta(days=30)
+PLACE_DIGITS, ACCURACY_DIGITS = 6, 1
 
 
 class RentalLocationRow(Row):
@@ -38,9 +39,10 @@ def add(
     row = RentalLocationRow(
         user_id=user_id,
         point_id=f"{rental_id}#{at:%Y-%m-%dT%H:%M}",
-        latitude=place[0],
-        longitude=place[1],
-        accuracy_metres=accuracy_metres,
+        # DynamoDB refuses numbers below 1e-130; six digits are 11 cm
+        latitude=round(place[0], PLACE_DIGITS),
+        longitude=round(place[1], PLACE_DIGITS),
+        accuracy_metres=None if accuracy_metres is None else round(accuracy_metres, ACCURACY_DIGITS),
         at=at,
         expires=int((at + KEEP).timestamp()),
     )

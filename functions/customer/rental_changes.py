@@ -96,6 +96,5 @@ class LocationResponse(ResponseModel):
 )
 def sync_location(request: SyncLocation, rental_id: RentalId, caller: Caller) -> Response:
     """Tell where the power bank of an active rental is. One point a minute is stored, for 30 days."""
-    place = (request.latitude, request.longitude)
-    is_stored = locations.store(world(), caller, rental_id, place, request.accuracy)
+    is_stored = locations.store(world(), caller, rental_id, (request.latitude, request.longitude), request.accuracy)
     return ok(LocationResponse(rental_id=rental_id, is_stored=is_stored))

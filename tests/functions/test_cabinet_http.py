@@ -9,10 +9,12 @@ import pytest
 
 from app import app
 from chalicelib.domain.alarms import Alarm
+from chalicelib.domain.cabinet_protocol.envelope import DeviceEventKind
 from chalicelib.domain.custody import Custody
 from chalicelib.domain.rental import Rental
 from chalicelib.domain.rental_state import RentalState
 from chalicelib.services.outbox import DEVICE_EVENTS
+from chalicelib.services.rentals import ejects
 from chalicelib.tables import event_log
 from chalicelib.world import OutcomeUnknown
 from infra.local import cabinet_frames as frames
@@ -115,6 +117,17 @@ def test_a_return_into_a_taken_or_missing_slot_moves_nothing(
     assert Alarm.CABINET_HTTP_CONTRADICTED.value in alarms(log_output)
 
 
+def test_a_return_of_a_power_bank_that_may_have_stayed_moves_nothing(network: Network) -> None:
+    rental = network.unanswered_start(network.customer())
+    network.fake_world.clock.advance(minutes=11)
+    ejects.sweep(network.world)
+    assert network.bank(rental.powerbank_sn).custody is Custody.UNKNOWN
+    before = network.rental(rental)
+    returned(rental.powerbank_sn)
+    assert delivered(network) == ["not_out"]
+    assert network.rental(rental) == before
+
+
 @pytest.mark.parametrize("powerbank_sn", ["free", "77777777"])
 def test_a_return_of_a_power_bank_that_is_not_out_moves_nothing(network: Network, powerbank_sn: str) -> None:
     free = next(bank for bank, _ in CIVIL.slots().values() if bank)
@@ -187,10 +200,18 @@ def test_a_cabinet_and_an_address_have_limits(network: Network) -> None:
     assert request(app, "GET", paths[0]).status == 200
 
 
+def test_a_stranger_uses_up_no_calls_of_a_cabinet(network: Network) -> None:
+    network.fake_world.settings = replace(network.fake_world.settings, cabinet_http_per_cabinet_hour=2)
+    path = f"/api/rentbox/config/data?{query(rentboxSN=LABIM.imei)}"
+    strangers = [request(app, "GET", path, address="203.0.113.7") for _ in range(3)]
+    assert [reply.status for reply in strangers] == [200, 200, 429]
+    assert request(app, "GET", path, address="198.51.100.9").status == 200
+
+
 @pytest.mark.parametrize("method", ["GET", "POST"])
 @pytest.mark.parametrize("path", CONNECTS)
 def test_a_cabinet_without_a_connection_gets_its_connection_data(network: Network, method: str, path: str) -> None:
-    network.fake_world.clock.advance(minutes=5)
+    network.report_status(LABIM, DeviceEventKind.OFFLINE)
     reply = request(app, method, f"{path}?{query(uuid=LABIM.imei, deviceId='0', simUUID='8986', simMobile='')}")
     assert reply.data.split(",") == [
         LABIM.imei,
@@ -207,7 +228,9 @@ def test_a_connected_cabinet_gets_no_connection_data(network: Network) -> None:
     network.report_frame(LABIM, frames.heartbeat())
     path = f"{CONNECTS[0]}?{query(uuid=LABIM.imei)}"
     assert (request(app, "GET", path).status, request(app, "GET", path).code) == (503, "busy")
-    network.fake_world.clock.advance(minutes=2)
+    network.fake_world.clock.advance(minutes=9)
+    assert request(app, "GET", path).code == "busy"
+    network.fake_world.clock.advance(minutes=network.fake_world.settings.cabinet_silent_minutes)
     network.fake_world.cabinets.fails = OutcomeUnknown("iot")
     assert request(app, "GET", path).code == "cabinet_unavailable"
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from chalicelib import log
 from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.cabinet import Binding, Cabinet
+from chalicelib.domain.cabinet import Binding
 from chalicelib.domain.cabinet_http import configuration
 from chalicelib.domain.cabinet_protocol.envelope import DeviceEvent, DeviceEventKind
 from chalicelib.domain.cabinet_protocol.frames import FrameError, decode
@@ -20,9 +20,10 @@ from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.world import OutcomeUnknown, Rejected, Unavailable, World
 
-CONNECTED_FOR = timedelta(minutes=2)
-"""A cabinet that was heard over MQTT so lately has its connection, and needs no new one."""
+RETRY_SECONDS = 120
 WINDOW = timedelta(hours=1)
+ALL_ADDRESSES = 10
+"""How many addresses together may use up their calls of one cabinet. The cabinet's own address is seldom known."""
 
 
 def connection_data(world: World, imei: str, address: str) -> str:
@@ -33,9 +34,10 @@ def connection_data(world: World, imei: str, address: str) -> str:
     """
     binding = _admit(world, imei, address)
     cabinet = fetch_one(cabinets.cabinet_key(binding.sn))
-    if cabinet is not None and _is_connected(world, cabinet):
+    if cabinet is not None and cabinet.reachable(world.now(), world.settings()):
+        # it has its connection, and whoever asks may be somebody else
         log.fact("connection_refused", sn=binding.sn)
-        raise Problem("busy", retry_after_seconds=int(CONNECTED_FOR.total_seconds()))
+        raise Problem("busy", retry_after_seconds=RETRY_SECONDS)
     try:
         credentials = world.cabinets.credentials(imei)
     except (Unavailable, Rejected, OutcomeUnknown) as error:
@@ -76,7 +78,9 @@ def _admit(world: World, imei: str, address: str) -> Binding:
     where = world.digests.digest("cabinet address", address).hex()[:32]
     counters = {f"cabinet-http#address#{where}#{number}": settings.cabinet_http_per_address_hour}
     if binding is not None:
-        counters[f"cabinet-http#cabinet#{imei}#{number}"] = settings.cabinet_http_per_cabinet_hour
+        cap = settings.cabinet_http_per_cabinet_hour
+        counters[f"cabinet-http#cabinet#{imei}#{where}#{number}"] = cap
+        counters[f"cabinet-http#cabinet#{imei}#{number}"] = cap * ALL_ADDRESSES
 
     def decide(ops: Transaction) -> None:
         for name, cap in counters.items():
@@ -87,11 +91,6 @@ def _admit(world: World, imei: str, address: str) -> Binding:
         log.alarm(Alarm.CABINET_UNKNOWN, imei=imei)
         raise Problem("not_found")
     return binding
-
-
-def _is_connected(world: World, cabinet: Cabinet) -> bool:
-    heard_at = cabinet.last_seen_at
-    return cabinet.online and heard_at is not None and world.now() - heard_at < CONNECTED_FOR
 
 
 def _queue(world: World, imei: str, kind: DeviceEventKind, content: bytes) -> None:

@@ -72,7 +72,8 @@ def _outcome_of_return(
 ) -> str:
     cabinet = fetch_one(cabinets.cabinet_key(binding.sn)) or Cabinet(binding.sn, binding.imei)
     stored = cabinet.slots.get(slot.slot_number)
-    if powerbank is None or powerbank.custody not in (Custody.RENTED, Custody.UNKNOWN):
+    if powerbank is None or powerbank.custody is not Custody.RENTED:
+        # one whose place is unknown may have stayed: anybody could charge its last customer for a rental
         return "not_out"
     if stored is None or stored.unreadable or stored.powerbank_sn not in (None, powerbank.powerbank_sn):
         log.alarm(

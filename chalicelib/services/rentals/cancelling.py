@@ -42,6 +42,8 @@ def cancel(world: World, caller: Caller, rental_id: str, reason: str | None) -> 
         after, account, posted = cancelled(rental, current_caller.account, reason, now)
         if rental.state is RentalState.STARTING:
             _lose_powerbank(ops, world, rental)
+        else:
+            powerbanks.require_no_doubt(ops, rental.powerbank_sn, rental_id)
         accounts.save(ops, account)
         for posting in posted:
             postings.add(ops, posting)

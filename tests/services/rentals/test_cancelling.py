@@ -114,6 +114,18 @@ def test_a_powerbank_back_within_five_minutes_makes_the_rental_free(network: Net
     assert network.books_balance()
 
 
+def test_a_return_in_doubt_is_not_cancelled_until_a_return_frame_proves_it(network: Network) -> None:
+    rental = network.rented(network.customer())
+    network.fake_world.clock.advance(minutes=1)
+    network.report_slot_change(CIVIL, rental.powerbank_sn)
+    assert network.bank(rental.powerbank_sn).doubted_rental_id == rental.rental_id
+    assert refused(network, rental) == "powerbank_not_returned"
+    network.fake_world.clock.advance(seconds=30)
+    network.report_return(CIVIL, rental.powerbank_sn)
+    assert cancel(network, rental).data["status"] == "cancelled"
+    assert network.books_balance()
+
+
 def test_after_five_minutes_a_rental_is_not_cancelled(network: Network) -> None:
     rental = network.rented(network.customer())
     network.fake_world.clock.advance(minutes=6)

@@ -33,6 +33,13 @@ def test_one_point_a_minute_is_stored(network: Network) -> None:
     assert points(rental) == [(27.6776, 85.3188), (27.7, 85.3188)]
 
 
+def test_a_place_is_stored_to_eleven_centimetres(network: Network) -> None:
+    """DynamoDB has no numbers as small as those that JSON can hold."""
+    rental = network.rented(network.customer())
+    assert send(network, rental, latitude=1e-140, longitude=85.31884444444, accuracy=1e-200).data["is_stored"]
+    assert points(rental) == [(0, 85.318844)]
+
+
 def test_a_point_ends_after_thirty_days(network: Network) -> None:
     rental = network.rented(network.customer())
     send(network, rental)
