@@ -4,7 +4,7 @@
   `lost_rental`, `extension`, `rental_extension`, `pricing`, `rent_eligibility`, `powerbank_choice`,
   `return_time_doubt`, `unreadable_return`
 * Power banks and cabinets: `powerbank`, `custody`, `cabinet`, `cabinet_protocol`, `sighting`, `slot_reports`,
-  `slot_faults`, `cabinet_outage`, `device_time`, `disappearance`, `event_log`, `timeline`, `cabinet_http`
+  `slot_faults`, `cabinet_outage`, `device_time`, `wrong_slot_suspects`, `event_log`, `timeline`, `cabinet_http`
 * Stations: `station`, `geo`, `search_text`, `listed_station`, `station_filter`, `listing_encoding`, `listing_pages`,
   `stored_listing`, `place_index`, `issue`
 * Money: `ledger`, `ledger_entries`, `ledger_accounts`, `money`, `payment_plan`, `point_rules`, `transaction_id`,

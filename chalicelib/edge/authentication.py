@@ -3,7 +3,8 @@
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from typing import Any
 
 from pydantic import BaseModel
@@ -12,12 +13,40 @@ from chalicelib.domain.idempotency import IdempotencyKey
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.validation_messages import validation_message
 from chalicelib.edge.body_decoding import UploadedFile
-from chalicelib.edge.context import RequestContext, RouteSpec
+from chalicelib.edge.context import RequestContext, RouteSpec, bearer_token
+from chalicelib.edge.language import language_of
 from chalicelib.edge.request_parsing import RequestParts
 from chalicelib.services import caller as callers
+from chalicelib.services.auth.sessions import read_access_token
 from chalicelib.services.caller import Caller
 
 PRINTABLE = re.compile(r"[\x20-\x7e]{1,255}")
+
+
+def read_token(context: RequestContext) -> None:
+    """Read the claims of the access token, and the language they prefer. The account behind them is not read yet.
+
+    Routes that need a caller are the only ones that read a token before the request is parsed: public routes ignore
+    it, except those with an optional caller.
+    """
+    context.claims = read_access_token(context.world, bearer_token(context.request))
+    context.language = language_of(context.request, context.claims)
+
+
+def find_caller(
+    context: RequestContext,
+    parts: RequestParts,
+    prefetch: Callable[[RequestContext, RequestParts], tuple[Any, ...]],
+) -> None:
+    """Find the caller of a public route, if the request has a valid access token."""
+    if not context.header("authorization"):
+        return
+    try:
+        context.claims = read_access_token(context.world, bearer_token(context.request))
+        context.caller = authenticate(context, parts, prefetch(context, parts))
+    except Problem as problem:
+        if problem.status not in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+            raise
 
 
 def authenticate(context: RequestContext, parts: RequestParts, prefetch: tuple[Any, ...]) -> Caller:

@@ -15,12 +15,12 @@ from chalicelib import log
 from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.idempotency import StoredResponse
 from chalicelib.domain.problems import Problem
-from chalicelib.edge.authentication import authenticate
-from chalicelib.edge.context import RequestContext, RouteSpec, bearer_token, request_id_of
+from chalicelib.edge.authentication import authenticate, find_caller, read_token
+from chalicelib.edge.context import RequestContext, RouteSpec, request_id_of
 from chalicelib.edge.cors import with_cors
 from chalicelib.edge.handler_binding import Endpoint, Handler, bind
 from chalicelib.edge.language import language_of
-from chalicelib.edge.request_parsing import RequestParts, parse
+from chalicelib.edge.request_parsing import parse
 from chalicelib.edge.responses import (
     JSON_TYPE,
     RenderedResponse,
@@ -32,7 +32,6 @@ from chalicelib.edge.responses import (
 )
 from chalicelib.edge.route_decorators import RouteDecorator
 from chalicelib.services import event_log, idempotency
-from chalicelib.services.auth.sessions import read_access_token
 from chalicelib.world import Unavailable, World
 from chalicelib.world.time_left import limited_to
 
@@ -121,14 +120,14 @@ def _outcome(
 def _handle(context: RequestContext, endpoint: Endpoint, path_params: dict[str, str]) -> RenderedResponse:
     route = context.route
     if not route.is_public:
-        _read_token(context)
+        read_token(context)
     parts = parse(route, endpoint.path_types, context.request, path_params)
     if not route.is_public:
         context.caller = authenticate(context, parts, endpoint.prefetch(context, parts))
         if context.caller.replay is not None:
             return _replayed(context.caller.replay)
     elif route.optional_caller:
-        _find_caller(context, endpoint, parts)
+        find_caller(context, parts, endpoint.prefetch)
     if parts.path is None:
         raise Problem("not_found")
     response = endpoint.call(context, parts)
@@ -136,24 +135,6 @@ def _handle(context: RequestContext, endpoint: Endpoint, path_params: dict[str, 
         raise RuntimeError(f"{route.name} does not declare status {response.status}")
     response = replace(response, varies_by_caller=route.optional_caller)
     return _stored(context, render(response, context.language, context.header("if-none-match")))
-
-
-def _read_token(context: RequestContext) -> None:
-    """The claims of the access token, and the language they prefer. The account behind them is not read yet."""
-    context.claims = read_access_token(context.world, bearer_token(context.request))
-    context.language = language_of(context.request, context.claims)
-
-
-def _find_caller(context: RequestContext, endpoint: Endpoint, parts: RequestParts) -> None:
-    """The caller of a public route, if the request has a valid access token."""
-    if not context.header("authorization"):
-        return
-    try:
-        context.claims = read_access_token(context.world, bearer_token(context.request))
-        context.caller = authenticate(context, parts, endpoint.prefetch(context, parts))
-    except Problem as problem:
-        if problem.status not in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-            raise
 
 
 def _stored(context: RequestContext, rendered: RenderedResponse) -> RenderedResponse:

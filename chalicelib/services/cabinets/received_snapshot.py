@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from chalicelib.domain.cabinet import Binding, Cabinet, Slot
 from chalicelib.domain.custody import Custody
-from chalicelib.domain.disappearance import Disappearance
 from chalicelib.domain.powerbank import Powerbank
+from chalicelib.domain.wrong_slot_suspects import Disappearance
 
 MAX_UNLISTED = timedelta(minutes=25)
 """How long a power bank may have been gone when no snapshot says when the cabinet listed it last."""

@@ -14,10 +14,9 @@ from chalicelib.domain.cabinet_protocol.frames import SlotReading, Snapshot
 from chalicelib.domain.custody import Custody
 from chalicelib.domain.powerbank import Powerbank
 from chalicelib.domain.sighting import Sighting, SightingResult, SightingSource
-from chalicelib.services.cabinets import two_places, unreadable_powerbanks
+from chalicelib.services.cabinets import missing_powerbanks, two_places, unreadable_powerbanks
 from chalicelib.services.cabinets.received_snapshot import ReceivedSnapshot
-from chalicelib.services.rentals import eject_confirmations, returns, unreadable_returns, wrong_slots
-from chalicelib.services.rentals.eject_confirmations import OutOfSlotReport
+from chalicelib.services.rentals import eject_confirmations, returns, unreadable_returns
 from chalicelib.tables import cabinets, powerbanks
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_many, fetch_one
@@ -42,9 +41,9 @@ def handle_snapshot(world: World, binding: Binding, frame: Snapshot, at: datetim
     ghosts = [slot.slot_number for slot in snapshot.slots if not _handle_slot(world, snapshot, slot, banks)]
     for powerbank in banks.values():
         if snapshot.is_missing(powerbank, ghosts):
-            _handle_missing(world, snapshot, powerbank)
+            missing_powerbanks.handle_missing(world, snapshot, powerbank)
         elif not snapshot.stale and powerbank.owner is None:
-            _handle_reappeared(world, snapshot, powerbank)
+            missing_powerbanks.handle_reappeared(world, snapshot, powerbank)
     if not snapshot.stale:
         for slot in snapshot.slots:
             if slot.unreadable and before.is_newly_unreadable(slot.slot_number):
@@ -131,48 +130,6 @@ def _eject_in_doubt(world: World, powerbank: Powerbank, at: datetime) -> bool:
 def _old_place_window(world: World, powerbank: Powerbank) -> timedelta:
     """How long after its last move a cabinet may still list the power bank at its old place."""
     return eject_confirmations.grace(world) if powerbank.custody is Custody.RENTED else CLOCK_GRAIN
-
-
-def _handle_missing(world: World, snapshot: ReceivedSnapshot, powerbank: Powerbank) -> None:
-    slot_number = powerbank.slot_number or 0
-    disappearance = snapshot.disappearance(powerbank, slot_number, snapshot.at)
-    explained = powerbank.owner is not None or _doubt_explains_absence(world, snapshot, powerbank)
-    if explained and not (powerbank.unrented_in_slot and wrong_slots.was_ejecting(world, disappearance)):
-        eject_confirmations.confirm(
-            world, powerbank, OutOfSlotReport(snapshot.binding.sn, snapshot.at, answered=False)
-        )
-        return
-    if snapshot.stale or snapshot.at <= powerbank.moved_at or not powerbank.unrented_in_slot:
-        return
-    wrong_slots.report_vanished(world, disappearance)
-
-
-def _handle_reappeared(world: World, snapshot: ReceivedSnapshot, powerbank: Powerbank) -> None:
-    """Handle a power bank that left its slot here and came into a slot before a snapshot showed that it was out."""
-    if powerbank.reappearance is None and not snapshot.shows_elsewhere(powerbank):
-        return
-    current = fetch_one(powerbanks.powerbank_key(powerbank.powerbank_sn))
-    reappearance = current.reappearance if current is not None else None
-    if current is None or reappearance is None or reappearance.station_sn != snapshot.binding.sn:
-        return
-    disappearance = snapshot.disappearance(current, reappearance.slot_number, reappearance.at)
-    if wrong_slots.tie_reappeared(world, disappearance):
-        returns.handle_reappeared(world, current.powerbank_sn, reappearance)
-
-
-def _doubt_explains_absence(world: World, snapshot: ReceivedSnapshot, powerbank: Powerbank) -> bool:
-    """Whether an eject that was given up, or a doubtful return, explains that the power bank is gone.
-
-    It does for `eject_evidence_hours` when the place or the return is in doubt, and for `eject_unresolved_minutes`
-    after a failed eject. Later the power bank may have left by other means.
-    """
-    settings = world.settings()
-    if powerbank.vanished_at is not None or (powerbank.doubted_owner is None and powerbank.last_owner is None):
-        return False
-    if powerbank.custody is Custody.UNKNOWN or powerbank.doubted_owner is not None:
-        return snapshot.at - powerbank.moved_at < timedelta(hours=settings.eject_evidence_hours)
-    soon = timedelta(minutes=settings.eject_unresolved_minutes)
-    return powerbank.eject_failed_at is not None and snapshot.at - powerbank.eject_failed_at < soon
 
 
 def _install(world: World, snapshot: ReceivedSnapshot, sighting: Sighting) -> None:

@@ -10,12 +10,12 @@ from chalicelib import log
 from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.cabinet_outage import CLOCK_GRAIN
 from chalicelib.domain.custody import Custody
-from chalicelib.domain.disappearance import Disappearance, is_refused
 from chalicelib.domain.powerbank import Powerbank, Suspicion
 from chalicelib.domain.rental import Rental
 from chalicelib.domain.rental_aggregate import RentalAggregate
 from chalicelib.domain.sighting import Sighting, SightingResult, SightingSource
 from chalicelib.domain.slot_reports import ReportKind
+from chalicelib.domain.wrong_slot_suspects import Disappearance, is_refused
 from chalicelib.services.rentals import aggregate, eject_confirmations
 from chalicelib.tables import powerbanks, rentals
 from chalicelib.tables.atomic import Transaction, atomic

@@ -1,0 +1,55 @@
+"""Handles power banks that a snapshot misses: an eject explains it, or they vanished, or they came back meanwhile."""
+
+from datetime import timedelta
+
+from chalicelib.domain.custody import Custody
+from chalicelib.domain.powerbank import Powerbank
+from chalicelib.services.cabinets.received_snapshot import ReceivedSnapshot
+from chalicelib.services.rentals import eject_confirmations, returns, wrong_slots
+from chalicelib.services.rentals.eject_confirmations import OutOfSlotReport
+from chalicelib.tables import powerbanks
+from chalicelib.tables.dynamodb import fetch_one
+from chalicelib.world import World
+
+
+def handle_missing(world: World, snapshot: ReceivedSnapshot, powerbank: Powerbank) -> None:
+    """Handle a power bank that a snapshot does not list where it should be: it came out for a rental, or vanished."""
+    slot_number = powerbank.slot_number or 0
+    disappearance = snapshot.disappearance(powerbank, slot_number, snapshot.at)
+    explained = powerbank.owner is not None or _doubt_explains_absence(world, snapshot, powerbank)
+    if explained and not (powerbank.unrented_in_slot and wrong_slots.was_ejecting(world, disappearance)):
+        eject_confirmations.confirm(
+            world, powerbank, OutOfSlotReport(snapshot.binding.sn, snapshot.at, answered=False)
+        )
+        return
+    if snapshot.stale or snapshot.at <= powerbank.moved_at or not powerbank.unrented_in_slot:
+        return
+    wrong_slots.report_vanished(world, disappearance)
+
+
+def handle_reappeared(world: World, snapshot: ReceivedSnapshot, powerbank: Powerbank) -> None:
+    """Handle a power bank that left its slot here and came into a slot before a snapshot showed that it was out."""
+    if powerbank.reappearance is None and not snapshot.shows_elsewhere(powerbank):
+        return
+    current = fetch_one(powerbanks.powerbank_key(powerbank.powerbank_sn))
+    reappearance = current.reappearance if current is not None else None
+    if current is None or reappearance is None or reappearance.station_sn != snapshot.binding.sn:
+        return
+    disappearance = snapshot.disappearance(current, reappearance.slot_number, reappearance.at)
+    if wrong_slots.tie_reappeared(world, disappearance):
+        returns.handle_reappeared(world, current.powerbank_sn, reappearance)
+
+
+def _doubt_explains_absence(world: World, snapshot: ReceivedSnapshot, powerbank: Powerbank) -> bool:
+    """Whether an eject that was given up, or a doubtful return, explains that the power bank is gone.
+
+    It does for `eject_evidence_hours` when the place or the return is in doubt, and for `eject_unresolved_minutes`
+    after a failed eject. Later the power bank may have left by other means.
+    """
+    settings = world.settings()
+    if powerbank.vanished_at is not None or (powerbank.doubted_owner is None and powerbank.last_owner is None):
+        return False
+    if powerbank.custody is Custody.UNKNOWN or powerbank.doubted_owner is not None:
+        return snapshot.at - powerbank.moved_at < timedelta(hours=settings.eject_evidence_hours)
+    soon = timedelta(minutes=settings.eject_unresolved_minutes)
+    return powerbank.eject_failed_at is not None and snapshot.at - powerbank.eject_failed_at < soon
