@@ -13,7 +13,7 @@ from chalicelib.services.refunds import decisions
 from chalicelib.tables import rentals
 from infra.local import dynoxide
 from tests.builders import CIVIL, account
-from tests.network import REFUSED
+from tests.network import EJECTED
 from tests.races import race_clients
 from tests.races.race_runner import RaceRunner, race_runner
 from tests.refund_scenario import RefundScenario
@@ -132,7 +132,7 @@ def test_a_refund_and_a_rental_never_spend_the_same_money(racing: RaceRunner, sc
         if in_flight:
             end(user, refund)
         else:
-            refuse_eject(user)
+            bring_back(user)
             user.reject(refund)
     assert balanced(scenario)
 
@@ -141,11 +141,13 @@ REFUSED_START = {"refund_already_decided", "insufficient_funds", "station_busy"}
 REFUSED_APPROVAL = {"refund_spent", "refund_points_spent", "rental_open", "station_busy"}
 
 
-def refuse_eject(scenario: RefundScenario) -> None:
-    """The cabinet refuses the eject, so the next round finds the power bank in its slot."""
+def bring_back(scenario: RefundScenario) -> None:
+    """The power bank comes out and back, so the next round finds it in a slot that was not set aside."""
     (rental,) = rentals.newest(scenario.user, before=None, limit=1)
-    scenario.network.report_eject(CIVIL, rental.powerbank_sn, REFUSED)
+    slot_number = int(scenario.network.bank(rental.powerbank_sn).slot_number or 0)
+    scenario.network.report_eject(CIVIL, rental.powerbank_sn, EJECTED)
     scenario.fake_world.clock.advance(minutes=11)
+    scenario.network.report_return(CIVIL, rental.powerbank_sn, slot_number)
 
 
 def test_a_hundred_deliveries_of_one_approval_send_it_once(racing: RaceRunner, scenario: RefundScenario) -> None:

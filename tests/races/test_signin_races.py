@@ -48,11 +48,26 @@ def test_ten_thousand_guesses_at_twenty_codes_are_five_comparisons_each(racing: 
 
 
 @pytest.mark.parametrize("identifier", ["+9779842000001", "requested@example.com"])
-def test_thirty_two_requests_for_one_identifier_send_one_code(racing: RaceRunner, identifier: str) -> None:
+def test_thirty_two_requests_of_one_address_for_one_identifier_send_one_code(
+    racing: RaceRunner, identifier: str
+) -> None:
     racing.network.fake_world.clock.advance(days=2)
-    orders = [{"identifier": identifier, "address": f"{identifier} {number}"} for number in range(PARTICIPANTS)]
+    orders = [{"identifier": identifier, "address": identifier}] * PARTICIPANTS
     results, _ = racing.race(race_clients.request_code, orders)
     assert Counter(result.problem_code for result in results) == {None: 1, "otp_resend_too_soon": PARTICIPANTS - 1}
+
+
+@pytest.mark.parametrize("identifier", ["+9779842000002", "wanted@example.com"])
+def test_requests_of_many_addresses_for_one_identifier_send_only_the_wider_limit(
+    racing: RaceRunner, identifier: str
+) -> None:
+    racing.network.fake_world.clock.advance(days=2)
+    allowed = racing.network.world.settings().otp_all_addresses_hour
+    orders = [{"identifier": identifier, "address": f"{identifier} {number}"} for number in range(PARTICIPANTS)]
+    results, _ = racing.race(race_clients.request_code, orders)
+    counts = Counter(result.problem_code for result in results)
+    assert counts[None] == allowed < PARTICIPANTS
+    assert set(counts) <= {None, "otp_limit_reached", "busy"}
 
 
 def test_requests_from_one_ip_address_send_only_the_hours_limit_of_codes(racing: RaceRunner) -> None:
