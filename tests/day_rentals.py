@@ -1,6 +1,6 @@
 """The rental steps of the full day."""
 
-from chalicelib.domain.cabinet_protocol.envelope import DeviceEvent
+from chalicelib.domain.cabinet_protocol.envelope import DeviceEvent, DeviceEventKind
 from chalicelib.services.cabinets import inbound
 from chalicelib.services.outbox import DEVICE_EVENTS
 from infra.local import cabinet_frames as frames
@@ -47,7 +47,7 @@ class RentalSteps(MoneySteps):
 
     def call_as_cabinet(self) -> None:
         """The calls that the cabinet of a station makes over HTTP."""
-        self.network.fake_world.clock.advance(minutes=5)
+        self.network.report_status(LABIM, DeviceEventKind.OFFLINE)
         own, own_return = f"rentboxSN={LABIM.imei}", "singleSN=40818052&hole=8"
         for path in ("/api/iot/client/con", "/api/rentbox/client/connect"):
             assert self.request("GET", f"{path}?uuid={LABIM.imei}").data.startswith(LABIM.imei)
@@ -57,6 +57,7 @@ class RentalSteps(MoneySteps):
         raw, headers = frames.heartbeat(), {"content-type": "application/octet-stream"}
         for path in ("/api/rentbox/upload/data", "/api/rentbox/client/upload"):
             assert self.request("POST", f"{path}?{own}", raw=raw, headers=headers).body["msg"] == "ok"
+        self.network.report_status(LABIM, DeviceEventKind.ONLINE)
         assert self.request("GET", f"/api/rentbox/order/return?{own}&{own_return}").body["type"] == 0
         for body in self.take(DEVICE_EVENTS):
             inbound.handle_event(self.network.world, DeviceEvent.from_body(body))
