@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from chalicelib.domain.problems import Problem
 from chalicelib.tables.dynamodb import shared_connection, storage
-from chalicelib.tables.retry_pauses import MAX_TRIES, pause_after
+from chalicelib.tables.retry_pauses import each_try
 from chalicelib.tables.rows import Row
 
 MAX_ROWS_PER_CALL = 25
@@ -25,13 +24,9 @@ def put_all(rows: Sequence[Row]) -> None:
 
 
 def _put(request: dict[str, Any]) -> None:
-    tries = 0
+    tries = each_try()
     while request:
-        if tries == MAX_TRIES:
-            raise Problem("storage_unavailable", retry_after_seconds=2)
-        if tries:
-            pause_after(tries)
-        tries += 1
+        next(tries)
         with storage():
             answer = shared_connection().dispatch("BatchWriteItem", {"RequestItems": request})
         request = answer.get("UnprocessedItems") or {}

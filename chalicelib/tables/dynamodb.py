@@ -15,7 +15,7 @@ from pynamodb.exceptions import PynamoDBException
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.round_robin import round_robin
 from chalicelib.tables.dynamodb_errors import is_final_refusal
-from chalicelib.tables.retry_pauses import MAX_TRIES, Pause, pause_after
+from chalicelib.tables.retry_pauses import Pause, each_try
 from chalicelib.tables.rows import SHARDS, Found, Key, Row
 
 T = TypeVar("T")
@@ -101,13 +101,9 @@ def fetch(*keys: Key[Any]) -> Found:
         table = key.model.Meta.table_name
         keys_by_table.setdefault(table, {})[_name_of(raw)] = key
         request.setdefault(table, {"Keys": [], "ConsistentRead": True})["Keys"].append(raw)
-    tries = 0
+    tries = each_try()
     while request:
-        if tries == MAX_TRIES:
-            raise Problem("storage_unavailable", retry_after_seconds=2)
-        if tries:
-            pause_after(tries)
-        tries += 1
+        next(tries)
         answer = _batch_get(request)
         for table, items in answer["Responses"].items():
             for item in items:
@@ -125,12 +121,8 @@ def fetch_one(key: Key[T]) -> T | None:
 
 def fetch_many(keys: Sequence[Key[T]]) -> list[T]:
     """Any number of rows, 100 in each call, without those that are missing."""
-    present_rows: list[T] = []
-    for start in range(0, len(keys), BATCH):
-        part = keys[start : start + BATCH]
-        rows = fetch(*part)
-        present_rows += [row for key in part if (row := rows[key]) is not None]
-    return present_rows
+    found = fetch_found(keys)
+    return [row for key in keys if (row := found[key]) is not None]
 
 
 def fetch_found(keys: Sequence[Key[Any]]) -> Found:

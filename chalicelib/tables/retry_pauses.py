@@ -2,7 +2,9 @@
 
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+
+from chalicelib.domain.problems import Problem
 
 MAX_TRIES = 8
 """All pauses between so many tries take up to 1.3 s."""
@@ -20,3 +22,15 @@ def pause_after(tries: int) -> None:
     """Wait after so many tries: a random part of a span that doubles up to MAX_PAUSE_SECONDS."""
     longest = min(MAX_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2 ** (tries - 1))
     Pause.wait(longest * (0.5 + secrets.randbelow(1000) / 2000))
+
+
+def each_try() -> Iterator[None]:
+    """An item for each try of a call: the first at once, each other one after a pause.
+
+    Raises Problem("storage_unavailable") after MAX_TRIES.
+    """
+    for tries in range(MAX_TRIES):
+        if tries:
+            pause_after(tries)
+        yield
+    raise Problem("storage_unavailable", retry_after_seconds=2)
