@@ -25,8 +25,8 @@ CLEARED_WHEN_LOST = (
     "doubted_user_id",
 )
 """What `Powerbank.location_lost` forgets."""
-MAX_IN_SLOT = 20
-"""How many power banks of one slot the audit reads."""
+MAX_AT_STATION = 2_000
+"""How many power banks of one station the audit reads: 20 a slot of the largest cabinet."""
 
 
 class PowerbanksBySlot(KeysOnlyIndex, name="by_slot"):
@@ -98,25 +98,16 @@ def require_no_doubt(ops: Transaction, powerbank_sn: str, rental_id: str) -> Non
     ops.update(PowerbankRow(powerbank_sn=powerbank_sn), [row.version.add(1)], is_certain, conflict=conflict)
 
 
-def in_slot_of(powerbank: Powerbank) -> list[Powerbank]:
-    """The other power banks whose rows name the same slot, read strongly from the table, by serial number."""
-    if powerbank.station_sn is None or powerbank.slot_number is None:
-        return []
-    with storage():
-        rows = PowerbankRow.by_slot.query(
-            powerbank.station_sn, PowerbanksBySlot.slot_number == powerbank.slot_number, limit=MAX_IN_SLOT
-        )
-        serial_numbers = sorted(row.powerbank_sn for row in rows)
-    others = fetch_many([powerbank_key(sn) for sn in serial_numbers if sn != powerbank.powerbank_sn])
-    place = (powerbank.station_sn, powerbank.slot_number)
-    return [other for other in others if (other.station_sn, other.slot_number) == place]
-
-
 def in_slots_of(banks: Sequence[Powerbank]) -> dict[str, list[Powerbank]]:
-    """As `in_slot_of` for many power banks, by serial number: the index is read once for each station."""
+    """The other power banks whose rows name the same slot, read strongly from the table, by serial number.
+
+    The index names them. It is read once for each station.
+    """
     station_sns = {bank.station_sn for bank in banks if bank.station_sn is not None}
     with storage():
-        index_rows = [row for sn in sorted(station_sns) for row in PowerbankRow.by_slot.query(sn)]
+        index_rows = [
+            row for sn in sorted(station_sns) for row in PowerbankRow.by_slot.query(sn, limit=MAX_AT_STATION)
+        ]
     rows_count = Counter((row.station_sn, row.slot_number) for row in index_rows)
     shared = [row.powerbank_sn for row in index_rows if rows_count[row.station_sn, row.slot_number] > 1]
     candidates = fetch_many([powerbank_key(sn) for sn in sorted(shared)])

@@ -102,7 +102,6 @@ OWNERS: tuple[Check, ...] = tuple(
 """The user of each row must have an account."""
 ACCOUNTS = Check("accounts", audit_scan.ACCOUNTS, account_case.load, account_violations)
 ROW_CHECKS: tuple[Check, ...] = (
-    ACCOUNTS,
     Check(
         "powerbanks",
         audit_scan.POWERBANKS,
@@ -140,4 +139,4 @@ ROW_CHECKS: tuple[Check, ...] = (
     Check("messages", audit_scan.MESSAGES, _message, _message_violations, _long_waiting, ROWS_PAGE, _first),
     Check("challenges", audit_scan.CHALLENGES, _challenge, _challenge_violations, _often_tried, ROWS_PAGE, _first),
 )
-CHECKS = (*ROW_CHECKS, *OWNERS)
+CHECKS = (ACCOUNTS, *ROW_CHECKS, *OWNERS)

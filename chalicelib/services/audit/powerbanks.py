@@ -1,6 +1,6 @@
 """The audit of one power bank: its custody, its rental and its slot."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -11,7 +11,7 @@ from chalicelib.domain.rental import Rental
 from chalicelib.domain.rental_state import RentalState
 from chalicelib.services.audit.named_rows import Scanned
 from chalicelib.tables import powerbanks, rentals
-from chalicelib.tables.dynamodb import fetch, fetch_found, fetch_one
+from chalicelib.tables.dynamodb import fetch_found, fetch_many
 from chalicelib.world import World
 
 MAX_UNKNOWN_AGE = timedelta(days=7)
@@ -30,29 +30,26 @@ class PowerbankCase:
 
 def load(world: World, powerbank_sn: str) -> PowerbankCase | None:  # noqa: ARG001  every check loads by world and id
     """The case of one power bank. Raises Problem("storage_unavailable")."""
-    powerbank = fetch_one(powerbanks.powerbank_key(powerbank_sn))
-    if powerbank is None:
-        return None
-    rental = None
-    if powerbank.owner is not None:
-        key = rentals.rental_key(*powerbank.owner)
-        rental = fetch(key)[key]
-    return PowerbankCase(powerbank, rental, tuple(powerbanks.in_slot_of(powerbank)))
+    return next(iter(_load_all([powerbank_sn])), None)
 
 
 def suspect_powerbanks(world: World, rows: Scanned) -> Scanned:
     """Those of scanned power banks that look wrong after one read of all of them, their rentals and stations."""
-    keys = {sn: powerbanks.powerbank_key(sn) for _, sn in rows}
-    found = fetch_found([*keys.values()])
-    banks = {sn: bank for sn, key in keys.items() if (bank := found[key]) is not None}
-    rental_keys = {sn: rentals.rental_key(*bank.owner) for sn, bank in banks.items() if bank.owner is not None}
-    rented = fetch_found([*dict.fromkeys(rental_keys.values())])
-    neighbours = powerbanks.in_slots_of(list(banks.values()))
-    cases = {
-        sn: PowerbankCase(bank, rented[rental_keys[sn]] if sn in rental_keys else None, tuple(neighbours[sn]))
-        for sn, bank in banks.items()
-    }
+    cases = {case.powerbank.powerbank_sn: case for case in _load_all([sn for _, sn in rows])}
     return [(position, sn) for position, sn in rows if any(powerbank_violations(world, cases.get(sn)))]
+
+
+def _load_all(powerbank_sns: Sequence[str]) -> list[PowerbankCase]:
+    """The cases of those power banks that exist."""
+    banks = fetch_many([powerbanks.powerbank_key(sn) for sn in powerbank_sns])
+    rental_keys = {bank.powerbank_sn: rentals.rental_key(*bank.owner) for bank in banks if bank.owner is not None}
+    rented = fetch_found([*dict.fromkeys(rental_keys.values())])
+    neighbours = powerbanks.in_slots_of(banks)
+    return [
+        PowerbankCase(bank, rented[rental_keys[sn]] if sn in rental_keys else None, tuple(neighbours[sn]))
+        for bank in banks
+        for sn in [bank.powerbank_sn]
+    ]
 
 
 def powerbank_violations(world: World, case: PowerbankCase | None) -> Iterator[Violation]:
