@@ -13,8 +13,6 @@ CALL_TEXTS: Mapping[str, Text] = {
     "pay-due": Text("Payment of the amount due", "बाँकी रकमको भुक्तानी"),
     "extend": Text("More time requested", "थप समय मागियो"),
     "cancel": Text("Cancellation requested", "रद्द गर्न मागियो"),
-    "swap": Text("Exchange of the power bank requested", "पावर बैंक साट्न मागियो"),
-    "report-issue": Text("Problem reported", "समस्याको खबर गरियो"),
 }
 """By the last part of the call's path."""
 STATE_TEXTS: Mapping[str, Text] = {

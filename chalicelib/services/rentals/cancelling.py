@@ -1,16 +1,14 @@
 """Cancels a rental: releases its hold while it is starting, or refunds it once its power bank is back in time."""
 
-from dataclasses import replace
-
 from chalicelib import log
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.rental import Rental
 from chalicelib.domain.rental_cancellation import cancelled, must_be_cancellable
 from chalicelib.domain.rental_state import RentalState
-from chalicelib.services import event_log, idempotency
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.rentals import queries
-from chalicelib.tables import accounts, postings, powerbanks, rentals
+from chalicelib.services.rentals.changes import stage_change
+from chalicelib.tables import powerbanks, rentals
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.tables.rows import Key
@@ -44,13 +42,7 @@ def cancel(world: World, caller: Caller, rental_id: str, reason: str | None) -> 
             _lose_powerbank(ops, world, rental)
         else:
             powerbanks.require_no_doubt(ops, rental.powerbank_sn, rental_id)
-        accounts.save(ops, account)
-        for posting in posted:
-            postings.add(ops, posting)
-        rentals.save(ops, after)
-        event_log.stage_call(ops, world, rental_id)
-        idempotency.claim(ops, world, current_caller.idempotency, rental_id)
-        return replace(after, version=after.version + 1)
+        return stage_change(ops, world, current_caller, after, account, posted)
 
     rental = atomic(world, decide)
     log.fact("rental_cancelled", rental_id=rental_id, reason=rental.failure)

@@ -1,6 +1,5 @@
 """Extends a rental: moves its due time, and takes the price of a package, points first."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from chalicelib import log
@@ -13,11 +12,11 @@ from chalicelib.domain.rental import Rental
 from chalicelib.domain.rental_extension import extended
 from chalicelib.domain.rental_state import RentalState
 from chalicelib.domain.settings import Settings
-from chalicelib.services import event_log, idempotency
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.rentals import queries
+from chalicelib.services.rentals.changes import stage_change
 from chalicelib.services.wallet.affordability import require_affordable
-from chalicelib.tables import accounts, packages, postings, rentals
+from chalicelib.tables import packages, rentals
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.rows import Key
 from chalicelib.world import World
@@ -55,13 +54,7 @@ def extend(world: World, caller: Caller, rental_id: str, package_id: str) -> Ren
         entry = ledger_entries.extension(paisa=plan.wallet_paisa, points=plan.points_used)
         account, posted = ledger.post_if_any(current_caller.account, entry, rental_id, now)
         after = extended(rental, Extension.of(package, now), plan)
-        accounts.save(ops, account)
-        for posting in posted:
-            postings.add(ops, posting)
-        rentals.save(ops, after)
-        event_log.stage_call(ops, world, rental_id)
-        idempotency.claim(ops, world, current_caller.idempotency, rental_id)
-        return replace(after, version=after.version + 1)
+        return stage_change(ops, world, current_caller, after, account, posted)
 
     rental = atomic(world, decide)
     log.fact("rental_extended", rental_id=rental_id, about=package_id)

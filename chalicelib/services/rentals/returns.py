@@ -165,7 +165,7 @@ def _apply(ops: Transaction, world: World, before: RentalAggregate, sighting: Si
 
 
 def _found_elsewhere(ops: Transaction, world: World, before: RentalAggregate, sighting: Sighting) -> _Decision:
-    """Give up a rental whose power bank another slot lists within seconds: nobody can have brought it there since."""
+    """End a rental as failed: another slot lists its power bank so soon that nobody can have carried it there."""
     failed = replace(before.eject_failed("found_elsewhere", world.now(), EjectFate.STAYED), cabinet=None)
     aggregate.save(ops, replace(failed, powerbank=sighting.placed(failed.powerbank)))
     return _Decision(SightingResult.IN_SLOT, failed.rental, freed=True)
