@@ -98,7 +98,7 @@ def all_pages_changed(at: ListingScenario) -> None:
 
 
 def one_station_renamed(at: ListingScenario) -> None:
-    """An operator renamed a station: everything that operators configured of its page is stored anew."""
+    """An operator renamed a station. The configuration of all stations on its page is stored again."""
     station = at.pages[at.used_page][0]
     at.pages[at.used_page][0] = replace(station, name=f"Renamed {at.numbers.random():.9f}")
     at.store((at.used_page,))

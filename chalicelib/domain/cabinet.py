@@ -82,7 +82,7 @@ class Cabinet:
     last_seen_at: datetime | None = None
     snapshot_at: datetime | None = None
     snapshot_digest: str | None = None
-    """The digest of the latest snapshot. A cabinet that reads its slots anew seldom sends the same bytes again."""
+    """The digest of the latest snapshot. Two readings of the slots seldom give the same bytes."""
     outage: Outage | None = None
     """The latest outage. Its `until` is None while the cabinet is off line."""
     damaged_at: datetime | None = None

@@ -55,8 +55,8 @@ class Challenge:
 class Quota:
     """The requests for codes of one identifier in the last day.
 
-    Each network address has a limit of its own, so that a stranger at another address uses up nobody's. All addresses
-    together have a wider one, which limits how many messages strangers can have sent to the owner.
+    Each network address has a limit of its own, so that requests from another address do not count against the owner.
+    All addresses together have a wider one, which limits how many messages strangers can have sent to the owner.
     """
 
     identifier_key: str

@@ -1,4 +1,4 @@
-"""What a customer is told because of the time of a rental: a reminder, lateness, and the loss."""
+"""Notices that depend on a rental's due time: the reminder before it, the delay, and the loss of the power bank."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -98,7 +98,7 @@ def rental_key(user_id: str, rental_id: str) -> Key[Rental]:
 
 
 def find(rental_id: str) -> Rental | None:
-    """The rental with this id, whoever has it, read strongly from the table."""
+    """The rental with this id, of any customer, read strongly from the table."""
     with storage():
         keys = [rental_key(row.user_id, row.rental_id) for row in RentalRow.by_id.query(rental_id, limit=1)]
     return next(iter(fetch_many(keys)), None)

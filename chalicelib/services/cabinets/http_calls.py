@@ -35,7 +35,7 @@ def connection_data(world: World, imei: str, address: str) -> str:
     binding = _admit(world, imei, address)
     cabinet = fetch_one(cabinets.cabinet_key(binding.sn))
     if cabinet is not None and cabinet.reachable(world.now(), world.settings()):
-        # it has its connection, and whoever asks may be somebody else
+        # a connected cabinet needs no password, so the call may be forged
         log.fact("connection_refused", sn=binding.sn)
         raise Problem("busy", retry_after_seconds=RETRY_SECONDS)
     try:

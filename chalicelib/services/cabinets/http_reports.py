@@ -36,7 +36,7 @@ def handle(world: World, event: DeviceEvent, record: event_log.MessageRecord) ->
 def _handle_snapshot(world: World, binding: Binding, frame: Snapshot, event: DeviceEvent) -> str:
     """A snapshot that lists what MQTT listed says nothing new. One that differs is asked for over MQTT.
 
-    It counts by itself only while the cabinet is not heard over MQTT.
+    A differing snapshot changes rows only while the service receives nothing from the cabinet over MQTT.
     """
     cabinet = fetch_one(cabinets.cabinet_key(binding.sn)) or Cabinet(binding.sn, binding.imei)
     listed = {number: slot.powerbank_sn for number, slot in cabinet.slots.items()}

@@ -62,7 +62,7 @@ def record_eject_by_slot(world: World, binding: Binding, at: datetime) -> bool:
 
 
 def check_is_due(world: World, binding: Binding, at: datetime) -> bool:
-    """Whether to ask the cabinet for a snapshot. The cabinet was not heard."""
+    """Whether to ask the cabinet for a snapshot. It does not count as a message of the cabinet."""
     before, after = _change(
         world, binding.sn, binding.imei, lambda cabinet: cabinet.with_check_asked(at, CHECK_INTERVAL)
     )

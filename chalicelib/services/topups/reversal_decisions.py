@@ -87,7 +87,7 @@ def _post_restored(
 ) -> None:
     """Give the wallet its part, and cancel the due. The wallet gets what the customer has paid of the due.
 
-    The wallet of a deleted account gets nothing: the alarm asks an operator to pay its part by hand.
+    A deleted account gets no money in its wallet. An alarm asks an operator to pay that part by hand.
     """
     unpaid_paisa = min(split.due_paisa, account.reversal_due_paisa)
     now_split = replace(
