@@ -95,7 +95,7 @@ for _path in CONNECT_PATHS:
             query=ConnectQuery,
             response=str,
             top_level=CabinetEnvelope,
-            problems=(*REFUSALS, "cabinet_unavailable"),
+            problems=(*REFUSALS, "cabinet_connected", "cabinet_unavailable"),
         )(_connect)
 for _register in (routes.get, routes.post):
     _register(

@@ -25,6 +25,7 @@ FinalCode = Literal[
     "already_registered",
     "amount_out_of_range",
     "balance_left",
+    "cabinet_connected",
     "cancel_too_late",
     "document_already_used",
     "due_unpaid",

@@ -227,9 +227,9 @@ def test_a_cabinet_without_a_connection_gets_its_connection_data(network: Networ
 def test_a_connected_cabinet_gets_no_connection_data(network: Network) -> None:
     network.report_frame(LABIM, frames.heartbeat())
     path = f"{CONNECTS[0]}?{query(uuid=LABIM.imei)}"
-    assert (request(app, "GET", path).status, request(app, "GET", path).code) == (503, "busy")
+    assert (request(app, "GET", path).status, request(app, "GET", path).code) == (409, "cabinet_connected")
     network.fake_world.clock.advance(minutes=9)
-    assert request(app, "GET", path).code == "busy"
+    assert request(app, "GET", path).code == "cabinet_connected"
     network.fake_world.clock.advance(minutes=network.fake_world.settings.cabinet_silent_minutes)
     network.fake_world.cabinets.fails = OutcomeUnknown("iot")
     assert request(app, "GET", path).code == "cabinet_unavailable"

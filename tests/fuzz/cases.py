@@ -3,12 +3,16 @@
 import random
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
+import requests
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import Case as AnyCase
 from schemathesis import GenerationMode
 from schemathesis.core.parameters import ParameterLocation
 from schemathesis.specs.openapi.coverage._operation import iter_coverage_cases
+
+from tests.fuzz.transport import BASE_URL
 
 Case = AnyCase[Any]
 BOTH = [GenerationMode.POSITIVE, GenerationMode.NEGATIVE]
@@ -33,11 +37,17 @@ def cases(
 
 
 def sends_empty_text(case: Case) -> bool:
-    """Whether a parameter or a form's field is blank text: it counts as left out, which no schema can say."""
+    """Whether a parameter or a form's field is sent as blank text: it counts as left out, which no schema can say.
+    The query is read as it is sent, since other types may become blank text."""
+    url = (
+        requests.Request("GET", "http://localhost", params=case.as_transport_kwargs(base_url=BASE_URL)["params"])
+        .prepare()
+        .url
+    )
     form = case.body if case.media_type in FORMS and isinstance(case.body, dict) else {}
-    values = [*(case.query or {}).values(), *form.values()]
-    texts = [text for value in values for text in (value if isinstance(value, list) else [value])]
-    return any(isinstance(text, str) and not text.strip() for text in texts)
+    values: list[Any] = [text for _, text in parse_qsl(urlsplit(url or "").query, keep_blank_values=True)]
+    values += [part for value in form.values() for part in (value if isinstance(value, list) else [value])]
+    return any(isinstance(value, str) and not value.strip() for value in values)
 
 
 def boundary_cases(operation: Any) -> Iterator[Case]:

@@ -66,6 +66,11 @@ PROBLEMS: Mapping[ProblemCode, ProblemKind] = {
         "The station did not answer. Nothing was charged. Please try again.",
         "स्टेसनले जवाफ दिएन। कुनै रकम काटिएको छैन। कृपया फेरि प्रयास गर्नुहोस्।",
     ),
+    "cabinet_connected": ProblemKind(
+        409,
+        "This cabinet is connected. It needs no connection data.",
+        "यो क्याबिनेट जोडिएकै छ। जडान विवरण चाहिँदैन।",
+    ),
     "rental_not_active": ProblemKind(
         409,
         "This rental has already ended.",

@@ -20,7 +20,6 @@ from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.world import OutcomeUnknown, Rejected, Unavailable, World
 
-RETRY_SECONDS = 120
 WINDOW = timedelta(hours=1)
 ALL_ADDRESSES = 10
 """How many addresses together may use up their calls of one cabinet. The cabinet's own address is seldom known."""
@@ -29,7 +28,7 @@ ALL_ADDRESSES = 10
 def connection_data(world: World, imei: str, address: str) -> str:
     """What the cabinet needs to connect to the platform, in the manufacturer's form.
 
-    Raises Problem: not_found for a cabinet without a station, rate_limited, busy while the cabinet is connected,
+    Raises Problem: not_found for a cabinet without a station, rate_limited, cabinet_connected,
     cabinet_unavailable when the platform does not answer.
     """
     binding = _admit(world, imei, address)
@@ -37,7 +36,7 @@ def connection_data(world: World, imei: str, address: str) -> str:
     if cabinet is not None and cabinet.reachable(world.now(), world.settings()):
         # a connected cabinet needs no password, so the call may be forged
         log.fact("connection_refused", sn=binding.sn)
-        raise Problem("busy", retry_after_seconds=RETRY_SECONDS)
+        raise Problem("cabinet_connected")
     try:
         credentials = world.cabinets.credentials(imei)
     except (Unavailable, Rejected, OutcomeUnknown) as error:
