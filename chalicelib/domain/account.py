@@ -63,6 +63,10 @@ class Account:
     reversal_due_paisa: int = 0
     """The part of the due that the customer owes for reversed top-ups. The next top-up pays it first."""
     open_rental_id: str | None = None
+    """The open rental: it is starting, or its power bank is out. None only without any open rental."""
+    reopened_rental_ids: tuple[str, ...] = ()
+    """Rentals that opened again while another rental was open. The first one becomes the open rental when that one
+    ends."""
     seq: int = 0
     """The number of the newest posting. Postings are numbered 1 to `seq` without a gap."""
     last_hash: str = ""
@@ -86,14 +90,25 @@ class Account:
     version: int = 0
 
     def rented(self, rental_id: str, at: datetime) -> "Account":
-        """The account after a power bank came out at `at`. `rental_id` is the open rental from now on."""
-        return replace(self, open_rental_id=rental_id, last_rental_at=max(self.last_rental_at or at, at))
+        """The account after a power bank came out at `at` for a rental, which is open from now on."""
+        return replace(self._opened(rental_id), last_rental_at=max(self.last_rental_at or at, at))
+
+    def _opened(self, rental_id: str) -> "Account":
+        if self.open_rental_id in (None, rental_id):
+            return replace(self, open_rental_id=rental_id)
+        return replace(self, reopened_rental_ids=(*self.reopened_rental_ids, rental_id))
+
+    def closed(self, rental_id: str) -> "Account":
+        """The account after a rental ended, failed or was lost. A rental that is not open changes nothing."""
+        others = tuple(other for other in self.reopened_rental_ids if other != rental_id)
+        if self.open_rental_id != rental_id:
+            return replace(self, reopened_rental_ids=others)
+        return replace(self, open_rental_id=next(iter(others), None), reopened_rental_ids=others[1:])
 
     def returned(self, rental_id: str, *, on_time: bool) -> "Account":
-        """The account after the power bank of a rental came back. A lost one is not the open rental any more."""
+        """The account after the power bank of a rental came back."""
         return replace(
-            self,
-            open_rental_id=None if self.open_rental_id == rental_id else self.open_rental_id,
+            self.closed(rental_id),
             rentals_count=self.rentals_count + 1,
             on_time_count=self.on_time_count + on_time,
             late_count=self.late_count + (not on_time),
@@ -111,8 +126,7 @@ class Account:
     def return_undone(self, rental_id: str, *, on_time: bool) -> "Account":
         """The account after a return, counted as `on_time` or not, proved wrong. The rental is open again."""
         return replace(
-            self,
-            open_rental_id=rental_id,
+            self._opened(rental_id),
             rentals_count=self.rentals_count - 1,
             on_time_count=self.on_time_count - on_time,
             late_count=self.late_count - (not on_time),

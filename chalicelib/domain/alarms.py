@@ -46,4 +46,5 @@ class Alarm(StrEnum):
     SLOT_SET_ASIDE = "slot_set_aside"
     SMS_PROVIDER_UNAVAILABLE = "sms_provider_unavailable"
     SWEEP_FAILED = "sweep_failed"
+    TWO_POWERBANKS_OUT = "two_powerbanks_out"
     UNHANDLED_EXCEPTION = "unhandled_exception"

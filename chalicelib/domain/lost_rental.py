@@ -23,10 +23,8 @@ def lost(rental: Rental, account: Account, now: datetime) -> Change:
         due_paisa=rental.due_paisa + price_paisa,
     )
     account, posting = ledger.post(account, ledger_entries.due(price_paisa), rental.rental_id, now)
-    open_rental_id = None if account.open_rental_id == rental.rental_id else account.open_rental_id
     account = replace(
-        account,
-        open_rental_id=open_rental_id,
+        account.closed(rental.rental_id),
         due_rental_id=rental.rental_id,
         due_rental_paisa=after.due_paisa,
     )

@@ -44,9 +44,9 @@ class RentalAggregate:
     postings: tuple[Posting, ...] = ()
 
     @property
-    def can_reopen(self) -> bool:
-        """Whether a rental whose eject was given up may become active: its customer has no other rental open."""
-        return self.account.open_rental_id is None
+    def is_beside_another(self) -> bool:
+        """Whether the rental is open again although its customer has another one open."""
+        return self.rental.rental_id in self.account.reopened_rental_ids
 
     def ejected(self, at: datetime, now: datetime) -> "RentalAggregate":
         """The power bank came out at `at`.
@@ -96,8 +96,7 @@ class RentalAggregate:
         """Whether the rental may go on after a doubtful return. A return that cost something stays for a person."""
         rental = self.rental
         ended_at = rental.ended_at if rental.state is RentalState.COMPLETED else None
-        cost_nothing = ended_at is not None and rental.charge_at(ended_at).total_paisa == rental.prepaid_paisa
-        return self.can_reopen and cost_nothing
+        return ended_at is not None and rental.charge_at(ended_at).total_paisa == rental.prepaid_paisa
 
     def return_undone(self, at: datetime) -> "RentalAggregate":
         """The power bank, whose return was doubtful, is gone at `at`: the rental goes on."""
@@ -139,7 +138,7 @@ class RentalAggregate:
         return replace(
             self,
             rental=rental.eject_failed(reason),
-            account=replace(account, open_rental_id=None),
+            account=account.closed(rental.rental_id),
             powerbank=powerbank,
             postings=(*self.postings, *posted, *collected),
         )
@@ -167,7 +166,7 @@ class RentalAggregate:
         return replace(
             self,
             rental=rental.never_out(),
-            account=replace(account, open_rental_id=None, last_rental_at=last_rental_at),
+            account=replace(account.closed(rental.rental_id), last_rental_at=last_rental_at),
             powerbank=place.not_found(now),
             postings=(*self.postings, *posted, *collected),
         )

@@ -48,7 +48,7 @@ def cancelled(rental: Rental, account: Account, reason: str | None, now: datetim
             failure=CANCELLED_BEFORE_EJECT,
             cancel_reason=reason,
         )
-        account = replace(account, open_rental_id=None)
+        account = account.closed(rental.rental_id)
     else:
         entry = ledger_entries.cancel(paisa=rental.wallet_paid_paisa, points=rental.points_paid)
         after = replace(

@@ -5,7 +5,7 @@ from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 from chalicelib.domain.account import Account, Role, Status
 from chalicelib.domain.kyc import KycStatus
 from chalicelib.tables.atomic import Transaction
-from chalicelib.tables.attributes import EnumAttribute, IntAttribute, TimeAttribute
+from chalicelib.tables.attributes import DocumentAttribute, EnumAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.rows import Key, Row, entity, values
 
 
@@ -27,6 +27,7 @@ class AccountRow(Row):
     due_rental_paisa = IntAttribute()
     reversal_due_paisa = IntAttribute(default=0)
     open_rental_id = UnicodeAttribute(null=True)
+    reopened_rental_ids: DocumentAttribute[tuple[str, ...]] = DocumentAttribute(tuple[str, ...])
     seq = IntAttribute()
     last_hash = UnicodeAttribute(null=True)
     posted_at = TimeAttribute(null=True)

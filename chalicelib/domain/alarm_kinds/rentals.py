@@ -62,9 +62,8 @@ RENTALS: Mapping[Alarm, AlarmKind] = {
     ),
     Alarm.RENTAL_NOT_REOPENED: AlarmKind(
         Severity.SAME_DAY,
-        "A power bank came out after its rental was released, or is gone after a doubtful return. The rental could "
-        "not go on: its customer has another one by now, or the return cost something.",
-        "Ask the customer about `powerbank_sn`, and charge or forgive the first rental.",
+        "A power bank is gone after a doubtful return that cost something. Its rental did not go on.",
+        "Ask the customer about `powerbank_sn`, and charge or forgive the rental.",
     ),
     Alarm.RENTAL_OF_DELETED_ACCOUNT: AlarmKind(
         Severity.SAME_DAY,
@@ -91,5 +90,12 @@ RENTALS: Mapping[Alarm, AlarmKind] = {
         "gets that power bank any more.",
         "Send somebody to free the power bank and to check the latch. The slot is used again once the power bank has "
         "left it.",
+    ),
+    Alarm.TWO_POWERBANKS_OUT: AlarmKind(
+        Severity.SAME_DAY,
+        "A customer has two power banks: `powerbank_sn` came out late for `rental_id`, and another one is out for "
+        "the same customer. Each one must come back, and its loss is charged.",
+        "Tell the customer to return both. If a customer cancels and starts again often, read the event log of the "
+        "station: its cabinet answers late. Put it into maintenance.",
     ),
 }

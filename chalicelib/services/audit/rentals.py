@@ -80,7 +80,8 @@ def _paid(sums: list[ReferenceSums]) -> RefundAmount:
 def _open_rental(case: AccountCase) -> Iterator[Violation]:
     account = case.account
     open_ids = [rental.rental_id for rental in case.rentals if rental.open]
-    if open_ids != ([account.open_rental_id] if account.open_rental_id else []):
+    named_ids = [*([account.open_rental_id] if account.open_rental_id else []), *account.reopened_rental_ids]
+    if sorted(open_ids) != sorted(named_ids) or (named_ids and account.open_rental_id is None):
         yield Violation("open_rental_differs", account.user_id)
     if account.deleted and any(not _reopened(case, rental_id) for rental_id in open_ids):
         yield Violation("deleted_account_has_open_rental", account.user_id)

@@ -99,6 +99,8 @@ def _confirm(ops: Transaction, world: World, before: RentalAggregate, report: Ou
     if report.answered and out.has_powerbank:
         out = replace(out, powerbank=out.powerbank.eject_answered(at))
     out = out.came_back(grace(world), now)
+    if out.is_beside_another and out.rental.state is not rental.state:
+        _report_second(out)
     aggregate.save(ops, out)
     return _Confirmation(out.rental, out.cabinet is not None)
 
@@ -142,25 +144,21 @@ def _save_answer(ops: Transaction, powerbank: Powerbank, at: datetime, cabinet_s
         powerbanks.save_powerbank(ops, powerbank.eject_answered(at))
 
 
-def mark_ejected(world: World, before: RentalAggregate, at: datetime) -> RentalAggregate | None:
-    """The aggregate after the power bank came out.
-
-    None, with an alarm, when a failed rental can't reopen: its customer has another rental open by now.
-    """
+def mark_ejected(world: World, before: RentalAggregate, at: datetime) -> RentalAggregate:
+    """The aggregate after the power bank came out. A released rental opens again, also beside another one."""
     failed = before.rental.released
-    if failed and not before.can_reopen:
-        log.alarm(
-            Alarm.RENTAL_NOT_REOPENED,
-            rental_id=before.rental.rental_id,
-            powerbank_sn=before.powerbank.powerbank_sn,
-        )
-        return None
     out = before.ejected(at, world.now())
     if failed:
         log.fact("rental_reopened", rental_id=out.rental.rental_id)
     if failed and out.account.deleted:
         _report_deleted(out)
     return out
+
+
+def _report_second(out: RentalAggregate) -> None:
+    """Raise an alarm: the customer of a rental that is open again has another one open."""
+    ids = {"rental_id": out.rental.rental_id, "powerbank_sn": out.powerbank.powerbank_sn}
+    log.alarm(Alarm.TWO_POWERBANKS_OUT, user_id=out.account.user_id, **ids)
 
 
 def _report_deleted(out: RentalAggregate) -> None:

@@ -152,12 +152,9 @@ def _apply(ops: Transaction, world: World, before: RentalAggregate, sighting: Si
     too_early = sighting.at < rental.requested_at + eject_confirmations.grace(world)
     if rental.state is RentalState.STARTING and too_early and sighting.source is not SightingSource.RETURN:
         return _found_elsewhere(ops, world, before, sighting)
-    out: RentalAggregate | None = before
+    out = before
     if rental.state is RentalState.STARTING or rental.released:
         out = eject_confirmations.mark_ejected(world, before, min(rental.requested_at + CLOCK_GRAIN, sighting.at))
-    if out is None:
-        powerbanks.save_powerbank(ops, sighting.placed(before.powerbank))
-        return _Decision(SightingResult.IN_SLOT)
     if not out.rental.out:
         return _Decision(SightingResult.HANDLED)
     after = out.returned(sighting, world.now(), certain=sighting.source is SightingSource.RETURN)

@@ -143,12 +143,9 @@ def _stage_end(ops: Transaction, world: World, before: RentalAggregate, sighting
     rental, suspicion = before.rental, before.powerbank.suspicion
     slot_number = suspicion.slot_number if suspicion else rental.station.slot_number
     swapped = replace(before, rental=rental.with_powerbank(sighting.powerbank_sn, slot_number))
-    out: RentalAggregate | None = swapped
+    out = swapped
     if not rental.out:
         out = eject_confirmations.mark_ejected(world, swapped, min(rental.requested_at + CLOCK_GRAIN, sighting.at))
-    if out is None:
-        powerbanks.save_powerbank(ops, sighting.placed(before.powerbank))
-        return Return(SightingResult.IN_SLOT)
     own = fetch_one(powerbanks.powerbank_key(rental.powerbank_sn))
     if own is not None and own.rental_id == rental.rental_id:
         powerbanks.save_powerbank(ops, _left_in_slot(own, rental, sighting))

@@ -150,13 +150,15 @@ def test_an_eject_result_after_the_release_reopens_paid_or_due(network: Network,
     assert network.books_balance()
 
 
-def test_a_rental_is_not_reopened_over_a_newer_one(network: Network) -> None:
+def test_a_rental_reopens_beside_a_newer_one(network: Network) -> None:
     user = network.customer()
     first = network.unanswered_start(user)
     second = network.rented(user, CIVIL)
     network.report_eject(LABIM, first.powerbank_sn, EJECTED)
-    assert network.rental(first).state is RentalState.FAILED
+    assert network.rental(first).state is RentalState.ACTIVE
+    assert network.bank(first.powerbank_sn).rental_id == first.rental_id
     assert account(user).open_rental_id == second.rental_id
+    assert account(user).reopened_rental_ids == (first.rental_id,)
     assert network.books_balance()
 
 

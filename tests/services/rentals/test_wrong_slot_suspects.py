@@ -10,7 +10,7 @@ from chalicelib.domain.problems import Problem
 from chalicelib.domain.rental_state import RentalState
 from infra.local import cabinet_frames as frames
 from infra.local.cabinet_frames import SlotContent
-from tests.builders import CIVIL, LABIM
+from tests.builders import CIVIL, LABIM, account
 from tests.deletion_scenario import delete_customer
 from tests.network import REFUSED, Network
 from tests.wrong_slot_scenario import (
@@ -23,15 +23,15 @@ from tests.wrong_slot_scenario import (
 )
 
 
-def test_a_customer_with_another_rental_is_left_to_an_operator(network: Network, log_output: StringIO) -> None:
+def test_a_customer_with_another_rental_pays_for_the_wrong_power_bank(network: Network) -> None:
     first = wrong_slot_opened(network, REFUSED)
     seconds(network, 60)
     second = network.start(first.user_id, CIVIL)
     network.report_return(CIVIL, OTHER)
-    assert network.rental(first).state is RentalState.FAILED
+    ended = network.rental(first)
+    assert (ended.state, ended.powerbank_sn) == (RentalState.COMPLETED, OTHER)
     assert network.rental(second).state is RentalState.STARTING
-    (alarm,) = alarms(log_output, Alarm.RENTAL_NOT_REOPENED)
-    assert (alarm["rental_id"], alarm["powerbank_sn"]) == (first.rental_id, OTHER)
+    assert account(first.user_id).open_rental_id == second.rental_id
     assert network.bank(OTHER).custody is Custody.SLOT
     assert network.books_balance()
 
