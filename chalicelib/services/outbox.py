@@ -1,7 +1,7 @@
 """Stages queue messages in the transaction of a write, sends them after it, and again until they are handled."""
 
-from collections.abc import Iterable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from chalicelib import log
@@ -36,24 +36,26 @@ def stage(
     *,
     after: timedelta | None = None,
 ) -> Message:
-    """Stage a message and return it, for `publish` after the commit. One `message_id` names one cause.
+    """Stage a message, which is sent after the commit. One `message_id` names one cause.
 
-    The sweep sends the message after the time `after`, by default after `outbox_resend_seconds`.
+    A message with a time `after` is sent only by the sweep, when that time has passed. Any other message is sent by
+    the sweep too while its effect is missing after `outbox_resend_seconds`.
     """
     now = world.now()
     send_at = now + (after or timedelta(seconds=world.settings().outbox_resend_seconds))
     message = Message(message_id, queue, {"message_id": message_id} | body, written_at=now, send_at=send_at)
     outbox.add(ops, message)
+    if after is None:
+        ops.after_commit(partial(send, world, message))
     return message
 
 
-def publish(world: World, messages: Iterable[Message]) -> None:
-    """Send messages after the commit. When a queue is unavailable, the sweep sends them later."""
-    for message in messages:
-        try:
-            world.queues.send(message.queue, [message.body])
-        except Unavailable:
-            log.fact("publish_deferred", message_id=message.message_id, queue=message.queue)
+def send(world: World, message: Message) -> None:
+    """Send a message. When its queue is unavailable, the sweep sends it later."""
+    try:
+        world.queues.send(message.queue, [message.body])
+    except Unavailable:
+        log.fact("publish_deferred", message_id=message.message_id, queue=message.queue)
 
 
 def drop(message_id: str) -> None:
@@ -71,7 +73,7 @@ def _resend(world: World, message: Message) -> None:
     _count_send(world, message)
     if message.sends_count + 1 >= world.settings().outbox_alarm_attempts:
         log.alarm(Alarm.MESSAGE_STUCK, message_id=message.message_id, queue=message.queue)
-    publish(world, [message])
+    send(world, message)
 
 
 def _count_send(world: World, message: Message) -> None:

@@ -64,6 +64,7 @@ class Transaction:
         self.attempt = attempt
         self.write_id = new_write_id()
         self._staged: list[Staged] = []
+        self._after_commit: list[Callable[[], None]] = []
 
     def add(self, row: Row, *, conflict: Exception | None = None) -> None:
         """Put a row that must not exist."""
@@ -119,6 +120,14 @@ class Transaction:
         self._staged.append(staged)
         if len(self._staged) > MAX_ITEMS:
             raise ValueError("too much for one transaction")
+
+    def after_commit(self, follow_up: Callable[[], None]) -> None:
+        """Run `follow_up` once the transaction is committed. It must not raise: the commit stands."""
+        self._after_commit.append(follow_up)
+
+    def run_follow_ups(self) -> None:
+        for follow_up in self._after_commit:
+            follow_up()
 
     @property
     def empty(self) -> bool:
@@ -189,7 +198,7 @@ def _write_id_key(row: Any) -> Key[Any]:
 
 
 def atomic(world: World, decide: Callable[[Transaction], T]) -> T:
-    """Run `decide`, write what it staged, and return its result.
+    """Run `decide`, write what it staged, run its follow-ups, and return its result.
 
     After a conflict the decision runs again, with a random pause. A failed condition raises the `conflict` of its
     write. While the outcome is unknown, the same transaction is sent again, and the decision never runs again.
@@ -202,6 +211,7 @@ def atomic(world: World, decide: Callable[[Transaction], T]) -> T:
         ops = Transaction(attempt)
         result = decide(ops)
         if ops.empty or _is_committed(ops, sends):
+            ops.run_follow_ups()
             return result
         if not sends.pause():
             break

@@ -44,7 +44,8 @@ class Drain:
         # unsent messages and failed effects would be due in a minute; the drain sends them now
         messages = outbox.waiting(self._world.now() + FAR_AHEAD, OUTBOX_LIMIT)
         if messages:
-            outbox_messages.publish(self._world, messages)
+            for message in messages:
+                outbox_messages.send(self._world, message)
             self._quiet(until)
         after = self._pollers.counts()
         dead_letters_count = self._pollers.count(*DEAD_LETTER_QUEUES)

@@ -23,7 +23,6 @@ from chalicelib.tables import identities, otp, outbox
 from chalicelib.tables import provider_backoff as backoff_rows
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch, fetch_one
-from chalicelib.tables.outbox import Message
 from chalicelib.world import OutcomeUnknown, ReceiverUnavailable, Rejected, Unavailable, World
 
 VERIFICATION = "verification"
@@ -83,7 +82,7 @@ def request_code(world: World, identifier: str, address: str, *, language: str =
     fresh_id, salt = world.new_id(), world.random_bytes(16).hex()
     where = identifier_keys.address_key(world, address)
 
-    def decide(ops: Transaction) -> tuple[str, Message]:
+    def decide(ops: Transaction) -> str:
         now, settings = world.now(), world.settings()
         rows = fetch(quota_key, provider_key, *otp_limits.total_keys(now))
         provider_backoff.must_be_available(parsed.channel, rows[provider_key], now)
@@ -103,10 +102,10 @@ def request_code(world: World, identifier: str, address: str, *, language: str =
             "channel": parsed.channel.value,
             "language": language,
         }
-        return public_id, outbox_messages.stage(ops, world, outbox_messages.OTP, message_id, body)
+        outbox_messages.stage(ops, world, outbox_messages.OTP, message_id, body)
+        return public_id
 
-    public_id, message = atomic(world, decide)
-    outbox_messages.publish(world, [message])
+    public_id = atomic(world, decide)
     settings = world.settings()
     return SentCode(parsed.text, public_id, settings.otp_ttl_seconds, settings.otp_resend_seconds)
 

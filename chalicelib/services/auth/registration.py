@@ -16,7 +16,6 @@ from chalicelib.services.auth.signin import SignedIn
 from chalicelib.tables import accounts, identities, users
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch
-from chalicelib.tables.outbox import Message
 from chalicelib.tables.rows import Found, Key
 from chalicelib.world import World
 
@@ -38,7 +37,7 @@ def register(world: World, identifier: str, token: str, *, username: str, referr
     bonus_key = identities.identity_key(BONUS, proof.key)
     referrer_key = _referral_key(referral_code) if referral_code and referral_code.strip() else None
 
-    def decide(ops: Transaction) -> tuple[User, Session, list[Message]]:
+    def decide(ops: Transaction) -> tuple[User, Session]:
         rows = fetch(bonus_key, *([referrer_key] if referrer_key else []))
         user = _new_user(world, user_id, username, parsed, _referrer(rows, referrer_key))
         otp.spend(ops, proof)
@@ -46,11 +45,11 @@ def register(world: World, identifier: str, token: str, *, username: str, referr
         users.save_user(ops, user)
         accounts.save(ops, account)
         session = auth_sessions.begin(ops, world, account, None)
-        had_it = rows[bonus_key] is not None
-        return user, session, [] if had_it else _award_signup_points(ops, world, user_id, proof.key)
+        if rows[bonus_key] is None:
+            _award_signup_points(ops, world, user_id, proof.key)
+        return user, session
 
-    user, session, messages = atomic(world, decide)
-    outbox.publish(world, messages)
+    user, session = atomic(world, decide)
     log.fact("user_registered", user_id=user_id)
     return SignedIn(user_id, account, user, auth_sessions.issue_tokens(world, account, session, user))
 
@@ -78,11 +77,12 @@ def _claim_identities(ops: Transaction, user: User, identifier: Identifier, key:
     identities.claim_identity(ops, "referral", user.referral_code, user.user_id, conflict=clash)
 
 
-def _award_signup_points(ops: Transaction, world: World, user_id: str, key: str) -> list[Message]:
-    """The message that awards the points; none when the award is of 0 points."""
+def _award_signup_points(ops: Transaction, world: World, user_id: str, key: str) -> None:
+    """Stage the message that awards the points; none when the award is of 0 points."""
     identities.claim_identity(ops, BONUS, key, user_id, conflict=None)
     award = signup_award(user_id, key, world.settings())
-    return [outbox.stage(ops, world, outbox.POINTS, award.award_id, award.message_body)] if award.points else []
+    if award.points:
+        outbox.stage(ops, world, outbox.POINTS, award.award_id, award.message_body)
 
 
 def _referral_key(referral_code: str) -> Key[str]:

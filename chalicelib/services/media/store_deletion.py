@@ -9,19 +9,18 @@ from chalicelib.domain.upload import UploadKind
 from chalicelib.services import outbox as outbox_messages
 from chalicelib.services.outbox import ERASURE
 from chalicelib.tables.atomic import Transaction
-from chalicelib.tables.outbox import Message
 from chalicelib.world import World
 
 
 def stage_deletion(
     ops: Transaction, world: World, public_id: str, *, kind: UploadKind, private: bool, repeated: bool = False
-) -> Message:
+) -> None:
     """Stage the deletion of a file, in the transaction that removes the last reference to it.
 
     A file is deleted once; `repeated` is for a file that a client may have sent again.
     """
     body = {"what": "media", "public_id": public_id, "kind": kind, "private": private}
-    return outbox_messages.stage(ops, world, ERASURE, f"erase:{public_id}{'#again' if repeated else ''}", body)
+    outbox_messages.stage(ops, world, ERASURE, f"erase:{public_id}{'#again' if repeated else ''}", body)
 
 
 def delete_file(world: World, body: Mapping[str, Any]) -> None:

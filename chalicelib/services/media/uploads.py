@@ -20,14 +20,12 @@ from chalicelib.domain.upload import (
     max_direct_bytes,
     public_id_of,
 )
-from chalicelib.services import outbox
 from chalicelib.services.caller import Caller
 from chalicelib.services.media import store_deletion
 from chalicelib.services.media.removal import UPLOAD_WINDOW
 from chalicelib.tables import rate_limits, uploads
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_one
-from chalicelib.tables.outbox import Message
 from chalicelib.world import Rejected, Unavailable, World
 
 
@@ -133,17 +131,14 @@ def _save_stored(world: World, upload: Upload) -> Upload:
     """Save the stored upload. If the account was deleted meanwhile, the file is deleted again."""
     key = uploads.upload_key(upload.user_id, upload.upload_id)
 
-    def decide(ops: Transaction) -> Message | None:
+    def decide(ops: Transaction) -> bool:
         if ops.attempt and fetch_one(key) is None:
-            return store_deletion.stage_deletion(
-                ops, world, upload.public_id, kind=upload.kind, private=upload.private
-            )
+            store_deletion.stage_deletion(ops, world, upload.public_id, kind=upload.kind, private=upload.private)
+            return False
         uploads.save(ops, upload)
-        return None
+        return True
 
-    message = atomic(world, decide)
-    if message is not None:
-        outbox.publish(world, [message])
+    if not atomic(world, decide):
         raise Problem("upload_unusable", reason=Reason.FILE_MISSING)
     log.fact("upload_stored", user_id=upload.user_id, about=upload.upload_id)
     return replace(upload, version=upload.version + 1)

@@ -18,7 +18,6 @@ from chalicelib.services import event_log, outbox
 from chalicelib.services.caller import Caller
 from chalicelib.tables import notifications, users
 from chalicelib.tables.atomic import Transaction
-from chalicelib.tables.outbox import Message
 from chalicelib.tables.rows import Key
 from chalicelib.world import World
 
@@ -38,11 +37,9 @@ class NotificationPage:
     read_until: str
 
 
-def notify(
-    ops: Transaction, world: World, user_id: str, kind: NotificationKind, data: Mapping[str, Any]
-) -> list[Message]:
+def notify(ops: Transaction, world: World, user_id: str, kind: NotificationKind, data: Mapping[str, Any]) -> None:
     """Stage a notification in the caller's transaction: one item, one more for a kind that pushes, and one more for
-    a rental, in the event log. Publish the returned messages after the commit.
+    a rental, in the event log.
 
     `data` holds the values that the kind's texts name: ids, amounts as `_paisa`, an operator's text. It holds no
     secret.
@@ -52,10 +49,9 @@ def notify(
     notifications.add(ops, notification)
     if "rental_id" in data:
         event_log.stage_notification(ops, world, str(data["rental_id"]), kind.value, notification_id)
-    if not TEMPLATES[kind].pushes:
-        return []
-    body = {"user_id": user_id, "notification_id": notification_id}
-    return [outbox.stage(ops, world, outbox.PUSH, f"push:{notification_id}", body)]
+    if TEMPLATES[kind].pushes:
+        body = {"user_id": user_id, "notification_id": notification_id}
+        outbox.stage(ops, world, outbox.PUSH, f"push:{notification_id}", body)
 
 
 def prefetch_keys(user_id: str) -> tuple[Key[User], Key[str]]:

@@ -1,7 +1,7 @@
 """Operators approve or reject refunds. `payouts.py` sends the approved ones to their gateways."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from chalicelib import log
@@ -19,7 +19,6 @@ from chalicelib.services.refunds.state_changes import RefundResult, Transition
 from chalicelib.tables import accounts, refunds
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_many, fetch_one
-from chalicelib.tables.outbox import Message
 from chalicelib.world import World
 
 
@@ -92,9 +91,8 @@ def approve(world: World, caller: Caller, refund_id: str, approval: Approval) ->
         method = choose_method(decided, approval.method, approval.reference, configured_gateways=world.gateways)
         payment = _refundable_now(decided)
         approved = decided.approved(method, payment.totals.paid_out_paisa)
-        messages: list[Message] = []
         if method is RefundMethod.GATEWAY:
-            messages.append(outbox.stage(ops, world, outbox.REFUNDS, f"refund:{refund_id}", {"refund_id": refund_id}))
+            outbox.stage(ops, world, outbox.REFUNDS, f"refund:{refund_id}", {"refund_id": refund_id})
         else:
             approved = approved.processed(world.now(), approval.reference if method is RefundMethod.BY_HAND else None)
         changes = {
@@ -105,12 +103,12 @@ def approve(world: World, caller: Caller, refund_id: str, approval: Approval) ->
         log_decision(ops, world, current_caller, approved, changes)
         result = state_changes.apply(ops, world, refund, Transition(approved, payment.entry(method), payment))
         idempotency.claim(ops, world, current_caller.idempotency, refund_id)
-        return replace(result, messages=[*messages, *result.messages])
+        return result
 
     result = atomic(world, decide)
     approved = result.refund
     log.fact("refund_approved", refund_id=refund_id, amount_paisa=approved.amount_paisa, state=approved.state.value)
-    state_changes.publish(world, result)
+    state_changes.report_stranded(result)
     return approved
 
 
@@ -134,7 +132,7 @@ def reject(world: World, caller: Caller, refund_id: str, notes: str) -> Refund:
 
     result = atomic(world, decide)
     log.fact("refund_rejected", refund_id=refund_id)
-    state_changes.publish(world, result)
+    state_changes.report_stranded(result)
     return result.refund
 
 

@@ -8,7 +8,7 @@ from chalicelib.domain.payment_gateway import GatewayRefundState, RefundStatus
 from chalicelib.domain.refund import Refund, RefundState
 from chalicelib.services import outbox as outbox_messages
 from chalicelib.services.refunds.decisions import read
-from chalicelib.services.refunds.state_changes import RefundResult, mark_paid, mark_returned, publish
+from chalicelib.services.refunds.state_changes import RefundResult, mark_paid, mark_returned, report_stranded
 from chalicelib.tables import refunds
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.world import World
@@ -51,7 +51,7 @@ def apply_status(world: World, refund: Refund, refund_status: RefundStatus, *, f
             state=current.state.value,
             reason=refund_status.reason,
         )
-    publish(world, result)
+    report_stranded(result)
     return current
 
 

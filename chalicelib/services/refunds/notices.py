@@ -7,17 +7,13 @@ from chalicelib.domain.notification_templates import NotificationKind
 from chalicelib.domain.refund import Refund, RefundMethod, RefundState
 from chalicelib.services.notifications import inbox
 from chalicelib.tables.atomic import Transaction
-from chalicelib.tables.outbox import Message
 from chalicelib.world import World
 
 
-def notify(ops: Transaction, world: World, account: Account, refund: Refund) -> list[Message]:
-    """Stage the notification of the refund's new state: two items. A deleted account gets none.
-
-    Returns the messages to publish after the commit.
-    """
+def notify(ops: Transaction, world: World, account: Account, refund: Refund) -> None:
+    """Stage the notification of the refund's new state: two items. A deleted account gets none."""
     if account.deleted:
-        return []
+        return
     data: dict[str, Any] = {
         "refund_id": refund.refund_id,
         "transaction_id": refund.transaction_id,
@@ -27,7 +23,7 @@ def notify(ops: Transaction, world: World, account: Account, refund: Refund) -> 
     if refund.state is RefundState.REJECTED:
         # The customer reads the reason in the list of refunds too.
         data["reason"] = refund.admin_notes or ""
-    return inbox.notify(ops, world, refund.user_id, _kind(refund), data)
+    inbox.notify(ops, world, refund.user_id, _kind(refund), data)
 
 
 def _kind(refund: Refund) -> NotificationKind:

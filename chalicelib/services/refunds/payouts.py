@@ -18,7 +18,7 @@ from chalicelib.domain.topup_intent import Intent
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.refunds.decisions import log_decision, read
 from chalicelib.services.refunds.gateway_answers import apply_status, past_grace
-from chalicelib.services.refunds.state_changes import RefundResult, mark_paid, mark_returned, publish
+from chalicelib.services.refunds.state_changes import RefundResult, mark_paid, mark_returned, report_stranded
 from chalicelib.services.sweeps import LOOK_UP_WORKERS, for_each_isolated
 from chalicelib.services.topups.retired_gateway import gateway_for
 from chalicelib.tables import intents, outbox, refunds
@@ -127,7 +127,7 @@ def close(world: World, caller: Caller, refund_id: str, closing: Closing) -> Ref
 
     result = atomic(world, decide)
     log.fact("refund_closed", refund_id=refund_id, state=result.refund.state.value)
-    publish(world, result)
+    report_stranded(result)
     return result.refund
 
 

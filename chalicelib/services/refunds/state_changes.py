@@ -1,6 +1,5 @@
 """Writes a refund's new state with its totals, its postings and its notification, in one transaction."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chalicelib import log
@@ -9,13 +8,11 @@ from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.ledger import Entry
 from chalicelib.domain.refund import Refund, RefundState, totals_after
 from chalicelib.domain.reversal_due import collect_reversal_due
-from chalicelib.services import outbox
 from chalicelib.services.refunds import notices
 from chalicelib.services.refunds.refundable_amount import RefundableAmount, account_of
 from chalicelib.tables import accounts, postings, refunds, rentals
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.dynamodb import fetch_one
-from chalicelib.tables.outbox import Message
 from chalicelib.world import World
 
 
@@ -34,13 +31,12 @@ class Transition:
 
 @dataclass(frozen=True)
 class RefundResult:
-    """A refund as it is stored now, and the messages to publish after the commit.
+    """A refund as it is stored now.
 
     `stranded`: the money is back in the wallet of a deleted account, which has no customer to spend it.
     """
 
     refund: Refund
-    messages: Sequence[Message] = ()
     stranded: bool = False
 
 
@@ -63,8 +59,8 @@ def apply(ops: Transaction, world: World, refund: Refund, transition: Transition
     stored = after.for_storage(deleted=account.deleted)
     refunds.save_totals(ops, totals_after(totals, refund, after))
     refunds.save(ops, stored)
-    messages = notices.notify(ops, world, account, stored)
-    return RefundResult(stored, messages, stranded=after.state is RefundState.FAILED and account.deleted)
+    notices.notify(ops, world, account, stored)
+    return RefundResult(stored, stranded=after.state is RefundState.FAILED and account.deleted)
 
 
 def mark_paid(ops: Transaction, world: World, refund: Refund, reference: str | None) -> RefundResult:
@@ -79,9 +75,8 @@ def mark_returned(ops: Transaction, world: World, refund: Refund, reason: str) -
     return apply(ops, world, refund, returned)
 
 
-def publish(world: World, result: RefundResult) -> None:
-    """Publish the messages after the commit. Raise an alarm for money in the wallet of a deleted account."""
-    outbox.publish(world, result.messages)
+def report_stranded(result: RefundResult) -> None:
+    """Raise an alarm, after the commit, for money in the wallet of a deleted account."""
     refund = result.refund
     if result.stranded:
         ids = {"amount_paisa": refund.amount_paisa, "refund_id": refund.refund_id}

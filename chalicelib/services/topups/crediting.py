@@ -20,7 +20,6 @@ from chalicelib.services.topups.retired_gateway import gateway_for
 from chalicelib.tables import accounts, intents, postings
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_one
-from chalicelib.tables.outbox import Message
 from chalicelib.world import World
 
 SWEEP_LIMIT = 50
@@ -90,7 +89,7 @@ def _credit_or_review(
 ) -> TopupResult:
     """Credit the payment, or send the intent to review when the payment does not match it."""
 
-    def decide(ops: Transaction) -> tuple[TopupResult, list[Message]] | None:
+    def decide(ops: Transaction) -> TopupResult | None:
         current = fresh_intent(ops, intent)
         if not _is_open(current, by_hand) or _mismatch(current, payment_status) is not None:
             return None
@@ -104,8 +103,7 @@ def _credit_or_review(
         return _send_to_review(world, intent, payment_status, "reference_used_before")
     if credited is None:
         return _send_to_review(world, intent, payment_status, _mismatch(intent, payment_status))
-    result, messages = credited
-    outbox_messages.publish(world, messages)
+    result = credited
     ids = {"amount_paisa": intent.amount_paisa, "intent_id": intent.intent_id}
     log.fact("topup_credited", **ids)
     if result.closed:
@@ -119,7 +117,7 @@ class ReferenceUsed(Exception):
 
 def _credit(
     ops: Transaction, world: World, intent: Intent, payment_status: PaymentStatus, account: Account
-) -> tuple[TopupResult, list[Message]]:
+) -> TopupResult:
     now = world.now()
     award = topup_award(intent.user_id, intent.intent_id, intent.amount_paisa, world.settings())
     entry = ledger_entries.topup(intent.gateway, intent.amount_paisa)
@@ -134,10 +132,11 @@ def _credit(
         postings.add(ops, entry_posted)
     paid = {"amount_paisa": intent.amount_paisa, "intent_id": intent.intent_id}
     closed = account.status is Status.DELETED
-    messages = [] if closed else inbox.notify(ops, world, intent.user_id, NotificationKind.TOPUP_CREDITED, paid)
+    if not closed:
+        inbox.notify(ops, world, intent.user_id, NotificationKind.TOPUP_CREDITED, paid)
     if award.points:
-        messages.append(outbox_messages.stage(ops, world, outbox_messages.POINTS, award.award_id, award.message_body))
-    return TopupResult(credited, account_after.wallet_paisa, closed=closed), messages
+        outbox_messages.stage(ops, world, outbox_messages.POINTS, award.award_id, award.message_body)
+    return TopupResult(credited, account_after.wallet_paisa, closed=closed)
 
 
 def _mismatch(intent: Intent, payment_status: PaymentStatus) -> str | None:

@@ -16,7 +16,6 @@ from chalicelib.tables import intents, webhooks
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch
 from chalicelib.tables.intents import Pointer
-from chalicelib.tables.outbox import Message
 from chalicelib.tables.rows import Key
 from chalicelib.tables.webhooks import Webhook
 from chalicelib.world import World
@@ -56,15 +55,14 @@ def _store(world: World, webhook_key: Key[Webhook], intent: Intent, raw: bytes, 
     webhook = Webhook(webhook_key.hash_key, intent.gateway, intent.user_id, intent.intent_id, now, digest)
     body = {"user_id": intent.user_id, "intent_id": intent.intent_id, "is_reversal": is_reversal}
 
-    def decide(ops: Transaction) -> Message:
+    def decide(ops: Transaction) -> None:
         webhooks.add(ops, webhook, until=now + WEBHOOK_RETENTION, conflict=AlreadyProcessed())
-        return outbox.stage(ops, world, outbox.PAYMENT_EVENTS, webhook_key.hash_key, body)
+        outbox.stage(ops, world, outbox.PAYMENT_EVENTS, webhook_key.hash_key, body)
 
     try:
-        message = atomic(world, decide)
+        atomic(world, decide)
     except AlreadyProcessed:
         return
-    outbox.publish(world, [message])
     log.fact("webhook_received", source=intent.gateway, intent_id=intent.intent_id)
 
 

@@ -29,6 +29,8 @@ from chalicelib.world import World
 
 ERASURE_BUDGET = timedelta(seconds=8)
 """How long one message erases. A batch of two such messages ends within the time-out of the consumer, 30 s."""
+ERASE_AGAIN_AFTER = timedelta(minutes=1)
+"""When every request that began before the deletion has ended."""
 ACCOUNT = "account"
 """The value of `kind` in an erasure message about an account. Other messages are about one file."""
 
@@ -52,7 +54,8 @@ def delete(world: World, caller: Caller, *, forfeit_balance: bool) -> datetime:
             postings.add(ops, posting)
         _fence(ops, current_caller)
         body = {"what": ACCOUNT, "user_id": current_caller.user_id}
-        outbox_messages.stage(ops, world, outbox_messages.ERASURE, message_id_of(current_caller.user_id), body)
+        message_id = message_id_of(current_caller.user_id)
+        outbox_messages.stage(ops, world, outbox_messages.ERASURE, message_id, body, after=ERASE_AGAIN_AFTER)
         return now
 
     at = atomic(world, decide)

@@ -14,7 +14,6 @@ from chalicelib.domain.refund import Refund
 from chalicelib.domain.rental import Rental
 from chalicelib.domain.upload import upload_id_of
 from chalicelib.domain.user import User
-from chalicelib.services import outbox
 from chalicelib.services.auth import identifier_keys
 from chalicelib.services.auth import otp as otp_codes
 from chalicelib.services.auth.registration import BONUS
@@ -37,7 +36,6 @@ from chalicelib.tables import (
 )
 from chalicelib.tables.atomic import MAX_ITEMS, Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_one
-from chalicelib.tables.outbox import Message
 from chalicelib.tables.rows import Key
 from chalicelib.world import World
 
@@ -90,19 +88,17 @@ def _kyc_submission(world: World, user_id: str) -> None:
     """Delete the KYC submission, and order the deletion of images that are no uploads."""
     key = kyc.kyc_submission_key(user_id)
 
-    def decide(ops: Transaction) -> list[Message]:
+    def decide(ops: Transaction) -> None:
         submission = fetch_one(key)
         if submission is None:
-            return []
+            return
         identities.remove_identity_if_owned("document", submission.number_key, user_id)
         kyc.remove_kyc_submission(ops, submission)
-        orphan_ids = [item for item in sorted(submission.image_ids()) if upload_id_of(user_id, item) is None]
-        return [
-            media_deletion.stage_deletion(ops, world, public_id, kind="image", private=True)
-            for public_id in orphan_ids
-        ]
+        for public_id in sorted(submission.image_ids()):
+            if upload_id_of(user_id, public_id) is None:
+                media_deletion.stage_deletion(ops, world, public_id, kind="image", private=True)
 
-    outbox.publish(world, atomic(world, decide))
+    atomic(world, decide)
 
 
 def _sessions(user_id: str) -> None:

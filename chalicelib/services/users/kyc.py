@@ -8,14 +8,12 @@ from chalicelib.domain.citizenship_number import number_digits
 from chalicelib.domain.kyc import KycStatus, KycSubmission
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.upload import Purpose, Upload
-from chalicelib.services import outbox
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.media import removal, upload_checks, uploads
 from chalicelib.services.users import document_encryption
 from chalicelib.services.users.profile import load_profile
 from chalicelib.tables import accounts, identities, kyc
 from chalicelib.tables.atomic import Transaction, atomic
-from chalicelib.tables.outbox import Message
 from chalicelib.world import World
 
 
@@ -44,7 +42,7 @@ def submit(world: World, caller: Caller, form: KycForm) -> KycSubmission:
     images = _images(world, caller, [image for image in (form.front, form.back) if image is not None])
     submission = _build_submission(world, caller.user_id, form, images)
 
-    def decide(ops: Transaction) -> list[Message]:
+    def decide(ops: Transaction) -> None:
         current_caller = fresh_caller(world, caller, ops)
         _, previous = load_profile(current_caller)
         if previous is not None and previous.status is KycStatus.APPROVED:
@@ -62,11 +60,10 @@ def submit(world: World, caller: Caller, form: KycForm) -> KycSubmission:
         for image in {upload.upload_id: upload for upload in images}.values():
             upload_checks.mark_used(ops, image)
         superseded = (previous.image_ids() if previous else set()) - submission.image_ids()
-        return [
-            removal.remove_file(ops, world, current_caller.user_id, public_id) for public_id in sorted(superseded)
-        ]
+        for public_id in sorted(superseded):
+            removal.remove_file(ops, world, current_caller.user_id, public_id)
 
-    outbox.publish(world, atomic(world, decide))
+    atomic(world, decide)
     log.fact("kyc_submitted", user_id=caller.user_id)
     return submission
 

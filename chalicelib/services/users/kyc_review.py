@@ -10,7 +10,7 @@ from chalicelib.domain.notification_templates import NotificationKind
 from chalicelib.domain.numbered_page import MAX_LISTED, NumberedPage
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.user import User
-from chalicelib.services import admin_log, outbox
+from chalicelib.services import admin_log
 from chalicelib.services.caller import Caller
 from chalicelib.services.notifications import inbox
 from chalicelib.services.users import document_encryption
@@ -18,7 +18,6 @@ from chalicelib.tables import accounts, identities, kyc, users
 from chalicelib.tables.accounts import account_key
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch, fetch_one
-from chalicelib.tables.outbox import Message
 from chalicelib.world import World
 
 LINK_TTL_SECONDS = 60
@@ -63,7 +62,7 @@ def decide_submission(
     # The documents are decrypted first: an unavailable vault must not turn a stored decision into an error.
     review = _review(world, current)
 
-    def decide(ops: Transaction) -> tuple[KycSubmission, list[Message]]:
+    def decide(ops: Transaction) -> KycSubmission:
         keys = account_key(user_id), submission_key
         rows = fetch(*keys)
         account, submission = rows[keys[0]], rows[keys[1]]
@@ -73,10 +72,10 @@ def decide_submission(
             raise Problem("kyc_superseded")
         decided = submission.decided(approved, by=caller.user_id, at=world.now(), reason=reason)
         accounts.save(ops, replace(account, kyc_status=decided.status))
-        return decided, _write_decision(ops, world, caller, decided, reason)
+        _write_decision(ops, world, caller, decided, reason)
+        return decided
 
-    decided, messages = atomic(world, decide)
-    outbox.publish(world, messages)
+    decided = atomic(world, decide)
     log.fact("kyc_decided", user_id=user_id, status=decided.status.value)
     same = decided.submission_id == current.submission_id
     return replace(review, submission=decided) if same else _review(world, decided)
@@ -84,7 +83,7 @@ def decide_submission(
 
 def _write_decision(
     ops: Transaction, world: World, caller: Caller, submission: KycSubmission, reason: str | None
-) -> list[Message]:
+) -> None:
     """Stage the submission, the entries of the admin log, and the notification."""
     kyc.save_kyc_submission(ops, submission)
     rejected = submission.status is KycStatus.REJECTED
@@ -102,7 +101,7 @@ def _write_decision(
     # The response shows the documents, so the view is logged.
     _log_view(ops, world, caller, [submission.user_id])
     kind = NotificationKind.KYC_REJECTED if rejected else NotificationKind.KYC_APPROVED
-    return inbox.notify(ops, world, submission.user_id, kind, {"reason": reason} if reason else {})
+    inbox.notify(ops, world, submission.user_id, kind, {"reason": reason} if reason else {})
 
 
 def _review(world: World, submission: KycSubmission) -> Review:

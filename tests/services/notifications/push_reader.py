@@ -10,9 +10,8 @@ from chalicelib.services import outbox as outbox_messages
 from chalicelib.services.notifications import devices, inbox, push
 from chalicelib.services.notifications.devices import DeviceInfo
 from chalicelib.tables import outbox
-from chalicelib.tables.atomic import Transaction, atomic
+from chalicelib.tables.atomic import atomic
 from chalicelib.tables.dynamodb import fetch_one
-from chalicelib.tables.outbox import Message
 from chalicelib.tables.push_deliveries import PushDeliveryRow
 from tests.network import Network
 
@@ -36,10 +35,7 @@ class Reader:
         return self
 
     def notify(self, kind: NotificationKind = NotificationKind.KYC_APPROVED, **data: Any) -> "Reader":
-        def decide(ops: Transaction) -> list[Message]:
-            return inbox.notify(ops, self.network.world, self.user, kind, data)
-
-        outbox_messages.publish(self.network.world, atomic(self.network.world, decide))
+        atomic(self.network.world, lambda ops: inbox.notify(ops, self.network.world, self.user, kind, data))
         self.bodies = list(self.network.fake_world.queues.take(outbox_messages.PUSH))
         return self
 
