@@ -15,6 +15,8 @@ class Counted:
     calls: list[str] = field(default_factory=list)
     read_units: float = 0.0
     write_units: float = 0.0
+    rows_read: int = 0
+    """Rows that queries looked at, also those that a filter left out."""
 
     @property
     def round_trips(self) -> int:
@@ -39,6 +41,7 @@ def counted() -> Iterator[Counted]:
             counted.write_units += units
         else:
             counted.read_units += units
+            counted.rows_read += int(parsed.get("ScannedCount", 0))
 
     events = shared_connection().client.meta.events
     events.register("before-call.dynamodb", before)

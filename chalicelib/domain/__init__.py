@@ -2,11 +2,11 @@
 
 * Rentals: `rental`, `rental_state`, `rental_aggregate`, `rental_cancellation`, `rental_clock`, `rental_notice`,
   `lost_rental`, `extension`, `rental_extension`, `pricing`, `rent_eligibility`, `powerbank_choice`,
-  `return_time_doubt`, `unreadable_return`
+  `eject_doubt`, `return_time_doubt`, `unreadable_return`
 * Power banks and cabinets: `powerbank`, `custody`, `cabinet`, `cabinet_protocol`, `sighting`, `slot_reports`,
   `slot_faults`, `cabinet_outage`, `device_time`, `wrong_slot_suspects`, `event_log`, `timeline`, `cabinet_http`
 * Stations: `station`, `geo`, `search_text`, `listed_station`, `station_filter`, `listing_encoding`, `listing_pages`,
-  `stored_listing`, `place_index`, `issue`
+  `stored_listing`, `text_blocks`, `place_index`, `issue`
 * Money: `ledger`, `ledger_entries`, `ledger_accounts`, `money`, `payment_plan`, `point_rules`, `transaction_id`,
   `transaction_texts`
 * Top-ups and payment gateways: `topup_intent`, `order_reference`, `payment_gateway`, `gateway_registry`,

@@ -14,6 +14,7 @@ from chalicelib.tables.intents import IntentRow, ReferenceRow
 from chalicelib.tables.issues import IssueClaimRow, StationIssueRow
 from chalicelib.tables.kyc import KycSubmissionRow
 from chalicelib.tables.notifications import NotificationRow, ReadMarkRow
+from chalicelib.tables.open_items import OpenItemRow
 from chalicelib.tables.otp import ChallengeRow, QuotaRow
 from chalicelib.tables.outbox import OutboxRow
 from chalicelib.tables.packages import PackageRow
@@ -63,6 +64,7 @@ ROW_TYPES: tuple[type[Row], ...] = (
     IssueClaimRow,
     StationIssueRow,
     NotificationRow,
+    OpenItemRow,
     ReportLineRow,
     OutboxRow,
     PackageRow,

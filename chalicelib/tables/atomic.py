@@ -94,6 +94,10 @@ class Transaction:
         content = row.get_delete_kwargs_from_instance(condition=condition)
         self._stage(Staged("Delete", content, row, conflict))
 
+    def discard(self, row: Row) -> None:
+        """Delete a row, if it is there."""
+        self._stage(Staged("Delete", row.get_delete_kwargs_from_instance(), row, None))
+
     def remove_each(self, rows: Iterable[Row]) -> int:
         """Delete rows that must exist, at most MAX_ITEMS. Returns their number."""
         count_before = len(self._staged)

@@ -13,6 +13,7 @@ from chalicelib.tables.identities import IdentityRow
 from chalicelib.tables.intents import IntentRow, Pointer, ReferenceRow
 from chalicelib.tables.issues import StationIssueRow
 from chalicelib.tables.kyc import KycSubmissionRow
+from chalicelib.tables.open_items import OpenItemRow
 from chalicelib.tables.otp import ChallengeRow
 from chalicelib.tables.outbox import OutboxRow
 from chalicelib.tables.postings import PostingRow
@@ -85,6 +86,7 @@ OWNED: Mapping[str, ScannedTable[str]] = {
     "devices": _by("user_id", DeviceRow),
     "device_counts": _by("user_id", DeviceCountRow),
     "active_sessions": _by("user_id", ActiveSessionsRow),
+    "open_items": _by("user_id", OpenItemRow),
     "station_issues": _by("user_id", StationIssueRow),
 }
 """Tables by user, by the name of what they hold. Every user in them must have an account."""

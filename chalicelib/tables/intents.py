@@ -8,9 +8,11 @@ from pynamodb.attributes import UnicodeAttribute
 from chalicelib.domain.days import day_of
 from chalicelib.domain.time_text import sortable_time_text
 from chalicelib.domain.topup_intent import Intent, IntentState
+from chalicelib.tables import open_items
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import EnumAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.dynamodb import due_in, fetch_many, storage
+from chalicelib.tables.open_items import ItemKind
 from chalicelib.tables.rows import (
     SHARDS,
     DayIndex,
@@ -156,6 +158,9 @@ def save(ops: Transaction, intent: Intent) -> None:
         row.shard, row.wait_until = shard_of(intent.intent_id), intent.next_check_at
     if intent.needs_review:
         row.review_shard, row.review_since = shard_of(intent.intent_id), intent.resolved_at
+        open_items.add(ops, intent.user_id, ItemKind.REVIEW, intent.intent_id)
+    elif intent.resolved_at is not None:
+        open_items.discard(ops, intent.user_id, ItemKind.REVIEW, intent.intent_id)
     ops.save(row, intent.version, only_here=True)
 
 

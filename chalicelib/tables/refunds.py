@@ -7,9 +7,11 @@ from pynamodb.attributes import UnicodeAttribute
 from chalicelib.domain.numbered_page import MAX_LISTED, NumberedPage
 from chalicelib.domain.refund import Refund, RefundMethod, RefundState, owner_of
 from chalicelib.domain.refund_totals import RefundTotals
+from chalicelib.tables import open_items
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import EnumAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.dynamodb import due_in, fetch_many, storage
+from chalicelib.tables.open_items import ItemKind
 from chalicelib.tables.rows import SHARDS, Key, Row, SparseIndex, WaitingIndex, entity, shard_of, values
 
 
@@ -91,6 +93,10 @@ def save(ops: Transaction, refund: Refund) -> None:
     if refund.next_check_at is not None:
         row.shard, row.wait_until = shard_of(refund.refund_id), refund.next_check_at
     ops.save(row, refund.version, only_here=True)
+    if not refund.open:
+        open_items.discard(ops, refund.user_id, ItemKind.REFUND, refund.refund_id)
+    elif not refund.version:
+        open_items.add(ops, refund.user_id, ItemKind.REFUND, refund.refund_id)
 
 
 def save_totals(ops: Transaction, totals: RefundTotals) -> None:

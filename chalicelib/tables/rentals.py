@@ -4,6 +4,7 @@ from datetime import datetime
 
 from pynamodb.attributes import UnicodeAttribute
 
+from chalicelib.domain.eject_doubt import doubtful_powerbanks
 from chalicelib.domain.extension import Extension
 from chalicelib.domain.pricing import Package, Terms
 from chalicelib.domain.rental import Rental, RentalStation
@@ -11,11 +12,15 @@ from chalicelib.domain.rental_clock import due_notice, next_notice_at
 from chalicelib.domain.rental_notice import RentalNotice
 from chalicelib.domain.rental_state import RentalState
 from chalicelib.domain.slot_reports import SlotReport
+from chalicelib.tables import open_items
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import DocumentAttribute, EnumAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.dynamodb import due_in, fetch_many, storage
+from chalicelib.tables.open_items import ItemKind
 from chalicelib.tables.rows import Key, KeysOnlyIndex, Row, SparseIndex, WaitingIndex, entity, shard_of, values
 
+FILTERED_PAGE = 500
+"""How many rentals one call looks at for those that a condition names."""
 MAX_OF_STATION = 100
 RUNNING, RELEASED = "running", "failed"
 
@@ -111,6 +116,8 @@ def save(ops: Transaction, rental: Rental) -> None:
     row.notice_at = next_notice_at(rental)
     row.notice_shard = shard_of(rental.rental_id) if row.notice_at is not None else None
     ops.save(row, rental.version, only_here=True)
+    for powerbank_sn in doubtful_powerbanks(rental):
+        open_items.add(ops, rental.user_id, ItemKind.POWERBANK, powerbank_sn)
 
 
 def newest(user_id: str, *, before: str | None, limit: int) -> list[Rental]:
@@ -129,20 +136,17 @@ def of_user(user_id: str) -> list[Rental]:
         return [entity(row, Rental) for row in RentalRow.query(user_id, consistent_read=True)]
 
 
-def with_cancel_reason(user_id: str) -> list[Rental]:
-    """A user's rentals with the user's own words. Raises Problem("storage_unavailable")."""
+def with_cancel_reason(user_id: str, limit: int) -> list[Rental]:
+    """At most `limit` rentals with the user's own words, from all of a user's rentals.
+
+    Raises Problem("storage_unavailable").
+    """
+    reason = RentalRow.cancel_reason.exists()
     with storage():
-        rows = RentalRow.query(user_id, filter_condition=RentalRow.cancel_reason.exists(), consistent_read=True)
+        rows = RentalRow.query(
+            user_id, filter_condition=reason, consistent_read=True, limit=limit, page_size=FILTERED_PAGE
+        )
         return [entity(row, Rental) for row in rows]
-
-
-def failed_of(user_id: str) -> list[Rental]:
-    """All rentals of a user whose hold was released. Raises Problem("storage_unavailable")."""
-    given_up = RentalRow.state.is_in(RentalState.FAILED, RentalState.CANCELLED)
-    with storage():
-        rows = RentalRow.query(user_id, filter_condition=given_up, consistent_read=True)
-        rentals = [entity(row, Rental) for row in rows]
-    return [rental for rental in rentals if rental.released]
 
 
 def waiting(now: datetime, limit: int) -> list[Rental]:

@@ -34,6 +34,7 @@ API_GRANTS = Grants(
         "kyc_submissions/pending": "Query",
         "notifications": "BatchGetItem DeleteItem GetItem PutItem Query UpdateItem",
         "notifications/unread": "Query",
+        "open_items": "BatchGetItem DeleteItem PutItem Query",
         "otp_quotas": "BatchGetItem PutItem",
         "outbox": "BatchGetItem PutItem",
         "packages": "BatchGetItem Query",

@@ -7,10 +7,11 @@ import pytest
 from app import app
 from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
 from chalicelib.services import outbox
-from chalicelib.services.refunds import decisions
 from chalicelib.services.rentals import ejects
 from chalicelib.services.stations import listing_refresh, station_views
 from chalicelib.services.topups import crediting, intents
+from chalicelib.tables import open_items
+from chalicelib.tables.open_items import ItemKind
 from infra.local import cabinet_frames as frames
 from infra.local.cabinet_frames import SlotContent
 from tests.builders import LABIM, account
@@ -237,7 +238,7 @@ def test_operator_refund_actions_take_few_calls(network: Network) -> None:
     user = scenario.operator("support").user_id
     network.sessions |= {signed_in.user_id: signed_in for signed_in in scenario.operators.values()}
     assert calls(network, "POST", "/api/admin/refunds", content, user=user, want=201).round_trips <= 6
-    waiting = decisions.open_of(scenario.user)[0].refund_id
+    (waiting,) = open_items.ids_of(scenario.user, ItemKind.REFUND)
     path, decider = f"/api/admin/refunds/{waiting}/approve", scenario.operator().user_id
     assert calls(network, "POST", path, {}, user=decider).round_trips <= 6
 

@@ -27,6 +27,7 @@ from chalicelib.tables import (
     intents,
     issues,
     kyc,
+    open_items,
     outbox,
     powerbanks,
     refunds,
@@ -59,6 +60,8 @@ class AccountCase:
     totals: tuple[RefundTotals, ...]
     reversals: tuple[Reversal, ...]
     devices: tuple[Device, ...]
+    open_items: frozenset[str]
+    """What may forbid the deletion of the account."""
     has_issues: bool = False
     """Whether reports of problems are left of the deleted account. Not read for other accounts."""
     owners: Mapping[tuple[str, str], str | None] = field(default_factory=dict)
@@ -137,6 +140,7 @@ def _own_rows(user_id: str, rows: Sequence[Any], has: Callable[[str], bool]) -> 
         user_totals,
         tuple(reversals.of_user(user_id)) if has("reversals") else (),
         tuple(devices.of_user(user_id)) if has("devices") else (),
+        frozenset(open_items.of_user(user_id)) if has("open_items") else frozenset(),
         has_issues=account.deleted and has("station_issues") and issues.any_of_user(user_id),
     )
 

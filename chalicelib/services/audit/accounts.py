@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from chalicelib.domain.audit import Violation
 from chalicelib.services.audit.account_case import AccountCase
 from chalicelib.services.audit.ledger import ledger_violations
+from chalicelib.services.audit.open_items import open_item_violations
 from chalicelib.services.audit.people import person_violations
 from chalicelib.services.audit.refunds import refund_violations
 from chalicelib.services.audit.rentals import rental_violations
@@ -22,3 +23,4 @@ def account_violations(world: World, case: AccountCase | None) -> Iterator[Viola
     yield from topup_violations(case, now)
     yield from refund_violations(case, now)
     yield from person_violations(case, now)
+    yield from open_item_violations(case)

@@ -42,11 +42,6 @@ def list_own(
     return newest[:limit], newest[limit - 1].refund_id if len(newest) > limit else None
 
 
-def open_of(user_id: str) -> list[Refund]:
-    """A user's open refunds, in a consistent read. A new request writes the account row too."""
-    return [refund for refund in refunds.of_user(user_id) if refund.open]
-
-
 def list_in_state(
     state: RefundState,
     page: NumberedPage,

@@ -7,8 +7,9 @@ from chalicelib.domain.problems import Problem
 from chalicelib.domain.rental import Rental
 from chalicelib.services.caller import Caller
 from chalicelib.services.wallet.transactions import MAX_PAGES
-from chalicelib.tables import powerbanks, rentals
+from chalicelib.tables import open_items, powerbanks, rentals
 from chalicelib.tables.dynamodb import fetch_many, fetch_one
+from chalicelib.tables.open_items import ItemKind
 
 
 def read(user_id: str, rental_id: str) -> Rental:
@@ -29,14 +30,15 @@ def eject_in_doubt(user_id: str) -> bool:
     """Whether a power bank may be with the user although its rental was released.
 
     True while the place of a power bank is unknown, and the user's rental is the last one that reserved it, or the
-    one for which it may have come out of the wrong slot.
+    one for which it may have come out of the wrong slot. It reads the power banks of released rentals, each once.
     """
-    failed = rentals.failed_of(user_id)
-    own_ids = {rental.rental_id: rental.powerbank_sn for rental in failed if not rental.not_found}
-    other_ids = {rental.rental_id: rental.other_powerbank_sn for rental in failed if rental.other_powerbank_sn}
-    serial_numbers = {*own_ids.values(), *other_ids.values()}
-    banks = fetch_many([powerbanks.powerbank_key(sn) for sn in sorted(filter(None, serial_numbers))])
+    serial_numbers = open_items.ids_of(user_id, ItemKind.POWERBANK)
+    banks = fetch_many([powerbanks.powerbank_key(sn) for sn in serial_numbers])
     lost = [bank for bank in banks if bank.custody is Custody.UNKNOWN]
+    named_ids = {bank.last_rental_id for bank in lost} | {bank.suspicion.rental_id for bank in lost if bank.suspicion}
+    failed = fetch_many([rentals.rental_key(user_id, rental_id) for rental_id in sorted(filter(None, named_ids))])
+    own_ids = {rental.rental_id for rental in failed if rental.released and not rental.not_found}
+    other_ids = {rental.rental_id for rental in failed if rental.released and rental.other_powerbank_sn}
     return any(
         bank.last_rental_id in own_ids or (bank.suspicion is not None and bank.suspicion.rental_id in other_ids)
         for bank in lost

@@ -9,28 +9,32 @@ from chalicelib import log
 from chalicelib.domain import ledger, ledger_entries
 from chalicelib.domain.account import Account, Role, Status
 from chalicelib.domain.active_sessions import ActiveSessions
+from chalicelib.domain.ids import first_id_of
 from chalicelib.domain.ledger import Posting
 from chalicelib.domain.message_errors import Poison
 from chalicelib.domain.problem_codes import FinalCode
 from chalicelib.domain.problem_reasons import Reason
 from chalicelib.domain.problems import Problem
+from chalicelib.domain.setting_bounds import BOUNDS
 from chalicelib.domain.topup_intent import IntentState
 from chalicelib.services import outbox as outbox_messages
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.media import store_deletion as media_deletion
-from chalicelib.services.refunds import decisions
 from chalicelib.services.rentals import queries
 from chalicelib.services.users import erasure
 from chalicelib.services.users.profile import load_profile
-from chalicelib.tables import accounts, intents, postings, sessions, users
+from chalicelib.tables import accounts, intents, open_items, postings, sessions, users
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_one
+from chalicelib.tables.open_items import ItemKind
 from chalicelib.world import World
 
 ERASURE_BUDGET = timedelta(seconds=8)
 """How long one message erases. A batch of two such messages ends within the time-out of the consumer, 30 s."""
 ERASE_AGAIN_AFTER = timedelta(minutes=1)
 """When every request that began before the deletion has ended."""
+MAX_INTENT_TTL = timedelta(minutes=BOUNDS["intent_ttl_minutes"].maximum)
+"""No top-up is pending longer, whatever the settings were at its creation."""
 ACCOUNT = "account"
 """The value of `kind` in an erasure message about an account. Other messages are about one file."""
 
@@ -105,7 +109,7 @@ def _must_be_deletable(world: World, account: Account, *, forfeit_balance: bool)
         ("rental_open", rental_open or in_doubt),
         ("due_unpaid", account.due_paisa > 0),
         ("topup_pending", _topup_pending(world, account.user_id)),
-        ("refund_open", bool(decisions.open_of(account.user_id))),
+        ("refund_open", open_items.has_any(account.user_id, ItemKind.REFUND)),
         ("balance_left", account.wallet_paisa > 0 and not forfeit_balance),
     )
     reasons = [code for code, holds in checks if holds]
@@ -116,15 +120,14 @@ def _must_be_deletable(world: World, account: Account, *, forfeit_balance: bool)
 
 
 def _topup_pending(world: World, user_id: str) -> bool:
-    """Whether a top-up is pending or waits for review. It reads all top-ups, since an account is deleted once.
+    """Whether a top-up is pending or waits for review. It reads the top-ups of MAX_INTENT_TTL only.
 
     A top-up that opens concurrently writes the account row, so that the deletion retries.
     """
     now = world.now()
-    return any(
-        intent.needs_review or (intent.state is IntentState.PENDING and now < intent.expires_at)
-        for intent in intents.of_user(user_id, after="0")
-    )
+    recent = intents.of_user(user_id, after=first_id_of(now - MAX_INTENT_TTL))
+    pending = any(intent.state is IntentState.PENDING and now < intent.expires_at for intent in recent)
+    return pending or open_items.has_any(user_id, ItemKind.REVIEW)
 
 
 def _forfeited(account: Account, now: datetime) -> tuple[Account, list[Posting]]:

@@ -4,7 +4,7 @@ Ledger, rentals and top-ups stay under the account's id, which identifies no per
 email address stay, so that they earn no sign-up points again.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -48,12 +48,14 @@ ONE_BATCH = timedelta()
 def erase(world: World, user_id: str, *, budget: timedelta = ONE_BATCH) -> bool:
     """Run all erasers until `budget` is used up, each for at least one batch. True when nothing is left.
 
+    Without a budget it reads no whole history, so that nothing may be left that it does not see.
+
     A run after a crash starts again; every eraser may run twice. Files are deleted by messages of their own, so an
     unavailable media store delays nothing here. Raises Problem("storage_unavailable").
     """
     until = world.now() + budget
     complete = True
-    for eraser in ERASERS:
+    for eraser in ERASERS if budget else [IN_REQUEST.get(eraser, eraser) for eraser in ERASERS]:
         while rows_are_left := eraser(world, user_id):
             if world.now() >= until:
                 break
@@ -112,10 +114,19 @@ def _refunds(world: World, user_id: str) -> bool:
 
     A refund that an operator opens later loses its text when it ends.
     """
-    with_text = [refund for refund in refunds.of_user(user_id) if refund != refund.without_free_text()]
+    return _erase_texts(world, refunds.of_user(user_id)) > MAX_ITEMS
+
+
+def _newest_refunds(world: World, user_id: str) -> None:
+    _erase_texts(world, refunds.newest(user_id, before=None, limit=MAX_ITEMS))
+
+
+def _erase_texts(world: World, refunds_: Sequence[Refund]) -> int:
+    """Delete the free text of the first MAX_ITEMS of these refunds that have one. Returns how many have one."""
+    with_text = [refund for refund in refunds_ if refund != refund.without_free_text()]
     for refund in with_text[:MAX_ITEMS]:
         atomic(world, partial(_erase_free_text, refunds.refund_key(refund.refund_id)))
-    return len(with_text) > MAX_ITEMS
+    return len(with_text)
 
 
 def _erase_free_text(key: Key[Refund], ops: Transaction) -> None:
@@ -124,10 +135,21 @@ def _erase_free_text(key: Key[Refund], ops: Transaction) -> None:
         refunds.save(ops, refund.without_free_text())
 
 
-def _rentals(world: World, user_id: str) -> None:
-    """Delete the customer's own words about cancelled rentals; the rentals stay."""
-    for rental in rentals.with_cancel_reason(user_id):
-        atomic(world, partial(_erase_cancel_reason, rentals.rental_key(user_id, rental.rental_id)))
+def _rentals(world: World, user_id: str) -> bool:
+    """Delete the customer's own words about MAX_ITEMS cancelled rentals. True while more are left."""
+    with_reason = rentals.with_cancel_reason(user_id, MAX_ITEMS)
+    _erase_reasons(world, with_reason)
+    return len(with_reason) == MAX_ITEMS
+
+
+def _newest_rentals(world: World, user_id: str) -> None:
+    _erase_reasons(world, rentals.newest(user_id, before=None, limit=MAX_ITEMS))
+
+
+def _erase_reasons(world: World, rentals_: Sequence[Rental]) -> None:
+    for rental in rentals_:
+        if rental.cancel_reason is not None:
+            atomic(world, partial(_erase_cancel_reason, rentals.rental_key(rental.user_id, rental.rental_id)))
 
 
 def _erase_cancel_reason(key: Key[Rental], ops: Transaction) -> None:
@@ -169,3 +191,5 @@ ERASERS: tuple[Eraser, ...] = (
     # The user row goes last, since the other erasers read it.
     _rows(users.delete_user),
 )
+IN_REQUEST: Mapping[Eraser, Eraser] = {_refunds: _newest_refunds, _rentals: _newest_rentals}
+"""Erasers that read a user's whole history, and those that take their place in a request."""

@@ -21,6 +21,8 @@ from tests.builders import CIVIL
 from tests.network import PAY_AS_YOU_GO, Network
 from tests.refund_scenario import RefundScenario
 from tests.services.audit.refund_damage import (
+    open_item_lost,
+    open_item_of_an_ended_refund,
     refund_amount_raised,
     refund_closed_in_the_totals_only,
     refund_decided_by_its_requester,
@@ -215,6 +217,8 @@ DAMAGE: list[tuple[Callable[[Network], None], str]] = [
     (refund_totals_lost, "refund_totals_differ"),
     (refund_without_next_check, "refund_left_open"),
     (refund_closed_in_the_totals_only, "refund_open_differs"),
+    (open_item_lost, "open_item_missing"),
+    (open_item_of_an_ended_refund, "open_item_names_nothing_open"),
     (refund_total_raised("refunded_points"), "refund_totals_differ"),
     (refund_total_raised("paid_out_paisa"), "refund_totals_differ"),
     (raised(RentalRow, "wallet_paid_paisa"), "rental_paid_differs"),

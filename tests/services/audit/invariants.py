@@ -96,6 +96,8 @@ INVARIANTS: Mapping[int, frozenset[str]] = {
             "device_count_differs",
             "kyc_status_differs",
             "kyc_submission_gone",
+            "open_item_missing",
+            "open_item_names_nothing_open",
             "profile_complete_differs",
             "usage_differs",
         }

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from chalicelib.domain.payment_gateway import GatewayRefundState, RefundStatus
 from chalicelib.domain.refund import RefundState
+from chalicelib.tables.open_items import ItemKind, OpenItemRow, item_of
 from chalicelib.tables.refunds import RefundRow, RefundTotalsRow
 from tests.network import Network
 from tests.refund_scenario import RefundScenario
@@ -52,6 +53,16 @@ def refund_without_next_check(network: Network) -> None:
 def refund_closed_in_the_totals_only(network: Network) -> None:
     unpaid_refund(network)
     save(RefundTotalsRow, open_refund_id=None)
+
+
+def open_item_lost(network: Network) -> None:
+    unpaid_refund(network)
+    first(OpenItemRow).delete()
+
+
+def open_item_of_an_ended_refund(network: Network) -> None:
+    unpaid_refund(network)
+    save(OpenItemRow, item=item_of(ItemKind.REFUND, "another"))
 
 
 def refund_total_raised(name: str) -> Callable[[Network], None]:

@@ -8,9 +8,9 @@ from chalicelib.domain.ledger import PostingKind
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.refund import RefundState
 from chalicelib.services import outbox as outbox_messages
-from chalicelib.services.refunds import decisions
-from chalicelib.tables import outbox
+from chalicelib.tables import open_items, outbox
 from chalicelib.tables.atomic import atomic
+from chalicelib.tables.open_items import ItemKind
 from tests.real_tables import all_rows
 from tests.refund_scenario import RefundScenario
 
@@ -80,9 +80,9 @@ def test_one_refund_request_per_payment_is_open(scenario: RefundScenario) -> Non
     refund = scenario.request_refund(transaction)
     with pytest.raises(Problem, match="refund_open"):
         scenario.request_refund(transaction)
-    assert [refund.refund_id for refund in decisions.open_of(scenario.user)] == [refund.refund_id]
+    assert open_items.ids_of(scenario.user, ItemKind.REFUND) == [refund.refund_id]
     assert scenario.reject(refund).state is RefundState.REJECTED
-    assert decisions.open_of(scenario.user) == []
+    assert open_items.ids_of(scenario.user, ItemKind.REFUND) == []
     assert scenario.request_refund(transaction).state is RefundState.REQUESTED
     assert scenario.network.books_balance()
 

@@ -77,6 +77,7 @@ TABLES_THAT_STAY = {
     "intents",
     "refunds",
     "refund_totals",
+    "open_items",
     "rentals",
     "gateway_references",
     "identities",

@@ -1,0 +1,24 @@
+"""The audit of one account's open items: each open refund and each top-up in review has one, and nothing else has."""
+
+from collections.abc import Iterator
+
+from chalicelib.domain.audit import Violation
+from chalicelib.domain.eject_doubt import doubtful_powerbanks
+from chalicelib.services.audit.account_case import AccountCase
+from chalicelib.tables.open_items import ItemKind, item_of
+
+
+def open_item_violations(case: AccountCase) -> Iterator[Violation]:
+    """Items that are missing, and items that name nothing open. A released rental's power bank keeps its item."""
+    refunds = {item_of(ItemKind.REFUND, refund.refund_id) for refund in case.refunds if refund.open}
+    reviews = {item_of(ItemKind.REVIEW, intent.intent_id) for intent in case.intents if intent.needs_review}
+    powerbanks = {
+        item_of(ItemKind.POWERBANK, powerbank_sn)
+        for rental in case.rentals
+        for powerbank_sn in doubtful_powerbanks(rental)
+    }
+    for item in sorted((refunds | reviews | powerbanks) - case.open_items):
+        yield Violation("open_item_missing", case.account.user_id, item)
+    for item in sorted(case.open_items - refunds - reviews):
+        if not item.startswith(item_of(ItemKind.POWERBANK, "")):
+            yield Violation("open_item_names_nothing_open", case.account.user_id, item)
