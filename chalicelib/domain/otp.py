@@ -9,6 +9,8 @@ from chalicelib.domain.problems import Problem
 from chalicelib.domain.settings import Settings
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+KNOWN_DEVICE = "known-"
+"""Begins the digest of a known device, in place of that of a network address."""
 WITHOUT_ID = "without_id"
 """The name under which a challenge counts the guesses that name no challenge id."""
 
@@ -56,41 +58,47 @@ class Quota:
     """The requests for codes of one identifier in the last day.
 
     Each network address has a limit of its own, so that requests from another address do not count against the owner.
-    All addresses together have a wider one, which limits how many messages strangers can have sent to the owner.
+    All addresses together have a wider one, which limits how many messages strangers can have sent to the owner. So
+    have all known devices together, which limits how many messages a customer can have sent.
     """
 
     identifier_key: str
     requested_at: tuple[datetime, ...] = ()
     requested_from: tuple[str, ...] = ()
-    """The digest of the network address of each request."""
+    """The digest of the network address or of the known device of each request."""
     challenge_id: str | None = None
     challenge_ids: tuple[str, ...] = ()
     """The newest challenges, at most as many as a day allows. Their rows hold the identifier in plain text."""
     version: int = 0
 
     def with_request(self, now: datetime, challenge_id: str, where: str, settings: Settings) -> "Quota":
-        """The quota with one more request from the network address `where`, a digest.
+        """The quota with one more request from the network address or known device `where`, a digest.
+
+        The digest of a known device begins with KNOWN_DEVICE. Requests of network addresses do not count against
+        known devices, and theirs do not count against network addresses.
 
         Raises Problem: otp_resend_too_soon, otp_limit_reached. A refused request is not counted.
         """
         requests = zip(self.requested_at, self.requested_from, strict=True)
         day = [(at, other) for at, other in requests if now - at < DAY]
-        own, all_addresses = [at for at, other in day if other == where], [at for at, _ in day]
+        own = [at for at, other in day if other == where]
+        known = where.startswith(KNOWN_DEVICE)
+        together = [at for at, other in day if other.startswith(KNOWN_DEVICE) == known]
         if own:
             wait = timedelta(seconds=settings.otp_resend_seconds) - (now - own[-1])
             if wait > timedelta():
                 raise Problem("otp_resend_too_soon", retry_after_seconds=_whole_seconds(wait))
         _must_be_below(own, settings.otp_per_identifier_day, DAY, now)
         _must_be_below(own, settings.otp_per_identifier_hour, HOUR, now)
-        _must_be_below(all_addresses, settings.otp_all_addresses_day, DAY, now)
-        _must_be_below(all_addresses, settings.otp_all_addresses_hour, HOUR, now)
+        _must_be_below(together, settings.otp_all_addresses_day, DAY, now)
+        _must_be_below(together, settings.otp_all_addresses_hour, HOUR, now)
         challenge_ids = (*(other for other in self.challenge_ids if other != challenge_id), challenge_id)
         return replace(
             self,
-            requested_at=(*all_addresses, now),
+            requested_at=(*(at for at, _ in day), now),
             requested_from=(*(other for _, other in day), where),
             challenge_id=challenge_id,
-            challenge_ids=challenge_ids[-settings.otp_all_addresses_day :],
+            challenge_ids=challenge_ids[-2 * settings.otp_all_addresses_day :],
         )
 
 

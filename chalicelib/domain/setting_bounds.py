@@ -52,6 +52,7 @@ BOUNDS: Mapping[str, Bounds] = {
     "admin_login_tries_per_account": Bounds(1, 1_000, LIMIT_REASON),
     "admin_login_tries_per_address": Bounds(1, 1_000, LIMIT_REASON),
     "admin_device_days": Bounds(1, 365, "Operators replace a device within a year."),
+    "customer_device_days": Bounds(1, 730, "Customers replace a device within two years."),
     "admin_login_window_minutes": Bounds(1, 1_440, LIMIT_REASON),
     "eject_wait_seconds": Bounds(0, 15, REQUEST_REASON),
     "eject_grace_seconds": Bounds(0, 60, EJECT_REASON),

@@ -37,6 +37,7 @@ class Settings:
     admin_login_tries_per_account: int = 30
     admin_login_tries_per_address: int = 20
     admin_device_days: int = 180
+    customer_device_days: int = 180
     admin_login_window_minutes: int = 15
     # renting
     eject_wait_seconds: int = 4

@@ -27,6 +27,7 @@ Identifier = Annotated[str, Field(min_length=3, max_length=254, examples=["+9779
 
 class GetOtp(RequestModel):
     identifier: Identifier
+    device_token: Annotated[str, Field(max_length=2048)] | None = None
 
 
 class OtpSentResponse(ResponseModel):
@@ -79,6 +80,7 @@ class TokensResponse(ResponseModel):
 class SignedInResponse(ResponseModel):
     user: UserResponse
     tokens: TokensResponse
+    device_token: str
 
 
 class RefreshedResponse(ResponseModel):
@@ -103,8 +105,14 @@ class LoggedOutResponse(ResponseModel):
     problems=("otp_resend_too_soon", "otp_limit_reached", "sms_unavailable", "email_unavailable"),
 )
 def get_otp(request: GetOtp, client_address: str, language: str) -> Response:
-    """Send a one-time code by SMS or by e-mail."""
-    sent = otp.request_code(world(), request.identifier, client_address, language=language)
+    """Send a one-time code by SMS or by e-mail.
+
+    A client that sends the `device_token` of an earlier sign-in with this identifier is not stopped by requests of
+    others.
+    """
+    sent = otp.request_code(
+        world(), request.identifier, client_address, device_token=request.device_token, language=language
+    )
     return ok(to_otp_sent_response(sent))
 
 
@@ -201,7 +209,9 @@ def to_otp_sent_response(sent: SentCode) -> OtpSentResponse:
 
 def to_signed_in_response(signed_in: SignedIn) -> SignedInResponse:
     return SignedInResponse(
-        user=to_user_response(signed_in.account, signed_in.user), tokens=to_tokens_response(signed_in.tokens)
+        user=to_user_response(signed_in.account, signed_in.user),
+        tokens=to_tokens_response(signed_in.tokens),
+        device_token=str(signed_in.device_token),
     )
 
 

@@ -3,14 +3,11 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from chalicelib.domain.ids import is_id
 from chalicelib.domain.problems import Problem
-from chalicelib.services.auth import identifier_keys
+from chalicelib.services.auth import identifier_keys, known_devices
 from chalicelib.tables import rate_limits
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.world import World
-
-KNOWN_DEVICE = "known-device"
 
 
 @dataclass(frozen=True)
@@ -35,7 +32,7 @@ def count_try(world: World, email_key: str, address: str, device_token: str | No
     now, settings = world.now(), world.settings()
     window = timedelta(minutes=settings.admin_login_window_minutes)
     number = int(now.timestamp() // window.total_seconds())
-    device_id = _known_device(world, email_key, device_token)
+    device_id = known_devices.read(world, known_devices.OPERATORS, email_key, device_token)
     if device_id is not None:
         login_try = LoginTry(email_key, device_id, f"login#device#{device_id}#{number}")
     else:
@@ -65,19 +62,6 @@ def stage_success(ops: Transaction, login_try: LoginTry) -> None:
 
 
 def device_token(world: World, login_try: LoginTry) -> str:
-    """The token by which the device is known at its next log-ins to this account. It gives no access by itself."""
-    until = world.now() + timedelta(days=world.settings().admin_device_days)
-    claims = {"sub": login_try.email_key, "jti": login_try.device_id}
-    return world.tokens.sign(claims, audience=KNOWN_DEVICE, until=until)
-
-
-def _known_device(world: World, email_key: str, token: str | None) -> str | None:
-    """The id of a device that signed in to the account before. None for any other token."""
-    if not token:
-        return None
-    try:
-        claims = world.tokens.read(token, audience=KNOWN_DEVICE)
-    except Problem:
-        return None
-    device_id = claims.get("jti")
-    return str(device_id) if claims.get("sub") == email_key and is_id(device_id) else None
+    """The token by which the device is known at its next log-ins to this account."""
+    days = world.settings().admin_device_days
+    return known_devices.sign(world, known_devices.OPERATORS, login_try.email_key, login_try.device_id, days=days)

@@ -12,13 +12,13 @@ from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.grouped_digits import digits_of
 from chalicelib.domain.identifier import Channel, Identifier
 from chalicelib.domain.ids import is_id
-from chalicelib.domain.otp import WITHOUT_ID, Challenge, ChallengeState, Quota, code_of
+from chalicelib.domain.otp import KNOWN_DEVICE, WITHOUT_ID, Challenge, ChallengeState, Quota, code_of
 from chalicelib.domain.otp_texts import code_message
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.texts import ENGLISH
 from chalicelib.services import outbox as outbox_messages
 from chalicelib.services import provider_backoff
-from chalicelib.services.auth import identifier_keys, otp_limits
+from chalicelib.services.auth import identifier_keys, known_devices, otp_limits
 from chalicelib.tables import identities, otp, outbox
 from chalicelib.tables import provider_backoff as backoff_rows
 from chalicelib.tables.atomic import Transaction, atomic
@@ -42,7 +42,7 @@ PROVIDER_ALARMS = {
 class SentCode:
     """The answer to a request for a code. It is the same for known and unknown identifiers.
 
-    `public_id` names the challenge to the network address that requested the code.
+    `public_id` names the challenge to the network address or the known device that requested the code.
     """
 
     identifier: str
@@ -69,18 +69,23 @@ class Proof:
     challenge_id: str
 
 
-def request_code(world: World, identifier: str, address: str, *, language: str = ENGLISH) -> SentCode:
+def request_code(
+    world: World, identifier: str, address: str, *, device_token: str | None = None, language: str = ENGLISH
+) -> SentCode:
     """Send a code to a Nepali mobile number or an email address, in a message in `language`.
 
-    `address` is the caller's network address. A refused request counts against no limit. The function does the same
-    work for known and unknown identifiers. Raises Problem: invalid_input, otp_resend_too_soon, otp_limit_reached,
-    sms_unavailable, email_unavailable.
+    `address` is the caller's network address. `device_token` is what an earlier sign-in with this identifier
+    returned. Such a device has limits of its own in place of those of the address, and no requests of others count
+    against it. A refused request counts against no limit. The function does the same work for known and unknown
+    identifiers. Raises Problem: invalid_input, otp_resend_too_soon, otp_limit_reached, sms_unavailable,
+    email_unavailable.
     """
     parsed = identifier_keys.parse_identifier(identifier)
     key = identifier_keys.identifier_key(world, parsed.text)
     quota_key, provider_key = otp.quota_key(key), backoff_rows.failures_key(parsed.channel)
     fresh_id, salt = world.new_id(), world.random_bytes(16).hex()
-    where = identifier_keys.address_key(world, address)
+    device_id = known_devices.read(world, known_devices.CUSTOMERS, key, device_token)
+    where = identifier_keys.address_key(world, address) if device_id is None else _device_key(world, device_id)
 
     def decide(ops: Transaction) -> str:
         now, settings = world.now(), world.settings()
@@ -94,15 +99,9 @@ def request_code(world: World, identifier: str, address: str, *, language: str =
         challenge = current.resent(until) if current else Challenge(fresh_id, parsed.text, key, salt, until)
         otp.save_quota(ops, quota.with_request(now, challenge.challenge_id, where[:WHERE_CHARACTERS], settings))
         otp.save(ops, challenge.requested_by(public_id))
-        otp_limits.count_windows(ops, world, where, now, rows)
-        message_id = f"otp:{challenge.challenge_id}:{challenge.generation}"
-        body = {
-            "challenge_id": challenge.challenge_id,
-            "generation": challenge.generation,
-            "channel": parsed.channel.value,
-            "language": language,
-        }
-        outbox_messages.stage(ops, world, outbox_messages.OTP, message_id, body)
+        if device_id is None:
+            otp_limits.count_windows(ops, world, where, now, rows)
+        _stage_message(ops, world, challenge, parsed.channel, language)
         return public_id
 
     public_id = atomic(world, decide)
@@ -211,8 +210,23 @@ def challenge_ids_of(world: World, identifier: str) -> list[str]:
 
 
 def _public_id(world: World, challenge_id: str, where: str) -> str:
-    """The challenge's id for the requests from one network address."""
+    """The challenge's id for the requests from one network address or known device."""
     return world.digests.digest("public challenge", challenge_id, where).hex()[:PUBLIC_ID_CHARACTERS]
+
+
+def _stage_message(ops: Transaction, world: World, challenge: Challenge, channel: Channel, language: str) -> Message:
+    message_id = f"otp:{challenge.challenge_id}:{challenge.generation}"
+    body = {
+        "challenge_id": challenge.challenge_id,
+        "generation": challenge.generation,
+        "channel": channel.value,
+        "language": language,
+    }
+    outbox_messages.stage(ops, world, outbox_messages.OTP, message_id, body)
+
+
+def _device_key(world: World, device_id: str) -> str:
+    return KNOWN_DEVICE + world.digests.digest("known device", device_id).hex()
 
 
 def _send(world: World, challenge: Challenge, channel: Channel, language: str, *, after_failures: bool) -> None:

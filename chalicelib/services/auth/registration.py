@@ -10,7 +10,7 @@ from chalicelib.domain.session import Session
 from chalicelib.domain.user import User
 from chalicelib.domain.validation_messages import validation_message
 from chalicelib.services import outbox
-from chalicelib.services.auth import otp
+from chalicelib.services.auth import known_devices, otp
 from chalicelib.services.auth import sessions as auth_sessions
 from chalicelib.services.auth.signin import SignedIn
 from chalicelib.tables import accounts, identities, users
@@ -51,7 +51,8 @@ def register(world: World, identifier: str, token: str, *, username: str, referr
 
     user, session = atomic(world, decide)
     log.fact("user_registered", user_id=user_id)
-    return SignedIn(user_id, account, user, auth_sessions.issue_tokens(world, account, session, user))
+    tokens = auth_sessions.issue_tokens(world, account, session, user)
+    return SignedIn(user_id, account, user, tokens, known_devices.of_customer(world, proof.key))
 
 
 def _new_user(world: World, user_id: str, username: str, identifier: Identifier, referrer: str | None) -> User:

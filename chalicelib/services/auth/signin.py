@@ -8,7 +8,7 @@ from chalicelib.domain.account import Account, Role, Status
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.session import Session
 from chalicelib.domain.user import User
-from chalicelib.services.auth import identifier_keys, operator_limits, otp
+from chalicelib.services.auth import identifier_keys, known_devices, operator_limits, otp
 from chalicelib.services.auth import sessions as auth_sessions
 from chalicelib.services.auth.sessions import TokenPair
 from chalicelib.tables import accounts, credentials, identities, sessions, users
@@ -30,7 +30,7 @@ class SignedIn:
     user: User | None
     tokens: TokenPair
     device_token: str | None = None
-    """The token by which an operator's device is known at its next log-ins."""
+    """The token by which the device is known at the next sign-ins with the same identifier."""
 
 
 def login(world: World, identifier: str, token: str) -> SignedIn:
@@ -55,7 +55,8 @@ def login(world: World, identifier: str, token: str) -> SignedIn:
         return account, rows[user_key], auth_sessions.begin(ops, world, account, rows[active_sessions_key])
 
     account, user, session = atomic(world, decide)
-    return SignedIn(user_id, account, user, auth_sessions.issue_tokens(world, account, session, user))
+    tokens = auth_sessions.issue_tokens(world, account, session, user)
+    return SignedIn(user_id, account, user, tokens, known_devices.of_customer(world, proof.key))
 
 
 def login_operator(
