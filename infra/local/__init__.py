@@ -3,8 +3,8 @@
 * Start and control: `__main__`, `sandbox`, `environment`, `processes`, `serving`, `simulation`, `delayed_calls`,
   `control`, `control_cabinets`, `control_faults`, `control_requests`, `drain`,
   `planted_violations`, `many_rows`
-* AWS: `aws_account`, `iam`, `cloud`, `moto_server`, `dynoxide`, `moto_isolation`, `storage_faults`, `lambdas`,
-  `invocation`, `queue_pollers`, `visibility`, `schedule_runner`, `api_server`
+* AWS: `aws_account`, `iam`, `cloud`, `moto_server`, `dynoxide`, `moto_isolation`, `storage_faults`, `short_answers`,
+  `lambdas`, `invocation`, `queue_pollers`, `visibility`, `schedule_runner`, `api_server`
 * Cabinets and their platform: `hardware`, `demo_stations`, `cabinets`, `cabinet`, `cabinet_frames`,
   `cabinet_false_reports`, `cabinet_uplink`, `cabinet_http`, `cabinet_behaviour`, `iot_server`, `iot_errors`,
   `iot_signatures`, `mns_queue`, `mns_server`, `mns_xml`

@@ -54,6 +54,13 @@ def _read(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--unprocessed-each", type=int, default=0, metavar="N", help="each N-th batch read leaves out a row"
     )
+    parser.add_argument(
+        "--short-each",
+        type=int,
+        default=0,
+        metavar="N",
+        help="each N-th query finds an empty or a short page first, and each N-th batch write leaves out a row",
+    )
     options = parser.parse_args(arguments)
     if options.dynamodb not in ("moto", "dynoxide") and not options.dynamodb.startswith(("http://", "https://")):
         parser.error(f"--dynamodb is moto, dynoxide or a URL, not {options.dynamodb}")
@@ -75,7 +82,9 @@ def _run(arguments: argparse.Namespace) -> int:
         seed=arguments.seed,
         data_dir=arguments.data_dir.resolve() if arguments.data_dir else None,
         quiet=quiet,
-        faults_each=FaultsEach(arguments.conflict_each, arguments.throttle_each, arguments.unprocessed_each),
+        faults_each=FaultsEach(
+            arguments.conflict_each, arguments.throttle_each, arguments.unprocessed_each, arguments.short_each
+        ),
         dead_connections=bool(arguments.dead_connections),
     )
     sandbox = Sandbox(options).start()

@@ -31,7 +31,7 @@ FAULTS: dict[str, tuple[str, str]] = {
     "cloudinary": ("any text, with status 420, 500 ...", "Cloudinary answers the text as its error message."),
     "dynamodb": (
         "TransactionConflict | ThrottlingException | UnprocessedKeys, with `path`: the operation, or `receiver` | "
-        "status 500, 400 | started with --conflict-each N, --throttle-each N, --unprocessed-each N",
+        "status 500, 400 | started with --conflict-each N, --throttle-each N, --unprocessed-each N, --short-each N",
         "A write meets a running transaction; a call is throttled; a batch read leaves out its last row. With "
         "`receiver` only calls fail whose content holds the text, such as otp#total#.",
     ),

@@ -14,6 +14,7 @@ from botocore.compat import HTTPHeaders
 from botocore.exceptions import ReadTimeoutError
 
 from chalicelib.tables.dynamodb import shared_connection
+from infra.local.short_answers import ShortAnswers, ShortEach, leave_out_last_row
 from infra.local.simulation import Simulation
 
 SERVICE = "dynamodb"
@@ -42,6 +43,8 @@ class FaultsEach:
     """Attempts of any call that are throttled. botocore repeats them."""
     unprocessed: int = 0
     """Batch reads that leave out a row."""
+    short: int = 0
+    """Queries that give an empty page or a page of one row first, and batch writes that leave out a row."""
 
 
 class Streamed(io.BytesIO):
@@ -68,15 +71,20 @@ class StorageFaults:
         self._each = each or FaultsEach()
         self._counts: Counter[str] = Counter()
         self._lock = threading.Lock()
+        self._short_answers = ShortAnswers(
+            ShortEach(empty_page=self._each.short, short_page=self._each.short, unwritten=self._each.short)
+        )
         self._events: Any = None
 
     def start(self) -> None:
         """Listen to the client of the tables. Raises LookupError before the tables are connected."""
+        self._short_answers.start()
         self._events = shared_connection().client.meta.events
         for event, listener in self._listeners():
             self._events.register(event, listener)
 
     def stop(self) -> None:
+        self._short_answers.stop()
         if self._events is not None:
             for event, listener in self._listeners():
                 self._events.unregister(event, listener)
@@ -136,15 +144,6 @@ class StorageFaults:
         waiting = self._simulation.faults.get(SERVICE)
         if waiting is not None and waiting.timeout is not None and self._simulation.fault(SERVICE) is not None:
             raise ReadTimeoutError(endpoint_url=SERVICE)
-
-
-def leave_out_last_row(parsed: dict[str, Any], request: Mapping[str, Any]) -> None:
-    """Move the last key of a batch read from its answered rows to its unprocessed keys."""
-    table, wanted = list(request.items())[-1]
-    *_, key = wanted["Keys"]
-    rows = parsed["Responses"].get(table, [])
-    parsed["Responses"][table] = [row for row in rows if not key.items() <= row.items()]
-    parsed["UnprocessedKeys"] = {table: {**wanted, "Keys": [key]}}
 
 
 def _note_request(params: Mapping[str, Any], context: dict[str, Any], **_: Any) -> None:

@@ -123,7 +123,7 @@ def running_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runnin
     engine = os.environ.get("BIJULI_SANDBOX_ENGINE") or ("dynoxide" if dynoxide.find_executable() else "moto")
     command = [sys.executable, "-m", "infra.local", "--dynamodb", engine]
     command += ["--api-port", str(api), "--sandbox-port", str(control), "--dead-connections"]
-    command += ["--conflict-each", "7", "--throttle-each", "97", "--unprocessed-each", "5"]
+    command += ["--conflict-each", "7", "--throttle-each", "97", "--unprocessed-each", "5", "--short-each", "3"]
     with log_path.open("wb") as log:
         process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)  # noqa: S603  our own runner
         try:
