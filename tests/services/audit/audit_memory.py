@@ -1,0 +1,50 @@
+"""Measures the memory that a whole audit holds while it goes through any number of accounts."""
+
+import tracemalloc
+from typing import Any
+
+from chalicelib.domain.account import Account, Role
+from chalicelib.services.audit import audit_runs, segment_walks
+from chalicelib.tables.accounts import AccountRow
+from chalicelib.tables.dynamodb import shared_connection
+from chalicelib.tables.rows import values
+from chalicelib.tables.sessions import ActiveSessionsRow
+from chalicelib.world import World
+
+
+def add_accounts(first: int, end: int) -> None:
+    """Accounts of operators, each with a row in another table by user."""
+    with AccountRow.batch_write() as batch:
+        for number in range(first, end):
+            account = Account(f"{number:026d}", role=Role.SUPPORT)
+            batch.save(AccountRow(**{**values(account), "version": 1}))
+    with ActiveSessionsRow.batch_write() as batch:
+        for number in range(first, end):
+            batch.save(ActiveSessionsRow(user_id=f"{number:026d}", entries=(), version=1))
+
+
+def peak_of_audit(world: World) -> tuple[int, int]:
+    """The rows of a whole audit, and the most bytes that it holds at any of its calls of DynamoDB.
+
+    The engine of the tests runs in this process: what it needs during a call does not count.
+    """
+    audit_runs.start_nightly(world)
+    peak = 0
+
+    def note(**_: Any) -> None:
+        nonlocal peak
+        peak = max(peak, tracemalloc.get_traced_memory()[0])
+
+    events = shared_connection().client.meta.events
+    tracemalloc.start()
+    before, _ = tracemalloc.get_traced_memory()
+    events.register("before-call.dynamodb", note)
+    try:
+        while audit_runs.latest().running is not None:
+            segment_walks.run(world, lambda: 120.0, workers=1)
+    finally:
+        events.unregister("before-call.dynamodb", note)
+        tracemalloc.stop()
+    last = audit_runs.latest().last
+    assert last is not None
+    return last.rows_count, peak - before
