@@ -2,8 +2,9 @@
 
 import unicodedata
 
-BLANKS = frozenset("\u2800\u115f\u1160\u3164\uffa0\U00013441\U00013442\U0001d159")
-"""Letters and symbols without ink: blank Braille, the Hangul fillers, blank hieroglyphs, a note without a head."""
+BLANKS = frozenset("\u2800\u115f\u1160\u3164\uffa0\U00013441\U00013442\U0001d159\ufffc")
+"""Letters and symbols without ink: blank Braille, the Hangul fillers, blank hieroglyphs, a note without a head,
+and the place of an object that a copied text has lost."""
 KINDS_WITH_INK = "LNPS"
 """Letters, numbers, punctuation and symbols. Marks show only on a letter, and joiners only between letters."""
 
