@@ -1,6 +1,6 @@
 """A station in a listing."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from chalicelib.domain.search_text import search_text
 from chalicelib.domain.station import StationStatus
@@ -34,11 +34,6 @@ class ListedStation(NamedTuple):
     total_slots: int
     available_powerbanks: int
     free_slots: int
-
-    @property
-    def configured(self) -> tuple[Any, ...]:
-        """The fields that operators configure."""
-        return self[:CONFIGURED_FIELDS]
 
     @property
     def state(self) -> StationState:

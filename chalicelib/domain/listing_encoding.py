@@ -14,6 +14,7 @@ from dataclasses import dataclass, fields
 from chalicelib.domain.listed_station import ListedStation
 from chalicelib.domain.place_index import pack_places
 from chalicelib.domain.station import StationStatus
+from chalicelib.domain.text_blocks import pack_blocks
 
 MAX_CONTENT_BYTES = 300_000
 """DynamoDB refuses a row of more than 400 KB."""
@@ -37,7 +38,8 @@ class ConfiguredContent:
     texts: bytes
     """The folded text of each station that a search reads."""
     details: bytes
-    """A JSON list for each station: the fields of a listed station that operators configure."""
+    """A JSON list for each station, as TextBlocks read it: name, address, landmark, opening and closing time, images.
+    """
 
     @property
     def tag(self) -> str:
@@ -88,11 +90,17 @@ def encode(stations: Sequence[ListedStation]) -> list[ListingContent]:
 def _configured(stations: Sequence[ListedStation]) -> ConfiguredContent:
     return ConfiguredContent(
         _packed(station.sn for station in stations),
-        zlib.compress(pack_places([(station.latitude, station.longitude) for station in stations])),
+        pack_places([(station.latitude, station.longitude) for station in stations]),
         _packed(f"{station.opening_time} {station.closing_time}" for station in stations),
         _packed(station.search_text for station in stations),
-        _packed(json.dumps(station.configured, ensure_ascii=False, separators=(",", ":")) for station in stations),
+        pack_blocks([_details(station) for station in stations]),
     )
+
+
+def _details(station: ListedStation) -> str:
+    """What of a station stands in no other field."""
+    texts, hours = station[1:4], (station.opening_time, station.closing_time)
+    return json.dumps([*texts, *hours, station.images], ensure_ascii=False, separators=(",", ":"))
 
 
 def _state(station: ListedStation) -> bytes:

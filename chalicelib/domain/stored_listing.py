@@ -17,6 +17,7 @@ from chalicelib.domain.listing_encoding import (
 )
 from chalicelib.domain.place_index import PlaceList
 from chalicelib.domain.station_filter import StationFilter
+from chalicelib.domain.text_blocks import TextBlocks
 
 
 class ConfiguredPart:
@@ -34,9 +35,9 @@ class ConfiguredPart:
         return _lines(self._content.sns)
 
     @cached_property
-    def details(self) -> list[str]:
+    def details(self) -> TextBlocks:
         """The JSON of each station."""
-        return _lines(self._content.details)
+        return TextBlocks(self._content.details)
 
     @cached_property
     def hours(self) -> list[str]:
@@ -49,7 +50,7 @@ class ConfiguredPart:
 
     @cached_property
     def places(self) -> PlaceList:
-        return PlaceList(zlib.decompress(self._content.places), self.sns)
+        return PlaceList(self._content.places, self.sns)
 
 
 class ListingPart:
@@ -69,8 +70,11 @@ class ListingPart:
         return StationState(STATUSES[status], *numbers)
 
     def listed_station(self, position: int) -> ListedStation:
-        *fields, images = json.loads(self.configured.details[position])
-        return ListedStation._make((*fields, tuple(images), *self.state(position)))
+        configured = self.configured
+        name, address, landmark, *hours, images = json.loads(configured.details[position])
+        place = configured.places.coordinates(position)
+        texts = (configured.sns[position], name, address, landmark)
+        return ListedStation._make((*texts, *place, *hours, tuple(images), *self.state(position)))
 
     def position_of(self, sn: str) -> int | None:
         """The position of the station. None where there is none."""

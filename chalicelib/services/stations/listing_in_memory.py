@@ -16,16 +16,13 @@ MAX_RECENT = 256
 class Listing:
     """All stations, ordered by serial number.
 
-    A listing takes from the listing `before` what did not change. `recent` keeps what callers make of this listing.
+    `recent` keeps what callers make of this listing.
     `read_tags` names the tag of each stored listing when it was last read, also of a damaged one.
     """
 
-    def __init__(
-        self, parts: Mapping[str, ListingPart], read_tags: Mapping[str, str], before: "Listing | None" = None
-    ) -> None:
+    def __init__(self, parts: Mapping[str, ListingPart], read_tags: Mapping[str, str]) -> None:
         self.parts, self.read_tags = parts, read_tags
         self.recent = RecentResults(MAX_RECENT)
-        self._places: PlaceIndex | None = before._places if before is not None else None
 
     def __len__(self) -> int:
         return sum(map(len, self.parts.values()))
@@ -52,20 +49,13 @@ class Listing:
     ) -> Iterator[tuple[float, ListedStation]]:
         """The stations within `radius_km` that match, each with its distance in km, nearest first."""
         needle = station_filter.folded_search
-        for distance, name, position in self._place_index().nearest(lat, lng, radius_km):
+        places = PlaceIndex({name: part.configured.places for name, part in self.parts.items()})
+        for distance, name, position in places.nearest(lat, lng, radius_km):
             part = self.parts[name]
             if part.matches(position, station_filter) and (
                 not needle or part.configured.texts.contains(position, needle)
             ):
                 yield distance, part.listed_station(position)
-
-    def _place_index(self) -> PlaceIndex:
-        """The index of the places, made at the first search. Lists that have not changed are not read again."""
-        lists = {name: part.configured.places for name, part in self.parts.items()}
-        places = self._places
-        if places is None or places.lists != lists:
-            self._places = places = PlaceIndex(lists, places)
-        return places
 
 
 def _after(name: str, part: ListingPart, sn: str, needle: str) -> Iterator[tuple[str, str, int]]:

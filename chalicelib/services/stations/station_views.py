@@ -97,7 +97,7 @@ def _renewed(before: Listing | None) -> Listing:
         return before
     rows = fetch_found([key for name in changed for key in _keys_of(name, tags[name], before.parts.get(name))])
     kept = {name: part for name, part in before.parts.items() if name in tags}
-    return _with_changes(kept, {name: before.read_tags.get(name, "") for name in kept}, changed, rows, before)
+    return _with_changes(kept, {name: before.read_tags.get(name, "") for name in kept}, changed, rows)
 
 
 def _first_listing() -> Listing:
@@ -126,7 +126,6 @@ def _with_changes(
     read_tags: Mapping[str, str],
     changed: list[str],
     rows: Found,
-    before: Listing | None = None,
 ) -> Listing:
     """The listing with the changed stored listings. One that can't be read keeps its stations and raises an alarm."""
     parts, read_tags = dict(parts), dict(read_tags)
@@ -142,7 +141,7 @@ def _with_changes(
         except ValueError as error:
             log.alarm(Alarm.LISTING_PAGE_FAILED, about=name, error=type(error).__name__)
         read_tags[name] = stored.tag
-    return Listing(parts, read_tags, before)
+    return Listing(parts, read_tags)
 
 
 def _configured(name: str, tag: str, rows: Found, known: ListingPart | None) -> ConfiguredPart | None:
