@@ -214,7 +214,7 @@ def _public_id(world: World, challenge_id: str, where: str) -> str:
     return world.digests.digest("public challenge", challenge_id, where).hex()[:PUBLIC_ID_CHARACTERS]
 
 
-def _stage_message(ops: Transaction, world: World, challenge: Challenge, channel: Channel, language: str) -> Message:
+def _stage_message(ops: Transaction, world: World, challenge: Challenge, channel: Channel, language: str) -> None:
     message_id = f"otp:{challenge.challenge_id}:{challenge.generation}"
     body = {
         "challenge_id": challenge.challenge_id,

@@ -47,8 +47,8 @@ def _add(user: str, example: Rental, at: datetime, first: int, ops: Transaction)
         intents.save(ops, Intent(row_id, user, "khalti", 1_000, row_id, at, at, IntentState.CANCELLED))
         refund = Refund(f"{row_id}-{user}", user, 1, 100, 0, "own words", user, at, state=RefundState.REJECTED)
         refunds.save(ops, refund)
-        state = RentalState.CANCELLED if number % 2 else RentalState.COMPLETED
-        started_at = None if number % 2 else at
+        is_released = number == first
+        state, started_at = (RentalState.CANCELLED, None) if is_released else (RentalState.COMPLETED, at)
         ended = replace(example, rental_id=row_id, state=state, requested_at=at, sweep_at=None)
         rentals.save(ops, replace(ended, version=0, cancel_reason="own words", notices=(), started_at=started_at))
 
