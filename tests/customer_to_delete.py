@@ -48,6 +48,7 @@ class CustomerToDelete:
             "reference of a refund": f"canary bank {n}",
             "reason of a cancellation": f"canary cancel {n}",
             "report about a station": f"canary station report {n}",
+            "report about a rental": f"canary rental report {n}",
         }
 
     @property

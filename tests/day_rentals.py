@@ -30,6 +30,9 @@ class RentalSteps(MoneySteps):
         self.refresh_tokens()
         extended = self.request("POST", f"/api/rentals/{started.data['id']}/extend", {"package_id": HOUR}).data
         assert (extended["extensions_count"], extended["time_remaining_minutes"]) == (1, 115)
+        report = {"issue_type": "charging", "description": "it charges slowly"}
+        url = f"/api/rentals/{started.data['id']}/report-issue"
+        assert self.request("POST", url, report).data["status"] == "reported"
         self.network.fake_world.clock.advance(hours=5)
         self.network.report_return(LABIM, bank)
 
@@ -65,7 +68,7 @@ class RentalSteps(MoneySteps):
     def read_timeline(self, rental_id: str) -> None:
         own = self.request("GET", f"/api/rentals/{rental_id}/timeline?limit=100").data["results"]
         calls = [entry["data"]["name"].rpartition("/")[2] for entry in own if entry["kind"] == "api"]
-        assert calls == ["start", "extend", "pay-due"]
+        assert calls == ["start", "extend", "report-issue", "pay-due"]
         seen = self.request_as_operator("GET", f"/api/admin/rentals/{rental_id}/timeline?limit=100").data["results"]
         assert [entry["kind"] for entry in seen] == [entry["kind"] for entry in own]
 

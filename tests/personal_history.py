@@ -203,6 +203,10 @@ def _save_cancelled_rental(customer: CustomerToDelete) -> None:
         cancel_reason=customer.personal_values["reason of a cancellation"],
     )
     atomic(customer.network.world, lambda ops: rentals.save(ops, rental))
+    report = {"issue_type": "not_working", "description": customer.personal_values["report about a rental"]}
+    path = f"/api/rentals/{rental.rental_id}/report-issue"
+    reply = request(app, "POST", path, report, token=token_for(customer.network.world, customer.session))
+    assert reply.status == 201, reply.text
     place = (27.123456, 85.654321)
     rental_locations.add(customer.user_id, rental.rental_id, customer.network.world.now(), place, None)
 

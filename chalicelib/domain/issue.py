@@ -30,6 +30,20 @@ class StationIssueType(StrEnum):
     OTHER = "other"
 
 
+class RentalIssueType(StrEnum):
+    """What is wrong with a rental."""
+
+    DAMAGED = "damaged"
+    NOT_WORKING = "not_working"
+    LOST = "lost"
+    CHARGING = "charging"
+    RETURN_PROBLEM = "return_problem"
+
+
+FAULTY_POWERBANK = frozenset({RentalIssueType.DAMAGED, RentalIssueType.NOT_WORKING})
+"""Reports after which a power bank is not handed out again before somebody has looked at it."""
+
+
 @dataclass(frozen=True)
 class IssueImage:
     """An image at the media store."""
@@ -56,6 +70,25 @@ class StationIssue:
     station_sn: str
     station_name: str
     issue_type: StationIssueType
+    description: str
+    images: tuple[IssueImage, ...]
+    reported_at: datetime
+    status: IssueStatus = IssueStatus.REPORTED
+    resolved_at: datetime | None = None
+    version: int = 0
+
+
+@dataclass(frozen=True)
+class RentalIssue:
+    """A report about a rental. Issue ids sort by time. The power bank and the station are those of the report."""
+
+    user_id: str
+    issue_id: str
+    rental_id: str
+    powerbank_sn: str
+    station_sn: str
+    station_name: str
+    issue_type: RentalIssueType
     description: str
     images: tuple[IssueImage, ...]
     reported_at: datetime

@@ -67,6 +67,10 @@ class Powerbank:
     """How it came into its present slot, although no report says that it had left a slot."""
     two_places_at: datetime | None = None
     """When a cabinet listed it although it was elsewhere. Its next move clears this."""
+    faults_count: int = 0
+    """How many rentals reported it as faulty. An operator who has looked at it sets this back."""
+    fault_rental_id: str | None = None
+    """The last rental that reported it as faulty."""
     version: int = 0
 
     def _move(self, custody: Custody, at: datetime) -> "Powerbank":
@@ -181,6 +185,10 @@ class Powerbank:
 
     def _given_up(self) -> "Powerbank":
         return replace(self, rental_id=None, user_id=None, last_rental_id=self.rental_id, last_user_id=self.user_id)
+
+    def takes_fault_of(self, rental_id: str) -> bool:
+        """Whether a report of the rental counts: it has the power bank or had it last, and did not report it yet."""
+        return rental_id in (self.rental_id, self.returned_rental_id) and rental_id != self.fault_rental_id
 
     def vanished(self, at: datetime) -> "Powerbank":
         """Missing from its slot without a rental."""

@@ -16,8 +16,8 @@ def choose_powerbank(
     now: datetime,
     settings: Settings,
 ) -> tuple[Slot, Powerbank] | None:
-    """The first of the ready `slots` whose power bank is stored there, free, in no second place, and did not fail to
-    eject lately.
+    """The first of the ready `slots` whose power bank is stored there, free, in no second place, did not fail to
+    eject lately, and was not reported as faulty.
 
     With `wanted_sn` only that power bank is chosen. None when there is none.
     """
@@ -27,6 +27,8 @@ def choose_powerbank(
         if powerbank is None or not powerbank.free or powerbank.slot_number != slot.slot_number:
             continue
         if powerbank.two_places_at is not None:
+            continue
+        if powerbank.faults_count >= settings.powerbank_fault_reports:
             continue
         if wanted_sn is not None and powerbank.powerbank_sn != wanted_sn:
             continue

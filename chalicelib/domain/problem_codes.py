@@ -69,6 +69,8 @@ FinalCode = Literal[
     "refund_own_request",
     "refund_points_spent",
     "refund_spent",
+    "rental_issue_limit_reached",
+    "rental_issue_too_late",
     "rental_not_active",
     "rental_open",
     "return_already_assigned",

@@ -105,6 +105,10 @@ BOUNDS: Mapping[str, Bounds] = {
     "report_max_file_lines": Bounds(1, 15_000, "Lambda responses have at most 6 MB."),
     "issue_repeat_hours": Bounds(1, 168, "Operators look into a report within days."),
     "issues_per_user_day": Bounds(1, 1_000, LIMIT_REASON),
+    "issues_per_rental": Bounds(1, 100, LIMIT_REASON),
+    "rental_issue_days": Bounds(1, 90, "Events of a rental are stored for 90 days."),
+    "powerbank_fault_reports": Bounds(1, 20, "Each report stands for a customer who paid for a faulty power bank."),
+    "fault_reports_per_user_month": Bounds(0, 100, "One user must not set aside all power banks of a station."),
     "signup_points": Bounds(0, 100_000, POINTS_REASON),
     "topup_points_per_100_rupees": Bounds(0, 1_000, POINTS_REASON),
     "image_max_pixels": Bounds(

@@ -94,6 +94,13 @@ class Settings:
     # reports of problems
     issue_repeat_hours: int = 24
     issues_per_user_day: int = 10
+    issues_per_rental: int = 5
+    rental_issue_days: int = 7
+    """How long after its end a rental can be reported."""
+    powerbank_fault_reports: int = 1
+    """After so many rentals that report it as faulty, a power bank is not handed out."""
+    fault_reports_per_user_month: int = 3
+    """How many reports of faulty power banks of one user set power banks aside."""
     # points
     signup_points: int = 50
     topup_points_per_100_rupees: int = 10

@@ -12,6 +12,7 @@ CALL_TEXTS: Mapping[str, Text] = {
     "start": Text("Rental requested", "पावर बैंक मागियो"),
     "pay-due": Text("Payment of the amount due", "बाँकी रकमको भुक्तानी"),
     "extend": Text("More time requested", "थप समय मागियो"),
+    "report-issue": Text("Problem reported", "समस्या खबर गरियो"),
     "cancel": Text("Cancellation requested", "रद्द गर्न मागियो"),
 }
 """By the last part of the call's path."""

@@ -25,6 +25,7 @@ from chalicelib.tables.push_deliveries import PushDeliveryRow
 from chalicelib.tables.rate_limits import CounterRow
 from chalicelib.tables.reconciliation import ReportLineRow, ReportRow
 from chalicelib.tables.refunds import RefundRow, RefundTotalsRow
+from chalicelib.tables.rental_issues import RentalIssueRow
 from chalicelib.tables.rental_locations import RentalLocationRow
 from chalicelib.tables.rentals import RentalRow
 from chalicelib.tables.return_doubts import ReturnDoubtRow
@@ -78,6 +79,7 @@ ROW_TYPES: tuple[type[Row], ...] = (
     ReadMarkRow,
     ReferenceRow,
     RefundRow,
+    RentalIssueRow,
     RentalLocationRow,
     RentalRow,
     ReportRow,

@@ -19,6 +19,7 @@ from chalicelib.tables.outbox import OutboxRow
 from chalicelib.tables.postings import PostingRow
 from chalicelib.tables.powerbanks import PowerbankRow
 from chalicelib.tables.refunds import RefundRow, RefundTotalsRow
+from chalicelib.tables.rental_issues import RentalIssueRow
 from chalicelib.tables.rentals import RentalRow
 from chalicelib.tables.reversals import ReversalRow
 from chalicelib.tables.rows import Row
@@ -88,6 +89,7 @@ OWNED: Mapping[str, ScannedTable[str]] = {
     "active_sessions": _by("user_id", ActiveSessionsRow),
     "open_items": _by("user_id", OpenItemRow),
     "station_issues": _by("user_id", StationIssueRow),
+    "rental_issues": _by("user_id", RentalIssueRow),
 }
 """Tables by user, by the name of what they hold. Every user in them must have an account."""
 

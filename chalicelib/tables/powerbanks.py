@@ -60,6 +60,8 @@ class PowerbankRow(Row):
     suspicion: DocumentAttribute[Suspicion] = DocumentAttribute(Suspicion, null=True)
     reappearance: DocumentAttribute[Reappearance] = DocumentAttribute(Reappearance, null=True)
     two_places_at = TimeAttribute(null=True)
+    faults_count = IntAttribute()
+    fault_rental_id = UnicodeAttribute(null=True)
     version = IntAttribute()
     by_slot = PowerbanksBySlot()
 
@@ -96,6 +98,15 @@ def require_no_doubt(ops: Transaction, powerbank_sn: str, rental_id: str) -> Non
     is_certain = row.doubted_rental_id.does_not_exist() | (row.doubted_rental_id != rental_id)
     conflict = Problem("powerbank_not_returned", powerbank_sn=powerbank_sn)
     ops.update(PowerbankRow(powerbank_sn=powerbank_sn), [row.version.add(1)], is_certain, conflict=conflict)
+
+
+def count_fault(ops: Transaction, powerbank_sn: str, rental_id: str) -> None:
+    """Stage one more fault report without a read. Stale unless `Powerbank.takes_fault_of` the rental."""
+    row = PowerbankRow
+    changes = [row.faults_count.add(1), row.fault_rental_id.set(rental_id), row.version.add(1)]
+    has_it = (row.rental_id == rental_id) | (row.returned_rental_id == rental_id)
+    is_first = row.fault_rental_id.does_not_exist() | (row.fault_rental_id != rental_id)
+    ops.update(PowerbankRow(powerbank_sn=powerbank_sn), changes, has_it & is_first, conflict=None)
 
 
 def in_slots_of(banks: Sequence[Powerbank]) -> dict[str, list[Powerbank]]:

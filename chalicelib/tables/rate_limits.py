@@ -26,8 +26,8 @@ def counter_key(name: str) -> Key[int]:
     return Key(CounterRow, name, None, lambda row: int(row.counted))
 
 
-def count(ops: Transaction, name: str, cap: int, until: datetime, *, conflict: Problem) -> None:
-    """Stage one more count. Raises `conflict` when the counter is at `cap`."""
+def count(ops: Transaction, name: str, cap: int, until: datetime, *, conflict: Problem | None) -> None:
+    """Stage one more count. Raises `conflict` when the counter is at `cap`, or is stale where it is None."""
     counted, expires = CounterRow.counted, CounterRow.expires
     ops.update(
         CounterRow(name=name),

@@ -48,6 +48,7 @@ API_GRANTS = Grants(
         "refund_totals": "BatchGetItem PutItem",
         "refunds": "BatchGetItem PutItem Query",
         "refunds/by_state": "Query",
+        "rental_issues": "BatchGetItem DeleteItem PutItem Query",
         "rental_locations": "DeleteItem GetItem PutItem Query",
         "rentals": "BatchGetItem PutItem Query",
         "rentals/by_id": "Query",

@@ -93,6 +93,7 @@ CONSUMER_GRANTS: Mapping[str, Grants] = {
             "push_tokens": "DeleteItem GetItem",
             "read_marks": "DeleteItem",
             "refunds": "BatchGetItem PutItem Query",
+            "rental_issues": "DeleteItem Query",
             "rental_locations": "DeleteItem Query",
             "rentals": "BatchGetItem PutItem Query",
             "sessions": "DeleteItem",

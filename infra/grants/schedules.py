@@ -161,6 +161,7 @@ SCHEDULE_GRANTS: Mapping[str, Grants] = {
             "powerbanks/by_slot": "Query",
             "refund_totals": "Query Scan",
             "refunds": "BatchGetItem Query Scan",
+            "rental_issues": "Query Scan",
             "rentals": "BatchGetItem Query Scan",
             "reversals": "Query Scan",
             "settings": "Query",

@@ -64,6 +64,11 @@ VALID_BODIES: dict[str, dict[str, Any]] = {
     "PUT /api/user/profile": PROFILE_BODY,
     "PATCH /api/user/profile": PROFILE_BODY,
     "POST /api/stations/{sn}/favorite": {},
+    "POST /api/rentals/{rental_id}/report-issue": {
+        "issue_type": "not_working",
+        "description": "no light",
+        "images": ["nobodys"],
+    },
     "POST /api/stations/{sn}/report-issue": {
         "issue_type": "dirty",
         "description": "sticky",

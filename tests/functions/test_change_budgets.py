@@ -18,6 +18,14 @@ def test_reporting_a_station_takes_two_calls(network: Network) -> None:
     assert calls(network, "POST", path, report, user=user, want=201).round_trips == 2
 
 
+def test_reporting_a_faulty_powerbank_takes_two_calls(network: Network) -> None:
+    """The power bank and the counters are changed in place: no call reads them."""
+    user = network.customer()
+    path = f"/api/rentals/{network.rented(user).rental_id}/report-issue"
+    report = {"issue_type": "not_working", "description": "no light"}
+    assert calls(network, "POST", path, report, user=user, want=201).calls == ["BatchGetItem", "TransactWriteItems"]
+
+
 def test_extending_takes_two_calls(network: Network) -> None:
     """The calls read the caller with the rental and the package, and write once."""
     user = network.customer()

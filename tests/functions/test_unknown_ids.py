@@ -33,6 +33,7 @@ def test_unknown_and_odd_ids_are_not_found(name: str, network: Network, tokens: 
         (f"/api/rentals/{name}/location", {"latitude": 27.7, "longitude": 85.3}, "customer"),
         (f"/api/rentals/{name}/cancel", {}, "customer"),
         (f"/api/rentals/{name}/extend", {"package_id": "1-hour"}, "customer"),
+        (f"/api/rentals/{name}/report-issue", {"issue_type": "not_working", "description": "dead"}, "customer"),
         (f"/api/stations/{name}/report-issue", {"issue_type": "dirty", "description": "sticky"}, "customer"),
         (f"/api/payment/refund/{name}", {"reason": "by mistake"}, "customer"),
         (f"/api/admin/refunds/{name}/approve", {}, "admin"),
@@ -54,6 +55,9 @@ def test_a_resource_of_another_user_is_not_found(network: Network, tokens: dict[
     ):
         reply = request(app, method, path, {} if method == "POST" else None, token=tokens["customer"])
         assert reply.status == 404
+    report = {"issue_type": "not_working", "description": "no light"}
+    path = f"/api/rentals/{rental.rental_id}/report-issue"
+    assert request(app, "POST", path, report, token=tokens["customer"]).status == 404
     question = {"scenario": "post_payment", "rental_id": rental.rental_id}
     assert request(app, "POST", "/api/payment/calculate-options", question, token=tokens["customer"]).status == 404
     assert all_rows() == before

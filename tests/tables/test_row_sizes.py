@@ -59,6 +59,7 @@ LARGEST: dict[str, Any] = {
     "otp_quotas.challenge_ids": ("c" * 26,) * BOUNDS["otp_all_addresses_day"].maximum,
     "otp_quotas.requested_at": (NOW,) * BOUNDS["otp_all_addresses_day"].maximum,
     "otp_quotas.requested_from": ("a" * WHERE_CHARACTERS,) * BOUNDS["otp_all_addresses_day"].maximum,
+    "rental_issues.images": (IssueImage("uploads/" + "u" * 100, "webp"),) * MAX_ISSUE_IMAGES,
     "station_issues.images": (IssueImage("uploads/" + "u" * 100, "webp"),) * MAX_ISSUE_IMAGES,
     "reports.totals": {finding.value: Total(10**9, 10**15, 10**15) for finding in Finding},
     # A provider that failed for `provider_trouble_receivers` gets nothing for a while; only new trouble adds more.

@@ -117,6 +117,16 @@ PROBLEMS: Mapping[ProblemCode, ProblemKind] = {
         "You have sent many reports today. Please try again tomorrow.",
         "आज धेरै खबर पठाउनुभयो। कृपया भोलि फेरि पठाउनुहोस्।",
     ),
+    "rental_issue_limit_reached": ProblemKind(
+        409,
+        "You have sent many reports about this rental. We are looking into it.",
+        "यो भाडाबारे धेरै खबर पठाउनुभयो। हामी हेर्दै छौँ।",
+    ),
+    "rental_issue_too_late": ProblemKind(
+        409,
+        "This rental ended more than {days} days ago, so you can't report a problem with it any more.",
+        "यो भाडा सकिएको {days} दिनभन्दा बढी भयो, त्यसैले अब यसको समस्या खबर गर्न मिल्दैन।",
+    ),
     "favorites_full": ProblemKind(
         409,
         "You have {limit} favourite stations. Remove one to add another.",

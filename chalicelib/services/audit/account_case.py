@@ -31,6 +31,7 @@ from chalicelib.tables import (
     outbox,
     powerbanks,
     refunds,
+    rental_issues,
     rentals,
     reversals,
     sessions,
@@ -141,8 +142,13 @@ def _own_rows(user_id: str, rows: Sequence[Any], has: Callable[[str], bool]) -> 
         tuple(reversals.of_user(user_id)) if has("reversals") else (),
         tuple(devices.of_user(user_id)) if has("devices") else (),
         frozenset(open_items.of_user(user_id)) if has("open_items") else frozenset(),
-        has_issues=account.deleted and has("station_issues") and issues.any_of_user(user_id),
+        has_issues=account.deleted and _has_issues(user_id, has),
     )
+
+
+def _has_issues(user_id: str, has: Callable[[str], bool]) -> bool:
+    of_stations = has("station_issues") and issues.any_of_user(user_id)
+    return of_stations or (has("rental_issues") and rental_issues.any_of_user(user_id))
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from chalicelib.tables.devices import DeviceCountRow, DeviceRow
 from chalicelib.tables.identities import IdentityRow
 from chalicelib.tables.issues import StationIssueRow
 from chalicelib.tables.kyc import KycSubmissionRow
+from chalicelib.tables.rental_issues import RentalIssueRow
 from chalicelib.tables.users import UserRow
 from tests.builders import LABIM
 from tests.deletion_scenario import delete_customer
@@ -126,6 +127,17 @@ def issue_left(network: Network) -> None:
     row.save()
 
 
+def rental_issue_left(network: Network) -> None:
+    """A report about a rental that names the deleted account as its reporter."""
+    report = {"issue_type": "not_working", "description": "no light"}
+    rental = network.rented(network.customer())
+    path = f"/api/rentals/{rental.rental_id}/report-issue"
+    reply = request(app, "POST", path, report, token=token_of(network, rental.user_id))
+    row = RentalIssueRow.get(rental.user_id, reply.data["id"])
+    row.user_id = properly_deleted(network)
+    row.save()
+
+
 def money_left(network: Network) -> None:
     AccountRow(properly_deleted(network)).update([AccountRow.wallet_paisa.set(100)])
 
@@ -163,6 +175,7 @@ PEOPLE_DAMAGE: list[tuple[Callable[[Network], None], str]] = [
     (identity_left, "deleted_account_has_identity"),
     (device_left, "deleted_account_has_devices"),
     (issue_left, "deleted_account_has_issues"),
+    (rental_issue_left, "deleted_account_has_issues"),
     (money_left, "deleted_account_has_money"),
     (kyc_submission_gone, "kyc_submission_gone"),
     (kyc_status_differs, "kyc_status_differs"),

@@ -28,7 +28,15 @@ def test_the_scenario_leaves_personal_data_in_every_place(network: Network) -> N
     customer = customer_to_delete(network)
     personal_rows = personal_rows_of(customer)
     assert {what for _, what, _ in personal_rows} == {*customer.personal_values, "a file"}
-    names = ("users", "kyc_submissions", "devices", "push_deliveries", "challenges", "station_issues")
+    names = (
+        "users",
+        "kyc_submissions",
+        "devices",
+        "push_deliveries",
+        "challenges",
+        "station_issues",
+        "rental_issues",
+    )
     tables = {f"test-{name}" for name in names}
     assert tables <= {place for _, _, place in personal_rows}
     assert len(customer.files) == 3

@@ -1,0 +1,123 @@
+"""Reports of problems with rentals, taken in once each. A faulty power bank is not handed out again."""
+
+from datetime import timedelta
+from typing import Any
+
+from chalicelib import log
+from chalicelib.domain.days import day_of
+from chalicelib.domain.issue import (
+    FAULTY_POWERBANK,
+    IssueReport,
+    IssueStatus,
+    RentalIssue,
+    RentalIssueType,
+    issue_images,
+)
+from chalicelib.domain.problems import Problem
+from chalicelib.domain.rental import Rental
+from chalicelib.services import event_log
+from chalicelib.services.caller import Caller, fresh_caller
+from chalicelib.services.issues import intake
+from chalicelib.tables import powerbanks, rate_limits, rental_issues, rentals
+from chalicelib.tables.atomic import Transaction, atomic
+from chalicelib.tables.dynamodb import fetch, fetch_one
+from chalicelib.tables.rows import Key
+from chalicelib.world import World
+
+COUNTED_FOR = timedelta(days=32)
+"""At least the month in which a fault report counts."""
+
+
+def prefetch_keys(user_id: str, rental_id: str, report: IssueReport) -> tuple[Key[Any], ...]:
+    """The rows to read together with the caller of `report_issue`."""
+    subject = _subject(rental_id, report.issue_type)
+    return rentals.rental_key(user_id, rental_id), *intake.prefetch_keys(user_id, subject, report.image_ids)
+
+
+def report_issue(world: World, caller: Caller, rental_id: str, report: IssueReport) -> RentalIssue:
+    """Take in a report. The same report that comes again within `issue_repeat_hours` returns the first one.
+
+    Raises Problem: not_found, rental_issue_too_late, issue_already_reported for the same problem in other words,
+    issue_limit_reached, rental_issue_limit_reached, upload_unusable, media_unavailable.
+    """
+    subject, issue_id, rental_key = (
+        _subject(rental_id, report.issue_type),
+        world.new_id(),
+        rentals.rental_key(caller.user_id, rental_id),
+    )
+    if caller.rows[rental_key] is None:
+        raise Problem("not_found")
+    uploads = intake.usable_images(world, caller, report.image_ids)
+    images = issue_images(uploads)
+
+    def decide(ops: Transaction) -> tuple[RentalIssue, bool]:
+        current_caller = fresh_caller(world, caller, ops)
+        rental = current_caller.rows[rental_key]
+        if rental is None:
+            raise Problem("not_found")
+        earlier_id = intake.earlier_issue_id(world, current_caller, subject)
+        earlier = fetch_one(rental_issues.rental_issue_key(caller.user_id, earlier_id)) if earlier_id else None
+        if earlier is not None and earlier.status is not IssueStatus.RESOLVED:
+            if (earlier.description, earlier.images) != (report.description, images):
+                raise Problem("issue_already_reported", issue_id=earlier.issue_id)
+            return earlier, False
+        issue = RentalIssue(
+            caller.user_id,
+            issue_id,
+            rental_id,
+            rental.powerbank_sn,
+            rental.station.sn,
+            rental.station.name,
+            RentalIssueType(report.issue_type),
+            report.description,
+            images,
+            reported_at=world.now(),
+        )
+        _must_be_reportable(world, rental)
+        intake.stage(ops, world, current_caller, subject, issue_id, uploads)
+        _stage(ops, world, rental, issue)
+        return issue, True
+
+    issue, is_new = atomic(world, decide)
+    if is_new:
+        log.fact("rental_issue_reported", rental_id=rental_id, about=issue_id, user_id=caller.user_id)
+    return issue
+
+
+def _must_be_reportable(world: World, rental: Rental) -> None:
+    """Raises Problem: rental_issue_too_late for a rental that ended more than `rental_issue_days` ago."""
+    days = world.settings().rental_issue_days
+    over = not rental.open and not rental.out
+    if over and world.now() - (rental.ended_at or rental.requested_at) > timedelta(days=days):
+        raise Problem("rental_issue_too_late", days=days)
+
+
+def _stage(ops: Transaction, world: World, rental: Rental, issue: RentalIssue) -> None:
+    settings, limit = world.settings(), Problem("rental_issue_limit_reached")
+    until = world.now() + timedelta(days=settings.rental_issue_days) + COUNTED_FOR
+    rate_limits.count(ops, f"issues#{rental.rental_id}", settings.issues_per_rental, until, conflict=limit)
+    rental_issues.save(ops, issue)
+    event_log.stage_call(ops, world, rental.rental_id)
+    if issue.issue_type in FAULTY_POWERBANK and rental.started_at is not None:
+        _count_fault(ops, world, rental)
+
+
+def _count_fault(ops: Transaction, world: World, rental: Rental) -> None:
+    """Stage that the power bank was reported as faulty, unless its customer reported too many this month.
+
+    The first attempt changes the rows without a read. It is stale when one of them does not take the report.
+    """
+    now, cap = world.now(), world.settings().fault_reports_per_user_month
+    name = f"faults#{rental.user_id}#{day_of(now):%Y-%m}"
+    if ops.attempt:
+        counter_key, bank_key = rate_limits.counter_key(name), powerbanks.powerbank_key(rental.powerbank_sn)
+        rows = fetch(counter_key, bank_key)
+        powerbank = rows[bank_key]
+        if (rows[counter_key] or 0) >= cap or powerbank is None or not powerbank.takes_fault_of(rental.rental_id):
+            return
+    rate_limits.count(ops, name, cap, now + COUNTED_FOR, conflict=None)
+    powerbanks.count_fault(ops, rental.powerbank_sn, rental.rental_id)
+
+
+def _subject(rental_id: str, issue_type: str) -> str:
+    return f"rental#{rental_id}#{issue_type}"

@@ -1,0 +1,60 @@
+"""Reports of problems with rentals, by user and by status."""
+
+from pynamodb.attributes import UnicodeAttribute
+
+from chalicelib.domain.issue import IssueImage, IssueStatus, RentalIssue, RentalIssueType
+from chalicelib.tables.atomic import MAX_ITEMS, Transaction
+from chalicelib.tables.attributes import DocumentAttribute, EnumAttribute, IntAttribute, TimeAttribute
+from chalicelib.tables.dynamodb import storage
+from chalicelib.tables.rows import Key, KeysOnlyIndex, Row, entity, values
+
+
+class RentalIssuesByStatus(KeysOnlyIndex, name="by_status"):
+    """Reports by status, for operators. No decision reads it: the rows that it names are read again."""
+
+    status = EnumAttribute(IssueStatus, hash_key=True)
+    issue_id = UnicodeAttribute(range_key=True)
+
+
+class RentalIssueRow(Row):
+    """Issue ids sort by time, so the table's own key lists a user's reports newest first."""
+
+    class Meta:
+        table_name = "rental_issues"
+
+    user_id = UnicodeAttribute(hash_key=True)
+    issue_id = UnicodeAttribute(range_key=True)
+    rental_id = UnicodeAttribute()
+    powerbank_sn = UnicodeAttribute()
+    station_sn = UnicodeAttribute()
+    station_name = UnicodeAttribute()
+    issue_type = EnumAttribute(RentalIssueType)
+    description = UnicodeAttribute()
+    images: DocumentAttribute[tuple[IssueImage, ...]] = DocumentAttribute(tuple[IssueImage, ...])
+    reported_at = TimeAttribute()
+    status = EnumAttribute(IssueStatus)
+    resolved_at = TimeAttribute(null=True)
+    version = IntAttribute()
+    by_status = RentalIssuesByStatus()
+
+
+def rental_issue_key(user_id: str, issue_id: str) -> Key[RentalIssue]:
+    return Key(RentalIssueRow, user_id, issue_id, lambda row: entity(row, RentalIssue))
+
+
+def save(ops: Transaction, issue: RentalIssue) -> None:
+    ops.save(RentalIssueRow(**values(issue)), issue.version, only_here=True)
+
+
+def any_of_user(user_id: str) -> bool:
+    """Whether a user has reported a problem with a rental. Raises Problem("storage_unavailable")."""
+    with storage():
+        return any(True for _ in RentalIssueRow.query(user_id, consistent_read=True, limit=1, page_size=1))
+
+
+def stage_deletion(ops: Transaction, user_id: str) -> int:
+    """Stage the deletion of a user's first MAX_ITEMS reports about rentals. Returns their number."""
+    with storage():
+        return ops.remove_each(
+            RentalIssueRow.query(user_id, consistent_read=True, limit=MAX_ITEMS, page_size=MAX_ITEMS)
+        )
