@@ -14,6 +14,7 @@ from chalicelib.tables.atomic import atomic
 from infra.local.images import citizenship_front
 from infra.openapi.document import routes_of
 from tests.builders import SignedIn, account, operator_account, sign_in
+from tests.functions.rights_bodies import BODIES
 from tests.http_client import request
 from tests.network import Network
 from tests.real_tables import all_rows
@@ -127,31 +128,6 @@ MAY = {
     "audit": {Role.SUPER_ADMIN, Role.ADMIN, Role.FINANCE},
     "money": {Role.SUPER_ADMIN, Role.ADMIN, Role.FINANCE},
     "users": {Role.SUPER_ADMIN, Role.ADMIN},
-}
-BODIES: dict[str, Any] = {
-    "POST /api/auth/device": {"device_id": "d", "fcm_token": "t", "device_type": "web"},
-    "PUT /api/auth/device": {"device_id": "d", "fcm_token": "t", "device_type": "web"},
-    "POST /api/app/upload": {"file_name": "a.jpg", "content_type": "image/jpeg", "size": 10},
-    "PUT /api/user/profile": {"full_name": "A", "date_of_birth": "1990-01-01", "address": "B"},
-    "POST /api/payment/wallet/topup-intent": {"amount": "100", "payment_method": "khalti"},
-    "POST /api/payment/verify-topup": {"intent_id": "x"},
-    "POST /api/payment/calculate-options": {"scenario": "wallet_topup", "amount": "10"},
-    "POST /api/rentals/start": {"station_sn": "40000444", "package_id": "1-hour"},
-    "POST /api/rentals/{rental_id}/extend": {"package_id": "1-hour"},
-    "POST /api/rentals/{rental_id}/location": {"latitude": 27.7, "longitude": 85.3},
-    "POST /api/rentals/{rental_id}/report-issue": {"issue_type": "not_working", "description": "no light"},
-    "POST /api/stations/{sn}/report-issue": {"issue_type": "dirty", "description": "sticky"},
-    "PATCH /api/admin/kyc/submissions/{user_id}": {"status": "approved"},
-    "POST /api/payment/refund/{transaction_id}": {"reason": "by mistake"},
-    "POST /api/admin/refunds": {"transaction_id": "nobodys-1", "reason": "they rang up"},
-    "POST /api/admin/refunds/{refund_id}/reject": {"reason": "spent"},
-    "POST /api/admin/refunds/{refund_id}/process": {"action": "APPROVE"},
-    "POST /api/admin/refunds/{refund_id}/close": {"outcome": "not_paid", "admin_notes": "the portal shows none"},
-    "PATCH /api/admin/users/{user_id}/status": {"status": "banned"},
-    "POST /api/admin/users/{user_id}/status": {"status": "banned"},
-    "POST /api/admin/rentals/unreadable-returns/{return_id}/assign": {"powerbank_serial": "40818052"},
-    "POST /api/admin/reversals/{intent_id}/resolve": {"action": "leave", "note": "the bank lost the dispute"},
-    "POST /api/admin/intents/{intent_id}/resolve": {"action": "recheck", "note": "asked for by phone"},
 }
 ROUTES = sorted(route.name for route in routes_of(app))
 GUARDED = [route for route in ROUTES if WHO.get(route) != EVERYONE]

@@ -7,6 +7,7 @@ from chalicelib import log
 from chalicelib.domain.days import day_of
 from chalicelib.domain.issue import (
     FAULTY_POWERBANK,
+    IssueImage,
     IssueReport,
     IssueStatus,
     RentalIssue,
@@ -40,11 +41,8 @@ def report_issue(world: World, caller: Caller, rental_id: str, report: IssueRepo
     Raises Problem: not_found, rental_issue_too_late, issue_already_reported for the same problem in other words,
     issue_limit_reached, rental_issue_limit_reached, upload_unusable, media_unavailable.
     """
-    subject, issue_id, rental_key = (
-        _subject(rental_id, report.issue_type),
-        world.new_id(),
-        rentals.rental_key(caller.user_id, rental_id),
-    )
+    rental_key, subject = rentals.rental_key(caller.user_id, rental_id), _subject(rental_id, report.issue_type)
+    issue_id = world.new_id()
     if caller.rows[rental_key] is None:
         raise Problem("not_found")
     uploads = intake.usable_images(world, caller, report.image_ids)
@@ -61,18 +59,7 @@ def report_issue(world: World, caller: Caller, rental_id: str, report: IssueRepo
             if (earlier.description, earlier.images) != (report.description, images):
                 raise Problem("issue_already_reported", issue_id=earlier.issue_id)
             return earlier, False
-        issue = RentalIssue(
-            caller.user_id,
-            issue_id,
-            rental_id,
-            rental.powerbank_sn,
-            rental.station.sn,
-            rental.station.name,
-            RentalIssueType(report.issue_type),
-            report.description,
-            images,
-            reported_at=world.now(),
-        )
+        issue = _new_issue(world, rental, report, issue_id, images)
         _must_be_reportable(world, rental)
         intake.stage(ops, world, current_caller, subject, issue_id, uploads)
         _stage(ops, world, rental, issue)
@@ -82,6 +69,23 @@ def report_issue(world: World, caller: Caller, rental_id: str, report: IssueRepo
     if is_new:
         log.fact("rental_issue_reported", rental_id=rental_id, about=issue_id, user_id=caller.user_id)
     return issue
+
+
+def _new_issue(
+    world: World, rental: Rental, report: IssueReport, issue_id: str, images: tuple[IssueImage, ...]
+) -> RentalIssue:
+    return RentalIssue(
+        rental.user_id,
+        issue_id,
+        rental.rental_id,
+        rental.powerbank_sn,
+        rental.station.sn,
+        rental.station.name,
+        RentalIssueType(report.issue_type),
+        report.description,
+        images,
+        reported_at=world.now(),
+    )
 
 
 def _must_be_reportable(world: World, rental: Rental) -> None:

@@ -130,6 +130,7 @@ def issue_left(network: Network) -> None:
 def rental_issue_left(network: Network) -> None:
     """A report about a rental that names the deleted account as its reporter."""
     report = {"issue_type": "not_working", "description": "no light"}
+    network.fake_world.clock.advance(minutes=1)
     rental = network.rented(network.customer())
     path = f"/api/rentals/{rental.rental_id}/report-issue"
     reply = request(app, "POST", path, report, token=token_of(network, rental.user_id))

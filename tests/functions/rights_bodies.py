@@ -1,0 +1,29 @@
+"""Small valid bodies of routes, with which `test_rights` calls them."""
+
+from typing import Any
+
+BODIES: dict[str, Any] = {
+    "POST /api/auth/device": {"device_id": "d", "fcm_token": "t", "device_type": "web"},
+    "PUT /api/auth/device": {"device_id": "d", "fcm_token": "t", "device_type": "web"},
+    "POST /api/app/upload": {"file_name": "a.jpg", "content_type": "image/jpeg", "size": 10},
+    "PUT /api/user/profile": {"full_name": "A", "date_of_birth": "1990-01-01", "address": "B"},
+    "POST /api/payment/wallet/topup-intent": {"amount": "100", "payment_method": "khalti"},
+    "POST /api/payment/verify-topup": {"intent_id": "x"},
+    "POST /api/payment/calculate-options": {"scenario": "wallet_topup", "amount": "10"},
+    "POST /api/rentals/start": {"station_sn": "40000444", "package_id": "1-hour"},
+    "POST /api/rentals/{rental_id}/extend": {"package_id": "1-hour"},
+    "POST /api/rentals/{rental_id}/location": {"latitude": 27.7, "longitude": 85.3},
+    "POST /api/rentals/{rental_id}/report-issue": {"issue_type": "not_working", "description": "no light"},
+    "POST /api/stations/{sn}/report-issue": {"issue_type": "dirty", "description": "sticky"},
+    "PATCH /api/admin/kyc/submissions/{user_id}": {"status": "approved"},
+    "POST /api/payment/refund/{transaction_id}": {"reason": "by mistake"},
+    "POST /api/admin/refunds": {"transaction_id": "nobodys-1", "reason": "they rang up"},
+    "POST /api/admin/refunds/{refund_id}/reject": {"reason": "spent"},
+    "POST /api/admin/refunds/{refund_id}/process": {"action": "APPROVE"},
+    "POST /api/admin/refunds/{refund_id}/close": {"outcome": "not_paid", "admin_notes": "the portal shows none"},
+    "PATCH /api/admin/users/{user_id}/status": {"status": "banned"},
+    "POST /api/admin/users/{user_id}/status": {"status": "banned"},
+    "POST /api/admin/rentals/unreadable-returns/{return_id}/assign": {"powerbank_serial": "40818052"},
+    "POST /api/admin/reversals/{intent_id}/resolve": {"action": "leave", "note": "the bank lost the dispute"},
+    "POST /api/admin/intents/{intent_id}/resolve": {"action": "recheck", "note": "asked for by phone"},
+}
