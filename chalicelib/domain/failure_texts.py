@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from chalicelib.domain.rental import Rental
-from chalicelib.domain.rental_state import CANCELLED_AFTER_RETURN, CANCELLED_BEFORE_EJECT, RentalState
+from chalicelib.domain.rental_state import CANCELLED_AFTER_RETURN, CANCELLED_BEFORE_EJECT, NOT_SWAPPED, RentalState
 from chalicelib.domain.texts import Text
 from chalicelib.domain.topup_intent import Intent, IntentState
 
@@ -28,6 +28,10 @@ RENTAL_TEXTS: Mapping[str, Text] = {
     CANCELLED_AFTER_RETURN: Text(
         "You cancelled this rental. The full price is back in your account.",
         "तपाईंले यो भाडा रद्द गर्नुभयो। पूरै रकम तपाईंको खातामा फिर्ता भयो।",
+    ),
+    NOT_SWAPPED: Text(
+        "There was no other power bank for you, so this rental has ended. The full price is back in your account.",
+        "तपाईंका लागि अर्को पावर बैंक थिएन, त्यसैले यो भाडा सकियो। पूरै रकम तपाईंको खातामा फिर्ता भयो।",
     ),
     "not_sent": Text("The station did not answer. Nothing was charged.", "स्टेसनले जवाफ दिएन। कुनै रकम काटिएको छैन।"),
     "unresolved": Text(

@@ -44,6 +44,10 @@ FAULTY_POWERBANK = frozenset({RentalIssueType.DAMAGED, RentalIssueType.NOT_WORKI
 """Reports after which a power bank is not handed out again before somebody has looked at it."""
 
 
+SWAPPABLE = FAULTY_POWERBANK | {RentalIssueType.CHARGING}
+"""Reports after which the customer may swap the power bank soon after the eject."""
+
+
 @dataclass(frozen=True)
 class IssueImage:
     """An image at the media store."""
@@ -94,6 +98,8 @@ class RentalIssue:
     reported_at: datetime
     status: IssueStatus = IssueStatus.REPORTED
     resolved_at: datetime | None = None
+    swap_until: datetime | None = None
+    """Until when the customer could swap the power bank after this report."""
     version: int = 0
 
 

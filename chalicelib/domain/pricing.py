@@ -64,6 +64,7 @@ class Terms:
     lost_after_hours: int = 24
     replacement_paisa: int = 500_000
     """The price of a power bank that is lost."""
+    swap_minutes: int = 5
 
     @classmethod
     def of(cls, settings: Settings) -> "Terms":
@@ -76,6 +77,7 @@ class Terms:
             settings.reminder_minutes,
             settings.lost_after_hours,
             settings.replacement_rupees * PAISA_PER_RUPEE,
+            settings.swap_minutes,
         )
 
 

@@ -10,17 +10,9 @@ from chalicelib.domain.point_rules import PAISA_PER_POINT
 from chalicelib.domain.pricing import Charge, Package, Terms, charge
 from chalicelib.domain.rental_notice import RentalNotice
 from chalicelib.domain.rental_state import MOVES, NOT_FOUND, RentalPaymentStatus, RentalState
+from chalicelib.domain.rental_station import RentalStation
 from chalicelib.domain.slot_reports import Comeback, SlotReport, comeback, sights_of, with_report
-
-
-@dataclass(frozen=True)
-class RentalStation:
-    """The station and slot of an eject or a return."""
-
-    sn: str
-    name: str
-    imei: str
-    slot_number: int
+from chalicelib.domain.swap import Swap
 
 
 @dataclass(frozen=True)
@@ -67,8 +59,9 @@ class Rental:
     other_powerbank_sn: str | None = None
     """A power bank that may have come out in place of the rented one: the cabinet opened the wrong slot."""
     reports: tuple[SlotReport, ...] = ()
-    """What the station reported of the slot since the rental was requested, by time. Repeated listings may be
-    missing."""
+    """What the station reported of the slot since the request, by time. Repeated listings may be missing."""
+    swap: Swap | None = None
+    """The faulty power bank that the customer may swap, or did."""
     version: int = 0
 
     def moved_to(self, state: RentalState) -> "Rental":
@@ -93,6 +86,16 @@ class Rental:
         return self.state in (RentalState.ACTIVE, RentalState.LOST)
 
     @property
+    def swapping(self) -> bool:
+        """Whether its first power bank is back, and the station has not reported that the other one came out."""
+        return self.state is RentalState.STARTING and self.swap is not None and not self.swap.open
+
+    @property
+    def used_from(self) -> datetime | None:
+        """When the time that the customer pays for began: the first eject also after a swap."""
+        return self.swap.began_at(self.started_at) if self.swap and self.started_at else self.started_at
+
+    @property
     def may_have_powerbank(self) -> bool:
         """Whether its customer may have a power bank."""
         return self.open or self.out or self.released
@@ -113,21 +116,28 @@ class Rental:
             self.moved_to(RentalState.ACTIVE),
             started_at=at,
             due_at=self.due_after(at),
-            points_paid=self.held_points,
-            wallet_paid_paisa=self.held_paisa,
+            points_paid=self.points_paid + self.held_points,
+            wallet_paid_paisa=self.wallet_paid_paisa + self.held_paisa,
             held_points=0,
             held_paisa=0,
             sweep_at=None,
         )
 
     def eject_failed(self, reason: str) -> "Rental":
-        """The power bank did not come out, or its place is unknown. The hold is released."""
-        return replace(self.moved_to(RentalState.FAILED), failure=reason, held_points=0, held_paisa=0, sweep_at=None)
+        """The power bank did not come out, or its place is unknown. The hold is released, and a payment goes back."""
+        return replace(self.moved_to(RentalState.FAILED), failure=reason, sweep_at=None).unpaid()
 
     def never_out(self) -> "Rental":
         """The cabinet answers that it did not find the power bank. All that the customer paid goes back."""
         failed = replace(self.moved_to(RentalState.FAILED), failure=NOT_FOUND, started_at=None, due_at=None)
-        return replace(failed, points_paid=0, wallet_paid_paisa=0, due_paisa=0, extensions=())
+        return replace(failed.unpaid(), due_paisa=0)
+
+    def unpaid(self) -> "Rental":
+        """The rental without its hold, its payments and its extensions. A swap that waits is undone."""
+        undone = self.swap and self.swap.undone()
+        return replace(
+            self, held_points=0, held_paisa=0, points_paid=0, wallet_paid_paisa=0, extensions=(), swap=undone
+        )
 
     def reopened(self, at: datetime, plan: Plan) -> "Rental":
         """After the release a cabinet reports that the power bank came out at `at`.
@@ -172,7 +182,8 @@ class Rental:
     def due_after(self, started_at: datetime) -> datetime | None:
         """When lateness begins after an eject at `started_at`. None for postpaid."""
         extended_by = sum((extension.length for extension in self.extensions), timedelta())
-        return None if self.package.postpaid else started_at + self.package.length + extended_by
+        began_at = self.swap.began_at(started_at) if self.swap else started_at
+        return None if self.package.postpaid else began_at + self.package.length + extended_by
 
     @property
     def prepaid_paisa(self) -> int:
@@ -181,9 +192,10 @@ class Rental:
 
     def charge_at(self, at: datetime) -> Charge:
         """The price with a return at `at`. Zero while the power bank has not come out."""
-        if self.started_at is None:
+        began_at = self.used_from
+        if began_at is None:
             return Charge(0)
-        total = charge(self.package, self.terms, started_at=self.started_at, due_at=self.due_at, ended_at=at)
+        total = charge(self.package, self.terms, started_at=began_at, due_at=self.due_at, ended_at=at)
         return replace(total, price_paisa=total.price_paisa + self.prepaid_paisa - self.package.upfront_paisa)
 
     def returned(self, ended_at: datetime, station: RentalStation, late_fee_paisa: int, plan: Plan) -> "Rental":
@@ -224,14 +236,6 @@ class Rental:
         )
         return rental.moved_to(RentalState.COMPLETED) if self.state is RentalState.DUE else rental
 
-    def payment_refunded(self, points: int, paisa: int) -> "Rental":
-        """A refund returned a payment of this rental. The state stays."""
-        return replace(
-            self,
-            points_paid=max(0, self.points_paid - points),
-            wallet_paid_paisa=max(0, self.wallet_paid_paisa - paisa),
-        )
-
     def payment_status(self) -> RentalPaymentStatus:
         """As the API shows it. The hold of a failed or cancelled rental counts as refunded."""
         if self.due_paisa:
@@ -253,6 +257,7 @@ class Rental:
 
     def minutes_used(self, now: datetime) -> int:
         """Whole minutes from the eject to the return or to `now`."""
-        if self.started_at is None:
+        began_at = self.used_from
+        if began_at is None:
             return 0
-        return max((self.ended_at or now) - self.started_at, timedelta()) // timedelta(minutes=1)
+        return max((self.ended_at or now) - began_at, timedelta()) // timedelta(minutes=1)

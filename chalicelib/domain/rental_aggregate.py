@@ -124,9 +124,13 @@ class RentalAggregate:
         return self
 
     def eject_failed(self, reason: str, now: datetime, fate: EjectFate) -> "RentalAggregate":
-        """The hold is released."""
+        """The hold is released. After a swap, what was paid goes back."""
         rental, powerbank = self.rental, self.powerbank
         entry = ledger_entries.release(paisa=rental.held_paisa, points=rental.held_points)
+        if rental.swapping:
+            entry = ledger_entries.charge_undone(
+                PostingKind.CHARGE, paisa=rental.wallet_paid_paisa, points=rental.points_paid, due_paisa=0
+            )
         account, posted = ledger.post_if_any(self.account, entry, rental.rental_id, now)
         account, collected = collect_reversal_due(account, now)
         if powerbank.rental_id == rental.rental_id:

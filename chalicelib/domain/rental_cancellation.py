@@ -41,12 +41,10 @@ def cancelled(rental: Rental, account: Account, reason: str | None, now: datetim
     """
     if rental.state is RentalState.STARTING:
         entry = ledger_entries.release(paisa=rental.held_paisa, points=rental.held_points)
+        if rental.swapping:
+            entry = ledger_entries.cancel(paisa=rental.wallet_paid_paisa, points=rental.points_paid)
         after = replace(
-            rental.moved_to(RentalState.CANCELLED),
-            held_points=0,
-            held_paisa=0,
-            failure=CANCELLED_BEFORE_EJECT,
-            cancel_reason=reason,
+            rental.moved_to(RentalState.CANCELLED).unpaid(), failure=CANCELLED_BEFORE_EJECT, cancel_reason=reason
         )
         account = account.closed(rental.rental_id)
     else:

@@ -27,10 +27,13 @@ class RentalPaymentStatus(StrEnum):
 
 # failed or cancelled -> active: after the release a cabinet reports that the power bank came out.
 # active -> failed: the cabinet answers that it did not find the power bank whose empty slot started the rental.
+# active -> starting: a faulty power bank is back, and another one is ejected.
 # completed -> cancelled: the power bank was back within a few minutes. lost -> completed or due: it was found again.
 MOVES: Mapping[RentalState, frozenset[RentalState]] = {
     RentalState.STARTING: frozenset({RentalState.ACTIVE, RentalState.FAILED, RentalState.CANCELLED}),
-    RentalState.ACTIVE: frozenset({RentalState.COMPLETED, RentalState.DUE, RentalState.LOST, RentalState.FAILED}),
+    RentalState.ACTIVE: frozenset(
+        {RentalState.COMPLETED, RentalState.DUE, RentalState.LOST, RentalState.FAILED, RentalState.STARTING}
+    ),
     RentalState.FAILED: frozenset({RentalState.ACTIVE}),
     RentalState.CANCELLED: frozenset({RentalState.ACTIVE}),
     RentalState.DUE: frozenset({RentalState.COMPLETED}),
@@ -43,6 +46,8 @@ NOT_FOUND = "eject_refused_fc"
 """The failure of a rental whose cabinet answered that it did not find the power bank."""
 NOT_SENT = "not_sent"
 """The failure of a rental whose eject command surely did not reach the cabinet."""
+NOT_SWAPPED = "not_swapped"
+"""The failure of a rental that ended free of charge: its faulty power bank came back, and there was no other."""
 CANCELLED_BEFORE_EJECT = "cancelled_before_eject"
 """The failure of a rental that its customer cancelled while it was starting."""
 CANCELLED_AFTER_RETURN = "cancelled_after_return"

@@ -76,6 +76,7 @@ BOUNDS: Mapping[str, Bounds] = {
     "late_fee_factor": Bounds(0, 100, FEE_REASON),
     "late_fee_cap_paisa_per_day": Bounds(0, 1_000_000, FEE_REASON),
     "free_return_minutes": Bounds(0, 1_440, "A free rental of more than a day is a mistake."),
+    "swap_minutes": Bounds(0, 60, "A power bank that breaks later is reported, and its rental ends."),
     "cancel_minutes": Bounds(0, 1_440, "A free rental of more than a day is a mistake."),
     "reminder_minutes": Bounds(1, 1_440, "A reminder comes on the day of the return."),
     "lost_after_hours": Bounds(1, 8_760, "A customer needs time to come back, and the price of the loss must come."),

@@ -66,6 +66,8 @@ class Settings:
     late_fee_cap_paisa_per_day: int = 10_000
     free_return_minutes: int = 5
     cancel_minutes: int = 5
+    swap_minutes: int = 5
+    """How long after the eject a faulty power bank is swapped. 0 swaps none."""
     reminder_minutes: int = 15
     lost_after_hours: int = 24
     replacement_rupees: int = 5_000

@@ -8,7 +8,8 @@ from chalicelib.domain.cabinet import NORMAL, Binding, Cabinet, Slot
 from chalicelib.domain.cabinet_outage import CLOCK_GRAIN, Outage
 from chalicelib.domain.custody import Custody
 from chalicelib.domain.powerbank import Powerbank
-from chalicelib.domain.rental import Rental, RentalStation
+from chalicelib.domain.rental import Rental
+from chalicelib.domain.rental_station import RentalStation
 from chalicelib.domain.slot_reports import ReportKind, SlotReport
 
 RESENT_WITHIN = timedelta(minutes=1)

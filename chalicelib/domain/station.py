@@ -59,10 +59,14 @@ class Station:
         if max(map(len, texts)) > MAX_TEXT_LENGTH:
             raise ValueError(f"station {self.sn} has too long a text")
 
+    def is_ejecting(self, now: datetime) -> bool:
+        """Whether the cabinet ejects for a rental, or did so a moment ago."""
+        return self.ejecting_until is not None and now < self.ejecting_until
+
     def must_hand_out(self, now: datetime) -> None:
         """Raises Problem: station_in_maintenance, or station_busy while the cabinet ejects for another rental."""
         if self.maintenance:
             raise Problem("station_in_maintenance")
-        if self.ejecting_until is not None and now < self.ejecting_until:
+        if self.ejecting_until is not None and self.is_ejecting(now):
             wait = max(1, math.ceil((self.ejecting_until - now).total_seconds()))
             raise Problem("station_busy", retry_after_seconds=wait)

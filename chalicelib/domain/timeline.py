@@ -61,13 +61,20 @@ def of_posting(posting: Posting) -> TimelineEntry:
     return TimelineEntry(place, posting.at, TimelineKind.POSTING, posting.kind.value, posting)
 
 
-STATE_POSTINGS = (PostingKind.RELEASE, PostingKind.CANCEL)
+STATE_POSTINGS = (PostingKind.RELEASE, PostingKind.CANCEL, PostingKind.CHARGE_UNDONE)
 
 
 def states_of(rental: Rental, postings: Iterable[Posting]) -> Iterator[TimelineEntry]:
     """The states of a rental: those whose times its row holds, and those that a posting made."""
     back = RentalState.DUE if rental.state is RentalState.DUE else RentalState.COMPLETED
+    swap = rental.swap
+    first = (
+        [(swap.requested_at, RentalState.STARTING), (swap.first_out_at, RentalState.ACTIVE)]
+        if swap and not swap.open
+        else []
+    )
     states: list[tuple[datetime | None, RentalState]] = [
+        *first,
         (rental.requested_at, RentalState.STARTING),
         (rental.started_at, RentalState.ACTIVE),
         *_made_by_postings(rental, [*postings]),
@@ -85,10 +92,8 @@ def _made_by_postings(rental: Rental, postings: Sequence[Posting]) -> Iterator[t
     found_at = next((posting.at for posting in postings if posting.kind is PostingKind.FOUND), None)
     lost_at: datetime | None = None
     for posting in postings:
-        if posting.kind is PostingKind.RELEASE:
+        if posting.kind is PostingKind.RELEASE or posting.kind in (PostingKind.CANCEL, PostingKind.CHARGE_UNDONE):
             yield posting.at, never_out
-        elif posting.kind is PostingKind.CANCEL:
-            yield posting.at, RentalState.CANCELLED
         elif posting.kind is PostingKind.DUE and (found_at is None or posting.at <= found_at):
             lost_at = posting.at
     if lost_at is not None and (rental.state is RentalState.LOST or found_at is not None):

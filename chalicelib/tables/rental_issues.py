@@ -34,6 +34,7 @@ class RentalIssueRow(Row):
     reported_at = TimeAttribute()
     status = EnumAttribute(IssueStatus)
     resolved_at = TimeAttribute(null=True)
+    swap_until = TimeAttribute(null=True)
     version = IntAttribute()
     by_status = RentalIssuesByStatus()
 

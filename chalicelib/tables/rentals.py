@@ -7,11 +7,13 @@ from pynamodb.attributes import UnicodeAttribute
 from chalicelib.domain.eject_doubt import doubtful_powerbanks
 from chalicelib.domain.extension import Extension
 from chalicelib.domain.pricing import Package, Terms
-from chalicelib.domain.rental import Rental, RentalStation
+from chalicelib.domain.rental import Rental
 from chalicelib.domain.rental_clock import due_notice, next_notice_at
 from chalicelib.domain.rental_notice import RentalNotice
 from chalicelib.domain.rental_state import RentalState
+from chalicelib.domain.rental_station import RentalStation
 from chalicelib.domain.slot_reports import SlotReport
+from chalicelib.domain.swap import Swap
 from chalicelib.tables import open_items
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import DocumentAttribute, EnumAttribute, IntAttribute, TimeAttribute
@@ -86,6 +88,7 @@ class RentalRow(Row):
     replacement_wallet_paisa = IntAttribute()
     replacement_points = IntAttribute()
     notices: DocumentAttribute[tuple[RentalNotice, ...]] = DocumentAttribute(tuple[RentalNotice, ...])
+    swap: DocumentAttribute[Swap] = DocumentAttribute(Swap, null=True)
     notice_shard = UnicodeAttribute(null=True)
     notice_at = TimeAttribute(null=True)
     shard = UnicodeAttribute(null=True)

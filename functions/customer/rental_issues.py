@@ -42,6 +42,10 @@ class RentalIssueResponse(ResponseModel):
     status: IssueStatus
     reported_at: Time
     resolved_at: Time | None
+    swap_until: Annotated[
+        Time | None,
+        Field(description="Return the power bank by then, and the station gives out another on the same rental"),
+    ]
 
 
 @routes.post(
@@ -78,4 +82,5 @@ def to_rental_issue_response(issue: RentalIssue) -> RentalIssueResponse:
         status=issue.status,
         reported_at=time_text(issue.reported_at),
         resolved_at=time_or_none(issue.resolved_at),
+        swap_until=time_or_none(issue.swap_until),
     )

@@ -9,8 +9,9 @@ from chalicelib.domain.failure_texts import rental_text
 from chalicelib.domain.money import money_text
 from chalicelib.domain.point_rules import PAISA_PER_POINT
 from chalicelib.domain.pricing import PaymentModel
-from chalicelib.domain.rental import Rental, RentalStation
+from chalicelib.domain.rental import Rental
 from chalicelib.domain.rental_state import RentalState
+from chalicelib.domain.rental_station import RentalStation
 from chalicelib.edge.formats import Rupees, Time, one_of
 from chalicelib.edge.models import ResponseModel
 from functions.schemas import Breakdown, PackageResponse, time_or_none, to_breakdown, to_package_response
@@ -71,7 +72,7 @@ def to_rental_response(rental: Rental, now: datetime, language: str) -> RentalRe
         code=rental.code,
         status=rental.state,
         payment_status=rental.payment_status(),
-        started_at=time_or_none(rental.started_at),
+        started_at=time_or_none(rental.used_from),
         due_at=time_or_none(rental.due_at),
         ended_at=time_or_none(rental.ended_at),
         station=_to_station(rental.station),

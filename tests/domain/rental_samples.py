@@ -3,7 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 from chalicelib.domain.pricing import Package, Terms
-from chalicelib.domain.rental import Rental, RentalStation
+from chalicelib.domain.rental import Rental
+from chalicelib.domain.rental_station import RentalStation
 from chalicelib.domain.settings import Settings
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)

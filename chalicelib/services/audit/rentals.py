@@ -54,10 +54,20 @@ def _rental(case: AccountCase, rental: Rental, sums: list[ReferenceSums], now: d
         yield Violation("overdue_rental_not_lost", rental.rental_id)
     if rental.state is RentalState.STARTING and now - rental.requested_at > MAX_OPEN_AGE:
         yield Violation("eject_left_open", rental.rental_id)
+    yield from _swap(rental)
     if rental.open:
         powerbank = case.powerbanks.get(rental.powerbank_sn)
         if powerbank is None or powerbank.owner != (rental.user_id, rental.rental_id):
             yield Violation("open_rental_without_its_bank", rental.rental_id, rental.powerbank_sn)
+
+
+def _swap(rental: Rental) -> Iterator[Violation]:
+    """A power bank is swapped only soon after it came out."""
+    swap = rental.swap
+    if swap is None or swap.returned_at is None:
+        return
+    if not timedelta() <= swap.returned_at - swap.first_out_at <= timedelta(minutes=rental.terms.swap_minutes):
+        yield Violation("swapped_out_of_time", rental.rental_id)
 
 
 def _price(rental: Rental) -> int:
@@ -66,7 +76,7 @@ def _price(rental: Rental) -> int:
         return 0
     if rental.ended_at is not None:
         return rental.charge_at(rental.ended_at).total_paisa
-    return rental.prepaid_paisa + rental.replacement_charge_paisa if rental.out else 0
+    return rental.prepaid_paisa + rental.replacement_charge_paisa if rental.out or rental.swapping else 0
 
 
 def _paid(sums: list[ReferenceSums]) -> RefundAmount:
@@ -92,6 +102,12 @@ def _reopened(case: AccountCase, rental_id: str) -> bool:
     return case.ledger.of(rental_id).kinds[PostingKind.RELEASE] > 0
 
 
+def _starts(rental: Rental) -> list[datetime]:
+    """When its power banks came out."""
+    first = rental.swap.first_out_at if rental.swap and not rental.swap.open else None
+    return [at for at in (rental.started_at, first) if at is not None]
+
+
 def _counts(case: AccountCase) -> Iterator[Violation]:
     """Compares the counts of the account with its rentals."""
     returned = [rental for rental in case.rentals if rental.ended_at is not None]
@@ -100,7 +116,7 @@ def _counts(case: AccountCase) -> Iterator[Violation]:
         "rentals_count": len(ended),
         "on_time_count": sum(rental.on_time for rental in ended),
         "late_count": sum(not rental.on_time for rental in ended),
-        "last_rental_at": max((rental.started_at for rental in case.rentals if rental.started_at), default=None),
+        "last_rental_at": max((at for rental in case.rentals for at in _starts(rental)), default=None),
     }
     for name, value in counted.items():
         stored = getattr(case.account, name)

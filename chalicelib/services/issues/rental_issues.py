@@ -7,6 +7,7 @@ from chalicelib import log
 from chalicelib.domain.days import day_of
 from chalicelib.domain.issue import (
     FAULTY_POWERBANK,
+    SWAPPABLE,
     IssueImage,
     IssueReport,
     IssueStatus,
@@ -16,6 +17,7 @@ from chalicelib.domain.issue import (
 )
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.rental import Rental
+from chalicelib.domain.rental_swap import swap_until, with_report
 from chalicelib.services import event_log
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.issues import intake
@@ -85,6 +87,7 @@ def _new_issue(
         report.description,
         images,
         reported_at=world.now(),
+        swap_until=swap_until(rental, world.now()) if report.issue_type in SWAPPABLE else None,
     )
 
 
@@ -101,6 +104,8 @@ def _stage(ops: Transaction, world: World, rental: Rental, issue: RentalIssue) -
     until = world.now() + timedelta(days=settings.rental_issue_days) + COUNTED_FOR
     rate_limits.count(ops, f"issues#{rental.rental_id}", settings.issues_per_rental, until, conflict=limit)
     rental_issues.save(ops, issue)
+    if issue.swap_until is not None and rental.swap is None:
+        rentals.save(ops, with_report(rental, world.now()))
     event_log.stage_call(ops, world, rental.rental_id)
     if issue.issue_type in FAULTY_POWERBANK and rental.started_at is not None:
         _count_fault(ops, world, rental)

@@ -1,12 +1,13 @@
 """Writes a refund's new state with its totals, its postings and its notification, in one transaction."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chalicelib import log
 from chalicelib.domain import ledger, ledger_entries
 from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.ledger import Entry
 from chalicelib.domain.refund import Refund, RefundState, totals_after
+from chalicelib.domain.rental import Rental
 from chalicelib.domain.reversal_due import collect_reversal_due
 from chalicelib.services.refunds import notices
 from chalicelib.services.refunds.refundable_amount import RefundableAmount, account_of
@@ -55,12 +56,21 @@ def apply(ops: Transaction, world: World, refund: Refund, transition: Transition
         for entry_posted in (posting, *collected):
             postings.add(ops, entry_posted)
     if payment is not None and payment.rental is not None:
-        rentals.save(ops, payment.rental.payment_refunded(after.points, after.amount_paisa))
+        rentals.save(ops, _without_payment(payment.rental, after))
     stored = after.for_storage(deleted=account.deleted)
     refunds.save_totals(ops, totals_after(totals, refund, after))
     refunds.save(ops, stored)
     notices.notify(ops, world, account, stored)
     return RefundResult(stored, stranded=after.state is RefundState.FAILED and account.deleted)
+
+
+def _without_payment(rental: Rental, refund: Refund) -> Rental:
+    """The rental after a refund returned a payment of it. The state stays."""
+    return replace(
+        rental,
+        points_paid=max(0, rental.points_paid - refund.points),
+        wallet_paid_paisa=max(0, rental.wallet_paid_paisa - refund.amount_paisa),
+    )
 
 
 def mark_paid(ops: Transaction, world: World, refund: Refund, reference: str | None) -> RefundResult:

@@ -33,16 +33,27 @@ def eject_and_wait(world: World, rental: Rental) -> Rental:
 
     Raises Problem: cabinet_unavailable when the command surely was not sent, eject_failed when the cabinet refused.
     """
-    if world.now() <= rental.eject_by:
-        try:
-            world.cabinets.eject(rental.station.imei, rental.powerbank_sn, at=rental.requested_at)
-        except (Rejected, Unavailable) as error:
-            give_up(world, rental, NOT_SENT, EjectFate.STAYED)
-            raise Problem("cabinet_unavailable", retry_after_seconds=RETRY_AFTER_SECONDS) from error
-        except OutcomeUnknown:
-            log.fact("eject_outcome_unknown", rental_id=rental.rental_id)
-            event_log.record(eject_entry(rental, CommandOutcome.UNANSWERED))
+    if not send(world, rental):
+        raise Problem("cabinet_unavailable", retry_after_seconds=RETRY_AFTER_SECONDS)
     return must_not_have_failed(_wait(world, rental))
+
+
+def send(world: World, rental: Rental) -> bool:
+    """Send the eject command once. False when it surely was not sent: the rental is given up.
+
+    After `eject_by` it is not sent any more, and the sweep decides.
+    """
+    if world.now() > rental.eject_by:
+        return True
+    try:
+        world.cabinets.eject(rental.station.imei, rental.powerbank_sn, at=rental.requested_at)
+    except (Rejected, Unavailable):
+        give_up(world, rental, NOT_SENT, EjectFate.STAYED)
+        return False
+    except OutcomeUnknown:
+        log.fact("eject_outcome_unknown", rental_id=rental.rental_id)
+        event_log.record(eject_entry(rental, CommandOutcome.UNANSWERED))
+    return True
 
 
 def eject_entry(rental: Rental, outcome: CommandOutcome) -> LogEntry:
@@ -127,6 +138,7 @@ def _undo(world: World, rental: Rental) -> bool:
             return False
         newest = rentals.newest(rental.user_id, before=None, limit=MAX_SCANNED)
         starts = [other.started_at for other in newest if other.started_at and other.rental_id != rental.rental_id]
+        starts += [swap.first_out_at for swap in (before.rental.swap,) if swap and not swap.open]
         after = before.never_out(world.now(), max(starts, default=None))
         if before.rental.due_paisa:
             after = replace(after, account=with_next_due(after.account, rental.rental_id))

@@ -21,9 +21,11 @@ from chalicelib.services.best_effort import best_effort
 from chalicelib.services.rentals import (
     aggregate,
     eject_confirmations,
+    ejects,
     failed_ejects,
     return_doubts,
     snapshot_requests,
+    swapping,
     wrong_slots,
 )
 from chalicelib.tables import powerbanks, rentals, stations
@@ -94,9 +96,12 @@ def _publish(world: World, sighting: Sighting, decision: _Decision) -> None:
             snapshot_requests.request_at(world, decision.left_station_sn)
     elif decision.rental is not None:
         rental = decision.rental
-        log.fact("rental_ended", rental_id=rental.rental_id, status=rental.state.value, **ids)
+        fact = "rental_swapped" if rental.swapping else "rental_ended"
+        log.fact(fact, rental_id=rental.rental_id, status=rental.state.value, **ids)
         if decision.freed:
             aggregate.free_station(world, rental)
+        if rental.swapping:
+            ejects.send(world, rental)
         if rental.state is RentalState.FAILED:
             failed_ejects.count(world, rental)
         if decision.doubt is not None:
@@ -158,7 +163,7 @@ def _apply(ops: Transaction, world: World, before: RentalAggregate, sighting: Si
     if not out.rental.out:
         return _Decision(SightingResult.HANDLED)
     after = out.returned(sighting, world.now(), certain=sighting.source is SightingSource.RETURN)
-    return _end(ops, world, after, sighting, freed=not rental.out)
+    return _end(ops, world, before, after, sighting)
 
 
 def _found_elsewhere(ops: Transaction, world: World, before: RentalAggregate, sighting: Sighting) -> _Decision:
@@ -192,12 +197,15 @@ def _report(ops: Transaction, world: World, before: RentalAggregate, sighting: S
     if after.rental.out:
         rentals.save(ops, after.rental)
         return _Decision(SightingResult.DOUBTED, check=after.rental.hints_at_return(grace))
-    return _end(ops, world, after, sighting)
+    return _end(ops, world, before, after, sighting)
 
 
 def _end(
-    ops: Transaction, world: World, after: RentalAggregate, sighting: Sighting, *, freed: bool = False
+    ops: Transaction, world: World, before: RentalAggregate, after: RentalAggregate, sighting: Sighting
 ) -> _Decision:
+    other = swapping.stage(ops, world, before, after, sighting)
+    if other is not None:
+        return _Decision(SightingResult.ENDED, other)
     aggregate.save(ops, after)
     doubt = return_doubts.stage(ops, world, after.rental, sighting)
-    return _Decision(SightingResult.ENDED, after.rental, freed=freed, doubt=doubt)
+    return _Decision(SightingResult.ENDED, after.rental, freed=not before.rental.out, doubt=doubt)

@@ -4,7 +4,7 @@ from chalicelib import log
 from chalicelib.domain.cabinet import Binding, Cabinet
 from chalicelib.domain.cabinet_protocol.commands import check_command
 from chalicelib.domain.event_log import CommandOutcome
-from chalicelib.domain.rental import RentalStation
+from chalicelib.domain.rental_station import RentalStation
 from chalicelib.services import event_log
 from chalicelib.tables import cabinets
 from chalicelib.tables.dynamodb import fetch_one

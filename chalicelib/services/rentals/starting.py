@@ -12,7 +12,8 @@ from chalicelib.domain.powerbank_choice import choose_powerbank, ready_slots
 from chalicelib.domain.pricing import Package, Terms
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.rent_eligibility import must_be_able_to_rent
-from chalicelib.domain.rental import Rental, RentalStation
+from chalicelib.domain.rental import Rental
+from chalicelib.domain.rental_station import RentalStation
 from chalicelib.domain.station import Station
 from chalicelib.services import event_log, idempotency
 from chalicelib.services.caller import Caller, fresh_caller, reread_caller

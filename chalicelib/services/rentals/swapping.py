@@ -1,0 +1,103 @@
+"""Swaps a faulty power bank: once it is back in time, another one is ejected on the same rental, or it is free."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from chalicelib.domain.account import Status
+from chalicelib.domain.cabinet import Slot
+from chalicelib.domain.cabinet_outage import CLOCK_GRAIN
+from chalicelib.domain.event_log import CommandOutcome
+from chalicelib.domain.powerbank import Powerbank
+from chalicelib.domain.powerbank_choice import choose_powerbank, ready_slots
+from chalicelib.domain.rental import Rental
+from chalicelib.domain.rental_aggregate import RentalAggregate
+from chalicelib.domain.rental_swap import ended_free, swapped
+from chalicelib.domain.sighting import Sighting, SightingSource
+from chalicelib.domain.slot_reports import sights_of
+from chalicelib.domain.station import Station
+from chalicelib.services import event_log
+from chalicelib.services.rentals import aggregate, eject_confirmations, ejects
+from chalicelib.tables import powerbanks, stations
+from chalicelib.tables.atomic import Transaction
+from chalicelib.tables.dynamodb import fetch_many, fetch_one
+from chalicelib.world import World
+
+
+def stage(
+    ops: Transaction, world: World, before: RentalAggregate, after: RentalAggregate, sighting: Sighting
+) -> Rental | None:
+    """Stage the swap of a reported power bank whose return ended the rental `before` as `after`.
+
+    The returned rental is starting again, and its power bank is to be ejected after the commit. It is cancelled free
+    of charge when no other power bank can be ejected now. None when the customer has no right to a swap: then nothing
+    is staged, and the rental ends as always.
+    """
+    if not _is_due(world, before, after, sighting):
+        return None
+    place = sighting.place
+    chosen = _choose(world, before, place.sn)
+    if chosen is None:
+        free = ended_free(before, after, world.now())
+        aggregate.save(ops, free)
+        return free.rental
+    station, slot, powerbank = chosen
+    now, settings = world.now(), world.settings()
+    within = timedelta(seconds=settings.eject_publish_within_seconds)
+    rental = swapped(
+        before.rental,
+        after.rental.ended_at or now,
+        replace(place, slot_number=slot.slot_number),
+        powerbank.powerbank_sn,
+        now,
+    )
+    rental = replace(
+        rental,
+        battery_percent=slot.battery_percent,
+        eject_by=now + within,
+        sweep_at=now + within + timedelta(seconds=settings.eject_grace_seconds),
+    )
+    returned = after.powerbank.with_certain_return()
+    aggregate.save(ops, replace(before, rental=rental, powerbank=returned, cabinet=after.cabinet))
+    powerbanks.save_powerbank(ops, powerbank.reserved(rental.rental_id, rental.user_id))
+    busy_until = now + timedelta(seconds=settings.station_busy_seconds)
+    stations.save(ops, replace(station, ejecting_rental_id=rental.rental_id, ejecting_until=busy_until))
+    event_log.stage_command(ops, ejects.eject_entry(rental, CommandOutcome.ORDERED))
+    return replace(rental, version=rental.version + 1)
+
+
+def _is_due(world: World, before: RentalAggregate, after: RentalAggregate, sighting: Sighting) -> bool:
+    """Whether the customer reported the power bank before it came back, in time, and as evidence proves.
+
+    A return frame proves a return. So do two reports of which one is a snapshot: the others can be forged over HTTP.
+    """
+    rental, ended_at = before.rental, after.rental.ended_at
+    swap, started_at = rental.swap, rental.started_at
+    if swap is None or not swap.open or started_at is None or ended_at is None or not rental.open:
+        return False
+    if rental.due_paisa or rental.other_powerbank_sn is not None or before.account.status is not Status.ACTIVE:
+        return False
+    in_time = ended_at - started_at <= timedelta(minutes=rental.terms.swap_minutes)
+    if not in_time or sighting.at + CLOCK_GRAIN <= swap.reported_at or not after.has_powerbank:
+        return False
+    sights = sights_of(after.rental.reports, started_at, eject_confirmations.grace(world))
+    seen_twice = len(sights) > 1 and any(sight.kind.value == SightingSource.SNAPSHOT for sight in sights)
+    return after.powerbank.doubted_rental_id is None or seen_twice
+
+
+def _choose(world: World, before: RentalAggregate, sn: str) -> tuple[Station, Slot, Powerbank] | None:
+    """The best other power bank of the station where the faulty one came back. None when it can't eject now.
+
+    After the swap time the customer has left: a power bank that came out then would belong to nobody.
+    """
+    rental, cabinet, now, settings = before.rental, before.cabinet, world.now(), world.settings()
+    late = rental.started_at is None or now - rental.started_at > timedelta(minutes=rental.terms.swap_minutes)
+    if late or cabinet is None or not cabinet.reachable(now, settings):
+        return None
+    station = fetch_one(stations.station_key(sn))
+    if station is None or station.maintenance or station.is_ejecting(now):
+        return None
+    slots = [slot for slot in ready_slots(cabinet, settings) if slot.powerbank_sn != rental.powerbank_sn]
+    rows = fetch_many([powerbanks.powerbank_key(slot.powerbank_sn) for slot in slots if slot.powerbank_sn])
+    banks = {powerbank.powerbank_sn: powerbank for powerbank in rows if powerbank.station_sn == sn}
+    chosen = choose_powerbank(slots, banks, wanted_sn=None, now=now, settings=settings)
+    return (station, *chosen) if chosen else None
