@@ -37,7 +37,7 @@ CONSUMER_GRANTS: Mapping[str, Grants] = {
             "rentals/of_station": "Query",
             "return_doubts": "BatchGetItem PutItem Query",
             "settings": "Query",
-            "stations": "BatchGetItem GetItem UpdateItem",
+            "stations": "BatchGetItem GetItem PutItem UpdateItem",
             "unreadable_returns": "BatchGetItem PutItem",
         },
         consumes=DEVICE_EVENTS,

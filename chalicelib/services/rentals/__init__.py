@@ -2,6 +2,6 @@
 
 * The start: `starting`, `ejects`, `failed_ejects`, `eject_confirmations`, `snapshot_requests`
 * While it runs: `extending`, `cancelling`, `changes`, `due_times`, `locations`
-* The end: `returns`, `return_doubts`, `unreadable_returns`, `wrong_slots`, `dues`, `next_due`
+* The end: `returns`, `swapping`, `return_doubts`, `unreadable_returns`, `wrong_slots`, `dues`, `next_due`
 * Reads: `queries`, `timeline`, `aggregate`
 """

@@ -7,6 +7,7 @@ from datetime import timedelta
 from chalicelib.domain import ledger
 from chalicelib.domain.custody import Custody
 from chalicelib.domain.ledger import PostingKind
+from chalicelib.domain.swap import Swap
 from chalicelib.domain.topup_intent import IntentState
 from chalicelib.services import outbox
 from chalicelib.services.auth import otp
@@ -126,6 +127,14 @@ def due_time_later(network: Network) -> None:
     row.save()
 
 
+def swapped_late(network: Network) -> None:
+    """A power bank that was swapped an hour after it came out."""
+    row = next(row for row in RentalRow.scan() if row.started_at is not None)
+    back_at = row.started_at + timedelta(hours=1)
+    row.swap = Swap(row.started_at, row.requested_at, "1", row.started_at, returned_at=back_at)
+    row.save()
+
+
 def overdue_for_days(network: Network) -> None:
     """No sweep has run since the power bank counts as lost."""
     network.fake_world.clock.advance(hours=27)
@@ -201,6 +210,7 @@ DAMAGE: list[tuple[Callable[[Network], None], str]] = [
     (rental_ends_later, "rental_charged_wrong"),
     (late_fee_removed, "late_fee_wrong"),
     (due_time_later, "due_time_differs"),
+    (swapped_late, "swapped_out_of_time"),
     (overdue_for_days, "overdue_rental_not_lost"),
     (usage_count_changed("due_rental_paisa"), "due_of_rental_differs"),
     (credited_topup_failed, "topup_not_credited_once"),

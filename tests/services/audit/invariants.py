@@ -35,7 +35,14 @@ INVARIANTS: Mapping[int, frozenset[str]] = {
         }
     ),
     7: frozenset(
-        {"due_time_differs", "late_fee_wrong", "rental_charged_wrong", "rental_due_differs", "rental_paid_differs"}
+        {
+            "due_time_differs",
+            "late_fee_wrong",
+            "rental_charged_wrong",
+            "rental_due_differs",
+            "rental_paid_differs",
+            "swapped_out_of_time",
+        }
     ),
     8: frozenset(
         {

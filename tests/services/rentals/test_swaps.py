@@ -1,0 +1,265 @@
+"""Swaps: a faulty power bank that comes back within five minutes is exchanged for another on the same rental."""
+
+from datetime import timedelta
+from itertools import permutations
+from typing import Any
+
+import pytest
+
+from app import app
+from chalicelib.domain.rental import Rental
+from chalicelib.services.rentals import ejects
+from chalicelib.world import OutcomeUnknown, Unavailable
+from tests.builders import CIVIL, LABIM, account
+from tests.http_client import Reply, request
+from tests.network import EJECTED, PAY_AS_YOU_GO, REFUSED, Network
+from tests.tokens import token_of
+
+DEAD = {"issue_type": "not_working", "description": "no light"}
+
+
+def report(network: Network, rental: Rental, **fields: Any) -> Reply:
+    path = f"/api/rentals/{rental.rental_id}/report-issue"
+    reply = request(app, "POST", path, DEAD | fields, token=token_of(network, rental.user_id))
+    assert reply.status == 201, reply.text
+    return reply
+
+
+def reported(network: Network, **more: Any) -> Rental:
+    """A rental whose power bank was reported as dead a minute after the eject. Another minute later it is back."""
+    rental = network.rented(network.customer(), **more)
+    network.fake_world.clock.advance(minutes=1)
+    assert report(network, rental).data["swap_until"] is not None
+    network.fake_world.clock.advance(minutes=1)
+    network.fake_world.cabinets.ejects.clear()
+    return network.rental(rental)
+
+
+def bring_back(network: Network, rental: Rental) -> Rental:
+    network.report_return(LABIM, rental.powerbank_sn, slot=rental.station.slot_number)
+    return network.rental(rental)
+
+
+def ejected(network: Network) -> list[str]:
+    return [sn for _, sn in network.fake_world.cabinets.ejects]
+
+
+def wallet(rental: Rental) -> int:
+    return account(rental.user_id).wallet_paisa
+
+
+def test_another_powerbank_comes_out_on_the_same_rental(network: Network) -> None:
+    first = reported(network)
+    paid = wallet(first)
+    starting = bring_back(network, first)
+    assert (starting.state, ejected(network)) == ("starting", [starting.powerbank_sn])
+    assert starting.powerbank_sn != first.powerbank_sn
+    assert network.bank(first.powerbank_sn).free
+    network.fake_world.clock.advance(seconds=2)
+    network.report_eject(LABIM, starting.powerbank_sn, EJECTED)
+    second = network.rental(first)
+    assert (second.state, second.due_at, wallet(first)) == ("active", first.due_at, paid)
+    assert (second.used_from, second.wallet_paid_paisa) == (first.started_at, first.wallet_paid_paisa)
+    assert network.books_balance()
+    network.fake_world.clock.advance(minutes=30)
+    ended = bring_back(network, second)
+    assert (ended.state, ended.late_fee_paisa, wallet(first)) == ("completed", 0, paid)
+    counts = account(first.user_id)
+    assert (counts.rentals_count, counts.on_time_count, counts.open_rental_id) == (1, 1, None)
+    assert network.books_balance()
+
+
+def test_the_time_of_a_swapped_postpaid_rental_begins_with_the_first_eject(network: Network) -> None:
+    first = reported(network, package=PAY_AS_YOU_GO)
+    starting = bring_back(network, first)
+    network.report_eject(LABIM, starting.powerbank_sn, EJECTED)
+    network.fake_world.clock.advance(minutes=58, seconds=30)
+    ended = bring_back(network, starting)
+    assert (ended.state, ended.due_paisa) == ("due", 2 * ended.package.price_paisa)
+    assert network.books_balance()
+
+
+def test_the_swap_may_take_place_at_another_station(network: Network) -> None:
+    network.report_snapshot(CIVIL)
+    first = reported(network)
+    network.report_return(CIVIL, first.powerbank_sn)
+    starting = network.rental(first)
+    assert (starting.state, starting.station.sn) == ("starting", CIVIL.sn)
+    assert network.fake_world.cabinets.ejects == [(CIVIL.imei, starting.powerbank_sn)]
+    network.report_eject(CIVIL, starting.powerbank_sn, EJECTED)
+    assert network.rental(first).state == "active"
+    assert network.books_balance()
+
+
+def test_a_rental_without_a_report_ends_with_its_return(network: Network) -> None:
+    rental = network.rented(network.customer())
+    network.fake_world.clock.advance(minutes=2)
+    assert bring_back(network, rental).state == "completed"
+
+
+@pytest.mark.parametrize("kind", ["lost", "return_problem"])
+def test_other_problems_swap_nothing(network: Network, kind: str) -> None:
+    rental = network.rented(network.customer())
+    network.fake_world.clock.advance(minutes=1)
+    assert report(network, rental, issue_type=kind).data["swap_until"] is None
+    assert bring_back(network, rental).state == "completed"
+
+
+@pytest.mark.parametrize(("reported_after", "back_after"), [(4, 6), (6, 7)])
+def test_after_five_minutes_nothing_is_swapped(network: Network, reported_after: int, back_after: int) -> None:
+    rental = network.rented(network.customer())
+    network.fake_world.clock.advance(minutes=reported_after)
+    assert (report(network, rental).data["swap_until"] is None) == (reported_after > 5)
+    network.fake_world.clock.advance(minutes=back_after - reported_after)
+    ended = bring_back(network, rental)
+    assert (ended.state, ended.wallet_paid_paisa) == ("completed", rental.wallet_paid_paisa)
+    assert network.books_balance()
+
+
+def test_a_return_before_the_report_swaps_nothing(network: Network) -> None:
+    rental = network.rented(network.customer())
+    network.fake_world.clock.advance(minutes=1)
+    back_at = network.world.now()
+    network.fake_world.clock.advance(minutes=1)
+    report(network, rental)
+    network.report_return(LABIM, rental.powerbank_sn, slot=rental.station.slot_number, at=back_at)
+    assert network.rental(rental).state == "completed"
+
+
+def test_a_return_that_is_delivered_late_makes_the_rental_free(network: Network) -> None:
+    """Nobody waits at the station any more, so no power bank comes out."""
+    first = reported(network)
+    back_at = network.world.now()
+    network.fake_world.clock.advance(minutes=10)
+    network.fake_world.cabinets.ejects.clear()
+    network.report_return(LABIM, first.powerbank_sn, slot=first.station.slot_number, at=back_at)
+    ended = network.rental(first)
+    assert (ended.state, ended.failure, ejected(network)) == ("cancelled", "not_swapped", [])
+    assert (wallet(first), account(first.user_id).rentals_count) == (100_000, 0)
+    assert network.books_balance()
+
+
+@pytest.mark.parametrize("package", ["1-hour", PAY_AS_YOU_GO])
+def test_without_another_powerbank_the_rental_is_free(network: Network, package: str) -> None:
+    first = reported(network, package=package)
+    network.fake_world.settings = network.fake_world.settings.changed({"powerbank_min_percent": 100})
+    slots = [number for number, (_, percent) in LABIM.slots().items() if percent == 100]
+    assert not [number for number in slots if number != first.station.slot_number]
+    ended = bring_back(network, first)
+    assert (ended.state, ended.payment_status(), ejected(network)) == ("cancelled", "refunded", [])
+    reply = request(app, "GET", f"/api/rentals/{first.rental_id}", token=token_of(network, first.user_id)).data
+    assert reply["failure_text"].startswith("There was no other power bank")
+    after = account(first.user_id)
+    assert (after.wallet_paisa, after.due_paisa, after.open_rental_id, after.rentals_count) == (100_000, 0, None, 0)
+    assert network.books_balance()
+
+
+def test_a_busy_station_makes_the_rental_free(network: Network) -> None:
+    first = reported(network)
+    network.start(network.customer())
+    assert bring_back(network, first).failure == "not_swapped"
+    assert network.books_balance()
+
+
+def test_a_refused_second_eject_gives_the_money_back_and_late_evidence_charges_again(network: Network) -> None:
+    first = reported(network)
+    starting = bring_back(network, first)
+    network.fake_world.clock.advance(seconds=2)
+    network.report_eject(LABIM, starting.powerbank_sn, REFUSED)
+    failed = network.rental(first)
+    assert (failed.state, wallet(first), failed.payment_status()) == ("failed", 100_000, "refunded")
+    assert account(first.user_id).open_rental_id is None
+    assert network.books_balance()
+    network.report_eject(LABIM, starting.powerbank_sn, EJECTED)
+    again = network.rental(first)
+    assert (again.state, wallet(first)) == ("active", 100_000 - again.package.price_paisa)
+    assert again.due_at == (again.started_at or network.world.now()) + timedelta(hours=1)
+    assert network.books_balance()
+
+
+@pytest.mark.parametrize("failure", [Unavailable("away"), OutcomeUnknown("no answer")])
+def test_a_lost_second_eject_ends_free_of_charge(network: Network, failure: Exception) -> None:
+    first = reported(network)
+    network.fake_world.cabinets.fails = failure
+    bring_back(network, first)
+    network.fake_world.cabinets.fails = None
+    network.fake_world.clock.advance(minutes=1)
+    ejects.sweep(network.world)
+    network.report_snapshot(LABIM)
+    assert (network.rental(first).state, wallet(first)) == ("failed", 100_000)
+    assert network.books_balance()
+
+
+def test_a_customer_who_cancels_the_swap_gets_the_money_back(network: Network) -> None:
+    first = reported(network)
+    starting = bring_back(network, first)
+    path = f"/api/rentals/{first.rental_id}/cancel"
+    reply = request(app, "POST", path, {}, token=token_of(network, first.user_id))
+    assert (reply.data["status"], wallet(first)) == ("cancelled", 100_000)
+    assert network.books_balance()
+    network.report_eject(LABIM, starting.powerbank_sn, EJECTED)
+    again = network.rental(first)
+    assert (again.state, wallet(first)) == ("active", 100_000 - again.package.price_paisa)
+    assert network.books_balance()
+
+
+def test_a_rental_is_swapped_once(network: Network) -> None:
+    starting = bring_back(network, reported(network))
+    network.fake_world.clock.advance(seconds=10)
+    network.report_eject(LABIM, starting.powerbank_sn, EJECTED)
+    network.fake_world.clock.advance(seconds=10)
+    assert report(network, starting, issue_type="damaged").data["swap_until"] is None
+    assert bring_back(network, starting).state == "completed"
+    assert len(ejected(network)) == 1
+
+
+def test_one_forgeable_report_swaps_nothing(network: Network) -> None:
+    """The rental goes on until a return frame or a snapshot proves the return."""
+    first = reported(network)
+    network.report_slot_change(LABIM, first.powerbank_sn, slot=first.station.slot_number)
+    network.fake_world.clock.advance(seconds=10)
+    assert (network.rental(first).state, ejected(network)) == ("active", [])
+    network.report_snapshot(LABIM)
+    assert network.rental(first).state == "starting"
+    assert len(ejected(network)) == 1
+    assert network.books_balance()
+
+
+def test_a_slot_change_elsewhere_ejects_no_second_powerbank(network: Network) -> None:
+    first = reported(network)
+    network.report_slot_change(LABIM, first.powerbank_sn, slot=8)
+    assert (network.rental(first).state, ejected(network)) == ("completed", [])
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_the_messages_of_a_swap_end_alike_in_any_order_and_twice(network: Network, order: tuple[int, ...]) -> None:
+    """The return frame, the slot change and the snapshot of the first return come in any order, each twice."""
+    first = reported(network)
+    at = network.world.now()
+    slot = first.station.slot_number
+    deliveries = (
+        lambda: network.report_return(LABIM, first.powerbank_sn, slot=slot, at=at),
+        lambda: network.report_slot_change(LABIM, first.powerbank_sn, slot=slot, at=at),
+        lambda: network.report_snapshot(LABIM, at=at + timedelta(seconds=1)),
+    )
+    network.fake_world.clock.advance(seconds=2)
+    for number in order * 2:
+        deliveries[number]()
+    starting = network.rental(first)
+    assert ejected(network) == [starting.powerbank_sn]
+    for _ in range(2):
+        network.report_eject(LABIM, starting.powerbank_sn, EJECTED, at=network.world.now())
+    assert (network.rental(first).state, network.bank(first.powerbank_sn).free) == ("active", True)
+    assert network.books_balance()
+
+
+def test_the_timeline_shows_both_powerbanks(network: Network) -> None:
+    first = reported(network)
+    starting = bring_back(network, first)
+    network.fake_world.clock.advance(seconds=2)
+    network.report_eject(LABIM, starting.powerbank_sn, EJECTED)
+    path = f"/api/rentals/{first.rental_id}/timeline?limit=100"
+    entries = request(app, "GET", path, token=token_of(network, first.user_id)).data["results"]
+    states = [entry["data"]["name"] for entry in entries if entry["kind"] == "state"]
+    assert states == ["starting", "active", "starting", "active"]
+    assert "Problem reported" in [entry["text"] for entry in entries]
