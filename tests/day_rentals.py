@@ -47,6 +47,9 @@ class RentalSteps(MoneySteps):
         used = self.request("GET", "/api/user/analytics/usage-stats").data
         assert (used["total_rentals"], used["late_returns"], used["timely_returns"]) == (1, 1, 0)
         assert self.request("GET", "/api/user/transactions?limit=3").data["next_cursor"]
+        assert self.request("GET", "/api/points/history?type=spent").data["results"]
+        totals = self.request("GET", "/api/points/summary").data
+        assert sum(totals["by_source"].values()) == totals["current_points"]
 
     def call_as_cabinet(self) -> None:
         """The calls that the cabinet of a station makes over HTTP."""

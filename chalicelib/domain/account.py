@@ -1,6 +1,7 @@
 """An account: the facts that decisions about a customer or an operator need, and the account's permissions."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -79,6 +80,8 @@ class Account:
     one is the cost of the user's rentals so far, with points at their price."""
     topped_up_paisa: int = 0
     points_earned: int = 0
+    points_by_source: Mapping[str, int] = field(default_factory=dict)
+    """How many points each source gave, or took. They add up to `points`."""
     rentals_count: int = 0
     """Rentals whose power bank came back."""
     on_time_count: int = 0

@@ -3,13 +3,14 @@
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 
 from chalicelib.domain.account import Account
 from chalicelib.domain.point_rules import PAISA_PER_POINT
+from chalicelib.domain.point_sources import source_of
 from chalicelib.domain.transaction_id import transaction_id
 
 NPR, PTS = "NPR", "PTS"
@@ -179,7 +180,15 @@ def _counted(account: Account, posting: Posting) -> Account:
         spent_paisa=account.spent_paisa + posting.cost_paisa,
         topped_up_paisa=account.topped_up_paisa + posting.topped_up_paisa,
         points_earned=account.points_earned + posting.points_earned,
+        points_by_source=with_points_of(account.points_by_source, posting),
     )
+
+
+def with_points_of(by_source: Mapping[str, int], posting: Posting) -> Mapping[str, int]:
+    """The sums of points by source, with those of the posting."""
+    points = posting.change_of("points")
+    source = source_of(posting.kind, posting.ref).value
+    return {**by_source, source: by_source.get(source, 0) + points} if points else by_source
 
 
 def must_balance(legs: Sequence[Leg]) -> None:

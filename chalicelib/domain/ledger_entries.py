@@ -40,6 +40,11 @@ def award_points(points: int) -> Entry:
     return _entry(PostingKind.POINTS, points=[(ledger.LIABILITY_POINTS, POINTS, points)])
 
 
+def points_taken_back(points: int) -> Entry:
+    """The event that earned points was cancelled."""
+    return _entry(PostingKind.POINTS, points=[(POINTS, ledger.LIABILITY_POINTS, points)])
+
+
 def hold(*, paisa: int, points: int) -> Entry:
     """A prepaid rental starts: its price is set aside until the power bank is out."""
     return _entry(PostingKind.HOLD, paisa=[(WALLET, HELD, paisa)], points=[(POINTS, HELD_POINTS, points)])

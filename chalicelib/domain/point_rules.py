@@ -1,6 +1,6 @@
 """Every award of points: what earns them, how many, and the id that makes each award happen once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from chalicelib.domain.money import PAISA_PER_RUPEE
@@ -46,3 +46,45 @@ def topup_points_kept(earned: int, original_paisa: int, left_paisa: int) -> int:
     """Of the `earned` points of a top-up, those that its unrefunded part `left_paisa` earned at the same rate."""
     hundreds = original_paisa // (100 * PAISA_PER_RUPEE)
     return earned * (left_paisa // (100 * PAISA_PER_RUPEE)) // hundreds if hundreds else 0
+
+
+@dataclass(frozen=True)
+class RentalPoints:
+    """The points that a rental earned, for its completion and for its return in time. None before the award."""
+
+    completed: int | None = None
+    on_time: int | None = None
+
+    @property
+    def total(self) -> int:
+        return (self.completed or 0) + (self.on_time or 0)
+
+
+def rental_awards(
+    user_id: str, rental_id: str, earned: RentalPoints, *, on_time: bool, settings: Settings
+) -> tuple[list[PointsAward], RentalPoints]:
+    """What a returned rental earns that it has not `earned` yet, and all that it earned then.
+
+    Each award happens once, also when the return proved wrong and the power bank came back again.
+    """
+    awards, after = list[PointsAward](), earned
+    if after.completed is None:
+        awards.append(PointsAward(completed_award_id(rental_id), user_id, settings.rental_points, "rental"))
+        after = replace(after, completed=settings.rental_points)
+    if on_time and after.on_time is None:
+        awards.append(PointsAward(on_time_award_id(rental_id), user_id, settings.on_time_points, "on_time_return"))
+        after = replace(after, on_time=settings.on_time_points)
+    return awards, after
+
+
+def completed_award_id(rental_id: str) -> str:
+    return f"points:rental:{rental_id}"
+
+
+def on_time_award_id(rental_id: str) -> str:
+    return f"points:on_time_return:{rental_id}"
+
+
+def cancelled_award_id(rental_id: str) -> str:
+    """The id under which the points of a cancelled rental are taken back."""
+    return f"points:rental:cancelled:{rental_id}"

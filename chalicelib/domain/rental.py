@@ -1,12 +1,12 @@
 """A rental: its moves from state to state, its times and what it owes."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from chalicelib.domain.extension import Extension
 from chalicelib.domain.illegal_move import IllegalMove
 from chalicelib.domain.payment_plan import Plan
-from chalicelib.domain.point_rules import PAISA_PER_POINT
+from chalicelib.domain.point_rules import PAISA_PER_POINT, RentalPoints
 from chalicelib.domain.pricing import Charge, Package, Terms, charge
 from chalicelib.domain.rental_notice import RentalNotice
 from chalicelib.domain.rental_state import MOVES, NOT_FOUND, RentalPaymentStatus, RentalState
@@ -62,6 +62,7 @@ class Rental:
     """What the station reported of the slot since the request, by time. Repeated listings may be missing."""
     swap: Swap | None = None
     """The faulty power bank that the customer may swap, or did."""
+    earned_points: RentalPoints = field(default_factory=RentalPoints)
     version: int = 0
 
     def moved_to(self, state: RentalState) -> "Rental":
@@ -254,10 +255,3 @@ class Rental:
         """Whether the power bank came back in time or within the grace. A postpaid return is always in time."""
         grace = timedelta(minutes=self.terms.grace_minutes)
         return self.ended_at is not None and (self.due_at is None or self.ended_at <= self.due_at + grace)
-
-    def minutes_used(self, now: datetime) -> int:
-        """Whole minutes from the eject to the return or to `now`."""
-        began_at = self.used_from
-        if began_at is None:
-            return 0
-        return max((self.ended_at or now) - began_at, timedelta()) // timedelta(minutes=1)

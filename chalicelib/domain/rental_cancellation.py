@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from chalicelib.domain import ledger, ledger_entries
 from chalicelib.domain.account import Account
 from chalicelib.domain.ledger import Posting
+from chalicelib.domain.point_rules import RentalPoints, cancelled_award_id
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.rental import Rental
 from chalicelib.domain.rental_state import CANCELLED_AFTER_RETURN, CANCELLED_BEFORE_EJECT, RentalState
@@ -59,5 +60,17 @@ def cancelled(rental: Rental, account: Account, reason: str | None, now: datetim
         )
         account = account.return_cancelled(on_time=rental.on_time)
     account, posted = ledger.post_if_any(account, entry, rental.rental_id, now)
+    after, account, taken = _without_points(after, account, now)
     account, collected = collect_reversal_due(account, now)
-    return after, account, [*posted, *collected]
+    return after, account, [*posted, *taken, *collected]
+
+
+def _without_points(rental: Rental, account: Account, now: datetime) -> Cancellation:
+    """The rental without the points that it earned. What the customer has spent of them stays earned."""
+    earned = rental.earned_points.total
+    taken = min(earned, account.points)
+    entry = ledger_entries.points_taken_back(taken)
+    account, posted = ledger.post_if_any(account, entry, cancelled_award_id(rental.rental_id), now)
+    if taken:
+        rental = replace(rental, earned_points=RentalPoints(earned - taken, 0))
+    return rental, account, posted

@@ -1,4 +1,4 @@
-"""When a running rental reaches its reminder, its due time and its loss, and which of them is still to be noted."""
+"""How long a rental has run, and when it reaches its reminder, its due time and its loss."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -8,6 +8,13 @@ from chalicelib.domain.rental_notice import NoticeKind, RentalNotice
 from chalicelib.domain.rental_state import RentalState
 
 ORDER = tuple(NoticeKind)
+
+
+def minutes_used(rental: Rental, now: datetime) -> int:
+    """Whole minutes from the first eject to the return or to `now`."""
+    if rental.used_from is None:
+        return 0
+    return max((rental.ended_at or now) - rental.used_from, timedelta()) // timedelta(minutes=1)
 
 
 def next_notice_at(rental: Rental) -> datetime | None:

@@ -111,6 +111,8 @@ BOUNDS: Mapping[str, Bounds] = {
     "powerbank_fault_reports": Bounds(1, 20, "Each report stands for a customer who paid for a faulty power bank."),
     "fault_reports_per_user_month": Bounds(0, 100, "One user must not set aside all power banks of a station."),
     "signup_points": Bounds(0, 100_000, POINTS_REASON),
+    "rental_points": Bounds(0, 1_000, POINTS_REASON),
+    "on_time_points": Bounds(0, 1_000, POINTS_REASON),
     "topup_points_per_100_rupees": Bounds(0, 1_000, POINTS_REASON),
     "image_max_pixels": Bounds(
         1_000_000, 50_000_000, "A photo has a million pixels, and the memory holds 50 million."

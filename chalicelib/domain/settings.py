@@ -106,6 +106,8 @@ class Settings:
     # points
     signup_points: int = 50
     topup_points_per_100_rupees: int = 10
+    rental_points: int = 5
+    on_time_points: int = 5
     # uploads
     image_max_pixels: int = 50_000_000
     upload_max_bytes: int = UPLOAD_MAX_BYTES

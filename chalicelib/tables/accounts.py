@@ -5,7 +5,13 @@ from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 from chalicelib.domain.account import Account, Role, Status
 from chalicelib.domain.kyc import KycStatus
 from chalicelib.tables.atomic import Transaction
-from chalicelib.tables.attributes import DocumentAttribute, EnumAttribute, IntAttribute, TimeAttribute
+from chalicelib.tables.attributes import (
+    CountsAttribute,
+    DocumentAttribute,
+    EnumAttribute,
+    IntAttribute,
+    TimeAttribute,
+)
 from chalicelib.tables.rows import Key, Row, entity, values
 
 
@@ -35,6 +41,7 @@ class AccountRow(Row):
     spent_paisa = IntAttribute()
     topped_up_paisa = IntAttribute()
     points_earned = IntAttribute()
+    points_by_source = CountsAttribute(default=dict)
     rentals_count = IntAttribute()
     on_time_count = IntAttribute()
     late_count = IntAttribute()

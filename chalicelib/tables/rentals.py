@@ -6,6 +6,7 @@ from pynamodb.attributes import UnicodeAttribute
 
 from chalicelib.domain.eject_doubt import doubtful_powerbanks
 from chalicelib.domain.extension import Extension
+from chalicelib.domain.point_rules import RentalPoints
 from chalicelib.domain.pricing import Package, Terms
 from chalicelib.domain.rental import Rental
 from chalicelib.domain.rental_clock import due_notice, next_notice_at
@@ -89,6 +90,7 @@ class RentalRow(Row):
     replacement_points = IntAttribute()
     notices: DocumentAttribute[tuple[RentalNotice, ...]] = DocumentAttribute(tuple[RentalNotice, ...])
     swap: DocumentAttribute[Swap] = DocumentAttribute(Swap, null=True)
+    earned_points: DocumentAttribute[RentalPoints] = DocumentAttribute(RentalPoints)
     notice_shard = UnicodeAttribute(null=True)
     notice_at = TimeAttribute(null=True)
     shard = UnicodeAttribute(null=True)

@@ -3,6 +3,6 @@
 * People: `auth`, `profile`, `kyc`, `account_deletion`, `devices`, `notifications`, `uploads`
 * Stations and rentals: `stations`, `favorites`, `station_issues`, `rentals`, `rental_changes`,
   `rental_issues`, `rental_schema`, `rental_timeline`
-* Money: `wallet`, `topups`, `refunds`, `payment_options`
+* Money: `wallet`, `points`, `topups`, `refunds`, `payment_options`
 * Before sign-in: `app_info`
 """

@@ -10,6 +10,7 @@ from chalicelib.domain.money import money_text
 from chalicelib.domain.point_rules import PAISA_PER_POINT
 from chalicelib.domain.pricing import PaymentModel
 from chalicelib.domain.rental import Rental
+from chalicelib.domain.rental_clock import minutes_used
 from chalicelib.domain.rental_state import RentalState
 from chalicelib.domain.rental_station import RentalStation
 from chalicelib.edge.formats import Rupees, Time, one_of
@@ -92,7 +93,7 @@ def to_rental_response(rental: Rental, now: datetime, language: str) -> RentalRe
         late_fee=money_text(rental.late_fee_paisa),
         late_fee_so_far=money_text(_late_fee_so_far(rental, now)),
         due_amount=money_text(rental.due_paisa),
-        minutes_used=rental.minutes_used(now),
+        minutes_used=minutes_used(rental, now),
         time_remaining_minutes=max(0, int(minutes_left)),
         is_overdue=rental.overdue(now),
         extensions_count=len(rental.extensions),

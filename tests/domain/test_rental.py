@@ -10,6 +10,7 @@ from chalicelib.domain.device_time import clamp
 from chalicelib.domain.illegal_move import IllegalMove
 from chalicelib.domain.payment_plan import Plan
 from chalicelib.domain.pricing import Package, PaymentModel
+from chalicelib.domain.rental_clock import minutes_used
 from chalicelib.domain.rental_state import RentalState
 from tests.domain.rental_samples import NOW, PLACE, RENTAL
 
@@ -104,7 +105,7 @@ def test_a_rental_is_overdue_after_its_due_time() -> None:
     active = RENTAL.ejected(NOW)
     assert not active.overdue(NOW + timedelta(minutes=60))
     assert active.overdue(NOW + timedelta(minutes=61))
-    assert active.minutes_used(NOW + timedelta(minutes=5, seconds=59)) == 5
+    assert minutes_used(active, NOW + timedelta(minutes=5, seconds=59)) == 5
 
 
 def test_a_device_time_is_limited_to_the_span_between_eject_and_now() -> None:

@@ -41,6 +41,8 @@ WHO: dict[str, str] = {
     "GET /api/user/wallet": CUSTOMER,
     "GET /api/user/analytics/usage-stats": CUSTOMER,
     "GET /api/user/transactions": CUSTOMER,
+    "GET /api/points/history": CUSTOMER,
+    "GET /api/points/summary": CUSTOMER,
     "GET /api/user/statement": CUSTOMER,
     "GET /api/app/version": EVERYONE,
     "GET /api/app/health": EVERYONE,

@@ -1,14 +1,22 @@
 """The audit of one account's ledger: a single pass over its postings, of which only sums stay in memory."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from chalicelib.domain import ledger_accounts
 from chalicelib.domain.account import Account
 from chalicelib.domain.audit import Violation
-from chalicelib.domain.ledger import USER_LEGS, Posting, PostingKind, Unbalanced, hash_of, must_balance
+from chalicelib.domain.ledger import (
+    USER_LEGS,
+    Posting,
+    PostingKind,
+    Unbalanced,
+    hash_of,
+    must_balance,
+    with_points_of,
+)
 from chalicelib.domain.point_rules import signup_award_id
 from chalicelib.tables import postings
 
@@ -46,6 +54,7 @@ class LedgerReading:
     spent_paisa: int = 0
     topped_up_paisa: int = 0
     points_earned: int = 0
+    points_by_source: Mapping[str, int] = field(default_factory=dict)
     late_sums: Counter[str] = field(default_factory=Counter)
     """The part of the sums that came after the account's deletion."""
     payments: dict[int, Posting] = field(default_factory=dict)
@@ -73,6 +82,7 @@ class LedgerReading:
         self.spent_paisa += posting.cost_paisa
         self.topped_up_paisa += posting.topped_up_paisa
         self.points_earned += posting.points_earned
+        self.points_by_source = with_points_of(self.points_by_source, posting)
         if (posting.wallet_after_paisa, posting.points_after) != (self.sums["wallet"], self.sums["points"]):
             self._note("posting_balance_differs", posting)
         self.count, self.hash, self.at = self.count + 1, posting.hash, posting.at
@@ -136,6 +146,8 @@ def ledger_violations(account: Account, ledger: LedgerReading) -> Iterator[Viola
     signups = [ref for ref in ledger.refs if ref.startswith(SIGNUP_AWARDS)]
     if len(signups) > 1:
         yield Violation("signup_points_awarded_twice", user_id)
+    if account.points_by_source != ledger.points_by_source:
+        yield Violation("points_by_source_differ", user_id)
     for name in ("spent_paisa", "topped_up_paisa", "points_earned"):
         if getattr(account, name) != getattr(ledger, name):
             yield Violation("usage_differs", user_id, f"{name} {getattr(account, name)} {getattr(ledger, name)}")

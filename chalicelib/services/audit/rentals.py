@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from chalicelib.domain.audit import Violation
 from chalicelib.domain.ledger import PostingKind
+from chalicelib.domain.point_rules import cancelled_award_id, completed_award_id, on_time_award_id
 from chalicelib.domain.refund_totals import RefundAmount
 from chalicelib.domain.rental import Rental
 from chalicelib.domain.rental_clock import loss_at
@@ -55,6 +56,8 @@ def _rental(case: AccountCase, rental: Rental, sums: list[ReferenceSums], now: d
     if rental.state is RentalState.STARTING and now - rental.requested_at > MAX_OPEN_AGE:
         yield Violation("eject_left_open", rental.rental_id)
     yield from _swap(rental)
+    if rental.earned_points.total != _points(case, rental):
+        yield Violation("rental_points_differ", rental.rental_id, f"{rental.earned_points.total}")
     if rental.open:
         powerbank = case.powerbanks.get(rental.powerbank_sn)
         if powerbank is None or powerbank.owner != (rental.user_id, rental.rental_id):
@@ -77,6 +80,12 @@ def _price(rental: Rental) -> int:
     if rental.ended_at is not None:
         return rental.charge_at(rental.ended_at).total_paisa
     return rental.prepaid_paisa + rental.replacement_charge_paisa if rental.out or rental.swapping else 0
+
+
+def _points(case: AccountCase, rental: Rental) -> int:
+    """What the postings say that the rental earned."""
+    refs = [name(rental.rental_id) for name in (completed_award_id, on_time_award_id, cancelled_award_id)]
+    return sum(case.ledger.of(ref).moved("points", PostingKind.POINTS) for ref in refs)
 
 
 def _paid(sums: list[ReferenceSums]) -> RefundAmount:

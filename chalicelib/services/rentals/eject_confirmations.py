@@ -1,5 +1,6 @@
 """Records that a power bank is out of its slot, as its cabinet answers or as a snapshot shows."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -12,10 +13,13 @@ from chalicelib.domain.rental import Rental
 from chalicelib.domain.rental_aggregate import RentalAggregate
 from chalicelib.domain.rental_state import RentalState
 from chalicelib.domain.slot_reports import ReportKind, SlotReport
+from chalicelib.services import outbox
 from chalicelib.services.rentals import aggregate, snapshot_requests
+from chalicelib.services.rewards import rental_points
 from chalicelib.tables import powerbanks
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_one
+from chalicelib.tables.outbox import Message
 from chalicelib.world import World
 
 
@@ -54,6 +58,7 @@ def confirm(world: World, powerbank: Powerbank, report: OutOfSlotReport) -> bool
 
     confirmation = atomic(world, decide)
     rental = confirmation.rental
+    outbox.publish(world, confirmation.messages)
     if rental is not None:
         aggregate.free_station(world, rental)
         log.fact(
@@ -70,6 +75,7 @@ class _Confirmation:
 
     rental: Rental | None = None
     cabinet_saved: bool = False
+    messages: Sequence[Message] = ()
 
 
 def _confirm(ops: Transaction, world: World, before: RentalAggregate, report: OutOfSlotReport) -> _Confirmation:
@@ -102,7 +108,7 @@ def _confirm(ops: Transaction, world: World, before: RentalAggregate, report: Ou
     if out.is_beside_another and out.rental.state is not rental.state:
         _report_second(out)
     aggregate.save(ops, out)
-    return _Confirmation(out.rental, out.cabinet is not None)
+    return _Confirmation(out.rental, out.cabinet is not None, rental_points.stage(ops, world, out.rental))
 
 
 def grace(world: World) -> timedelta:

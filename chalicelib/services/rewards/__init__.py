@@ -1,1 +1,1 @@
-"""Awards points by queue messages, each award once."""
+"""Points: `points` and `rental_points` award them by queue messages, each once; `points_history` shows them."""

@@ -6,6 +6,7 @@ from typing import Any
 from chalicelib import log
 from chalicelib.domain import ledger, ledger_entries
 from chalicelib.domain.message_errors import AlreadyProcessed
+from chalicelib.services.rewards import rental_points
 from chalicelib.tables import accounts, outbox, postings
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_one
@@ -15,8 +16,10 @@ from chalicelib.world import World
 def award(world: World, body: Mapping[str, Any]) -> bool:
     """Award the points of a message and remove its outbox row in one transaction. False when the row was gone.
 
-    An award of 0 points makes no posting.
+    An award of 0 points makes no posting. The message of a returned rental names the rental in place of the points.
     """
+    if body.get("source") == rental_points.SOURCE:
+        return rental_points.award(world, body)
     message_id, user_id, points = str(body["message_id"]), str(body["user_id"]), int(body["points"])
     account_key = accounts.account_key(user_id)
 

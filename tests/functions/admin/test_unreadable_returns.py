@@ -10,6 +10,7 @@ from chalicelib.domain.account import Role
 from chalicelib.domain.cabinet_protocol.envelope import DeviceEventKind
 from chalicelib.domain.custody import Custody
 from chalicelib.domain.rental import Rental
+from chalicelib.domain.rental_clock import minutes_used
 from chalicelib.domain.rental_state import RentalState
 from chalicelib.tables import return_doubts
 from chalicelib.tables.admin_log import AdminLogRow
@@ -71,7 +72,7 @@ def test_the_assigned_bank_ends_its_rental_at_the_report(network: Network) -> No
     assert (done["status"], done["powerbank_serial"]) == ("ASSIGNED", first.powerbank_sn)
     ended = network.rental(first)
     assert (ended.state, ended.due_paisa) == (RentalState.DUE, 4_000)
-    assert ended.minutes_used(network.world.now()) == 61
+    assert minutes_used(ended, network.world.now()) == 61
     assert network.rental(second).state is RentalState.ACTIVE
     bank = network.bank(first.powerbank_sn)
     assert (bank.custody, bank.station_sn, bank.slot_number) == (Custody.SLOT, LABIM.sn, 8)

@@ -7,6 +7,7 @@ from datetime import timedelta
 from chalicelib.domain import ledger
 from chalicelib.domain.custody import Custody
 from chalicelib.domain.ledger import PostingKind
+from chalicelib.domain.point_rules import RentalPoints
 from chalicelib.domain.swap import Swap
 from chalicelib.domain.topup_intent import IntentState
 from chalicelib.services import outbox
@@ -135,6 +136,18 @@ def swapped_late(network: Network) -> None:
     row.save()
 
 
+def points_of_a_source_raised(_: Network) -> None:
+    row = next(row for row in AccountRow.scan() if row.points_earned)
+    row.points_by_source = {**row.points_by_source, "topup": 1_000}
+    row.save()
+
+
+def rental_points_raised(network: Network) -> None:
+    row = next(iter(RentalRow.scan()))
+    row.earned_points = RentalPoints(500, 5)
+    row.save()
+
+
 def overdue_for_days(network: Network) -> None:
     """No sweep has run since the power bank counts as lost."""
     network.fake_world.clock.advance(hours=27)
@@ -210,6 +223,8 @@ DAMAGE: list[tuple[Callable[[Network], None], str]] = [
     (rental_ends_later, "rental_charged_wrong"),
     (late_fee_removed, "late_fee_wrong"),
     (due_time_later, "due_time_differs"),
+    (points_of_a_source_raised, "points_by_source_differ"),
+    (rental_points_raised, "rental_points_differ"),
     (swapped_late, "swapped_out_of_time"),
     (overdue_for_days, "overdue_rental_not_lost"),
     (usage_count_changed("due_rental_paisa"), "due_of_rental_differs"),

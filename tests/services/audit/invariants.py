@@ -53,7 +53,9 @@ INVARIANTS: Mapping[int, frozenset[str]] = {
         }
     ),
     9: frozenset({"otp_tried_too_often"}),
-    10: frozenset({"points_awarded_twice", "signup_points_awarded_twice", "topup_points_differ"}),
+    10: frozenset(
+        {"points_awarded_twice", "rental_points_differ", "signup_points_awarded_twice", "topup_points_differ"}
+    ),
     11: frozenset(
         {
             "posting_without_refund",
@@ -105,6 +107,7 @@ INVARIANTS: Mapping[int, frozenset[str]] = {
             "kyc_submission_gone",
             "open_item_missing",
             "open_item_names_nothing_open",
+            "points_by_source_differ",
             "profile_complete_differs",
             "usage_differs",
         }

@@ -7,6 +7,7 @@ import pytest
 
 from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.custody import Custody
+from chalicelib.domain.rental_clock import minutes_used
 from chalicelib.domain.rental_state import RentalState
 from chalicelib.services.rentals import ejects
 from tests.builders import CIVIL, LABIM, account
@@ -83,7 +84,7 @@ def test_a_wrong_bank_that_is_back_before_the_snapshot_ends_the_rental(
     network.report_snapshot(LABIM, without=None if "its slot" in way else OTHER)
     ended = network.rental(rental)
     assert (ended.state, ended.powerbank_sn) == (RentalState.COMPLETED, OTHER)
-    assert ended.minutes_used(network.world.now()) == 2
+    assert minutes_used(ended, network.world.now()) == 2
     assert paid_paisa(rental) == PRICE_PAISA
     assert (network.bank(OTHER).custody, network.bank(OTHER).reappearance) == (Custody.SLOT, None)
     assert network.books_balance()
@@ -157,7 +158,7 @@ def test_a_return_that_is_reported_late_ends_the_rental_at_its_own_time(network:
     seconds(network, 3_900)
     network.report_return(CIVIL, OTHER, at=rental.requested_at + timedelta(seconds=15))
     ended = network.rental(rental)
-    assert (ended.state, ended.minutes_used(network.world.now())) == (RentalState.COMPLETED, 0)
+    assert (ended.state, minutes_used(ended, network.world.now())) == (RentalState.COMPLETED, 0)
     assert network.books_balance()
 
 

@@ -1,0 +1,66 @@
+"""Awards the points of a returned rental: for its completion, and for its return in time."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from chalicelib import log
+from chalicelib.domain import ledger, ledger_entries
+from chalicelib.domain.message_errors import AlreadyProcessed
+from chalicelib.domain.point_rules import rental_awards
+from chalicelib.domain.rental import Rental
+from chalicelib.domain.rental_state import RentalState
+from chalicelib.services import outbox as outbox_messages
+from chalicelib.tables import accounts, outbox, postings, rentals
+from chalicelib.tables.atomic import Transaction, atomic
+from chalicelib.tables.dynamodb import fetch
+from chalicelib.tables.outbox import Message
+from chalicelib.world import World
+
+SOURCE = "returned_rental"
+"""The value of `source` in these messages on the queue of points."""
+EARNING = frozenset({RentalState.COMPLETED, RentalState.DUE})
+
+
+def stage(ops: Transaction, world: World, rental: Rental) -> list[Message]:
+    """Stage the message that awards the points, if the power bank of the rental is back."""
+    if rental.state not in EARNING:
+        return []
+    # A return that proved wrong is followed by another one, so the id names the return by the version of the rental.
+    message_id = f"points:returned:{rental.rental_id}:{rental.version}"
+    body = {"user_id": rental.user_id, "rental_id": rental.rental_id, "source": SOURCE}
+    return [outbox_messages.stage(ops, world, outbox_messages.POINTS, message_id, body)]
+
+
+def award(world: World, body: Mapping[str, Any]) -> bool:
+    """Award what the rental has not earned yet, and remove the outbox row. False when the row was gone.
+
+    A rental that was cancelled, or whose return proved wrong, earns nothing.
+    """
+    message_id, user_id, rental_id = str(body["message_id"]), str(body["user_id"]), str(body["rental_id"])
+    account_key, rental_key = accounts.account_key(user_id), rentals.rental_key(user_id, rental_id)
+
+    def decide(ops: Transaction) -> None:
+        outbox.complete(ops, message_id)
+        rows = fetch(account_key, rental_key)
+        account, rental = rows[account_key], rows[rental_key]
+        if account is None or account.deleted or rental is None or rental.state not in EARNING:
+            return
+        awards, earned = rental_awards(
+            user_id, rental_id, rental.earned_points, on_time=rental.on_time, settings=world.settings()
+        )
+        for points_award in awards:
+            entry = ledger_entries.award_points(points_award.points)
+            account, posted = ledger.post_if_any(account, entry, points_award.award_id, world.now())
+            for posting in posted:
+                postings.add(ops, posting)
+        if awards:
+            accounts.save(ops, account)
+            rentals.save(ops, replace(rental, earned_points=earned))
+
+    try:
+        atomic(world, decide)
+    except AlreadyProcessed:
+        return False
+    log.fact("rental_points_awarded", user_id=user_id, message_id=message_id, rental_id=rental_id)
+    return True

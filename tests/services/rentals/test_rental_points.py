@@ -1,0 +1,163 @@
+"""Points for rentals: 5 for a completed one and 5 more for a return in time, each once."""
+
+from itertools import permutations
+from typing import Any
+
+import pytest
+
+from app import app
+from chalicelib.domain.rental import Rental
+from chalicelib.services import outbox
+from chalicelib.services.rentals import due_times
+from chalicelib.services.rewards import points
+from tests.builders import LABIM, account
+from tests.http_client import request
+from tests.network import EJECTED, PAY_AS_YOU_GO, Network
+from tests.tokens import token_of
+
+
+def bring_back(network: Network, rental: Rental) -> Rental:
+    network.report_return(LABIM, rental.powerbank_sn, slot=rental.station.slot_number)
+    return network.rental(rental)
+
+
+def returned_after(network: Network, **time: int) -> Rental:
+    rental = network.rented(network.customer())
+    network.fake_world.clock.advance(**time)
+    return bring_back(network, rental)
+
+
+def messages(network: Network) -> list[dict[str, Any]]:
+    """What is in the queue of points."""
+    return [dict(body) for body in network.fake_world.queues.take(outbox.POINTS)]
+
+
+def deliver(network: Network, bodies: list[dict[str, Any]]) -> None:
+    for body in bodies:
+        points.award(network.world, body)
+
+
+def earned(rental: Rental) -> int:
+    return account(rental.user_id).points_earned
+
+
+def test_a_return_in_time_earns_ten_points_once(network: Network) -> None:
+    rental = returned_after(network, minutes=30)
+    start = earned(rental)
+    bodies = messages(network)
+    assert len(bodies) == 1
+    deliver(network, bodies * 2)
+    assert earned(rental) - start == 10
+    network.deliver_messages()
+    assert (earned(rental) - start, account(rental.user_id).on_time_count) == (10, 1)
+    assert network.books_balance()
+
+
+def test_a_lost_message_is_sent_again(network: Network) -> None:
+    rental = returned_after(network, minutes=30)
+    start = earned(rental)
+    messages(network)
+    network.deliver_messages()
+    assert earned(rental) - start == 10
+
+
+def test_a_late_return_earns_five_points(network: Network) -> None:
+    rental = returned_after(network, hours=3)
+    start = earned(rental)
+    network.deliver_messages()
+    assert (earned(rental) - start, account(rental.user_id).late_count) == (5, 1)
+    assert network.books_balance()
+
+
+def test_a_postpaid_return_earns_ten_points_before_it_is_paid(network: Network) -> None:
+    rental = network.rented(network.customer(), package=PAY_AS_YOU_GO)
+    network.fake_world.clock.advance(minutes=30)
+    start = earned(rental)
+    assert bring_back(network, rental).state == "due"
+    network.deliver_messages()
+    assert earned(rental) - start == 10
+    assert network.books_balance()
+
+
+def test_a_lost_powerbank_that_is_found_earns_five_points(network: Network) -> None:
+    rental = network.rented(network.customer())
+    start = earned(rental)
+    network.fake_world.clock.advance(hours=26)
+    due_times.sweep(network.world)
+    network.deliver_messages()
+    assert (network.rental(rental).state, earned(rental)) == ("lost", start)
+    bring_back(network, rental)
+    network.deliver_messages()
+    assert earned(rental) - start == 5
+    assert network.books_balance()
+
+
+@pytest.mark.parametrize("awarded_first", [True, False])
+def test_a_cancelled_rental_keeps_no_points(network: Network, awarded_first: bool) -> None:
+    rental = returned_after(network, minutes=2)
+    start = account(rental.user_id)
+    if awarded_first:
+        deliver(network, messages(network))
+        assert earned(rental) - start.points_earned == 10
+    path = f"/api/rentals/{rental.rental_id}/cancel"
+    assert request(app, "POST", path, {}, token=token_of(network, rental.user_id)).status == 200
+    network.deliver_messages()
+    after = account(rental.user_id)
+    assert (after.points_earned, after.points, after.rentals_count) == (start.points_earned, start.points, 0)
+    assert network.books_balance()
+
+
+def test_a_failed_rental_earns_nothing(network: Network) -> None:
+    rental = network.unanswered_start(network.customer())
+    start = earned(rental)
+    network.deliver_messages()
+    assert earned(rental) == start
+
+
+@pytest.mark.parametrize("order", list(permutations(range(2))))
+def test_a_return_that_proved_wrong_earns_no_second_time(network: Network, order: tuple[int, ...]) -> None:
+    """The power bank is gone again without an eject, and comes back: two messages, one award."""
+    rental = network.rented(network.customer())
+    start = earned(rental)
+    network.fake_world.clock.advance(minutes=10)
+    network.report_slot_change(LABIM, rental.powerbank_sn, slot=8)
+    assert network.rental(rental).state == "completed"
+    network.fake_world.clock.advance(minutes=1)
+    network.report_snapshot(LABIM, without=rental.powerbank_sn)
+    assert network.rental(rental).state == "active"
+    network.fake_world.clock.advance(minutes=1)
+    assert bring_back(network, rental).state == "completed"
+    bodies = messages(network)
+    assert len(bodies) == 2
+    deliver(network, [bodies[number] for number in order])
+    assert earned(rental) - start == 10
+    assert network.books_balance()
+
+
+def test_a_return_that_proved_wrong_earns_nothing_while_the_powerbank_is_out(network: Network) -> None:
+    rental = network.rented(network.customer())
+    start = earned(rental)
+    network.fake_world.clock.advance(minutes=10)
+    network.report_slot_change(LABIM, rental.powerbank_sn, slot=8)
+    network.fake_world.clock.advance(minutes=1)
+    network.report_snapshot(LABIM, without=rental.powerbank_sn)
+    deliver(network, messages(network))
+    assert earned(rental) == start
+
+
+def test_a_swapped_rental_earns_once(network: Network) -> None:
+    rental = network.rented(network.customer())
+    start = earned(rental)
+    network.fake_world.clock.advance(minutes=1)
+    body = {"issue_type": "not_working", "description": "no light"}
+    path = f"/api/rentals/{rental.rental_id}/report-issue"
+    assert request(app, "POST", path, body, token=token_of(network, rental.user_id)).status == 201
+    network.fake_world.clock.advance(minutes=1)
+    starting = bring_back(network, rental)
+    assert messages(network) == []
+    network.report_eject(LABIM, starting.powerbank_sn, EJECTED)
+    network.fake_world.clock.advance(minutes=20)
+    bring_back(network, starting)
+    network.deliver_messages()
+    assert earned(rental) - start == 10
+    assert network.books_balance()
