@@ -31,7 +31,7 @@ CONSUMER_GRANTS: Mapping[str, Grants] = {
             "accounts": "BatchGetItem PutItem",
             "bindings": "BatchGetItem",
             "cabinets": "BatchGetItem GetItem PutItem UpdateItem",
-            "event_log": "BatchWriteItem PutItem",
+            "event_log": "BatchGetItem BatchWriteItem PutItem",
             "open_items": "BatchGetItem PutItem",
             "outbox": "BatchGetItem PutItem",
             "postings": "BatchGetItem PutItem",

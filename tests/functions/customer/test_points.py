@@ -20,11 +20,10 @@ def read(network: Network, user_id: str, path: str, **headers: str) -> Any:
 
 @pytest.fixture
 def user(network: Network) -> str:
-    """A customer whose 50 points of a top-up paid a part of a rental, which came back in time."""
+    """A customer whose 150 points of the registration and a top-up paid a part of a rental, which came back in time."""
     user_id = network.customer()
-    network.pay_topup(user_id, network.open_topup(user_id))
     network.deliver_messages()
-    assert account(user_id).points == 50
+    assert account(user_id).points == 150
     rental = network.rented(user_id)
     network.fake_world.clock.advance(minutes=30)
     network.report_return(LABIM, rental.powerbank_sn, slot=rental.station.slot_number)
@@ -38,12 +37,13 @@ def test_spending_is_listed_beside_earning(network: Network, user: str) -> None:
     assert changes == [
         ("earned", "on_time_return", 5),
         ("earned", "rental_completed", 5),
-        ("spent", "rental", -50),
-        ("earned", "topup", 50),
+        ("spent", "rental", -150),
+        ("earned", "topup", 100),
+        ("earned", "signup", 50),
     ]
     rental_id = results[0]["rental_id"]
     assert rental_id is not None
-    assert [entry["rental_id"] for entry in results] == [rental_id, rental_id, rental_id, None]
+    assert [entry["rental_id"] for entry in results] == [rental_id, rental_id, rental_id, None, None]
     assert results[2]["description"] == "Paid for a rental"
     assert read(network, user, "history", **{"Accept-Language": "ne"})["results"][2]["description"] != (
         "Paid for a rental"
@@ -52,7 +52,12 @@ def test_spending_is_listed_beside_earning(network: Network, user: str) -> None:
 
 @pytest.mark.parametrize(
     ("query", "points"),
-    [("type=spent", [-50]), ("type=earned", [5, 5, 50]), ("source=topup", [50]), ("type=spent&source=topup", [])],
+    [
+        ("type=spent", [-150]),
+        ("type=earned", [5, 5, 100, 50]),
+        ("source=topup", [100]),
+        ("type=spent&source=topup", []),
+    ],
 )
 def test_the_history_is_filtered(network: Network, user: str, query: str, points: list[int]) -> None:
     assert [entry["points"] for entry in read(network, user, f"history?{query}")["results"]] == points
@@ -66,16 +71,16 @@ def test_the_history_is_read_page_by_page(network: Network, user: str) -> None:
         if page["next_cursor"] is None:
             break
         cursor = f"&cursor={page['next_cursor']}"
-    assert points == [5, 5, -50, 50]
+    assert points == [5, 5, -150, 100, 50]
 
 
 def test_the_summary_adds_up(network: Network, user: str) -> None:
     assert read(network, user, "summary") == {
         "current_points": 10,
         "points_value": "1.00",
-        "total_earned": 60,
-        "total_spent": 50,
-        "by_source": {"topup": 50, "rental": -50, "rental_completed": 5, "on_time_return": 5},
+        "total_earned": 160,
+        "total_spent": 150,
+        "by_source": {"signup": 50, "topup": 100, "rental": -150, "rental_completed": 5, "on_time_return": 5},
     }
     assert network.books_balance()
 
@@ -83,7 +88,7 @@ def test_the_summary_adds_up(network: Network, user: str) -> None:
 def test_points_that_a_failed_rental_gives_back_are_not_spent(network: Network, user: str) -> None:
     network.unanswered_start(user)
     totals = read(network, user, "summary")
-    assert (totals["current_points"], totals["total_spent"]) == (10, 50)
+    assert (totals["current_points"], totals["total_spent"]) == (10, 150)
     newest = read(network, user, "history?limit=2")["results"]
     assert [(entry["type"], entry["points"]) for entry in newest] == [("spent", 10), ("spent", -10)]
     assert newest[0]["description"] == "Points given back"

@@ -24,8 +24,8 @@ def report(network: Network, rental: Rental, token: str | None = None, **fields:
 
 
 def bring_back(network: Network, rental: Rental) -> None:
-    """The power bank comes back into the slot that it left, a minute later, and the cabinet lists all slots."""
-    network.fake_world.clock.advance(minutes=1)
+    """The power bank comes back into its slot, too late for a swap, and the cabinet lists all slots."""
+    network.fake_world.clock.advance(minutes=6)
     network.report_return(LABIM, rental.powerbank_sn, slot=rental.station.slot_number)
     network.fake_world.clock.advance(minutes=1)
     network.report_snapshot(LABIM)
