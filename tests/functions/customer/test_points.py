@@ -20,7 +20,7 @@ def read(network: Network, user_id: str, path: str, **headers: str) -> Any:
 
 @pytest.fixture
 def user(network: Network) -> str:
-    """A customer whose 150 points of the registration and a top-up paid a part of a rental, which came back in time."""
+    """A customer whose 150 points paid a part of a rental, which came back in time."""
     user_id = network.customer()
     network.deliver_messages()
     assert account(user_id).points == 150
