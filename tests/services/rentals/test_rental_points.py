@@ -9,7 +9,7 @@ from app import app
 from chalicelib.domain.rental import Rental
 from chalicelib.services import outbox
 from chalicelib.services.rentals import due_times
-from chalicelib.services.rewards import points
+from chalicelib.services.rewards import points, rental_points
 from tests.builders import CIVIL, LABIM, account
 from tests.http_client import request
 from tests.network import EJECTED, PAY_AS_YOU_GO, Network
@@ -35,8 +35,9 @@ def returned_after(network: Network, **time: int) -> Rental:
 
 
 def messages(network: Network) -> list[dict[str, Any]]:
-    """What is in the queue of points."""
-    return [dict(body) for body in network.fake_world.queues.take(outbox.POINTS)]
+    """The messages about returned rentals in the queue of points."""
+    bodies = network.fake_world.queues.take(outbox.POINTS)
+    return [dict(body) for body in bodies if body["source"] == rental_points.SOURCE]
 
 
 def deliver(network: Network, bodies: list[dict[str, Any]]) -> None:

@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 
 from app import app
+from chalicelib.domain.point_rules import PAISA_PER_POINT
 from chalicelib.domain.rental import Rental
 from chalicelib.services.rentals import ejects
 from chalicelib.world import OutcomeUnknown, Unavailable
 from tests.builders import CIVIL, LABIM, account
 from tests.http_client import Reply, request
+from tests.interleaving import interleave
 from tests.network import EJECTED, PAY_AS_YOU_GO, REFUSED, Network
 from tests.tokens import token_of
 
@@ -172,7 +174,8 @@ def test_a_refused_second_eject_gives_the_money_back_and_late_evidence_charges_a
     assert network.books_balance()
     network.report_eject(LABIM, starting.powerbank_sn, EJECTED)
     again = network.rental(first)
-    assert (again.state, wallet(first)) == ("active", 100_000 - again.package.price_paisa)
+    assert (again.state, again.wallet_paid_paisa) == ("active", 100_000 - wallet(first))
+    assert again.wallet_paid_paisa + again.points_paid * PAISA_PER_POINT == again.package.price_paisa
     assert again.due_at == (again.started_at or network.world.now()) + timedelta(hours=1)
     assert network.books_balance()
 
@@ -199,7 +202,8 @@ def test_a_customer_who_cancels_the_swap_gets_the_money_back(network: Network) -
     assert network.books_balance()
     network.report_eject(LABIM, starting.powerbank_sn, EJECTED)
     again = network.rental(first)
-    assert (again.state, wallet(first)) == ("active", 100_000 - again.package.price_paisa)
+    assert (again.state, again.wallet_paid_paisa) == ("active", 100_000 - wallet(first))
+    assert again.wallet_paid_paisa + again.points_paid * PAISA_PER_POINT == again.package.price_paisa
     assert network.books_balance()
 
 
@@ -260,6 +264,24 @@ def test_the_timeline_shows_both_powerbanks(network: Network) -> None:
     network.report_eject(LABIM, starting.powerbank_sn, EJECTED)
     path = f"/api/rentals/{first.rental_id}/timeline?limit=100"
     entries = request(app, "GET", path, token=token_of(network, first.user_id)).data["results"]
-    states = [entry["data"]["name"] for entry in entries if entry["kind"] == "state"]
-    assert states == ["starting", "active", "starting", "active"]
+    states = [entry["text"] for entry in entries if entry["kind"] == "state"]
+    assert states == ["Waiting for the station", "Power bank taken"] * 2
     assert "Problem reported" in [entry["text"] for entry in entries]
+
+
+def test_a_report_that_a_return_overtakes_swaps_nothing(network: Network) -> None:
+    """The return is stored while the report is being taken in: the rental has ended, and no power bank comes out."""
+    rental = network.rented(network.customer())
+    network.fake_world.clock.advance(minutes=1)
+    with interleave(lambda: bring_back(network, rental)):
+        assert report(network, rental).data["swap_until"] is None
+    assert (network.rental(rental).state, len(ejected(network))) == ("completed", 1)
+    assert network.books_balance()
+
+
+def test_two_deliveries_of_the_return_at_once_eject_one_powerbank(network: Network) -> None:
+    first = reported(network)
+    with interleave(lambda: bring_back(network, first)):
+        bring_back(network, first)
+    assert ejected(network) == [network.rental(first).powerbank_sn]
+    assert network.books_balance()
