@@ -148,7 +148,7 @@ class MoneySteps(DayClient):
 
     def decide_reversal(self) -> None:
         """The gateway gives a part of the newest top-up back. The daily check finds it, and an operator decides."""
-        newest = self.request("GET", "/api/user/transactions?type=topup&limit=1").data["results"][0]
+        newest = self.request("GET", "/api/user/transactions?type=topup").data["results"][0]
         status = PaymentStatus(PaymentState.PARTLY_REFUNDED, "desk", 10_000, refunded_paisa=3_000)
         self.network.fake_world.khalti.payment_statuses[newest["intent_id"]] = status
         reversal_checks.run(self.network.world, lambda: 900.0)
@@ -169,9 +169,7 @@ class MoneySteps(DayClient):
         self.pay("100.00")
         for body in self.take(outbox.POINTS):
             points.award(self.network.world, body)
-        transaction_id: str = self.request("GET", "/api/user/transactions?type=topup&limit=1").data["results"][0][
-            "id"
-        ]
+        transaction_id: str = self.request("GET", "/api/user/transactions?type=topup").data["results"][0]["id"]
         return transaction_id
 
     def refund_of(self, transaction: str) -> str:

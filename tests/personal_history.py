@@ -235,6 +235,6 @@ def _top_up(customer: CustomerToDelete, token: str) -> str:
     request(app, "POST", "/api/payment/verify-topup", {"intent_id": intent_id}, token=token)
     for body in network.fake_world.queues.take(outbox.POINTS):
         points.award(network.world, body)
-    newest = request(app, "GET", "/api/user/transactions?type=topup&limit=1", token=token).data["results"][0]
+    newest = request(app, "GET", "/api/user/transactions?type=topup", token=token).data["results"][0]
     transaction_id: str = newest["id"]
     return transaction_id

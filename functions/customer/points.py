@@ -18,11 +18,28 @@ from functions.tags import Tag
 
 routes = blueprint(__name__, Tag.WALLET)
 ChangeType = Literal["earned", "spent"]
+SourceName = Literal[
+    "signup",
+    "topup",
+    "rental_completed",
+    "on_time_return",
+    "referral",
+    "coupon",
+    "achievement",
+    "other",
+    "rental",
+    "extension",
+    "late_fee",
+    "due",
+    "refund",
+    "account_closed",
+]
+"""Every PointSource by its value."""
 
 
 class PointsQuery(PageQuery):
     type: Annotated[ChangeType, Field(description="Only points that were earned, or spent")] | None = None
-    source: Annotated[PointSource, Field(description="Only points of this source")] | None = None
+    source: Annotated[SourceName, Field(description="Only points of this source")] | None = None
 
     def matches(self, change: PointChange) -> bool:
         return self.type in (None, _type_of(change)) and self.source in (None, change.source)

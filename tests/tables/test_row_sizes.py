@@ -22,7 +22,6 @@ from chalicelib.domain.extension import Extension
 from chalicelib.domain.issue import MAX_ISSUE_IMAGES, IssueImage
 from chalicelib.domain.listing_encoding import MAX_CONTENT_BYTES, ConfiguredContent
 from chalicelib.domain.listing_pages import LISTING_PAGES
-from chalicelib.domain.point_sources import PointSource
 from chalicelib.domain.reconciliation import Finding, Total
 from chalicelib.domain.rental_notice import NoticeKind, RentalNotice
 from chalicelib.domain.setting_bounds import BOUNDS
@@ -60,7 +59,6 @@ LARGEST: dict[str, Any] = {
     "otp_quotas.challenge_ids": ("c" * 26,) * BOUNDS["otp_all_addresses_day"].maximum,
     "otp_quotas.requested_at": (NOW,) * BOUNDS["otp_all_addresses_day"].maximum,
     "otp_quotas.requested_from": ("a" * WHERE_CHARACTERS,) * BOUNDS["otp_all_addresses_day"].maximum,
-    "accounts.points_by_source": dict.fromkeys(PointSource, 10**18),
     "rental_issues.images": (IssueImage("uploads/" + "u" * 100, "webp"),) * MAX_ISSUE_IMAGES,
     "station_issues.images": (IssueImage("uploads/" + "u" * 100, "webp"),) * MAX_ISSUE_IMAGES,
     "reports.totals": {finding.value: Total(10**9, 10**15, 10**15) for finding in Finding},
@@ -78,9 +76,11 @@ BOUNDED_BY_TYPE = {
     "cabinets.outage",
     "powerbanks.reappearance",
     "powerbanks.suspicion",
+    "rentals.earned_points",
     "rentals.package",
     "rentals.return_station",
     "rentals.station",
+    "rentals.swap",
     "rentals.terms",
 }
 """One dataclass without a list in it."""

@@ -1,10 +1,12 @@
 """What a customer sees of points: each change with its source, and the totals."""
 
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from app import app
+from chalicelib.domain.point_sources import PointSource
+from functions.customer.points import SourceName
 from tests.builders import LABIM, account
 from tests.functions.test_budgets import calls
 from tests.http_client import request
@@ -103,3 +105,7 @@ def test_points_of_another_user_are_not_shown(network: Network, user: str) -> No
 def test_the_summary_takes_one_call_and_the_history_two(network: Network, user: str) -> None:
     assert calls(network, "GET", "/api/points/summary", user=user).calls == ["BatchGetItem"]
     assert calls(network, "GET", "/api/points/history", user=user).calls == ["BatchGetItem", "Query"]
+
+
+def test_every_source_can_be_asked_for() -> None:
+    assert set(get_args(SourceName)) == set(PointSource)
