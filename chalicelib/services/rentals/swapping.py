@@ -74,7 +74,10 @@ def _is_due(world: World, before: RentalAggregate, after: RentalAggregate, sight
     swap, started_at = rental.swap, rental.started_at
     if swap is None or not swap.open or started_at is None or ended_at is None or not rental.open:
         return False
-    if rental.due_paisa or rental.other_powerbank_sn is not None or before.account.status is not Status.ACTIVE:
+    account = before.account
+    if account.status is not Status.ACTIVE or account.open_rental_id != rental.rental_id:
+        return False
+    if rental.due_paisa or rental.other_powerbank_sn is not None:
         return False
     in_time = ended_at - started_at <= timedelta(minutes=rental.terms.swap_minutes)
     if not in_time or sighting.at + CLOCK_GRAIN <= swap.reported_at or not after.has_powerbank:
