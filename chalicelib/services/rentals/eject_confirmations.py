@@ -1,6 +1,5 @@
 """Records that a power bank is out of its slot, as its cabinet answers or as a snapshot shows."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -13,13 +12,11 @@ from chalicelib.domain.rental import Rental
 from chalicelib.domain.rental_aggregate import RentalAggregate
 from chalicelib.domain.rental_state import RentalState
 from chalicelib.domain.slot_reports import ReportKind, SlotReport
-from chalicelib.services import outbox
 from chalicelib.services.rentals import aggregate, snapshot_requests
 from chalicelib.services.rewards import rental_points
 from chalicelib.tables import powerbanks
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_one
-from chalicelib.tables.outbox import Message
 from chalicelib.world import World
 
 
@@ -58,7 +55,6 @@ def confirm(world: World, powerbank: Powerbank, report: OutOfSlotReport) -> bool
 
     confirmation = atomic(world, decide)
     rental = confirmation.rental
-    outbox.publish(world, confirmation.messages)
     if rental is not None:
         aggregate.free_station(world, rental)
         log.fact(
@@ -75,7 +71,6 @@ class _Confirmation:
 
     rental: Rental | None = None
     cabinet_saved: bool = False
-    messages: Sequence[Message] = ()
 
 
 def _confirm(ops: Transaction, world: World, before: RentalAggregate, report: OutOfSlotReport) -> _Confirmation:
@@ -108,7 +103,8 @@ def _confirm(ops: Transaction, world: World, before: RentalAggregate, report: Ou
     if out.is_beside_another and out.rental.state is not rental.state:
         _report_second(out)
     aggregate.save(ops, out)
-    return _Confirmation(out.rental, out.cabinet is not None, rental_points.stage(ops, world, out.rental))
+    rental_points.stage(ops, world, out.rental)
+    return _Confirmation(out.rental, out.cabinet is not None)
 
 
 def grace(world: World) -> timedelta:

@@ -3,7 +3,6 @@
 A return frame, a slot change and a snapshot may report the same return. The first report to arrive ends the rental.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -18,7 +17,6 @@ from chalicelib.domain.rental_aggregate import EjectFate, RentalAggregate
 from chalicelib.domain.rental_state import RentalState
 from chalicelib.domain.return_time_doubt import ReturnDoubt
 from chalicelib.domain.sighting import Sighting, SightingResult, SightingSource
-from chalicelib.services import outbox
 from chalicelib.services.best_effort import best_effort
 from chalicelib.services.rentals import (
     aggregate,
@@ -34,7 +32,6 @@ from chalicelib.services.rewards import rental_points
 from chalicelib.tables import powerbanks, rentals, stations
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_one
-from chalicelib.tables.outbox import Message
 from chalicelib.world import World
 
 
@@ -49,8 +46,6 @@ class _Decision:
     doubt: ReturnDoubt | None = None
     check: bool = False
     """Whether to ask the cabinet for a snapshot: the report is the first that hints at a return."""
-    messages: Sequence[Message] = ()
-    """Messages to send after the commit."""
     left_station_sn: str | None = None
     """The station of the slot that the power bank left without a report. Its snapshot may show why."""
 
@@ -95,7 +90,6 @@ def handle_sighting(world: World, sighting: Sighting, powerbank: Powerbank | Non
 
 def _publish(world: World, sighting: Sighting, decision: _Decision) -> None:
     """Log what the sighting did, and do what follows a commit."""
-    outbox.publish(world, decision.messages)
     ids = {"powerbank_sn": sighting.powerbank_sn, "sn": sighting.binding.sn, "source": sighting.source.value}
     if decision.result is SightingResult.QUARANTINED:
         log.alarm(Alarm.POWERBANK_QUARANTINED, **ids)
@@ -149,8 +143,8 @@ def _decision_of(ops: Transaction, world: World, wrong_slot: wrong_slots.Return,
         return _Decision(wrong_slot.result)
     ended = wrong_slot.after.rental
     doubt = return_doubts.stage(ops, world, ended, sighting)
-    messages = rental_points.stage(ops, world, ended)
-    return _Decision(wrong_slot.result, ended, freed=wrong_slot.freed, doubt=doubt, messages=messages)
+    rental_points.stage(ops, world, ended)
+    return _Decision(wrong_slot.result, ended, freed=wrong_slot.freed, doubt=doubt)
 
 
 def _apply(ops: Transaction, world: World, before: RentalAggregate, sighting: Sighting) -> _Decision:
@@ -216,6 +210,5 @@ def _end(
         return _Decision(SightingResult.ENDED, other)
     aggregate.save(ops, after)
     doubt = return_doubts.stage(ops, world, after.rental, sighting)
-    messages = rental_points.stage(ops, world, after.rental)
-    freed = not before.rental.out
-    return _Decision(SightingResult.ENDED, after.rental, freed=freed, doubt=doubt, messages=messages)
+    rental_points.stage(ops, world, after.rental)
+    return _Decision(SightingResult.ENDED, after.rental, freed=not before.rental.out, doubt=doubt)

@@ -14,7 +14,6 @@ from chalicelib.services import outbox as outbox_messages
 from chalicelib.tables import accounts, outbox, postings, rentals
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch
-from chalicelib.tables.outbox import Message
 from chalicelib.world import World
 
 SOURCE = "returned_rental"
@@ -22,14 +21,14 @@ SOURCE = "returned_rental"
 EARNING = frozenset({RentalState.COMPLETED, RentalState.DUE})
 
 
-def stage(ops: Transaction, world: World, rental: Rental) -> list[Message]:
+def stage(ops: Transaction, world: World, rental: Rental) -> None:
     """Stage the message that awards the points, if the power bank of the rental is back."""
     if rental.state not in EARNING:
-        return []
+        return
     # A return that proved wrong is followed by another one, so the id names the return by the version of the rental.
     message_id = f"points:returned:{rental.rental_id}:{rental.version}"
     body = {"user_id": rental.user_id, "rental_id": rental.rental_id, "source": SOURCE}
-    return [outbox_messages.stage(ops, world, outbox_messages.POINTS, message_id, body)]
+    outbox_messages.stage(ops, world, outbox_messages.POINTS, message_id, body)
 
 
 def award(world: World, body: Mapping[str, Any]) -> bool:
