@@ -48,5 +48,4 @@ def test_a_whole_day_leaves_no_violation(network: Network) -> None:
     network.start(network.customer(), CIVIL)
     network.fake_world.clock.advance(minutes=1)
     assert network.world.now() - timedelta(hours=1) > rental.requested_at
-    network.deliver_messages()
     assert network.books_balance()

@@ -17,5 +17,4 @@ def test_whoever_has_a_bank_has_a_rental_and_nobody_else(fake_world: FakeWorld, 
     city = City(fake_world, network, seed)
     city.live(HOURS)
     assert city.faults() == [], "\n".join((f"seed {seed}", *city.diary))
-    network.deliver_messages()
     assert network.books_balance()
