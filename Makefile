@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo quick test dynoxide engines fuzz client city races matrix check openapi runbook bench package pins
+.PHONY: help setup demo quick test dynoxide engines fuzz client city day races matrix check openapi runbook bench package pins
 
 BIN := .venv/bin
 PY := $(BIN)/python
@@ -10,6 +10,8 @@ PYTEST := $(PY) -m pytest --maxprocesses 4 --dist worksteal
 # A worker a core where tests compute; one more where some of them wait for processes of their own.
 A_WORKER_A_CORE := -n auto
 ONE_WORKER_MORE := -n $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+# The seed of `make day`.
+SEED := 1
 # Each of the others has a target of its own.
 COMMON := not races and not matrix and not fuzz and not client and not city
 QUICK := tests/domain tests/services tests/functions tests/tables
@@ -64,6 +66,10 @@ matrix: setup ## A flow broken at every call out of it in every way, minutes eac
 
 city: setup ## A hundred small cities whose cabinets lie at random
 	@$(PYTEST) $(A_WORKER_A_CORE) -m city tests/services/rentals/test_city.py
+
+day: setup ## A day of 100 cabinets and 1,000 rentals on dynoxide, with faults of all kinds; SEED=7 is another day
+	@$(PY) -m infra.local.dynoxide >/dev/null && BIJULI_TEST_ENGINE=dynoxide BIJULI_TEST_SEED=$(SEED) \
+		$(PY) -m pytest -m city tests/services/rentals/test_busy_day.py
 
 races: setup ## Many callers at once against a real engine over HTTP
 	@$(PYTEST) $(A_WORKER_A_CORE) -m races

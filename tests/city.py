@@ -2,6 +2,7 @@
 power bank is."""
 
 import random
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
@@ -10,7 +11,6 @@ from typing import Any
 from chalicelib.domain.cabinet_protocol.envelope import read_envelope
 from chalicelib.domain.message_errors import Poison
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.rental import Rental
 from chalicelib.services import event_log
 from chalicelib.services.cabinets import inbound, liveness
 from chalicelib.services.rentals import ejects
@@ -56,20 +56,35 @@ LIES: Sequence[Mapping[str, Any]] = (
 class City:
     """The network with its simulated cabinets and residents. All chances come from one seed."""
 
-    def __init__(self, fake_world: FakeWorld, network: Network, seed: int) -> None:
+    lie_chance, rent_chance, return_chance = 0.03, 0.05, 0.03
+    """How likely a truthful cabinet begins to lie, an idle resident rents, and a resident returns a power bank."""
+
+    def __init__(
+        self,
+        fake_world: FakeWorld,
+        network: Network,
+        seed: int,
+        *,
+        stations: Sequence[DemoStation] = STATIONS,
+        user_ids: Sequence[str] = (),
+    ) -> None:
         self.chance = random.Random(seed)
+        self.faults = Counter[str]()
+        """How often each kind of fault began."""
         self.network, self.clock = network, fake_world.clock
         self.queue = MnsQueue()
         simulation = Simulation(clock=CityClock(fake_world.clock), pace=1)
         self.cabinets = SimulatedCabinets(simulation, self.queue, own_thread=False)
-        self.residents = [Resident(network.customer()) for _ in range(CUSTOMERS)]
+        self.stations = stations
+        self.residents = [Resident(user_id) for user_id in user_ids or [network.customer() for _ in range(CUSTOMERS)]]
         network.world = replace(network.world, cabinets=CityCabinets(self.cabinets, self.chance))
-        for station in STATIONS:
+        for station in self.stations:
             self.cabinets.add(station.imei, station.sn, PRODUCT_KEY, station.slots())
         self.under_way: list[tuple[datetime, str]] = []
         """Messages on their way to the service, and when each arrives."""
         self.diary: list[str] = []
-        self._places = self._content()
+        self.places = self._content()
+        """The station and the slot of each power bank that is in a cabinet."""
         self._lie_ends: dict[str, datetime] = {}
         self._minute = self.clock.now()
         self.lying = False
@@ -96,31 +111,37 @@ class City:
 
     def _change_lies(self) -> None:
         now = self.clock.now()
-        for station in STATIONS:
+        for station in self.stations:
             ends = self._lie_ends.get(station.imei)
             if ends is not None and now >= ends:
                 self.cabinets.behave(station.imei, asdict(Behaviour()))
                 del self._lie_ends[station.imei]
                 self._note(f"{station.sn} behaves well")
-            elif ends is None and self.chance.random() < 0.03:
+            elif ends is None and self.chance.random() < self.lie_chance:
                 lie = dict(self.chance.choice(LIES))
                 if "twin" in lie:
                     lie["twin"] = self.chance.choice(
-                        [bank for bank, _ in self.chance.choice(STATIONS).banks.values()]
+                        [bank for bank, _ in self.chance.choice(self.stations).banks.values()]
                     )
                 self.cabinets.behave(station.imei, lie)
+                self._count_lie(lie)
                 self._lie_ends[station.imei] = now + timedelta(minutes=self.chance.choice((2, 10, 30, 60)))
                 self._note(f"{station.sn} lies: {lie}")
 
+    def _count_lie(self, lie: Mapping[str, Any]) -> None:
+        for name, value in lie.items():
+            self.faults[f"{name} {value}" if name == "eject" else name] += 1
+
     def _act(self, resident: Resident) -> None:
         if resident.holds is not None:
-            if self.chance.random() < 0.03 and self.clock.now() - resident.rentals[-1].requested_at > SHORTEST_TRIP:
+            long_enough = self.clock.now() - resident.rentals[-1].requested_at > SHORTEST_TRIP
+            if self.chance.random() < self.return_chance and long_enough:
                 self._bring_back(resident, resident.holds)
-        elif self.chance.random() < 0.05 and not account(resident.user_id).open_rental_id:
+        elif self.chance.random() < self.rent_chance and not account(resident.user_id).open_rental_id:
             self._rent(resident)
 
     def _rent(self, resident: Resident) -> None:
-        station, package = self.chance.choice(STATIONS), self.chance.choice((HOUR, HOUR, PAY_AS_YOU_GO))
+        station, package = self.chance.choice(self.stations), self.chance.choice((HOUR, HOUR, PAY_AS_YOU_GO))
         resident.waits_at = station
         try:
             rental = self.network.start(resident.user_id, station, package)
@@ -135,7 +156,7 @@ class City:
 
     def _bring_back(self, resident: Resident, powerbank_sn: str) -> None:
         trip = resident.trips[-1]
-        station, slot = self.chance.choice(STATIONS), None
+        station, slot = self.chance.choice(self.stations), None
         if self.chance.random() < 0.5:
             station, slot = trip.station, trip.slot_number
         via = self.chance.choice(("mqtt", "mqtt", "mqtt", "power_off"))
@@ -145,7 +166,7 @@ class City:
             return
         self._note(f"{resident.user_id[-4:]} puts {powerbank_sn} into {station.sn}/{number} by {via}")
         resident.holds = None
-        self._places = self._content()
+        self.places = self._content()
 
     def _pass(self, seconds: float) -> None:
         self.clock.advance(seconds=seconds)
@@ -154,24 +175,29 @@ class City:
         self._carry_messages()
         if self.clock.now() - self._minute >= timedelta(minutes=1):
             self._minute = self.clock.now()
-            ejects.sweep(self.network.world)
-            liveness.watch(self.network.world)
+            self._sweep()
+
+    def _sweep(self) -> None:
+        ejects.sweep(self.network.world)
+        liveness.watch(self.network.world)
 
     def _hand_out(self) -> None:
         """Give a power bank that came out to the resident who stands at that station."""
         out = set(self.cabinets.out()) - {resident.holds for resident in self.residents}
+        if not out:
+            return
         for powerbank_sn in sorted(filter(None, out)):
-            station, slot_number = self._places[powerbank_sn]
+            station, slot_number = self.places[powerbank_sn]
             waiting = [resident for resident in self.residents if resident.waits_at is station]
             taker = max(waiting, key=lambda resident: resident.rentals[-1].requested_at)
             rental = taker.rentals[-1]
             taker.holds, taker.waits_at = powerbank_sn, None
             taker.trips.append(Trip(rental.rental_id, station, slot_number))
             self._note(f"{taker.user_id[-4:]} takes {powerbank_sn} for {rental.code}")
-        self._places = self._content()
+        self.places = self._content()
 
     def _content(self) -> dict[str, tuple[DemoStation, int]]:
-        by_imei = {station.imei: station for station in STATIONS}
+        by_imei = {station.imei: station for station in self.stations}
         return {
             slot["powerbank_sn"]: (by_imei[cabinet["imei"]], slot["slot_number"])
             for cabinet in self.cabinets.listing()
@@ -184,7 +210,7 @@ class City:
         while received := self.queue.receive(16, 0):
             for message in received:
                 self.queue.delete(message.receipt)
-                self.under_way.append((now + self._delay(), message.body))
+                self.under_way += [(now + delay, message.body) for delay in self._delays()]
         due = [body for at, body in self.under_way if at <= now]
         self.under_way = [(at, body) for at, body in self.under_way if at > now]
         for body in due:
@@ -196,51 +222,8 @@ class City:
             except Poison:
                 self._note("   poison")
 
-    def _delay(self) -> timedelta:
+    def _delays(self) -> list[timedelta]:
+        """After what time each delivery of a message arrives."""
         if not self.lying or self.chance.random() < 0.8:
-            return timedelta()
-        return timedelta(seconds=self.chance.choice((2, 10, 40, 300, 1300)))
-
-    def _taken_unasked(self, rental: Rental) -> bool:
-        """Whether another resident holds the power bank of this rental, and got it from a wrong slot.
-
-        Two wrong slots opened in a row, and the cabinet confirmed both: no report says who has which power bank.
-        """
-        powerbanks = filter(None, (rental.powerbank_sn, rental.other_powerbank_sn))
-        return any(resident.took_unasked(sn) for sn in powerbanks for resident in self.residents)
-
-    def _is_known(self, resident: Resident, powerbank_sn: str) -> bool:
-        """Whether the return of this power bank ends the rental for which it came out of the wrong slot, or the open
-        rental of another resident who also got a wrong one."""
-        powerbank = self.network.bank(powerbank_sn)
-        suspicion, owner = powerbank.suspicion, powerbank.owner
-        if suspicion is not None and suspicion.rental_id == resident.trips[-1].rental_id:
-            return True
-        is_anothers = owner is not None or suspicion is not None
-        return is_anothers and resident.took_unasked(powerbank_sn)
-
-    def faults(self) -> list[str]:
-        """The differences at the end between the tables and what really happened."""
-        faults = []
-        for resident in self.residents:
-            rentals = [self.network.rental(rental) for rental in resident.rentals]
-            account_now = account(resident.user_id)
-            still_open = [rental for rental in rentals if rental.open]
-            if resident.holds and not (
-                still_open or account_now.due_paisa or self._is_known(resident, resident.holds)
-            ):
-                faults.append(f"{resident.user_id[-4:]} has {resident.holds} without a rental")
-            if resident.holds is None:
-                faults += [
-                    f"{resident.user_id[-4:]} has no bank: {rental.code} is open"
-                    for rental in still_open
-                    if not self._taken_unasked(rental)
-                ]
-            trips = {trip.rental_id for trip in resident.trips}
-            faults += [
-                f"{rental.code} cost something without a power bank"
-                for rental in rentals
-                if rental.rental_id not in trips | resident.missed
-                and rental.points_paid + rental.wallet_paid_paisa + rental.due_paisa
-            ]
-        return faults
+            return [timedelta()]
+        return [timedelta(seconds=self.chance.choice((2, 10, 40, 300, 1300)))]

@@ -112,7 +112,7 @@ class Sighting:
 
     def report(self, cabinet: Cabinet | None, rental: Rental) -> SlotReport:
         """The sighting as a report of the slot that the rental's power bank was to leave."""
-        changed = cabinet is not None and (self._says_something_new(cabinet, rental) or self._is_new_reading(cabinet))
+        changed = cabinet is not None and (self._says_something_new(cabinet, rental) or self.is_new_reading(cabinet))
         kind = ReportKind(self.source.value)
         since = self.since(cabinet, rental.started_at or rental.requested_at)
         return SlotReport(self.at, kind, since, self.slot.battery_percent, changed, self.digest)
@@ -125,7 +125,7 @@ class Sighting:
         damaged_since = cabinet.damaged_at is not None and cabinet.damaged_at > (rental.started_at or self.at)
         return damaged_since or not cabinet.already_lists(self.powerbank_sn, self.slot.slot_number)
 
-    def _is_new_reading(self, cabinet: Cabinet) -> bool:
+    def is_new_reading(self, cabinet: Cabinet) -> bool:
         """Whether this snapshot has other bytes than the one before: the cabinet has read its slots again."""
         return self.digest is not None and self.digest != cabinet.snapshot_digest
 

@@ -1,7 +1,7 @@
 """Runs all simulated cabinets: they receive commands, answer after a delay, and take back power banks."""
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from infra.local import cabinet_false_reports
@@ -167,6 +167,10 @@ class SimulatedCabinets:
     def busy(self, within_seconds: float = 3.0) -> bool:
         """Whether an answer is due within that time, unless the clock is moved."""
         return self._timetable.busy(within_seconds)
+
+    def next_at(self) -> datetime | None:
+        """When a cabinet next does something of its own. None without cabinets."""
+        return self._timetable.next_at()
 
     def tick(self) -> None:
         """Run the calls that are due."""

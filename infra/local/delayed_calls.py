@@ -41,6 +41,11 @@ class Timetable:
             soon = self._clock.now() + timedelta(seconds=within_seconds)
             return bool(self._due) and self._due[0][0] <= soon
 
+    def next_at(self) -> datetime | None:
+        """When the next call is due. None while there is none."""
+        with self.lock:
+            return self._due[0][0] if self._due else None
+
     def tick(self) -> None:
         """Run the calls that are due."""
         with self.lock:

@@ -30,6 +30,11 @@ class ReceivedSnapshot:
     def stale(self) -> bool:
         return self.before.snapshot_at is not None and self.at <= self.before.snapshot_at
 
+    @property
+    def is_new_reading(self) -> bool:
+        """Whether the cabinet has read its slots since the stored snapshot: the bytes are others."""
+        return not self.stale and self.digest != self.before.snapshot_digest
+
     def identified(self) -> Iterator[tuple[int, datetime, str]]:
         """Slots whose power bank was unreadable, since when, and the number that the snapshot reads there.
 

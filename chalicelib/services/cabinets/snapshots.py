@@ -113,11 +113,13 @@ def _handle_slot(world: World, snapshot: ReceivedSnapshot, slot: Slot, banks: Ma
         if not repeated:
             _move(world, snapshot, sighting, powerbank)
             return True
-        result = SightingResult.DOUBTED
+        result, read_after_move = SightingResult.DOUBTED, snapshot.is_new_reading
     else:
-        result = returns.handle_sighting(world, sighting, powerbank)
+        result, read_after_move = returns.handle_sighting(world, sighting, powerbank), False
     if repeated and result is SightingResult.DOUBTED:
-        two_places.report(world, powerbank.powerbank_sn, snapshot.binding, snapshot.at)
+        two_places.report(
+            world, powerbank.powerbank_sn, snapshot.binding, snapshot.at, read_after_move=read_after_move
+        )
     return result not in (SightingResult.DOUBTED, SightingResult.HANDLED, SightingResult.STALE)
 
 

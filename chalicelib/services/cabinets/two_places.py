@@ -24,13 +24,17 @@ def check_other(world: World, powerbank: Powerbank, binding: Binding) -> None:
     snapshot_requests.request_at(world, powerbank.station_sn)
 
 
-def report(world: World, powerbank_sn: str, binding: Binding, at: datetime) -> None:
-    """Raise one alarm, and none again until the power bank moves. Until then no customer can rent it."""
+def report(world: World, powerbank_sn: str, binding: Binding, at: datetime, *, read_after_move: bool = False) -> None:
+    """Raise one alarm, and none again until the power bank moves. Until then no customer can rent it.
+
+    A snapshot soon after the move counts if the cabinet surely read its slots after it.
+    """
+    late = timedelta() if read_after_move else LATE_SNAPSHOT
     key = powerbanks.powerbank_key(powerbank_sn)
 
     def decide(ops: Transaction) -> str | None:
         powerbank = fetch_one(key)
-        if powerbank is None or powerbank.two_places_at is not None or at - powerbank.moved_at < LATE_SNAPSHOT:
+        if powerbank is None or powerbank.two_places_at is not None or at - powerbank.moved_at < late:
             return None
         powerbanks.save_powerbank(ops, replace(powerbank, two_places_at=at))
         return powerbank.rental_id or "none"

@@ -113,7 +113,7 @@ def stage_return(ops: Transaction, world: World, powerbank: Powerbank, sighting:
     if _own_came_out(rental, suspicion):
         return None
     if sighting.repeats_listing(before.cabinet, rental):
-        return Return(SightingResult.DOUBTED)
+        return _stage_listed_all_along(ops, before, sighting)
     came_from = (rental.station.sn, suspicion.slot_number)
     if (sighting.binding.sn, sighting.slot.slot_number) == came_from:
         if sighting.at < suspicion.gone_at:
@@ -122,6 +122,22 @@ def stage_return(ops: Transaction, world: World, powerbank: Powerbank, sighting:
         if sighting.source is SightingSource.SNAPSHOT and not paid:
             return _stage_in_slot(ops, powerbank, sighting)
     return _stage_end(ops, world, before, sighting)
+
+
+def _stage_listed_all_along(ops: Transaction, before: RentalAggregate, sighting: Sighting) -> Return:
+    """Stage that a station has the power bank which it listed all along, so that it came out for no rental.
+
+    The first such snapshot is a doubt, which `two_places` reports. A later one counts if it is a new reading, and an
+    operator has to look at the power bank. An active rental stays as it is: an operator decides.
+    """
+    powerbank, cabinet = before.powerbank, before.cabinet
+    first_at = powerbank.two_places_at
+    read_again = cabinet is not None and sighting.is_new_reading(cabinet)
+    if before.rental.out or not read_again or first_at is None or sighting.at <= first_at:
+        return Return(SightingResult.DOUBTED)
+    powerbanks.save_powerbank(ops, sighting.quarantined(powerbank))
+    rentals.save(ops, replace(before.rental, other_powerbank_sn=None))
+    return Return(SightingResult.QUARANTINED)
 
 
 def _own_came_out(rental: Rental, suspicion: Suspicion) -> bool:

@@ -1,0 +1,76 @@
+"""A cabinet lists a power bank that another station has, while it ejects for a customer."""
+
+from io import StringIO
+
+from chalicelib.domain.alarms import Alarm
+from chalicelib.domain.custody import Custody
+from chalicelib.domain.rental import Rental
+from chalicelib.services.rentals import ejects
+from tests.builders import CIVIL, LABIM
+from tests.network import Network
+from tests.wrong_slot_scenario import alarms, paid_paisa, seconds
+
+TWIN, PLACE = "40818052", (LABIM.sn, 2)
+
+
+def place(network: Network) -> tuple[str | None, int | None]:
+    powerbank = network.bank(TWIN)
+    return powerbank.station_sn, powerbank.slot_number
+
+
+def both_list_it(network: Network) -> None:
+    """Civil Mall lists the power bank in a free slot, where it is not. Labim Mall listed it all along."""
+    seconds(network, 1200)
+    network.report_snapshot(LABIM)
+    network.report_snapshot(CIVIL, plus=(8, TWIN))
+
+
+def twin_ends_at_an_eject(network: Network) -> Rental:
+    """A start at Civil Mall without an answer, then a snapshot of Civil Mall without the twin."""
+    seconds(network, 400)
+    rental = network.start(network.customer(), CIVIL)
+    seconds(network, 60)
+    network.report_snapshot(CIVIL)
+    return rental
+
+
+def test_a_bank_that_its_station_lists_again_is_tied_to_no_rental(network: Network, log_output: StringIO) -> None:
+    both_list_it(network)
+    assert network.fake_world.cabinets.checks == [LABIM.imei]
+    seconds(network, 1)
+    network.report_snapshot(LABIM)
+    rental = twin_ends_at_an_eject(network)
+    assert len(alarms(log_output, Alarm.POWERBANK_IN_TWO_PLACES)) == 1
+    assert network.rental(rental).other_powerbank_sn is None
+    seconds(network, 600)
+    network.report_snapshot(LABIM)
+    assert (network.bank(TWIN).custody, place(network)) == (Custody.QUARANTINE, PLACE)
+    assert network.books_balance()
+
+
+def test_a_bank_that_its_station_lists_twice_anew_is_there_for_an_operator(
+    network: Network, log_output: StringIO
+) -> None:
+    both_list_it(network)
+    rental = twin_ends_at_an_eject(network)
+    for _ in range(2):
+        assert network.bank(TWIN).custody is Custody.UNKNOWN
+        seconds(network, 1201)
+        network.report_snapshot(LABIM)
+    assert (network.bank(TWIN).custody, place(network)) == (Custody.QUARANTINE, PLACE)
+    assert len(alarms(log_output, Alarm.POWERBANK_QUARANTINED)) == 1
+    assert network.rental(rental).other_powerbank_sn is None
+    ejects.sweep(network.world)
+    assert paid_paisa(network.rental(rental)) == 0
+    assert network.books_balance()
+
+
+def test_an_old_list_that_is_repeated_finds_no_bank(network: Network) -> None:
+    both_list_it(network)
+    read_at = network.world.now()
+    twin_ends_at_an_eject(network)
+    for _ in range(3):
+        seconds(network, 1201)
+        network.report_snapshot(LABIM, read_at=read_at)
+    assert network.bank(TWIN).custody is Custody.UNKNOWN
+    assert network.books_balance()
