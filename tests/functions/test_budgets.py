@@ -21,6 +21,9 @@ from tests.network import EJECTED, Network
 from tests.refund_scenario import RefundScenario
 from tests.tokens import token_for, token_of
 
+SESSION = ["BatchGetItem"]
+"""The read of the caller's account and session, which the rows that a route needs share. No route can do without it:
+a ban, a logout and a deletion show at once."""
 NEAR = "/api/app/stations/nearby?lat=27.7&lng=85.32&radius=50"
 
 
@@ -59,13 +62,19 @@ def test_the_wallet_takes_one_call(network: Network) -> None:
     assert calls(network, "GET", "/api/user/wallet").round_trips == 1
 
 
-def test_favourites_are_read_with_the_caller(listed: Network) -> None:
+def test_a_favourite_takes_one_call_beside_the_session(listed: Network) -> None:
     user, path = listed.customer(), f"/api/stations/{LABIM.sn}/favorite"
-    assert calls(listed, "POST", path, {}, user=user).calls == ["BatchGetItem", "TransactWriteItems"]
-    assert calls(listed, "POST", path, {}, user=user).calls == ["BatchGetItem"]
+    assert calls(listed, "POST", path, {}, user=user).calls == [*SESSION, "TransactWriteItems"]
+    assert calls(listed, "POST", path, {}, user=user).calls == SESSION
+    assert calls(listed, "DELETE", path, user=user).calls == [*SESSION, "TransactWriteItems"]
+    assert calls(listed, "DELETE", path, user=user).calls == SESSION
+
+
+def test_favourites_are_read_with_the_caller(listed: Network) -> None:
+    user = listed.customer()
     calls(listed, "GET", "/api/app/stations", user=user)
     for read in ("/api/stations/favorites", "/api/app/stations", NEAR):
-        assert calls(listed, "GET", read, user=user).calls == ["BatchGetItem"], read
+        assert calls(listed, "GET", read, user=user).calls == SESSION, read
 
 
 @pytest.mark.parametrize("path", ["/api/app/stations", NEAR])

@@ -3,7 +3,7 @@
 from chalicelib.domain.upload import Purpose
 from chalicelib.services.media import uploads
 from tests.builders import LABIM
-from tests.functions.test_budgets import calls
+from tests.functions.test_budgets import SESSION, calls
 from tests.network import HOUR, Network
 from tests.pictures import phone_photo
 
@@ -50,9 +50,9 @@ def test_cancelling_after_a_return_takes_two_calls(network: Network) -> None:
     assert counts.calls == ["BatchGetItem", "TransactWriteItems"]
 
 
-def test_a_location_takes_two_calls(network: Network) -> None:
-    """The calls read the caller with the rental, and write one point."""
+def test_a_location_takes_one_call_beside_the_session(network: Network) -> None:
+    """The session's read brings the rental too."""
     user = network.customer()
     path = f"/api/rentals/{network.rented(user).rental_id}/location"
     place = {"latitude": 27.7, "longitude": 85.3}
-    assert calls(network, "POST", path, place, user=user).calls == ["BatchGetItem", "PutItem"]
+    assert calls(network, "POST", path, place, user=user).calls == [*SESSION, "PutItem"]
