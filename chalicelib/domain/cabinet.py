@@ -43,7 +43,8 @@ class Slot:
     unreadable: bool = False
     """The slot holds a power bank whose number the cabinet can't read. `powerbank_sn` is the one listed before."""
     unreadable_since: datetime | None = None
-    """When the cabinet first reported the unreadable power bank. It is part of the id of the unreadable return."""
+    """When the cabinet first reported the unreadable power bank. It is part of the id of the unreadable return, and
+    stays with a slot that is readable again while that return is open."""
     unlisted: bool = False
     """The power bank came into the slot by a frame of its own, and no snapshot has been read since."""
     earlier_list: str | None = None
@@ -59,8 +60,12 @@ class Slot:
         """The slot to store after `earlier`. An unreadable slot may hold the power bank that it held before."""
         if not self.unreadable or earlier is None:
             return self
-        since = earlier.unreadable_since or self.unreadable_since
+        since = (earlier.unreadable_since if earlier.unreadable else None) or self.unreadable_since
         return replace(self, powerbank_sn=earlier.powerbank_sn, ghost_sn=earlier.ghost_sn, unreadable_since=since)
+
+    def as_ghost(self) -> "Slot":
+        """The slot as empty, since the power bank that it lists is elsewhere."""
+        return Slot(self.slot_number, 0, ghost_sn=self.powerbank_sn, unreadable_since=self.unreadable_since)
 
     def proves_absence_of(self, powerbank_sn: str, digest: str) -> bool:
         """Whether a snapshot of this digest shows that the power bank has left the slot.
@@ -130,9 +135,7 @@ class Cabinet:
         `ghosts` are the numbers of slots whose power bank is elsewhere. Those count as empty.
         """
         reported = {
-            slot.slot_number: self._as_listed(
-                Slot(slot.slot_number, 0, ghost_sn=slot.powerbank_sn) if slot.slot_number in ghosts else slot, digest
-            )
+            slot.slot_number: self._as_listed(slot.as_ghost() if slot.slot_number in ghosts else slot, digest)
             for slot in slots
         }
         after = self.with_message(at)._with_slots({**self.slots, **reported})

@@ -111,7 +111,8 @@ class CloudinaryMedia:
         """Raises Unavailable."""
         params = {"public_id": public_id, "type": _type(private), "invalidate": "true"}
         response = self._post("destroy", kind, params)
-        if response.status_code != 200 or json_of(response).get("result") not in DELETED:
+        result = json_of(response).get("result")
+        if response.status_code != 200 or not isinstance(result, str) or result not in DELETED:
             raise Unavailable("cloudinary")
 
     def _post(self, action: str, kind: UploadKind, params: Mapping[str, str], **content: Any) -> Any:
@@ -153,6 +154,6 @@ def _type(private: bool) -> str:
 def _stored_file(answer: Mapping[str, Any], public_id: str) -> StoredFile:
     """Raises Unavailable for a malformed description."""
     format_, bytes_count = answer.get("format"), answer.get("bytes")
-    if not isinstance(format_, str) or type(bytes_count) is not int:
+    if not isinstance(format_, str) or type(bytes_count) is not int or bytes_count < 0:
         raise Unavailable("cloudinary")
     return StoredFile(public_id, format_, bytes_count)

@@ -72,7 +72,7 @@ class FcmPush:
 
         message = _message(messaging, token, title, body, data)
         try:
-            messaging.send(message, app=self._ready())
+            name = messaging.send(message, app=self._ready())
         except FirebaseError as error:
             raise _failure_for(error) from None
         except GoogleAuthError as error:
@@ -80,6 +80,8 @@ class FcmPush:
         except (AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
             # The library fails on a response that is not Google's.
             raise OutcomeUnknown("fcm") from error
+        if not isinstance(name, str) or not name:
+            raise OutcomeUnknown("fcm")
 
     def _ready(self) -> Any:
         with _making:

@@ -49,7 +49,8 @@ class SesMail:
             raise Unavailable("ses") from error
         except BROKEN as error:
             raise OutcomeUnknown("ses") from error
-        if not answer.get("MessageId"):
+        message_id = answer.get("MessageId")
+        if not isinstance(message_id, str) or not message_id:
             raise OutcomeUnknown("ses")
 
     def _failure_for(self, error: ClientError) -> Unavailable | Rejected:

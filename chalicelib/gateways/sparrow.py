@@ -25,11 +25,17 @@ class Sparrow:
         for no response."""
         fields = {"token": self._token, "from": self._sender, "to": to.removeprefix(NEPAL), "text": text}
         response = self._http.request("POST", self._url + "sms/", data=fields)
-        code = str(json_of(response).get("response_code", ""))
-        if code == TAKEN:
+        code, is_error = _code_of(json_of(response).get("response_code")), response.status_code >= 400
+        if code == TAKEN and not is_error:
             return
         if code in NEVER:
-            raise Rejected(str(code))
-        if not code and response.status_code < 400:
+            raise Rejected(code)
+        if code == TAKEN or (not code and not is_error):
             raise OutcomeUnknown("sparrow")
         raise Unavailable(f"sparrow {code or response.status_code}")
+
+
+def _code_of(value: object) -> str:
+    """The response code, which Sparrow sends as a number or as its text. Empty for any other value."""
+    text = str(value) if type(value) is int else value
+    return text if isinstance(text, str) and text.isascii() and text.isdecimal() else ""

@@ -30,7 +30,10 @@ def test_a_push_follows_no_redirect(status: int, odd_server: OddServer, env: dic
     assert [path.partition("/")[0] for _, path in odd_server.requests_received] == ["v1"]
 
 
-@pytest.mark.parametrize("body", list(ODD.values()))
+ODD_NAMES = ('{"name": ""}', '{"name": null}', '{"name": 5}', '{"name": ["projects/p/messages/1"]}')
+
+
+@pytest.mark.parametrize("body", [*ODD.values(), *ODD_NAMES])
 def test_a_success_without_a_message_name_raises_outcome_unknown(
     body: str, odd_server: OddServer, env: dict[str, str]
 ) -> None:

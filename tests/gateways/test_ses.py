@@ -150,6 +150,13 @@ def test_a_success_without_a_message_id_raises_outcome_unknown(kind: str, odd_se
         ses(odd_server.url).send(TO, "s", "t")
 
 
+@pytest.mark.parametrize("message_id", ["5", "true", '["1"]', '{"id": "1"}', "null", '""'])
+def test_an_odd_message_id_raises_outcome_unknown(message_id: str, odd_server: OddServer) -> None:
+    odd_server.answers_with(f'{{"MessageId": {message_id}}}')
+    with pytest.raises(OutcomeUnknown):
+        ses(odd_server.url).send(TO, "s", "t")
+
+
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
 def test_a_code_follows_no_redirect(status: int, odd_server: OddServer) -> None:
     odd_server.redirects(status)

@@ -43,6 +43,20 @@ def test_an_accepted_sms_is_not_sent_again(code: object, odd_server: OddServer) 
     assert odd_server.requests_received == [("POST", "sms/")]
 
 
+@pytest.mark.parametrize("code", ["200.0", "true", '["200"]', '{"code": 200}', '"ok"', "null", "-200"])
+def test_an_sms_response_with_an_odd_code_raises_outcome_unknown(code: str, odd_server: OddServer) -> None:
+    odd_server.answers_with(f'{{"count": 1, "response_code": {code}}}')
+    with pytest.raises(OutcomeUnknown):
+        sparrow(odd_server.url).send(PHONE, "hello")
+
+
+@pytest.mark.parametrize("status", [400, 500, 502])
+def test_an_accepting_code_in_an_error_raises_outcome_unknown(status: int, odd_server: OddServer) -> None:
+    odd_server.answers_with(json.dumps({"count": 1, "response_code": 200}), status)
+    with pytest.raises(OutcomeUnknown):
+        sparrow(odd_server.url).send(PHONE, "hello")
+
+
 @pytest.mark.parametrize("body", [ODD["html"], ODD["nothing"], ODD["a list"]])
 def test_an_sms_response_without_a_code_raises_outcome_unknown(body: str, odd_server: OddServer) -> None:
     odd_server.answers_with(body)
@@ -97,6 +111,7 @@ def test_an_upload_response_with_a_signature_is_accepted(odd_server: OddServer) 
         {"version": 8},
         {"bytes": "9"},
         {"bytes": True},
+        {"bytes": -1},
         {"format": None},
     ],
 )
@@ -115,7 +130,10 @@ def test_a_timeout_of_an_upload_raises_unavailable_after_one_attempt(odd_server:
     assert len(odd_server.requests_received) == 1
 
 
-@pytest.mark.parametrize("body", [ODD["html"], ODD["a list"], ODD["no status"], '{"result": "pending"}'])
+ODD_RESULTS = ('{"result": "pending"}', '{"result": ["ok"]}', '{"result": {"ok": true}}', '{"result": true}')
+
+
+@pytest.mark.parametrize("body", [ODD["html"], ODD["a list"], ODD["no status"], *ODD_RESULTS])
 def test_only_a_clear_response_counts_as_a_deletion(body: str, odd_server: OddServer) -> None:
     odd_server.answers_with(body)
     with pytest.raises(Unavailable):
@@ -155,6 +173,7 @@ def test_a_store_without_an_answer_raises_unavailable(status: int, odd_server: O
         json.dumps(SEEN | {"public_id": "uploads/another/1"}),
         json.dumps(SEEN | {"bytes": "9"}),
         json.dumps(SEEN | {"bytes": True}),
+        json.dumps(SEEN | {"bytes": -1}),
         json.dumps(SEEN | {"format": None}),
     ],
 )

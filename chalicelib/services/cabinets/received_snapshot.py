@@ -47,6 +47,15 @@ class ReceivedSnapshot:
             if before.unreadable and before.unreadable_since:
                 yield slot.slot_number, before.unreadable_since, sn
 
+    def relisted(self) -> Iterator[tuple[Slot, datetime]]:
+        """Slots that list again the power bank that they listed before an unreadable one came, and when that came."""
+        for slot in self.slots:
+            before = self.before.slots.get(slot.slot_number)
+            if before is None or before.unreadable_since is None or slot.powerbank_sn is None:
+                continue
+            if self.before.already_lists(slot.powerbank_sn, slot.slot_number):
+                yield slot, before.unreadable_since
+
     def is_of(self, powerbank: Powerbank) -> bool:
         """Whether the power bank was last known in the station of the snapshot."""
         return powerbank.station_sn == self.binding.sn

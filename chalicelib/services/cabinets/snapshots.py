@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from zlib import crc32
 
@@ -48,7 +49,7 @@ def handle_snapshot(world: World, binding: Binding, frame: Snapshot, at: datetim
         for slot in snapshot.slots:
             if slot.unreadable and before.is_newly_unreadable(slot.slot_number):
                 unreadable_powerbanks.handle(world, binding, slot.slot_number, at)
-        _save_cabinet(world, snapshot, ghosts)
+        _save_cabinet(world, snapshot, ghosts, _still_unidentified(world, snapshot))
     return "snapshot_stale" if snapshot.stale else "snapshot_stored"
 
 
@@ -179,12 +180,33 @@ def _change_unless_rented(world: World, powerbank_sn: str, change: Callable[[Pow
     atomic(world, decide)
 
 
-def _save_cabinet(world: World, snapshot: ReceivedSnapshot, ghosts: Collection[int]) -> None:
+def _still_unidentified(world: World, snapshot: ReceivedSnapshot) -> Mapping[int, datetime]:
+    """Close the returns of unreadable power banks that are proved to be the ones that had left these slots.
+
+    The times of the returns that stay open, by slot. A list that is no new reading may be an old one.
+    """
+    return {
+        slot.slot_number: since
+        for slot, since in snapshot.relisted()
+        if not snapshot.is_new_reading
+        or not unreadable_returns.identify_in_place(
+            world, snapshot.binding, slot.slot_number, since, slot.powerbank_sn or ""
+        )
+    }
+
+
+def _save_cabinet(
+    world: World, snapshot: ReceivedSnapshot, ghosts: Collection[int], unidentified: Mapping[int, datetime]
+) -> None:
     key = cabinets.cabinet_key(snapshot.binding.sn)
+    slots = [
+        slot if slot.unreadable else replace(slot, unreadable_since=unidentified.get(slot.slot_number))
+        for slot in snapshot.slots
+    ]
 
     def decide(ops: Transaction) -> None:
         current = snapshot.before if ops.attempt == 0 else fetch_one(key) or snapshot.before
         if current.snapshot_at is None or snapshot.at > current.snapshot_at:
-            cabinets.save_cabinet(ops, current.with_snapshot(snapshot.slots, ghosts, snapshot.at, snapshot.digest))
+            cabinets.save_cabinet(ops, current.with_snapshot(slots, ghosts, snapshot.at, snapshot.digest))
 
     atomic(world, decide)

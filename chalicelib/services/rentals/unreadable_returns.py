@@ -113,6 +113,24 @@ def identify(world: World, binding: Binding, slot_number: int, since: datetime, 
         _end_rental(world, identified, powerbank_sn)
 
 
+def identify_in_place(world: World, binding: Binding, slot_number: int, since: datetime, powerbank_sn: str) -> bool:
+    """Close the return of `since` if the power bank that had left the slot is back in it and its rental is over.
+
+    True when no return is open any more. While the return of the power bank is in doubt, an operator can decide.
+    """
+    key = unreadable_returns.return_key(return_id_of(binding.sn, slot_number, since))
+    rows = fetch(key, powerbanks.powerbank_key(powerbank_sn))
+    unreadable, powerbank = rows[key], rows[powerbanks.powerbank_key(powerbank_sn)]
+    if unreadable is None or unreadable.state is not UnreadableReturnState.OPEN:
+        return True
+    if powerbank is None or not powerbank.unrented_in_slot:
+        return False
+    if (powerbank.station_sn, powerbank.slot_number) != (binding.sn, slot_number):
+        return False
+    identify(world, binding, slot_number, since, powerbank_sn)
+    return True
+
+
 def _end_rental(world: World, assigned: UnreadableReturn, powerbank_sn: str) -> None:
     station_key, bank_key = stations.station_key(assigned.station_sn), powerbanks.powerbank_key(powerbank_sn)
     rows = fetch(station_key, bank_key)

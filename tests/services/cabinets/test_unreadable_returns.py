@@ -159,3 +159,33 @@ def test_an_empty_slot_or_an_old_snapshot_closes_no_return(network: Network) -> 
     network.report_frame(LABIM, read, at=returned_at - timedelta(minutes=1))
     network.report_frame(LABIM, content(network, {2: None}))
     assert len(returns_in()) == 1
+
+
+@pytest.mark.parametrize("lists_before", [0, 1, 2])
+def test_new_lists_of_the_slot_that_the_bank_left_close_its_return(network: Network, lists_before: int) -> None:
+    rental = network.rented(network.customer())
+    network.fake_world.clock.advance(minutes=30)
+    returned_at = network.world.now()
+    for number in range(4):
+        if number == lists_before:
+            frame = frames.returned(SlotContent(rental.station.slot_number, UNREADABLE, 40))
+            network.report_frame(LABIM, frame, at=returned_at)
+        network.fake_world.clock.advance(minutes=5)
+        network.report_snapshot(LABIM)
+    assert network.rental(rental).state is RentalState.COMPLETED
+    assert returns_in() == []
+    (closed,) = returns_in(UnreadableReturnState.ASSIGNED)
+    assert (closed.powerbank_sn, closed.assigned_by) == (rental.powerbank_sn, None)
+    assert network.books_balance()
+
+
+def test_an_old_list_of_the_slot_that_the_bank_left_closes_no_return(network: Network) -> None:
+    network.report_snapshot(LABIM)
+    read_at = network.world.now()
+    rental = network.rented(network.customer())
+    network.fake_world.clock.advance(minutes=30)
+    network.report_frame(LABIM, frames.returned(SlotContent(rental.station.slot_number, UNREADABLE, 40)))
+    for _ in range(2):
+        network.fake_world.clock.advance(minutes=5)
+        network.report_snapshot(LABIM, read_at=read_at)
+    assert len(returns_in()) == 1
