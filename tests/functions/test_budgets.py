@@ -62,14 +62,6 @@ def test_the_wallet_takes_one_call(network: Network) -> None:
     assert calls(network, "GET", "/api/user/wallet").round_trips == 1
 
 
-def test_a_favourite_takes_one_call_beside_the_session(listed: Network) -> None:
-    user, path = listed.customer(), f"/api/stations/{LABIM.sn}/favorite"
-    assert calls(listed, "POST", path, {}, user=user).calls == [*SESSION, "TransactWriteItems"]
-    assert calls(listed, "POST", path, {}, user=user).calls == SESSION
-    assert calls(listed, "DELETE", path, user=user).calls == [*SESSION, "TransactWriteItems"]
-    assert calls(listed, "DELETE", path, user=user).calls == SESSION
-
-
 def test_favourites_are_read_with_the_caller(listed: Network) -> None:
     user = listed.customer()
     calls(listed, "GET", "/api/app/stations", user=user)

@@ -56,3 +56,10 @@ def test_a_location_takes_one_call_beside_the_session(network: Network) -> None:
     path = f"/api/rentals/{network.rented(user).rental_id}/location"
     place = {"latitude": 27.7, "longitude": 85.3}
     assert calls(network, "POST", path, place, user=user).calls == [*SESSION, "PutItem"]
+
+
+def test_a_favourite_takes_one_call_beside_the_session(network: Network) -> None:
+    user, path = network.customer(), f"/api/stations/{LABIM.sn}/favorite"
+    for method in ("POST", "DELETE"):
+        assert calls(network, method, path, {}, user=user).calls == [*SESSION, "TransactWriteItems"], method
+        assert calls(network, method, path, {}, user=user).calls == SESSION, method
