@@ -60,6 +60,6 @@ def test_a_location_takes_one_call_beside_the_session(network: Network) -> None:
 
 def test_a_favourite_takes_one_call_beside_the_session(network: Network) -> None:
     user, path = network.customer(), f"/api/stations/{LABIM.sn}/favorite"
-    for method in ("POST", "DELETE"):
-        assert calls(network, method, path, {}, user=user).calls == [*SESSION, "TransactWriteItems"], method
-        assert calls(network, method, path, {}, user=user).calls == SESSION, method
+    for method, body in (("POST", {}), ("DELETE", None)):
+        assert calls(network, method, path, body, user=user).calls == [*SESSION, "TransactWriteItems"], method
+        assert calls(network, method, path, body, user=user).calls == SESSION, method
