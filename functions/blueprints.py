@@ -5,6 +5,7 @@ from chalice.app import Blueprint
 from functions import cabinets, webhooks
 from functions.admin import audit as admin_audit
 from functions.admin import auth as admin_auth
+from functions.admin import coupons as admin_coupons
 from functions.admin import kyc as admin_kyc
 from functions.admin import reconciliation as admin_reconciliation
 from functions.admin import refunds as admin_refunds
@@ -17,8 +18,10 @@ from functions.admin import users as admin_users
 from functions.consumers import consumers
 from functions.customer import (
     account_deletion,
+    achievements,
     app_info,
     auth,
+    coupons,
     devices,
     favorites,
     kyc,
@@ -26,6 +29,7 @@ from functions.customer import (
     payment_options,
     points,
     profile,
+    referral,
     refunds,
     rental_changes,
     rental_issues,
@@ -55,6 +59,9 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     payment_options.routes,
     topups.routes,
     refunds.routes,
+    referral.routes,
+    coupons.routes,
+    achievements.routes,
     webhooks.routes,
     cabinets.routes,
     rentals.routes,
@@ -72,6 +79,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     admin_unreadable_returns.routes,
     admin_refunds.routes,
     admin_reconciliation.routes,
+    admin_coupons.routes,
     account_deletion.routes,
     consumers,
     schedules,

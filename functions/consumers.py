@@ -13,7 +13,7 @@ from chalicelib.services.cabinets import inbound
 from chalicelib.services.notifications import push
 from chalicelib.services.outbox import DEVICE_EVENTS, ERASURE, OTP, PAYMENT_EVENTS, POINTS, PUSH, REFUNDS
 from chalicelib.services.refunds import payouts
-from chalicelib.services.rewards import points
+from chalicelib.services.rewards import messages
 from chalicelib.services.topups import payment_events
 from chalicelib.services.users import deletion
 from chalicelib.wiring import world
@@ -30,7 +30,7 @@ def send_otps(event: Any) -> Any:
 @consumers.on_sqs_message(queue=POINTS, batch_size=10)
 def award_points(event: Any) -> Any:
     """Award points."""
-    return _process(event, lambda body: points.award(world(), body))
+    return _process(event, lambda body: messages.handle(world(), body))
 
 
 @consumers.on_sqs_message(queue=DEVICE_EVENTS, batch_size=10)

@@ -19,6 +19,9 @@ class Tag(StrEnum):
     WALLET = "Wallet"
     TOPUPS = "Top-ups"
     REFUNDS = "Refunds"
+    REFERRAL = "Referral"
+    PROMOTIONS = "Promotions"
+    SOCIAL = "Achievements"
     CALLBACKS = "Gateway callbacks"
     CABINETS = "Cabinet calls"
     ADMIN_ACCESS = "Admin: sign-in"
@@ -27,6 +30,7 @@ class Tag(StrEnum):
     ADMIN_RENTALS = "Admin: rentals"
     ADMIN_TOPUPS = "Admin: top-ups"
     ADMIN_REFUNDS = "Admin: refunds"
+    ADMIN_PROMOTIONS = "Admin: promotions"
     ADMIN_RECONCILIATION = "Admin: reconciliation"
     ADMIN_AUDIT = "Admin: audit"
 
@@ -45,6 +49,9 @@ DESCRIPTIONS = {
     Tag.WALLET: "Balance, points, transactions and statements.",
     Tag.TOPUPS: "Payment methods, and top-ups of the wallet through a payment gateway.",
     Tag.REFUNDS: "Requests for a refund, and their outcomes.",
+    Tag.REFERRAL: "The user's referral code, and the code of a friend.",
+    Tag.PROMOTIONS: "Coupons for points.",
+    Tag.SOCIAL: "Achievements of the user, and the progress towards them.",
     Tag.CALLBACKS: "Calls and browser redirects of the payment gateways. Apps don't use them.",
     Tag.CABINETS: "Calls of the stations' hardware, by its manufacturer's names. Apps don't use them.",
     Tag.ADMIN_ACCESS: "Sign-in of operators.",
@@ -53,6 +60,7 @@ DESCRIPTIONS = {
     Tag.ADMIN_RENTALS: "Returns whose time is in doubt.",
     Tag.ADMIN_TOPUPS: "Top-ups whose payment could not be matched automatically.",
     Tag.ADMIN_REFUNDS: "Decisions on refunds.",
+    Tag.ADMIN_PROMOTIONS: "Coupons, which super admins issue.",
     Tag.ADMIN_RECONCILIATION: "Daily comparison of the payment gateways' records with ours.",
     Tag.ADMIN_AUDIT: "Consistency check of money and power banks.",
 }

@@ -47,6 +47,7 @@ class CustomerToDelete:
             "notes on a refund": f"canary notes {n}",
             "reference of a refund": f"canary bank {n}",
             "reason of a cancellation": f"canary cancel {n}",
+            "name of a coupon": f"canary coupon {n}",
             "report about a station": f"canary station report {n}",
             "report about a rental": f"canary rental report {n}",
         }

@@ -10,6 +10,8 @@ from chalicelib.services.notifications import push
 from chalicelib.services.reconciliation import comparison
 from chalicelib.services.rewards import points
 from chalicelib.services.users import deletion
+from chalicelib.tables import users
+from chalicelib.tables.dynamodb import fetch_one
 from infra.local import cabinet_frames as frames
 from infra.local.cabinet_frames import SlotContent
 from tests.builders import LABIM
@@ -32,6 +34,24 @@ class AccountSteps(DayClient):
         self.request("PATCH", "/api/user/profile", {"language": "ne"})
         self.upload_avatar()
         assert self.request("GET", "/api/user/profile").data["is_profile_complete"]
+
+    def use_codes(self) -> None:
+        """Claim a friend's referral code, and use a coupon that a super admin issues and ends."""
+        own = self.request("GET", "/api/referral/my-code").data
+        assert (own["invited_count"], own["rewarded_count"]) == (0, 0)
+        friend = fetch_one(users.user_key(self.network.customer(wallet_paisa=0)))
+        assert friend is not None
+        valid = self.request("GET", f"/api/referral/validate?code={friend.referral_code}").data
+        assert valid == {"valid": True, "inviter_username": friend.username}
+        assert self.request("POST", "/api/referral/claim", {"code": friend.referral_code}).data["status"] == "claimed"
+        assert self.request("GET", "/api/users/achievements").data["results"][0]["current_progress"] == 0
+        path, day = "/api/admin/promotions/coupons", str(day_of(self.network.world.now()))
+        coupon = {"code": "TIHAR10", "name": "Tihar", "points_value": 10, "valid_from": day, "valid_until": day}
+        self.request_as_operator("POST", path, coupon)
+        assert self.request("POST", "/api/promotions/apply-coupon", {"code": "tihar 10"}).data["points_awarded"] == 10
+        assert self.request_as_operator("PUT", f"{path}/TIHAR10", {"status": "INACTIVE"}).data["total_uses"] == 1
+        assert "TIHAR10" in [item["code"] for item in self.request_as_operator("GET", path).data["coupons"]]
+        assert self.request("GET", "/api/promotions/my-coupons").data["results"][0]["status"] == "inactive"
 
     def register_device(self) -> None:
         device = {"device_id": "a3f1c2d4", "device_type": "android", "device_name": "Galaxy A15", "os_version": "14"}

@@ -12,6 +12,7 @@ class FullDay(AccountSteps, RentalSteps):
         listing_refresh.refresh(self.network.world)
         self.sign_up()
         self.register_device()
+        self.use_codes()
         self.add_email()
         self.submit_kyc()
         self.read_notifications()

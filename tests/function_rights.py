@@ -13,7 +13,7 @@ from chalicelib.services.notifications import push
 from chalicelib.services.reconciliation import comparison, reversal_checks
 from chalicelib.services.refunds import payouts
 from chalicelib.services.rentals import due_times, ejects
-from chalicelib.services.rewards import points
+from chalicelib.services.rewards import messages, points
 from chalicelib.services.stations import listing_refresh
 from chalicelib.services.topups import crediting, payment_events
 from chalicelib.services.users import deletion
@@ -28,6 +28,7 @@ def verbs() -> dict[CodeType, str]:
     return {
         otp.deliver.__code__: "SendOtps",
         points.award.__code__: "AwardPoints",
+        messages.handle.__code__: "AwardPoints",
         inbound.handle_event.__code__: "HandleDeviceEvents",
         payment_events.handle_payment_event.__code__: "HandlePaymentEvents",
         payouts.deliver.__code__: "SendRefunds",

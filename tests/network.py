@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from chalicelib.domain.account import Role
@@ -18,8 +18,9 @@ from chalicelib.services.cabinets import inbound
 from chalicelib.services.notifications import push
 from chalicelib.services.rentals import ejects, queries, starting
 from chalicelib.services.rentals.starting import RentalOrder
-from chalicelib.services.rewards import points, rental_points
+from chalicelib.services.rewards import completed_rentals, messages, points, rental_points
 from chalicelib.services.topups import intents, payment_events
+from chalicelib.tables import outbox as outbox_rows
 from chalicelib.tables import powerbanks
 from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.world import World
@@ -186,7 +187,8 @@ class Network:
                     is_reversal=body["is_reversal"],
                 )
             for body in self.fake_world.queues.take(outbox.POINTS):
-                points.award(self.world, body)
+                if body.get("source") != completed_rentals.SOURCE:
+                    messages.handle(self.world, body)
             for body in self.fake_world.queues.take(outbox.OTP):
                 otp.deliver(self.world, body)
             for body in self.fake_world.queues.take(outbox.PUSH):
@@ -200,10 +202,20 @@ class Network:
             else:
                 self.fake_world.queues.send(outbox.POINTS, [body])
 
+    def complete_rentals(self) -> None:
+        """Handle the messages about completed rentals, as happens minutes after the return."""
+        self.fake_world.clock.advance(minutes=5)
+        for message in outbox_rows.waiting(self.world.now() + timedelta(days=1), 50):
+            if message.body.get("source") == completed_rentals.SOURCE:
+                messages.handle(self.world, message.body)
+
     def books_balance(self) -> bool:
-        """Whether the audit finds no violation after the points of rentals. Fails with the violations."""
+        """Whether the audit finds no violation after the points of rentals. Fails with the violations.
+
+        Messages about completed rentals may wait, since `complete_rentals` alone handles them.
+        """
         self.award_rental_points()
-        violations = whole_audit.audit(self.world)
+        violations = [found for found in whole_audit.audit(self.world) if not found.row.startswith("completed:")]
         assert violations == []
         return True
 

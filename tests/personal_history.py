@@ -20,12 +20,21 @@ from chalicelib.services.rewards import points
 from chalicelib.services.users import kyc, kyc_review, profile
 from chalicelib.services.users.kyc import KycForm
 from chalicelib.services.users.profile import profile_keys
-from chalicelib.tables import accounts, identities, refunds, rental_locations, rentals, sessions, users
+from chalicelib.tables import (
+    accounts,
+    identities,
+    refunds,
+    rental_locations,
+    rentals,
+    sessions,
+    users,
+)
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch, fetch_one
 from chalicelib.world import World
 from infra.local import seed
 from tests.builders import LABIM, SignedIn, operator_account
+from tests.coupon_history import use_coupon
 from tests.customer_to_delete import CustomerToDelete
 from tests.domain.rental_samples import RENTAL
 from tests.http_client import request
@@ -64,6 +73,7 @@ def customer_to_delete(network: Network, *, wallet_paisa: int = 100_000) -> Cust
     _refund_topup(customer)
     _report_problems(customer)
     _save_cancelled_rental(customer)
+    use_coupon(customer)
     otp.request_code(world, customer.phone, "192.0.2.44")
     otp.request_code(world, values["email"], "192.0.2.44")
     network.fake_world.queues.take(outbox.OTP)

@@ -23,6 +23,7 @@
   `validation_messages`, `validation_texts`, `validation_codes`, `illegal_move`
 * Operations: `alarms`, `alarm_kinds`, `audit`, `settings`, `setting_bounds`, `message_errors`, `backoff`,
   `idempotency`
+* What customers earn: `referral`, `coupon`, `achievement`, `typed_code`
 * Content of the app: `app_release`, `banner`
 * Text and values: `texts`, `blank_text`, `grouped_digits`, `nested_json`, `time_text`, `days`, `ids`,
   `numbered_page`

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from chalicelib.domain.kyc import KycStatus
+from chalicelib.domain.referral import ReferralState
 
 
 class Status(StrEnum):
@@ -28,7 +29,7 @@ class Role(StrEnum):
 
 PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.CUSTOMER: frozenset(),
-    Role.SUPER_ADMIN: frozenset({"admin", "kyc", "audit", "money", "users"}),
+    Role.SUPER_ADMIN: frozenset({"admin", "kyc", "audit", "money", "users", "promotions"}),
     Role.ADMIN: frozenset({"admin", "kyc", "audit", "money", "users"}),
     Role.FINANCE: frozenset({"admin", "audit", "money"}),
     Role.SUPPORT: frozenset({"admin", "kyc"}),
@@ -88,6 +89,11 @@ class Account:
     late_count: int = 0
     last_rental_at: datetime | None = None
     """The last time a power bank came out for this user."""
+    referrer_id: str | None = None
+    """Whose referral code the customer claimed. It never changes."""
+    referral_state: ReferralState | None = None
+    referrals_count: int = 0
+    """How many customers who claimed this user's code have completed a rental, with points for both."""
     deleted_seq: int | None = None
     """The number of the newest posting at the account's deletion. What is posted after it came late."""
     version: int = 0
@@ -134,6 +140,20 @@ class Account:
             on_time_count=self.on_time_count - on_time,
             late_count=self.late_count - (not on_time),
         )
+
+    @property
+    def has_rented(self) -> bool:
+        """Whether a power bank came out for this user, or may come out now."""
+        return self.open_rental_id is not None or self.last_rental_at is not None
+
+    @property
+    def has_completed_rental(self) -> bool:
+        """Whether a rental has ended, and none is owed for."""
+        return self.rentals_count > 0 and self.due_rental_id is None
+
+    def referred_by(self, referrer_id: str) -> "Account":
+        """The account after its user claimed the code of another one."""
+        return replace(self, referrer_id=referrer_id, referral_state=ReferralState.CLAIMED)
 
     @property
     def deleted(self) -> bool:

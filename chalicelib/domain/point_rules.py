@@ -42,6 +42,50 @@ def topup_award_id(intent_id: str) -> str:
     return f"points:topup:{intent_id}"
 
 
+def completed_rental_message_id(rental_id: str, version: int) -> str:
+    """The message about a rental that was completed. A rental that goes on and is completed again has another one."""
+    return f"completed:{rental_id}:{version}"
+
+
+REFERRAL = "points:referral:"
+INVITER, INVITEE = ":inviter", ":invitee"
+
+
+def inviter_award(inviter_id: str, invitee_id: str, settings: Settings) -> PointsAward:
+    """The `referral_inviter_points` of whose code `invitee_id` claimed."""
+    award_id = f"{REFERRAL}{invitee_id}{INVITER}"
+    return PointsAward(award_id, inviter_id, settings.referral_inviter_points, "referral")
+
+
+def invitee_award(invitee_id: str, settings: Settings) -> PointsAward:
+    """The `referral_invitee_points` of who claimed a code."""
+    return PointsAward(invitee_award_id(invitee_id), invitee_id, settings.referral_invitee_points, "referral")
+
+
+def invitee_award_id(invitee_id: str) -> str:
+    return f"{REFERRAL}{invitee_id}{INVITEE}"
+
+
+def invitee_of_award(award_id: str) -> str | None:
+    """Whose first rental an inviter's award is for. None for any other award."""
+    is_inviter = award_id.startswith(REFERRAL) and award_id.endswith(INVITER)
+    return award_id[len(REFERRAL) : -len(INVITER)] if is_inviter else None
+
+
+ACHIEVEMENT = "points:achievement:"
+
+
+def achievement_award_id(achievement_id: str) -> str:
+    return f"{ACHIEVEMENT}{achievement_id}"
+
+
+COUPON = "points:coupon:"
+
+
+def coupon_award_id(use_id: str) -> str:
+    return f"{COUPON}{use_id}"
+
+
 def topup_points_kept(earned: int, original_paisa: int, left_paisa: int) -> int:
     """Of the `earned` points of a top-up, those that its unrefunded part `left_paisa` earned at the same rate."""
     hundreds = original_paisa // (100 * PAISA_PER_RUPEE)

@@ -5,7 +5,7 @@ from typing import Any, overload
 
 from chalicelib.domain.problem_codes import FinalCode, ProblemCode, ProblemKind, RetryCode
 from chalicelib.domain.problem_reasons import REASON_TEXTS
-from chalicelib.domain.problem_texts import accounts, money, rentals, requests
+from chalicelib.domain.problem_texts import accounts, money, promotions, rentals, requests
 from chalicelib.domain.validation_messages import ValidationMessage
 
 type_url = "https://docs.bijuli.example/problems"
@@ -15,6 +15,7 @@ PROBLEM_KINDS: Mapping[ProblemCode, ProblemKind] = {
     **accounts.PROBLEMS,
     **money.PROBLEMS,
     **rentals.PROBLEMS,
+    **promotions.PROBLEMS,
 }
 
 

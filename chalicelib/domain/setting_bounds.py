@@ -114,6 +114,10 @@ BOUNDS: Mapping[str, Bounds] = {
     "rental_points": Bounds(0, 1_000, POINTS_REASON),
     "on_time_points": Bounds(0, 1_000, POINTS_REASON),
     "topup_points_per_100_rupees": Bounds(0, 1_000, POINTS_REASON),
+    "referral_inviter_points": Bounds(1, 100_000, POINTS_REASON),
+    "referral_invitee_points": Bounds(1, 100_000, POINTS_REASON),
+    "code_guesses_per_user_hour": Bounds(1, 1_000, LIMIT_REASON),
+    "code_guesses_per_address_hour": Bounds(1, 1_000_000, LIMIT_REASON),
     "image_max_pixels": Bounds(
         1_000_000, 50_000_000, "A photo has a million pixels, and the memory holds 50 million."
     ),
@@ -137,6 +141,7 @@ ORDERED = (
     ("otp_per_identifier_hour", "otp_per_identifier_day", "An hour is part of a day."),
     ("otp_all_addresses_hour", "otp_all_addresses_day", "An hour is part of a day."),
     ("otp_per_address_hour", "otp_total_hour", "An address is part of the whole."),
+    ("code_guesses_per_user_hour", "code_guesses_per_address_hour", "A user is one of those behind an address."),
     ("cabinet_quiet_minutes", "cabinet_silent_minutes", "A cabinet is asked before it counts as off line."),
     ("open_intents_per_user", "intents_per_user_hour", "All open top-ups may be of one hour."),
     *((f"{name}_min_paisa", f"{name}_max_paisa", "No amount would be allowed.") for name in GATEWAYS),

@@ -108,6 +108,11 @@ class Settings:
     topup_points_per_100_rupees: int = 10
     rental_points: int = 5
     on_time_points: int = 5
+    referral_inviter_points: int = 100
+    referral_invitee_points: int = 50
+    code_guesses_per_user_hour: int = 10
+    code_guesses_per_address_hour: int = 100
+    """Wrong referral codes and wrong coupons. Many customers of a mobile network share an address."""
     # uploads
     image_max_pixels: int = 50_000_000
     upload_max_bytes: int = UPLOAD_MAX_BYTES

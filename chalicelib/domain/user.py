@@ -24,7 +24,6 @@ class User:
     address: str | None = None
     avatar_url: str | None = None
     language: str | None = None
-    referred_by: str | None = None
     favorite_sns: tuple[str, ...] = ()
     """The serial numbers of the favourite stations, the newest last."""
     version: int = 0

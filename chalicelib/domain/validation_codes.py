@@ -35,6 +35,8 @@ ValidationCode = Literal[
     "username_taken",
     "username_not_removable",
     "referral_code_unknown",
+    "coupon_code_format",
+    "coupon_cap_lowered",
     "avatar_not_yours",
     "birth_date_in_future",
     "document_number_format",

@@ -57,6 +57,12 @@ VALIDATION_TEXTS: Mapping[ValidationCode, Text] = {
         "You can change your username, but not remove it.", "युजरनेम बदल्न मिल्छ, हटाउन मिल्दैन।"
     ),
     "referral_code_unknown": Text("Check the code, or leave it empty.", "कोड जाँच्नुहोस् वा खाली छोड्नुहोस्।"),
+    "coupon_code_format": Text(
+        "Use at least 4 English letters and digits.", "कम्तीमा ४ वटा अङ्ग्रेजी अक्षर र अङ्क लेख्नुहोस्।"
+    ),
+    "coupon_cap_lowered": Text(
+        "This limit can be raised or removed, but not lowered.", "यो सीमा बढाउन वा हटाउन मिल्छ, घटाउन मिल्दैन।"
+    ),
     "avatar_not_yours": Text("Choose a photo that you sent yourself.", "आफूले पठाएको फोटो छान्नुहोस्।"),
     "birth_date_in_future": Text(
         "Use the English date (AD), like 1995-05-15", "अङ्ग्रेजी मिति (ई.सं.) लेख्नुहोस्, जस्तै 1995-05-15"

@@ -32,6 +32,7 @@ PUBLIC = frozenset(
         "GET /api/payment/packages",
         "GET /api/payment/methods",
         "GET /api/payment/checkout/{intent_id}",
+        "GET /api/referral/validate",
         *(f"{method} {webhook_path(gateway)}" for gateway in GATEWAYS for method in ("POST", "GET")),
         "POST /api/admin/login",
         *CABINET_CALLS,

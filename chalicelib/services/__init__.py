@@ -1,6 +1,6 @@
 """The verbs, a package per noun: each reads, decides, writes one transaction, then calls external services.
 
-* Customers: `auth`, `users`, `notifications`, `media`, `rewards`
+* Customers: `auth`, `users`, `notifications`, `media`, `rewards`, `promotions`
 * Money: `topups`, `refunds`, `wallet`, `reconciliation`, `audit`
 * Rentals: `rentals`, `stations`, `cabinets`, `issues`
 * Before sign-in: `content`

@@ -4,6 +4,7 @@ from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 
 from chalicelib.domain.account import Account, Role, Status
 from chalicelib.domain.kyc import KycStatus
+from chalicelib.domain.referral import ReferralState
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import (
     CountsAttribute,
@@ -46,6 +47,9 @@ class AccountRow(Row):
     on_time_count = IntAttribute()
     late_count = IntAttribute()
     last_rental_at = TimeAttribute(null=True)
+    referrer_id = UnicodeAttribute(null=True)
+    referral_state = EnumAttribute(ReferralState, null=True)
+    referrals_count = IntAttribute(default=0)
     deleted_seq = IntAttribute(null=True)
     version = IntAttribute()
 

@@ -1,16 +1,19 @@
 """The row types of all tables, and the attribute that expires rows."""
 
 from chalicelib.tables.accounts import AccountRow
+from chalicelib.tables.achievements import UnlockedAchievementRow
 from chalicelib.tables.admin_log import AdminLogRow
 from chalicelib.tables.app_info import BannerRow, ReleaseRow
 from chalicelib.tables.audits import AuditRow, AuditViolationRow, AuditWalkRow
 from chalicelib.tables.cabinets import BindingRow, CabinetRow
+from chalicelib.tables.coupons import CouponCounterRow, CouponRow, CouponUseRow, UserCouponCountRow
 from chalicelib.tables.credentials import CredentialsRow
 from chalicelib.tables.devices import DeviceCountRow, DeviceRow, PushTokenRow
 from chalicelib.tables.event_log import EventRow
 from chalicelib.tables.idempotency import IdempotencyRow
 from chalicelib.tables.identities import IdentityRow
 from chalicelib.tables.intents import IntentRow, ReferenceRow
+from chalicelib.tables.invitations import InvitationRow
 from chalicelib.tables.issues import IssueClaimRow, StationIssueRow
 from chalicelib.tables.kyc import KycSubmissionRow
 from chalicelib.tables.notifications import NotificationRow, ReadMarkRow
@@ -56,12 +59,18 @@ ROW_TYPES: tuple[type[Row], ...] = (
     CabinetRow,
     ChallengeRow,
     CounterRow,
+    CouponCounterRow,
+    CouponRow,
+    CouponUseRow,
+    UserCouponCountRow,
+    UnlockedAchievementRow,
     CredentialsRow,
     DeviceCountRow,
     DeviceRow,
     EventRow,
     IdentityRow,
     IntentRow,
+    InvitationRow,
     IssueClaimRow,
     StationIssueRow,
     NotificationRow,

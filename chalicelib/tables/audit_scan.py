@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from chalicelib.tables.accounts import AccountRow
+from chalicelib.tables.achievements import UnlockedAchievementRow
+from chalicelib.tables.coupons import CouponRow, CouponUseRow, UserCouponCountRow
 from chalicelib.tables.devices import DeviceCountRow, DeviceRow
 from chalicelib.tables.dynamodb import shared_connection, storage
 from chalicelib.tables.idempotency import IdempotencyRow
 from chalicelib.tables.identities import IdentityRow
 from chalicelib.tables.intents import IntentRow, Pointer, ReferenceRow
+from chalicelib.tables.invitations import InvitationRow
 from chalicelib.tables.issues import StationIssueRow
 from chalicelib.tables.kyc import KycSubmissionRow
 from chalicelib.tables.open_items import OpenItemRow
@@ -58,6 +61,7 @@ def _by(field: str, model: type[Row]) -> ScannedTable[str]:
 
 ACCOUNTS = _by("user_id", AccountRow)
 POWERBANKS = _by("powerbank_sn", PowerbankRow)
+COUPONS = _by("code", CouponRow)
 IDENTITIES = ScannedTable(IdentityRow, ("identity", "user_id"), lambda row: (str(row.identity), str(row.user_id)))
 REFERENCES = ScannedTable(
     ReferenceRow,
@@ -90,6 +94,10 @@ OWNED: Mapping[str, ScannedTable[str]] = {
     "open_items": _by("user_id", OpenItemRow),
     "station_issues": _by("user_id", StationIssueRow),
     "rental_issues": _by("user_id", RentalIssueRow),
+    "invitations": _by("user_id", InvitationRow),
+    "achievements": _by("user_id", UnlockedAchievementRow),
+    "coupon_uses": _by("user_id", CouponUseRow),
+    "coupon_counts": _by("user_id", UserCouponCountRow),
 }
 """Tables by user, by the name of what they hold. Every user in them must have an account."""
 

@@ -95,17 +95,13 @@ def newest_at_station(sn: str, *, before: str | None, limit: int) -> tuple[list[
     return fetch_many(keys), last
 
 
-def stage_deletion_of_station_issues(ops: Transaction, user_id: str) -> int:
-    """Stage the deletion of a user's first MAX_ITEMS reports about stations. Returns their number."""
+def stage_deletion_of_station_issues(ops: Transaction, user_id: str, limit: int = MAX_ITEMS) -> int:
+    """Stage the deletion of a user's first `limit` reports about stations. Returns their number."""
     with storage():
-        return ops.remove_each(
-            StationIssueRow.query(user_id, consistent_read=True, limit=MAX_ITEMS, page_size=MAX_ITEMS)
-        )
+        return ops.remove_each(StationIssueRow.query(user_id, consistent_read=True, limit=limit, page_size=limit))
 
 
-def stage_deletion_of_claims(ops: Transaction, user_id: str) -> int:
-    """Stage the deletion of a user's first MAX_ITEMS claims. Returns their number."""
+def stage_deletion_of_claims(ops: Transaction, user_id: str, limit: int = MAX_ITEMS) -> int:
+    """Stage the deletion of a user's first `limit` claims. Returns their number."""
     with storage():
-        return ops.remove_each(
-            IssueClaimRow.query(user_id, consistent_read=True, limit=MAX_ITEMS, page_size=MAX_ITEMS)
-        )
+        return ops.remove_each(IssueClaimRow.query(user_id, consistent_read=True, limit=limit, page_size=limit))

@@ -53,9 +53,7 @@ def any_of_user(user_id: str) -> bool:
         return any(True for _ in RentalIssueRow.query(user_id, consistent_read=True, limit=1, page_size=1))
 
 
-def stage_deletion(ops: Transaction, user_id: str) -> int:
-    """Stage the deletion of a user's first MAX_ITEMS reports about rentals. Returns their number."""
+def stage_deletion(ops: Transaction, user_id: str, limit: int = MAX_ITEMS) -> int:
+    """Stage the deletion of a user's first `limit` reports about rentals. Returns their number."""
     with storage():
-        return ops.remove_each(
-            RentalIssueRow.query(user_id, consistent_read=True, limit=MAX_ITEMS, page_size=MAX_ITEMS)
-        )
+        return ops.remove_each(RentalIssueRow.query(user_id, consistent_read=True, limit=limit, page_size=limit))

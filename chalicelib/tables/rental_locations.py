@@ -49,9 +49,7 @@ def add(
     return put_if(row, RentalLocationRow.user_id.does_not_exist())
 
 
-def stage_deletion(ops: Transaction, user_id: str) -> int:
-    """Stage the deletion of a user's first MAX_ITEMS points. Returns their number."""
+def stage_deletion(ops: Transaction, user_id: str, limit: int = MAX_ITEMS) -> int:
+    """Stage the deletion of a user's first `limit` points. Returns their number."""
     with storage():
-        return ops.remove_each(
-            RentalLocationRow.query(user_id, consistent_read=True, limit=MAX_ITEMS, page_size=MAX_ITEMS)
-        )
+        return ops.remove_each(RentalLocationRow.query(user_id, consistent_read=True, limit=limit, page_size=limit))

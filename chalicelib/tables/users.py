@@ -24,7 +24,6 @@ class UserRow(Row):
     address = UnicodeAttribute(null=True)
     avatar_url = UnicodeAttribute(null=True)
     language = UnicodeAttribute(null=True)
-    referred_by = UnicodeAttribute(null=True)
     favorite_sns: DocumentAttribute[tuple[str, ...]] = DocumentAttribute(tuple[str, ...], null=True)
     version = IntAttribute()
 

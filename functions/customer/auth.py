@@ -132,7 +132,14 @@ def verify_otp(request: VerifyOtp) -> Response:
     body=Register,
     response=SignedInResponse,
     status=201,
-    problems=("verification_token_invalid", "already_registered", "username_taken", "referral_code_invalid"),
+    problems=(
+        "verification_token_invalid",
+        "already_registered",
+        "username_taken",
+        "referral_code_invalid",
+        "referral_own_code",
+        "referral_too_late",
+    ),
 )
 def register(request: Register) -> Response:
     """Create an account for a verified phone number or e-mail address."""

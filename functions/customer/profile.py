@@ -26,8 +26,6 @@ from functions.schemas import ProfileResponse, time_or_none, to_profile_response
 from functions.tags import Tag
 
 routes = blueprint(__name__, Tag.ACCOUNT)
-NOT_BUILT_YET = 0
-"""The count of referrals and of favourite stations, until the service has them."""
 Name = Annotated[str, Field(min_length=1, max_length=120, examples=["Sita Gurung"])]
 PhoneNumber = Annotated[str, Field(min_length=3, max_length=254, examples=["+9779841234567"])]
 Email = Annotated[str, Field(min_length=3, max_length=254, examples=["sita@example.com"])]
@@ -142,10 +140,7 @@ def patch_profile(request: PatchProfile, caller: Caller) -> Response:
     problems=("not_found",),
 )
 def usage_stats(caller: Caller) -> Response:
-    """Totals of the user's rentals, payments and points.
-
-    `total_referrals` is always 0: referrals do not exist yet.
-    """
+    """Totals of the user's rentals, payments and points."""
     return ok(to_usage_response(caller.account, user_profile.load_profile(caller)[0]))
 
 
@@ -155,7 +150,7 @@ def to_usage_response(account: Account, user: User) -> UsageResponse:
         total_spent=money_text(account.spent_paisa),
         total_topups=money_text(account.topped_up_paisa),
         total_points_earned=account.points_earned,
-        total_referrals=NOT_BUILT_YET,
+        total_referrals=account.referrals_count,
         timely_returns=account.on_time_count,
         late_returns=account.late_count,
         favorite_stations_count=len(user.favorite_sns),

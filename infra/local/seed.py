@@ -36,6 +36,7 @@ from chalicelib.tables import (
     accounts,
     app_info,
     cabinets,
+    coupons,
     credentials,
     identities,
     intents,
@@ -53,7 +54,7 @@ from chalicelib.tables.credentials import Credentials
 from chalicelib.tables.dynamodb import fetch, fetch_one
 from chalicelib.world import World
 from infra.local.demo_stations import FLEET, DemoStation
-from infra.local.seed_content import BANNERS, PACKAGES, RELEASES
+from infra.local.seed_content import BANNERS, COUPON, PACKAGES, RELEASES
 
 ADMIN_EMAIL, ADMIN_PASSWORD = "admin@example.com", "admin-demo-password"
 FINANCE_EMAIL = "treasurer@example.com"
@@ -102,6 +103,7 @@ def seed(world: World, kind: str, *, password_cost: int = signin.PASSWORD_COST) 
             app_info.add_release(ops, release)
         for banner in BANNERS:
             app_info.add_banner(ops, banner)
+        coupons.save(ops, COUPON)
 
     atomic(world, decide)
     add_operator(world, ADMIN_EMAIL, ADMIN_PASSWORD, Role.SUPER_ADMIN, cost=password_cost)

@@ -1,7 +1,10 @@
-"""The packages, app releases and banners of a fresh sandbox."""
+"""The packages, app releases, banners and the coupon of a fresh sandbox."""
+
+from datetime import UTC, datetime
 
 from chalicelib.domain.app_release import Release
 from chalicelib.domain.banner import Banner
+from chalicelib.domain.coupon import Coupon
 from chalicelib.domain.pricing import Package, PaymentModel
 
 PACKAGES = (
@@ -46,6 +49,15 @@ PACKAGES = (
         name_ne="चलाएजति तिर्ने",
         description_ne=("पहिले फिर्ता गर्नुहोस्, अनि चलाएको घण्टाको तिर्नुहोस्। सुरु भएको घण्टा पूरै गनिन्छ।"),
     ),
+)
+COUPON = Coupon(
+    "WELCOME20",
+    "Welcome to Bijuli",
+    20,
+    1,
+    valid_from=datetime(2026, 1, 1, tzinfo=UTC),
+    valid_until=datetime(2035, 12, 31, tzinfo=UTC),
+    max_total_uses=10_000,
 )
 RELEASES = (
     Release(

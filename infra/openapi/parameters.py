@@ -8,6 +8,7 @@ from infra.openapi.schemas import REQUEST, Schemas, without_null
 
 ID = "01M83FTTQ80000000000000008"
 PATH = {
+    "code": ("The code of a coupon", "DASHAIN50"),
     "day": ("The day in Kathmandu, YYYY-MM-DD", "2026-11-23"),
     "intent_id": ("The id of a top-up", ID),
     "notification_id": ("The id of a notification", ID),

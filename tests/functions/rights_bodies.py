@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from tests.functions.request_samples import VALID_BODIES
+
 BODIES: dict[str, Any] = {
     "POST /api/auth/device": {"device_id": "d", "fcm_token": "t", "device_type": "web"},
     "PUT /api/auth/device": {"device_id": "d", "fcm_token": "t", "device_type": "web"},
@@ -9,6 +11,10 @@ BODIES: dict[str, Any] = {
     "PUT /api/user/profile": {"full_name": "A", "date_of_birth": "1990-01-01", "address": "B"},
     "POST /api/payment/wallet/topup-intent": {"amount": "100", "payment_method": "khalti"},
     "POST /api/payment/verify-topup": {"intent_id": "x"},
+    "POST /api/referral/claim": {"code": "ABCDEFGH"},
+    "POST /api/promotions/apply-coupon": {"code": "DASHAIN50"},
+    "POST /api/admin/promotions/coupons": VALID_BODIES["POST /api/admin/promotions/coupons"],
+    "PUT /api/admin/promotions/coupons/{code}": {"status": "INACTIVE"},
     "POST /api/payment/calculate-options": {"scenario": "wallet_topup", "amount": "10"},
     "POST /api/rentals/start": {"station_sn": "40000444", "package_id": "1-hour"},
     "POST /api/rentals/{rental_id}/extend": {"package_id": "1-hour"},

@@ -71,6 +71,10 @@ HARMLESS = {
     **{name: {"negative text", "huge text", "exponent", "NaN text"} for name in ("device_id", "fcm_token")},
     **{name: set(ODD) - REFUSED_AS_TEXT for name in ("device_name", "app_version", "os_version")},
     "file_name": PLAIN_TEXT,
+    # A name of a coupon is free text, and its code is made of letters and digits of any form.
+    "name": PLAIN_TEXT,
+    "code": {"Devanagari digits", "full-width digits", "negative text", "exponent", "NaN text"},
+    "max_total_uses": {"Devanagari digits", "full-width digits"},
     # Ids of nothing, where the scenario does not look at them.
     "rental_id": {"huge text", "exponent", "NaN text", "negative text"},
     # It is what it should be.

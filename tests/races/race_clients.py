@@ -1,6 +1,8 @@
 """The functions that participants of a race run. Each takes plain values, so that any process can run it."""
 
 import json
+import secrets
+from collections import Counter
 from typing import Any
 
 from chalicelib.domain.problems import Problem
@@ -9,6 +11,7 @@ from chalicelib.services.auth import otp, signin
 from chalicelib.services.auth.identifiers import IdentifierChange
 from chalicelib.services.caller import Caller
 from chalicelib.services.notifications import devices
+from chalicelib.services.promotions import coupons
 from chalicelib.services.refunds import decisions, payouts
 from chalicelib.services.refunds import requests as refund_requests
 from chalicelib.services.refunds.decisions import Approval
@@ -19,9 +22,11 @@ from chalicelib.services.topups import crediting, payment_events, webhooks
 from chalicelib.services.topups import intents as topup_intents
 from chalicelib.services.users import profile
 from chalicelib.tables import intents, rentals
-from chalicelib.tables.dynamodb import fetch_one
+from chalicelib.tables.dynamodb import fetch_one, shared_connection
 from chalicelib.tables.rows import Key
 from chalicelib.world import World
+from tests.direct_client import http_response
+from tests.interleaving import WRITING
 
 
 def start(world: World, order: dict[str, Any]) -> str:
@@ -108,6 +113,35 @@ def change_email(world: World, order: dict[str, Any]) -> str | None:
 def award(world: World, order: dict[str, Any]) -> bool:
     """Handle a points message."""
     return points.award(world, order)
+
+
+def apply_coupons(world: World, order: dict[str, Any]) -> dict[str, int]:
+    """Several users apply one coupon, one after the other, while some transactions meet another one.
+
+    Returns how many got points, and how many each refusal by its code. A refused user may retry, as `busy` says.
+    """
+    events, outcomes = shared_connection().client.meta.events, Counter[str]()
+    events.register(WRITING, meet_another_transaction, unique_id="coupon-race")
+    for user_id, session_id in order["users"]:
+        caller = {"user_id": user_id, "session_id": session_id}
+        code = "busy"
+        while code == "busy":
+            try:
+                keys = coupons.apply_keys(user_id, order["code"])
+                coupons.apply_coupon(world, _caller(world, caller, *keys), order["code"], "192.0.2.1")
+                code = "applied"
+            except Problem as problem:
+                code = problem.code
+        outcomes[code] += 1
+    return dict(outcomes)
+
+
+def meet_another_transaction(**_: Any) -> Any:
+    """Every twentieth transaction fails because another one is writing one of its rows."""
+    if secrets.randbelow(20):
+        return None
+    error = {"Code": "TransactionConflictException", "Message": "Transaction is ongoing for the item"}
+    return http_response(400), {"Error": error, "ResponseMetadata": {"HTTPStatusCode": 400, "RetryAttempts": 0}}
 
 
 def register(world: World, order: dict[str, Any]) -> None:

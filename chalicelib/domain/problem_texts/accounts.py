@@ -95,6 +95,21 @@ PROBLEMS: Mapping[ProblemCode, ProblemKind] = {
         "We don't know this referral code. Check it, or leave it empty.",
         "यो रेफरल कोड मिलेन। जाँच्नुहोस् वा खाली छोड्नुहोस्।",
     ),
+    "referral_own_code": ProblemKind(
+        422,
+        "This is your own code. Please enter a friend's code.",
+        "यो तपाईंकै कोड हो। साथीको कोड लेख्नुहोस्।",
+    ),
+    "referral_already_claimed": ProblemKind(
+        409,
+        "You have already used a referral code.",
+        "तपाईंले रेफरल कोड चलाइसक्नुभएको छ।",
+    ),
+    "referral_too_late": ProblemKind(
+        409,
+        "A referral code can be used before your first rental only.",
+        "रेफरल कोड पहिलो पटक पावर बैंक लिनुअघि मात्र चल्छ।",
+    ),
     "topup_pending": ProblemKind(
         409,
         "You have a top-up in progress. Please finish or cancel it first.",

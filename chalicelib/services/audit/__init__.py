@@ -1,1 +1,7 @@
-"""Compares all stored rows with the rules that they must obey. The audit repairs nothing."""
+"""Compares all stored rows with the rules that they must obey. The audit repairs nothing.
+
+* Runs: `audit_runs`, `segment_walks`, `judge_row`, `checks`, `whole_audit`
+* One account: `account_case`, `accounts`, `ledger`, `rentals`, `topups`, `refunds`, `people`, `referrals`, `coupons`,
+  `open_items`
+* Other rows: `powerbanks`, `named_rows`
+"""

@@ -6,10 +6,12 @@ from functools import partial
 from typing import Any
 
 from chalicelib.domain.account import Account
+from chalicelib.domain.achievement import UnlockedAchievement
+from chalicelib.domain.coupon import CouponUse
 from chalicelib.domain.device import Device, DeviceCount
 from chalicelib.domain.identifier import IdentifierKind
 from chalicelib.domain.kyc import KycStatus, KycSubmission
-from chalicelib.domain.point_rules import topup_award_id
+from chalicelib.domain.point_rules import invitee_of_award, topup_award_id
 from chalicelib.domain.powerbank import Powerbank
 from chalicelib.domain.refund import Refund
 from chalicelib.domain.refund_totals import RefundTotals
@@ -22,6 +24,8 @@ from chalicelib.services.auth import identifier_keys
 from chalicelib.services.users import deletion
 from chalicelib.tables import (
     accounts,
+    achievements,
+    coupons,
     devices,
     identities,
     intents,
@@ -63,6 +67,8 @@ class AccountCase:
     devices: tuple[Device, ...]
     open_items: frozenset[str]
     """What may forbid the deletion of the account."""
+    coupon_uses: tuple[CouponUse, ...] = ()
+    achievements: tuple[UnlockedAchievement, ...] = ()
     has_issues: bool = False
     """Whether reports of problems are left of the deleted account. Not read for other accounts."""
     owners: Mapping[tuple[str, str], str | None] = field(default_factory=dict)
@@ -70,6 +76,8 @@ class AccountCase:
     pointers: Mapping[str, Pointer | None] = field(default_factory=dict)
     """The intent that each reference of a credit names, by the reference."""
     waiting_awards: frozenset[str] = frozenset()
+    invitees: Mapping[str, Account | None] = field(default_factory=dict)
+    """The customers for whose first rental the account has points, by their ids."""
     powerbanks: Mapping[str, Powerbank | None] = field(default_factory=dict)
     """The power banks of open rentals, by serial number."""
 
@@ -142,6 +150,8 @@ def _own_rows(user_id: str, rows: Sequence[Any], has: Callable[[str], bool]) -> 
         tuple(reversals.of_user(user_id)) if has("reversals") else (),
         tuple(devices.of_user(user_id)) if has("devices") else (),
         frozenset(open_items.of_user(user_id)) if has("open_items") else frozenset(),
+        tuple(coupons.uses_of_user(user_id)) if has("coupon_uses") else (),
+        tuple(achievements.of_user(user_id)) if has("achievements") else (),
         has_issues=account.deleted and _has_issues(user_id, has),
     )
 
@@ -159,9 +169,10 @@ class NamedKeys:
     pointers: Mapping[str, Key[Pointer]]
     awards: Mapping[str, Key[Any]]
     powerbanks: Mapping[str, Key[Powerbank]]
+    invitees: Mapping[str, Key[Account]]
 
     def all(self) -> Iterator[Key[Any]]:
-        for keys in (self.identities, self.pointers, self.awards, self.powerbanks):
+        for keys in (self.identities, self.pointers, self.awards, self.powerbanks, self.invitees):
             yield from keys.values()
 
 
@@ -183,6 +194,11 @@ def _named_keys(world: World, case: AccountCase) -> NamedKeys:
             for rental in case.rentals
             if rental.open
         },
+        {
+            invitee_id: accounts.account_key(invitee_id)
+            for ref in case.ledger.refs
+            if (invitee_id := invitee_of_award(ref)) is not None
+        },
     )
 
 
@@ -193,6 +209,7 @@ def _with_named_rows(case: AccountCase, keys: NamedKeys, found: Found) -> Accoun
         pointers={reference: found[key] for reference, key in keys.pointers.items()},
         waiting_awards=frozenset(name for name, key in keys.awards.items() if found[key] is not None),
         powerbanks={sn: found[key] for sn, key in keys.powerbanks.items()},
+        invitees={invitee_id: found[key] for invitee_id, key in keys.invitees.items()},
     )
 
 

@@ -4,9 +4,11 @@ from collections.abc import Iterator
 
 from chalicelib.domain.audit import Violation
 from chalicelib.services.audit.account_case import AccountCase
+from chalicelib.services.audit.coupons import use_violations
 from chalicelib.services.audit.ledger import ledger_violations
 from chalicelib.services.audit.open_items import open_item_violations
 from chalicelib.services.audit.people import person_violations
+from chalicelib.services.audit.referrals import referral_violations
 from chalicelib.services.audit.refunds import refund_violations
 from chalicelib.services.audit.rentals import rental_violations
 from chalicelib.services.audit.topups import topup_violations
@@ -22,5 +24,7 @@ def account_violations(world: World, case: AccountCase | None) -> Iterator[Viola
     yield from rental_violations(case, now)
     yield from topup_violations(case, now)
     yield from refund_violations(case, now)
+    yield from referral_violations(case)
+    yield from use_violations(case)
     yield from person_violations(case, now)
     yield from open_item_violations(case)

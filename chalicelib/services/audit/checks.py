@@ -9,7 +9,7 @@ from typing import Any
 from chalicelib.domain.account import Account
 from chalicelib.domain.audit import Violation
 from chalicelib.domain.otp import Challenge
-from chalicelib.services.audit import account_case, named_rows, powerbanks
+from chalicelib.services.audit import account_case, coupons, named_rows, powerbanks
 from chalicelib.services.audit.accounts import account_violations
 from chalicelib.services.audit.named_rows import Scanned
 from chalicelib.tables import accounts, audit_scan, otp, outbox
@@ -136,6 +136,7 @@ ROW_CHECKS: tuple[Check, ...] = (
         ROWS_PAGE,
         subject_of=lambda record: record[:2],
     ),
+    Check("coupons", audit_scan.COUPONS, coupons.load, coupons.coupon_violations),
     Check("messages", audit_scan.MESSAGES, _message, _message_violations, _long_waiting, ROWS_PAGE, _first),
     Check("challenges", audit_scan.CHALLENGES, _challenge, _challenge_violations, _often_tried, ROWS_PAGE, _first),
 )

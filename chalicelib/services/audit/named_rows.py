@@ -10,10 +10,12 @@ from chalicelib.domain.kyc import KycSubmission
 from chalicelib.domain.topup_intent import Intent, IntentState
 from chalicelib.domain.user import User
 from chalicelib.services.audit.account_case import identities_of
-from chalicelib.services.auth.registration import BONUS
+from chalicelib.services.auth.referral_claims import BONUS
+from chalicelib.services.rewards.referral_checks import REFERRED
 from chalicelib.services.users import deletion
 from chalicelib.tables import (
     accounts,
+    coupons,
     idempotency,
     identities,
     intents,
@@ -34,6 +36,7 @@ Scanned = Sequence[tuple[str, Any]]
 """Rows of one page: the position after each, and what the audit reads of it."""
 RESOURCES: Mapping[str, Callable[[str, str], Key[Any]]] = {
     "POST /api/payment/wallet/topup-intent": intents.intent_key,
+    "POST /api/promotions/apply-coupon": coupons.use_key,
     "POST /api/rentals/start": rentals.rental_key,
     "POST /api/rentals/{rental_id}/cancel": rentals.rental_key,
     "POST /api/rentals/{rental_id}/extend": rentals.rental_key,
@@ -91,9 +94,9 @@ def _identity_case(identity: str, owner: str, found: Found) -> IdentityCase:
 
 
 def identity_violations(world: World, case: IdentityCase) -> Iterator[Violation]:
-    """An identity names a live user who has it. The row of sign-up points outlives its user."""
+    """An identity names a live user who has it. The rows of points that were earned outlive their user."""
     kind, _, value = case.identity.partition("#")
-    if case.owner is None or kind == BONUS:
+    if case.owner is None or kind in (BONUS, REFERRED):
         return
     if case.account is not None and case.account.deleted:
         if not case.erasing:

@@ -4,9 +4,11 @@ from datetime import timedelta
 
 from chalicelib.domain.rental import Rental
 from chalicelib.domain.rental_aggregate import RentalAggregate
+from chalicelib.domain.rental_state import RentalState
 from chalicelib.services import event_log
 from chalicelib.services.best_effort import best_effort
 from chalicelib.services.rentals.next_due import with_next_due
+from chalicelib.services.rewards import completed_rentals
 from chalicelib.tables import accounts, cabinets, postings, powerbanks, rentals, stations
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.dynamodb import fetch
@@ -29,8 +31,8 @@ def load(user_id: str, rental_id: str, powerbank_sn: str, cabinet_sn: str | None
     return RentalAggregate(rental, account, powerbank, rows[cabinet_key] if cabinet_key else None)
 
 
-def save(ops: Transaction, after: RentalAggregate) -> None:
-    """Stage all rows of the aggregate and its new postings."""
+def save(ops: Transaction, world: World, after: RentalAggregate) -> None:
+    """Stage all rows of the aggregate and its new postings, and the message that follows from a completed rental."""
     account = after.account
     if account.due_rental_id is None and account.due_paisa > account.reversal_due_paisa:
         account = with_next_due(account, after.rental.rental_id)
@@ -41,6 +43,8 @@ def save(ops: Transaction, after: RentalAggregate) -> None:
     powerbanks.save_powerbank(ops, after.powerbank)
     if after.cabinet is not None:
         cabinets.save_cabinet(ops, after.cabinet)
+    if after.rental.state is RentalState.COMPLETED:
+        completed_rentals.stage(ops, world, after.rental)
 
 
 def free_station(world: World, rental: Rental) -> None:

@@ -11,6 +11,7 @@ from chalicelib.domain.validation_messages import validation_message
 from chalicelib.services import event_log, idempotency
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.rentals.next_due import with_next_due
+from chalicelib.services.rewards import completed_rentals
 from chalicelib.services.wallet.affordability import require_affordable
 from chalicelib.tables import accounts, postings, rentals
 from chalicelib.tables.atomic import Transaction, atomic
@@ -64,6 +65,7 @@ def pay_due(world: World, caller: Caller, rental_id: str, *, amount_paisa: int |
         accounts.save(ops, with_next_due(account, rental_id))
         postings.add(ops, posting)
         rentals.save(ops, paid)
+        completed_rentals.stage(ops, world, paid)
         event_log.stage_call(ops, world, rental_id)
         idempotency.claim(ops, world, current_caller.idempotency, str(posting.seq))
         return DuePayment(paid, plan, account.due_paisa == 0)

@@ -171,7 +171,7 @@ def _apply(ops: Transaction, world: World, before: RentalAggregate, sighting: Si
 def _found_elsewhere(ops: Transaction, world: World, before: RentalAggregate, sighting: Sighting) -> _Decision:
     """End a rental as failed: another slot lists its power bank so soon that nobody can have carried it there."""
     failed = replace(before.eject_failed("found_elsewhere", world.now(), EjectFate.STAYED), cabinet=None)
-    aggregate.save(ops, replace(failed, powerbank=sighting.placed(failed.powerbank)))
+    aggregate.save(ops, world, replace(failed, powerbank=sighting.placed(failed.powerbank)))
     return _Decision(SightingResult.IN_SLOT, failed.rental, freed=True)
 
 
@@ -185,7 +185,7 @@ def _report(ops: Transaction, world: World, before: RentalAggregate, sighting: S
     noted = before.with_report(report)
     if rental.state is RentalState.STARTING and sighting.at >= rental.eject_by + grace:
         failed = replace(noted.eject_failed("stayed_in_slot", now, EjectFate.STAYED), cabinet=None)
-        aggregate.save(ops, failed)
+        aggregate.save(ops, world, failed)
         return _Decision(SightingResult.IN_SLOT, failed.rental, freed=True)
     if rental.state is RentalState.STARTING or rental.released:
         if noted.powerbank.custody is Custody.UNKNOWN:
@@ -208,7 +208,7 @@ def _end(
     other = swapping.stage(ops, world, before, after, sighting)
     if other is not None:
         return _Decision(SightingResult.ENDED, other)
-    aggregate.save(ops, after)
+    aggregate.save(ops, world, after)
     doubt = return_doubts.stage(ops, world, after.rental, sighting)
     rental_points.stage(ops, world, after.rental)
     return _Decision(SightingResult.ENDED, after.rental, freed=not before.rental.out, doubt=doubt)

@@ -1,7 +1,7 @@
 """Erases the personal data of a deleted account.
 
-Ledger, rentals and top-ups stay under the account's id, which identifies no person. The digests of phone number and
-email address stay, so that they earn no sign-up points again.
+Ledger, rentals and top-ups stay under the account's id, which identifies no person. The digests of phone number,
+email address and the document of a rewarded referral stay, so that they earn no points again.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -16,13 +16,16 @@ from chalicelib.domain.upload import upload_id_of
 from chalicelib.domain.user import User
 from chalicelib.services.auth import identifier_keys
 from chalicelib.services.auth import otp as otp_codes
-from chalicelib.services.auth.registration import BONUS
+from chalicelib.services.auth.referral_claims import BONUS
 from chalicelib.services.media import removal
 from chalicelib.services.media import store_deletion as media_deletion
 from chalicelib.tables import (
+    achievements,
+    coupons,
     devices,
     idempotency,
     identities,
+    invitations,
     issues,
     kyc,
     notifications,
@@ -173,6 +176,18 @@ def _in_batches(stage_deletion: Callable[[Transaction, str], int]) -> Eraser:
     return lambda world, user_id: atomic(world, lambda ops: stage_deletion(ops, user_id)) == MAX_ITEMS
 
 
+def _together(*stage_deletions: Callable[[Transaction, str, int], int]) -> Eraser:
+    """An eraser that deletes up to MAX_ITEMS rows of several kinds in one transaction."""
+
+    def stage(ops: Transaction, user_id: str) -> int:
+        count = 0
+        for stage_deletion in stage_deletions:
+            count += stage_deletion(ops, user_id, MAX_ITEMS - count) if count < MAX_ITEMS else 0
+        return count
+
+    return _in_batches(stage)
+
+
 ERASERS: tuple[Eraser, ...] = (
     _challenges,
     _identities,
@@ -184,10 +199,16 @@ ERASERS: tuple[Eraser, ...] = (
     _in_batches(notifications.stage_deletion),
     _in_batches(push_deliveries.stage_deletion),
     _in_batches(idempotency.stage_deletion),
-    _in_batches(issues.stage_deletion_of_station_issues),
-    _in_batches(rental_issues.stage_deletion),
-    _in_batches(issues.stage_deletion_of_claims),
-    _in_batches(rental_locations.stage_deletion),
+    _together(
+        issues.stage_deletion_of_station_issues,
+        issues.stage_deletion_of_claims,
+        rental_issues.stage_deletion,
+        rental_locations.stage_deletion,
+        invitations.stage_deletion,
+        achievements.stage_deletion,
+        coupons.stage_deletion_of_uses,
+        coupons.stage_deletion_of_counts,
+    ),
     _refunds,
     _rentals,
     # The user row goes last, since the other erasers read it.

@@ -54,7 +54,19 @@ INVARIANTS: Mapping[int, frozenset[str]] = {
     ),
     9: frozenset({"otp_tried_too_often"}),
     10: frozenset(
-        {"points_awarded_twice", "rental_points_differ", "signup_points_awarded_twice", "topup_points_differ"}
+        {
+            "achievement_points_differ",
+            "coupon_points_differ",
+            "coupon_used_too_often",
+            "points_awarded_twice",
+            "referral_of_one_side",
+            "referral_points_differ",
+            "referral_without_referrer",
+            "referrals_count_differs",
+            "rental_points_differ",
+            "signup_points_awarded_twice",
+            "topup_points_differ",
+        }
     ),
     11: frozenset(
         {

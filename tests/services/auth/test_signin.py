@@ -170,7 +170,7 @@ def test_a_referral_code_typed_in_groups_is_that_code(typed: str, fake_world: Fa
     text = typed.format(code, code[:4], code[4:], code.lower(), wide)
     second = registration.register(world, "gita@example.com", token, username="gita", referral_code=text)
     assert second.user is not None
-    assert second.user.referred_by == first.user_id
+    assert second.account.referrer_id == first.user_id
 
 
 @pytest.mark.parametrize("typed", ["-", " - ", "...", "\u2013"], ids=ascii)

@@ -45,14 +45,14 @@ def test_a_forfeited_balance_does_not_count_as_spent(network: Network) -> None:
     before = account(customer.user_id)
     customer.delete()
     after = account(customer.user_id)
-    assert (before.wallet_paisa, before.points) == (100_000, 150)
+    assert (before.wallet_paisa, before.points) == (100_000, 155)
     assert (after.wallet_paisa, after.points, after.spent_paisa) == (0, 0, before.spent_paisa)
     assert (after.status, after.token_epoch) == (Status.DELETED, before.token_epoch + 1)
     (last,) = postings.newest(customer.user_id, before=None, limit=1)
     assert (last.kind, last.change_of("revenue:forfeited"), last.change_of("liability:points")) == (
         PostingKind.FORFEIT,
         100_000,
-        150,
+        155,
     )
     assert network.books_balance()
 

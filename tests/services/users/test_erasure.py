@@ -43,6 +43,9 @@ def test_the_scenario_leaves_personal_data_in_every_place(network: Network) -> N
     rows = all_rows()
     for table in (
         "active_sessions",
+        "coupon_uses",
+        "invitations",
+        "user_coupon_counts",
         "sessions",
         "idempotency_records",
         "uploads",

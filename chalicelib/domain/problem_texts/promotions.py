@@ -1,0 +1,43 @@
+"""Problems of coupons."""
+
+from collections.abc import Mapping
+
+from chalicelib.domain.problem_codes import ProblemCode, ProblemKind
+
+PROBLEMS: Mapping[ProblemCode, ProblemKind] = {
+    "coupon_unknown": ProblemKind(
+        422,
+        "We don't know this coupon. Please check the code.",
+        "यो कुपन मिलेन। कृपया कोड जाँच्नुहोस्।",
+    ),
+    "coupon_not_started": ProblemKind(
+        409,
+        "This coupon can't be used yet. Try again from {day}.",
+        "यो कुपन अहिले चल्दैन। {day} देखि प्रयास गर्नुहोस्।",
+    ),
+    "coupon_expired": ProblemKind(
+        409,
+        "This coupon has expired.",
+        "यो कुपनको म्याद सकियो।",
+    ),
+    "coupon_used_up": ProblemKind(
+        409,
+        "This coupon has been fully used.",
+        "यो कुपन सकिइसकेको छ।",
+    ),
+    "coupon_already_used": ProblemKind(
+        409,
+        "You have already used this coupon.",
+        "यो कुपन तपाईंले चलाइसक्नुभएको छ।",
+    ),
+    "coupon_dates_wrong": ProblemKind(
+        422,
+        "The end must be after the start.",
+        "अन्त्य सुरुभन्दा पछि हुनुपर्छ।",
+    ),
+    "name_taken": ProblemKind(
+        409,
+        "This code or name is already used. Please choose another.",
+        "यो कोड वा नाम प्रयोग भइसकेको छ। कृपया अर्को छान्नुहोस्।",
+    ),
+}

@@ -1,0 +1,52 @@
+"""The audit of coupons and achievements: the points that one account has for them, and the cap of one coupon."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from chalicelib.domain.audit import Violation
+from chalicelib.domain.coupon import COUNTERS, Coupon
+from chalicelib.domain.point_rules import ACHIEVEMENT, COUPON, achievement_award_id, coupon_award_id
+from chalicelib.services.audit.account_case import AccountCase
+from chalicelib.tables import coupons
+from chalicelib.tables.dynamodb import fetch
+from chalicelib.world import World
+
+
+@dataclass(frozen=True)
+class CouponCase:
+    """A coupon, and how often it was used."""
+
+    coupon: Coupon | None
+    uses_count: int
+
+
+def load(world: World, code: str) -> CouponCase:  # noqa: ARG001  every check loads by world and id
+    """The case of one coupon. Raises Problem("storage_unavailable")."""
+    coupon_key, counters = coupons.coupon_key(code), [coupons.counter_key(code, n) for n in range(COUNTERS)]
+    rows = fetch(coupon_key, *counters)
+    return CouponCase(rows[coupon_key], sum(rows[key] or 0 for key in counters))
+
+
+def coupon_violations(world: World, case: CouponCase) -> Iterator[Violation]:  # noqa: ARG001  as every check
+    """A coupon is used no more often than its cap allows."""
+    cap = case.coupon.max_total_uses if case.coupon is not None else None
+    if case.coupon is not None and cap is not None and case.uses_count > cap:
+        yield Violation("coupon_used_too_often", case.coupon.code, f"{case.uses_count} {cap}")
+
+
+def use_violations(case: AccountCase) -> Iterator[Violation]:
+    """Uses of coupons and achievements have their points, and no points are without one. A deletion removes both."""
+    if case.account.deleted:
+        return
+    user_id = case.account.user_id
+    used = {coupon_award_id(use.use_id): use.points for use in case.coupon_uses}
+    if used != _earned(case, COUPON):
+        yield Violation("coupon_points_differ", user_id, f"{len(used)}")
+    unlocked = {achievement_award_id(item.achievement_id): item.points for item in case.achievements}
+    if unlocked != _earned(case, ACHIEVEMENT):
+        yield Violation("achievement_points_differ", user_id, f"{len(unlocked)}")
+
+
+def _earned(case: AccountCase, awards: str) -> dict[str, int]:
+    """The points of the postings whose reference begins with `awards`, by reference."""
+    return {ref: sums.moved("points") for ref, sums in case.ledger.refs.items() if ref.startswith(awards)}

@@ -1,0 +1,26 @@
+"""The audit of one account's referrals: each has points for both customers, once, or for neither."""
+
+from collections.abc import Iterator
+
+from chalicelib.domain.audit import Violation
+from chalicelib.domain.point_rules import invitee_award_id, invitee_of_award
+from chalicelib.domain.referral import ReferralState
+from chalicelib.services.audit.account_case import AccountCase
+
+
+def referral_violations(case: AccountCase) -> Iterator[Violation]:
+    """Every rule about the account's own claim, and about the claims of its code, that does not hold."""
+    account, user_id = case.account, case.account.user_id
+    is_rewarded = account.referral_state is ReferralState.REWARDED
+    if is_rewarded != (invitee_award_id(user_id) in case.ledger.refs):
+        yield Violation("referral_points_differ", user_id, f"{account.referral_state}")
+    if (account.referrer_id is None) != (account.referral_state is None):
+        yield Violation("referral_without_referrer", user_id)
+    invitee_ids = [name for ref in case.ledger.refs if (name := invitee_of_award(ref)) is not None]
+    if account.referrals_count != len(invitee_ids):
+        yield Violation("referrals_count_differs", user_id, f"{account.referrals_count} {len(invitee_ids)}")
+    for invitee_id in invitee_ids:
+        invitee = case.invitees.get(invitee_id)
+        rewarded = invitee is not None and invitee.referral_state is ReferralState.REWARDED
+        if not rewarded or invitee is None or invitee.referrer_id != user_id:
+            yield Violation("referral_of_one_side", user_id, invitee_id)

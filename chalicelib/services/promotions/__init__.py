@@ -1,0 +1,1 @@
+"""Coupons: customers use them for points, and super admins issue them."""

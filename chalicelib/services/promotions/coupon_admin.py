@@ -1,0 +1,101 @@
+"""Super admins issue coupons, change them and end them."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from datetime import datetime
+from typing import Any
+
+from chalicelib.domain.coupon import COUNTERS, Coupon
+from chalicelib.domain.problems import Problem
+from chalicelib.domain.time_text import time_text
+from chalicelib.domain.typed_code import typed_code
+from chalicelib.domain.validation_messages import validation_message
+from chalicelib.services import admin_log
+from chalicelib.services.caller import Caller, fresh_caller
+from chalicelib.tables import coupons
+from chalicelib.tables.atomic import Transaction, atomic
+from chalicelib.tables.dynamodb import fetch_found, fetch_one
+from chalicelib.world import World
+
+MIN_CODE_LENGTH = 4
+
+
+def listing() -> list[tuple[Coupon, int]]:
+    """All coupons by code, each with its number of uses."""
+    issued = coupons.coupons()
+    keys = {coupon.code: [coupons.counter_key(coupon.code, n) for n in range(COUNTERS)] for coupon in issued}
+    found = fetch_found([key for counters in keys.values() for key in counters])
+    return [(coupon, sum(found[key] or 0 for key in keys[coupon.code])) for coupon in issued]
+
+
+def total_uses(code: str) -> int:
+    keys = [coupons.counter_key(code, number) for number in range(COUNTERS)]
+    found = fetch_found(keys)
+    return sum(found[key] or 0 for key in keys)
+
+
+def create(world: World, caller: Caller, coupon: Coupon) -> Coupon:
+    """Issue a coupon under its folded code. Raises Problem: invalid_input, coupon_dates_wrong, name_taken."""
+    code = typed_code(coupon.code)
+    if code is None or len(code) < MIN_CODE_LENGTH:
+        raise Problem("invalid_input", errors={"code": [validation_message("coupon_code_format")]})
+    issued = replace(coupon, code=code)
+    _must_have_order(issued.valid_from, issued.valid_until)
+
+    def decide(ops: Transaction) -> Coupon:
+        fresh_caller(world, caller, ops)
+        if fetch_one(coupons.coupon_key(code)) is not None:
+            raise Problem("name_taken")
+        coupons.save(ops, issued)
+        _record(ops, world, caller, "coupon_created", None, issued)
+        return issued
+
+    return atomic(world, decide)
+
+
+def change(world: World, caller: Caller, written: str, changes: Mapping[str, Any]) -> Coupon:
+    """Change the named fields. What customers have earned stays. The total cap only rises, since uses may have come.
+
+    Raises Problem: not_found, invalid_input, coupon_dates_wrong.
+    """
+    code = typed_code(written)
+
+    def decide(ops: Transaction) -> Coupon:
+        fresh_caller(world, caller, ops)
+        before = fetch_one(coupons.coupon_key(code)) if code is not None else None
+        if before is None:
+            raise Problem("not_found")
+        after = replace(before, **changes)
+        _must_have_order(after.valid_from, after.valid_until)
+        _must_not_lower_cap(before, after)
+        if after != before:
+            coupons.save(ops, after)
+            _record(ops, world, caller, "coupon_changed", before, after)
+        return after
+
+    return atomic(world, decide)
+
+
+def _must_have_order(valid_from: datetime, valid_until: datetime) -> None:
+    if valid_until <= valid_from:
+        raise Problem("coupon_dates_wrong")
+
+
+def _must_not_lower_cap(before: Coupon, after: Coupon) -> None:
+    """A cap can be raised or removed. Lowered shares could be exceeded, and the same is true of a new cap."""
+    if after.max_total_uses is None or after.max_total_uses == before.max_total_uses:
+        return
+    if before.max_total_uses is None or after.max_total_uses < before.max_total_uses:
+        raise Problem("invalid_input", errors={"max_total_uses": [validation_message("coupon_cap_lowered")]})
+
+
+def _record(
+    ops: Transaction, world: World, caller: Caller, action: str, before: Coupon | None, after: Coupon
+) -> None:
+    changes = {"before": _as_json(before) if before is not None else None, "after": _as_json(after)}
+    admin_log.record(ops, world, admin_id=caller.user_id, action=action, target=after.code, changes=changes)
+
+
+def _as_json(coupon: Coupon) -> dict[str, Any]:
+    times = {"valid_from": time_text(coupon.valid_from), "valid_until": time_text(coupon.valid_until)}
+    return {name: value for name, value in (asdict(coupon) | times).items() if name != "version"}

@@ -1,0 +1,58 @@
+"""Unlocks the achievements that a customer has reached, each once with its points, and lists them."""
+
+from chalicelib import log
+from chalicelib.domain import ledger, ledger_entries
+from chalicelib.domain.achievement import ACHIEVEMENTS, Achievement, UnlockedAchievement
+from chalicelib.services.caller import Caller
+from chalicelib.tables import accounts, achievements, postings
+from chalicelib.tables.atomic import Transaction, atomic
+from chalicelib.tables.dynamodb import fetch
+from chalicelib.tables.rows import Key
+from chalicelib.world import World
+
+
+def keys_of(user_id: str) -> tuple[Key[UnlockedAchievement], ...]:
+    """The rows to read together with the caller."""
+    return tuple(achievements.unlocked_key(user_id, achievement.achievement_id) for achievement in ACHIEVEMENTS)
+
+
+def of_caller(caller: Caller) -> list[tuple[Achievement, int, UnlockedAchievement | None]]:
+    """Every achievement with the progress of the caller, read with `keys_of`, and the row of an unlocked one."""
+    keys = keys_of(caller.user_id)
+    return [
+        (achievement, achievement.progress_of(caller.account), caller.rows[key])
+        for achievement, key in zip(ACHIEVEMENTS, keys, strict=True)
+    ]
+
+
+def unlock(world: World, user_id: str) -> list[str]:
+    """Unlock all that the account has reached, with their points, in one transaction. Returns their ids.
+
+    The account decides, and not the message that calls it: it may come again, late and in any order.
+    """
+    account_key, keys = accounts.account_key(user_id), keys_of(user_id)
+
+    def decide(ops: Transaction) -> list[str]:
+        rows = fetch(account_key, *keys)
+        account, now = rows[account_key], world.now()
+        if account is None or account.deleted:
+            return []
+        reached = [
+            achievement
+            for achievement, key in zip(ACHIEVEMENTS, keys, strict=True)
+            if rows[key] is None and achievement.is_reached(account)
+        ]
+        for achievement in reached:
+            entry = ledger_entries.award_points(achievement.reward_points)
+            account, posting = ledger.post(account, entry, achievement.award_id, now)
+            postings.add(ops, posting)
+            unlocked = UnlockedAchievement(user_id, achievement.achievement_id, achievement.reward_points, now)
+            achievements.add(ops, unlocked)
+        if reached:
+            accounts.save(ops, account)
+        return [achievement.achievement_id for achievement in reached]
+
+    unlocked_ids = atomic(world, decide)
+    for _ in unlocked_ids:
+        log.fact("achievement_unlocked", user_id=user_id)
+    return unlocked_ids

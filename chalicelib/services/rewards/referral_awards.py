@@ -1,0 +1,71 @@
+"""Awards the points of a referral to both customers in one transaction, at the first completed rental."""
+
+from dataclasses import replace
+
+from chalicelib import log
+from chalicelib.domain import ledger, ledger_entries
+from chalicelib.domain.account import Account
+from chalicelib.domain.ledger import Posting
+from chalicelib.domain.point_rules import PointsAward, invitee_award, inviter_award
+from chalicelib.domain.problems import Problem
+from chalicelib.domain.referral import ReferralState
+from chalicelib.services.rewards import referral_checks
+from chalicelib.tables import accounts, identities, kyc, postings, users
+from chalicelib.tables.atomic import Transaction, atomic
+from chalicelib.tables.dynamodb import fetch
+from chalicelib.world import World
+
+
+def settle(world: World, user_id: str) -> str | None:
+    """Award the referral of a customer who has completed a rental, once. Returns the referrer, None without one.
+
+    The accounts decide, and not the message that calls it: it may come again, late and in any order. The claim ends
+    as refused, without points for anybody, when the accounts belong to one person or one of them is deleted.
+    """
+    account_key, user_key = accounts.account_key(user_id), users.user_key(user_id)
+    submission_key = kyc.kyc_submission_key(user_id)
+
+    def decide(ops: Transaction) -> tuple[str | None, bool]:
+        rows = fetch(account_key, user_key, submission_key)
+        account, user, submission = rows[account_key], rows[user_key], rows[submission_key]
+        if account is None or account.referrer_id is None:
+            return None, False
+        if account.referral_state is not ReferralState.CLAIMED or not account.has_completed_rental:
+            return account.referrer_id, False
+        if account.deleted or user is None or submission is None:
+            accounts.save(ops, replace(account, referral_state=ReferralState.REFUSED))
+            return account.referrer_id, False
+        checks = referral_checks.keys(world, user, submission, account.referrer_id)
+        found = fetch(*checks.all())
+        referrer = found[accounts.account_key(account.referrer_id)]
+        try:
+            checks.must_be_another_person(found, user_id, account.referrer_id)
+        except Problem:
+            referrer = None
+        if referrer is None or referrer.deleted:
+            accounts.save(ops, replace(account, referral_state=ReferralState.REFUSED))
+            return account.referrer_id, False
+        _award(ops, world, replace(account, referral_state=ReferralState.REWARDED), referrer)
+        identities.claim_identity(ops, referral_checks.REFERRED, submission.number_key, user_id, conflict=None)
+        return account.referrer_id, True
+
+    referrer_id, awarded = atomic(world, decide)
+    if awarded:
+        log.fact("referral_awarded", user_id=user_id)
+    return referrer_id
+
+
+def _award(ops: Transaction, world: World, invitee: Account, referrer: Account) -> None:
+    settings = world.settings()
+    counted = replace(referrer, referrals_count=referrer.referrals_count + 1)
+    for account, award in (
+        (invitee, invitee_award(invitee.user_id, settings)),
+        (counted, inviter_award(referrer.user_id, invitee.user_id, settings)),
+    ):
+        after, posting = _posted(world, account, award)
+        accounts.save(ops, after)
+        postings.add(ops, posting)
+
+
+def _posted(world: World, account: Account, award: PointsAward) -> tuple[Account, Posting]:
+    return ledger.post(account, ledger_entries.award_points(award.points), award.award_id, world.now())

@@ -1,0 +1,133 @@
+"""Coupons, how often each was used, and their uses by user."""
+
+from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
+
+from chalicelib.domain.coupon import Coupon, CouponUse, UserCouponCount
+from chalicelib.tables.atomic import Transaction
+from chalicelib.tables.attributes import IntAttribute, TimeAttribute
+from chalicelib.tables.dynamodb import storage
+from chalicelib.tables.rows import Key, Row, entity, values
+
+ALL = "all"
+
+
+class CouponRow(Row):
+    """All coupons have the same `partition`, so that one query lists them."""
+
+    class Meta:
+        table_name = "coupons"
+
+    partition = UnicodeAttribute(hash_key=True, default=ALL)
+    code = UnicodeAttribute(range_key=True)
+    name = UnicodeAttribute()
+    points = IntAttribute()
+    max_uses_per_user = IntAttribute()
+    max_total_uses = IntAttribute(null=True)
+    valid_from = TimeAttribute()
+    valid_until = TimeAttribute()
+    active = BooleanAttribute()
+    version = IntAttribute()
+
+
+class CouponCounterRow(Row):
+    """One of the counters of a coupon; `counter` is its code and the counter's number."""
+
+    class Meta:
+        table_name = "coupon_counters"
+
+    counter = UnicodeAttribute(hash_key=True)
+    uses_count = IntAttribute()
+
+
+class CouponUseRow(Row):
+    class Meta:
+        table_name = "coupon_uses"
+
+    user_id = UnicodeAttribute(hash_key=True)
+    use_id = UnicodeAttribute(range_key=True)
+    code = UnicodeAttribute()
+    name = UnicodeAttribute()
+    points = IntAttribute()
+    used_at = TimeAttribute()
+
+
+class UserCouponCountRow(Row):
+    class Meta:
+        table_name = "user_coupon_counts"
+
+    user_id = UnicodeAttribute(hash_key=True)
+    code = UnicodeAttribute(range_key=True)
+    uses_count = IntAttribute()
+    version = IntAttribute()
+
+
+def coupon_key(code: str) -> Key[Coupon]:
+    return Key(CouponRow, ALL, code, lambda row: entity(row, Coupon))
+
+
+def counter_key(code: str, number: int) -> Key[int]:
+    """The key of one counter. It reads as its count; the row is absent before the first use."""
+    return Key(CouponCounterRow, f"{code}#{number}", None, lambda row: int(row.uses_count))
+
+
+def use_key(user_id: str, use_id: str) -> Key[CouponUse]:
+    return Key(CouponUseRow, user_id, use_id, lambda row: entity(row, CouponUse))
+
+
+def count_key(user_id: str, code: str) -> Key[UserCouponCount]:
+    return Key(UserCouponCountRow, user_id, code, lambda row: entity(row, UserCouponCount))
+
+
+def coupons() -> list[Coupon]:
+    """All coupons by code. Raises Problem("storage_unavailable")."""
+    with storage():
+        return [entity(row, Coupon) for row in CouponRow.query(ALL, consistent_read=True)]
+
+
+def save(ops: Transaction, coupon: Coupon) -> None:
+    """Stage the coupon. Stale when it has changed since it was read."""
+    ops.save(CouponRow(partition=ALL, **values(coupon)), coupon.version)
+
+
+def count_use(ops: Transaction, code: str, number: int, share: int | None) -> None:
+    """Stage one more use in a counter. Stale when the counter has reached its `share`."""
+    uses_count = CouponCounterRow.uses_count
+    condition = uses_count.does_not_exist() | (uses_count < share) if share is not None else None
+    ops.update(CouponCounterRow(counter=f"{code}#{number}"), [uses_count.add(1)], condition, conflict=None)
+
+
+def add_use(ops: Transaction, use: CouponUse) -> None:
+    ops.add(CouponUseRow(**values(use)))
+
+
+def save_count(ops: Transaction, count: UserCouponCount) -> None:
+    """Stage the count. Stale when the user has used the coupon since it was read."""
+    ops.save(UserCouponCountRow(**values(count)), count.version)
+
+
+def newest_uses(user_id: str, *, before: str | None, limit: int) -> list[CouponUse]:
+    """A user's uses, newest first, older than `before`. Raises Problem("storage_unavailable")."""
+    older = CouponUseRow.use_id < before if before is not None else None
+    with storage():
+        rows = CouponUseRow.query(
+            user_id, older, consistent_read=True, scan_index_forward=False, limit=limit, page_size=limit
+        )
+        return [entity(row, CouponUse) for row in rows]
+
+
+def uses_of_user(user_id: str) -> list[CouponUse]:
+    """All uses of a user. Raises Problem("storage_unavailable")."""
+    with storage():
+        return [entity(row, CouponUse) for row in CouponUseRow.query(user_id, consistent_read=True)]
+
+
+def stage_deletion_of_uses(ops: Transaction, user_id: str, limit: int) -> int:
+    """Stage the deletion of a user's first `limit` uses. Returns their number."""
+    with storage():
+        return ops.remove_each(CouponUseRow.query(user_id, consistent_read=True, limit=limit, page_size=limit))
+
+
+def stage_deletion_of_counts(ops: Transaction, user_id: str, limit: int) -> int:
+    """Stage the deletion of a user's first `limit` counts. Returns their number."""
+    with storage():
+        return ops.remove_each(UserCouponCountRow.query(user_id, consistent_read=True, limit=limit, page_size=limit))

@@ -1,0 +1,149 @@
+"""Coupons, for super admins: /api/admin/promotions/coupons."""
+
+from datetime import date, timedelta
+from typing import Annotated, Any, Literal, NewType
+
+from pydantic import Field
+
+from chalicelib.domain.coupon import MAX_POINTS, MAX_TOTAL_USES, MAX_USES_PER_USER, Coupon, CouponStatus
+from chalicelib.domain.days import day_of
+from chalicelib.domain.problems import Problem
+from chalicelib.domain.time_text import time_text
+from chalicelib.edge.formats import Time
+from chalicelib.edge.models import RequestModel, ResponseModel
+from chalicelib.edge.responses import Response, created, ok
+from chalicelib.edge.text_conversion import AsInteger
+from chalicelib.services.caller import Caller
+from chalicelib.services.promotions import coupon_admin
+from chalicelib.wiring import world
+from functions.admin.upper_case import CaseInsensitive, in_upper_case, one_of_upper_case
+from functions.params import Day, span_of
+from functions.routing import blueprint
+from functions.tags import Tag
+
+routes = blueprint(__name__, Tag.ADMIN_PROMOTIONS)
+PATH = "/api/admin/promotions/coupons"
+CouponCode = NewType("CouponCode", str)
+Name = Annotated[str, Field(min_length=1, max_length=60, examples=["Dashain 2083"])]
+Points = Annotated[int, Field(strict=True, ge=1, le=MAX_POINTS), AsInteger]
+UsesPerUser = Annotated[int, Field(strict=True, ge=1, le=MAX_USES_PER_USER), AsInteger]
+TotalUses = Annotated[int, Field(strict=True, ge=1, le=MAX_TOTAL_USES), AsInteger]
+
+
+class CreateCoupon(RequestModel):
+    code: Annotated[str, Field(min_length=1, max_length=32, examples=["DASHAIN50"])]
+    name: Name
+    points_value: Points
+    max_uses_per_user: UsesPerUser = 1
+    max_total_uses: TotalUses | None = None
+    valid_from: Annotated[Day, Field(description="The first day, in Kathmandu")]
+    valid_until: Annotated[Day, Field(description="The last day, in Kathmandu; included")]
+
+
+class ChangeCoupon(RequestModel):
+    name: Name | None = None
+    points_value: Points | None = None
+    max_uses_per_user: UsesPerUser | None = None
+    max_total_uses: TotalUses | None = None
+    valid_from: Day | None = None
+    valid_until: Day | None = None
+    status: Annotated[Literal["active", "inactive"] | None, CaseInsensitive] = None
+
+    def changes(self) -> dict[str, Any]:
+        """The changed fields of the coupon. A field that is left out stays; a null total cap removes the cap."""
+        span = span_of(self.valid_from, self.valid_until)
+        fields: dict[str, Any] = {
+            "name": self.name,
+            "points": self.points_value,
+            "max_uses_per_user": self.max_uses_per_user,
+            "valid_from": span.start,
+            "valid_until": span.end,
+            "active": None if self.status is None else self.status == CouponStatus.ACTIVE.value,
+        }
+        changes: dict[str, Any] = {name: value for name, value in fields.items() if value is not None}
+        if "max_total_uses" in self.model_fields_set:
+            changes["max_total_uses"] = self.max_total_uses
+        return changes
+
+
+class CouponResponse(ResponseModel):
+    id: str
+    code: str
+    name: str
+    points_value: int
+    max_uses_per_user: int
+    max_total_uses: int | None
+    valid_from: Time
+    valid_until: Time
+    status: Annotated[str, one_of_upper_case(CouponStatus)]
+    is_currently_valid: bool
+    days_remaining: int
+    total_uses: int
+
+
+class CouponsResponse(ResponseModel):
+    coupons: list[CouponResponse]
+
+
+@routes.get(PATH, permission="promotions", response=CouponsResponse)
+def list_coupons() -> Response:
+    """All coupons by code, with their uses."""
+    return ok(CouponsResponse(coupons=[to_coupon_response(coupon, uses) for coupon, uses in coupon_admin.listing()]))
+
+
+@routes.post(
+    PATH,
+    body=CreateCoupon,
+    permission="promotions",
+    response=CouponResponse,
+    status=201,
+    problems=("name_taken", "coupon_dates_wrong"),
+)
+def create_coupon(request: CreateCoupon, caller: Caller) -> Response:
+    """Issue a coupon. Its code is folded, so that look-alike codes are one."""
+    span = span_of(request.valid_from, request.valid_until)
+    if span.start is None or span.end is None:
+        raise Problem("coupon_dates_wrong")
+    coupon = Coupon(
+        request.code,
+        request.name,
+        request.points_value,
+        request.max_uses_per_user,
+        span.start,
+        span.end,
+        request.max_total_uses,
+    )
+    return created(to_coupon_response(coupon_admin.create(world(), caller, coupon), 0))
+
+
+@routes.put(
+    f"{PATH}/{{code}}",
+    body=ChangeCoupon,
+    permission="promotions",
+    response=CouponResponse,
+    problems=("not_found", "coupon_dates_wrong"),
+)
+def change_coupon(request: ChangeCoupon, caller: Caller, code: CouponCode) -> Response:
+    """Change a coupon or end it. The total cap can be raised or removed, and not lowered."""
+    coupon = coupon_admin.change(world(), caller, code, request.changes())
+    return ok(to_coupon_response(coupon, coupon_admin.total_uses(coupon.code)))
+
+
+def to_coupon_response(coupon: Coupon, total_uses: int) -> CouponResponse:
+    now = world().now()
+    status = coupon.status_at(now)
+    last_day: date = day_of(coupon.valid_until)
+    return CouponResponse(
+        id=coupon.code,
+        code=coupon.code,
+        name=coupon.name,
+        points_value=coupon.points,
+        max_uses_per_user=coupon.max_uses_per_user,
+        max_total_uses=coupon.max_total_uses,
+        valid_from=time_text(coupon.valid_from),
+        valid_until=time_text(coupon.valid_until),
+        status=in_upper_case(status),
+        is_currently_valid=status is CouponStatus.ACTIVE and coupon.valid_from <= now,
+        days_remaining=max((last_day - day_of(now)) // timedelta(days=1) + 1, 0),
+        total_uses=total_uses,
+    )

@@ -1,0 +1,48 @@
+"""Budgets of referral and coupon routes: the number of DynamoDB calls, whatever the number of users and uses."""
+
+from app import app
+from chalicelib.domain.account import Role
+from tests.functions.test_budgets import calls
+from tests.http_client import request
+from tests.network import Network
+from tests.referral_scenario import ReferralScenario
+from tests.tokens import token_of
+
+COUPONS = "/api/admin/promotions/coupons"
+
+
+def test_referral_routes_take_few_calls(network: Network) -> None:
+    scenario = ReferralScenario(network)
+    code, user = scenario.code, scenario.invitee
+    own = calls(network, "GET", "/api/referral/my-code", user=scenario.inviter)
+    assert own.calls == ["BatchGetItem", "Query"]
+    check = calls(network, "GET", f"/api/referral/validate?code={code}", anonymous=True)
+    assert check.calls == ["BatchGetItem", "BatchGetItem"]
+    token = token_of(network, user)
+    claim = calls(network, "POST", "/api/referral/claim", {"code": code}, token=token)
+    assert claim.calls == ["BatchGetItem", "BatchGetItem", "TransactWriteItems"]
+
+
+def test_a_use_of_a_coupon_takes_three_calls_and_its_list_three(network: Network) -> None:
+    admin = token_of(network, network.operator("owner@example.com", Role.SUPER_ADMIN).user_id)
+    coupon = {
+        "code": "DASHAIN50",
+        "name": "Dashain",
+        "points_value": 50,
+        "max_total_uses": 1000,
+        "valid_from": "2026-11-01",
+        "valid_until": "2026-11-30",
+    }
+    assert request(app, "POST", COUPONS, coupon, token=admin).status == 201
+    token = token_of(network, network.customer())
+    use = calls(network, "POST", "/api/promotions/apply-coupon", {"code": "DASHAIN50"}, token=token)
+    assert use.calls == ["BatchGetItem", "BatchGetItem", "TransactWriteItems"]
+    own = calls(network, "GET", "/api/promotions/my-coupons", token=token)
+    assert own.calls == ["BatchGetItem", "Query", "BatchGetItem"]
+
+
+def test_an_unknown_coupon_is_not_found(network: Network) -> None:
+    admin = token_of(network, network.operator("owner@example.com", Role.SUPER_ADMIN).user_id)
+    for name in ("nobodys", "%00", "..%2F..", "%E0%A4%95"):
+        reply = request(app, "PUT", f"{COUPONS}/{name}", {"status": "inactive"}, token=admin)
+        assert (reply.status, reply.code) == (404, "not_found"), name

@@ -1,0 +1,72 @@
+"""Damages referrals and uses of coupons, each with the rule of the audit that it breaks."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+from chalicelib.domain import ledger, ledger_entries
+from chalicelib.domain.achievement import UnlockedAchievement
+from chalicelib.domain.coupon import Coupon
+from chalicelib.domain.point_rules import INVITER, REFERRAL
+from chalicelib.domain.referral import ReferralState
+from chalicelib.tables import accounts, achievements, coupons, postings
+from chalicelib.tables.atomic import Transaction, atomic
+from tests.builders import account
+from tests.network import Network
+from tests.services.audit.row_damage import change_account, customer_of
+
+
+def rewarded_without_points(network: Network) -> None:
+    change_account(network, referral_state=ReferralState.REWARDED, referrer_id="somebody")
+
+
+def claimed_from_nobody(network: Network) -> None:
+    change_account(network, referral_state=ReferralState.CLAIMED)
+
+
+def referral_counted_twice(network: Network) -> None:
+    change_account(network, referrals_count=1)
+
+
+def referral_of_nobody(network: Network) -> None:
+    """The referrer has the points, and the other customer does not exist."""
+    user_id = customer_of(network)
+    entry = ledger_entries.award_points(100)
+
+    def decide(ops: Transaction) -> None:
+        ref = f"{REFERRAL}nobody{INVITER}"
+        after, posting = ledger.post(account(user_id), entry, ref, network.world.now())
+        accounts.save(ops, replace(after, referrals_count=1))
+        postings.add(ops, posting)
+
+    atomic(network.world, decide)
+
+
+def coupon_use_without_points(network: Network) -> None:
+    now = network.world.now()
+    coupons.CouponUseRow(
+        user_id=customer_of(network), use_id="u", code="DASHAIN", name="Dashain", points=5, used_at=now
+    ).save()
+
+
+def coupon_over_its_cap(network: Network) -> None:
+    now = network.world.now()
+    coupon = Coupon("DASHAIN", "Dashain", 5, 1, now, now + timedelta(days=1), max_total_uses=3)
+    atomic(network.world, lambda ops: coupons.save(ops, coupon))
+    coupons.CouponCounterRow(counter="DASHAIN#0", uses_count=4).save()
+
+
+def achievement_without_points(network: Network) -> None:
+    unlocked = UnlockedAchievement(customer_of(network), "rental-master", 200, network.world.now())
+    atomic(network.world, lambda ops: achievements.add(ops, unlocked))
+
+
+REWARD_DAMAGE: list[tuple[Callable[[Network], None], str]] = [
+    (rewarded_without_points, "referral_points_differ"),
+    (claimed_from_nobody, "referral_without_referrer"),
+    (referral_counted_twice, "referrals_count_differs"),
+    (referral_of_nobody, "referral_of_one_side"),
+    (coupon_use_without_points, "coupon_points_differ"),
+    (achievement_without_points, "achievement_points_differ"),
+    (coupon_over_its_cap, "coupon_used_too_often"),
+]
