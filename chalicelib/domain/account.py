@@ -69,6 +69,8 @@ class Account:
     reopened_rental_ids: tuple[str, ...] = ()
     """Rentals that opened again while another rental was open. The first one becomes the open rental when that one
     ends."""
+    lost_rental_ids: tuple[str, ...] = ()
+    """Rentals whose power bank counts as lost and has not come back. Its price was paid, or is due."""
     seq: int = 0
     """The number of the newest posting. Postings are numbered 1 to `seq` without a gap."""
     last_hash: str = ""
@@ -118,6 +120,7 @@ class Account:
         """The account after the power bank of a rental came back."""
         return replace(
             self.closed(rental_id),
+            lost_rental_ids=tuple(other for other in self.lost_rental_ids if other != rental_id),
             rentals_count=self.rentals_count + 1,
             on_time_count=self.on_time_count + on_time,
             late_count=self.late_count + (not on_time),

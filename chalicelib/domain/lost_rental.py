@@ -25,6 +25,7 @@ def lost(rental: Rental, account: Account, now: datetime) -> Change:
     account, posting = ledger.post(account, ledger_entries.due(price_paisa), rental.rental_id, now)
     account = replace(
         account.closed(rental.rental_id),
+        lost_rental_ids=(*account.lost_rental_ids, rental.rental_id),
         due_rental_id=rental.rental_id,
         due_rental_paisa=after.due_paisa,
     )

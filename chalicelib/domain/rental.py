@@ -35,6 +35,8 @@ class Rental:
     """When lateness begins. None while the rental is starting, and always for postpaid, which is never late."""
     ended_at: datetime | None = None
     return_station: RentalStation | None = None
+    return_reported_at: datetime | None = None
+    """The time of the last report that ended the rental. After an outage it is later than `ended_at`."""
     held_points: int = 0
     held_paisa: int = 0
     points_paid: int = 0

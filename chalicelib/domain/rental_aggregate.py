@@ -12,6 +12,7 @@ from chalicelib.domain.device_time import clamp
 from chalicelib.domain.ledger import Posting, PostingKind
 from chalicelib.domain.lost_rental import found
 from chalicelib.domain.payment_plan import Plan, split
+from chalicelib.domain.point_rules import PAISA_PER_POINT
 from chalicelib.domain.powerbank import Powerbank
 from chalicelib.domain.pricing import Charge
 from chalicelib.domain.rental import Rental
@@ -82,6 +83,13 @@ class RentalAggregate:
         return replace(self, rental=self.rental.redated(at), account=account, cabinet=None)
 
     @property
+    def stranded_paisa(self) -> int:
+        """What the moves below gave back to the wallet of a deleted account, with points at their price."""
+        moved = (("wallet", 1), ("points", PAISA_PER_POINT))
+        paisa = sum(posting.change_of(leg) * price for posting in self.postings for leg, price in moved)
+        return max(0, paisa) if self.account.deleted else 0
+
+    @property
     def has_powerbank(self) -> bool:
         """False when another rental has reserved or rented the power bank since."""
         return self.powerbank.rental_id in (None, self.rental.rental_id)
@@ -103,7 +111,8 @@ class RentalAggregate:
         rental = self.rental
         powerbank = self.powerbank.ejected(rental.rental_id, rental.user_id, at)
         account = self.account.return_undone(rental.rental_id, on_time=rental.on_time)
-        return replace(self, rental=rental.return_undone(), account=account, powerbank=powerbank)
+        ongoing = replace(rental.return_undone(), return_reported_at=None)
+        return replace(self, rental=ongoing, account=account, powerbank=powerbank)
 
     def with_report(self, report: SlotReport) -> "RentalAggregate":
         """The rental keeps one more report of its slot."""
@@ -187,7 +196,9 @@ class RentalAggregate:
         ended_at = clamp(sighting.since(self.cabinet, started_at), not_before=started_at, not_after=now)
         charge = rental.charge_at(ended_at)
         plan = _plan(paying, rental, charge)
+        reported_at = clamp(sighting.at, not_before=ended_at, not_after=now)
         ended = rental.returned(ended_at, sighting.place, charge.late_fee_paisa, plan)
+        ended = replace(ended, return_reported_at=reported_at)
         account, posted = _collect(paying, ended, plan, now)
         cabinet, powerbank = None, self.powerbank
         if self.has_powerbank:

@@ -21,9 +21,9 @@ def must_be_cancellable(rental: Rental, now: datetime) -> None:
     if rental.state is RentalState.STARTING:
         return
     minutes = rental.terms.cancel_minutes
-    in_time = rental.started_at is not None and (rental.ended_at or now) - rental.started_at <= timedelta(
-        minutes=minutes
-    )
+    # An outage dates the end back, which must not make a long rental free.
+    reported_at = rental.return_reported_at or rental.ended_at or now
+    in_time = rental.started_at is not None and reported_at - rental.started_at <= timedelta(minutes=minutes)
     if rental.state is RentalState.ACTIVE and in_time:
         raise Problem("powerbank_not_returned", powerbank_sn=rental.powerbank_sn)
     if rental.state is RentalState.ACTIVE:

@@ -56,6 +56,8 @@ class Sighting:
     """All power banks that the same snapshot lists."""
     digest: str | None = None
     """The digest of the snapshot's bytes."""
+    over_http: bool = False
+    """Whether a call over HTTP reported it, which anybody can forge."""
 
     @property
     def place(self) -> RentalStation:

@@ -35,6 +35,7 @@ class AccountRow(Row):
     reversal_due_paisa = IntAttribute(default=0)
     open_rental_id = UnicodeAttribute(null=True)
     reopened_rental_ids: DocumentAttribute[tuple[str, ...]] = DocumentAttribute(tuple[str, ...])
+    lost_rental_ids: DocumentAttribute[tuple[str, ...]] = DocumentAttribute(tuple[str, ...])
     seq = IntAttribute()
     last_hash = UnicodeAttribute(null=True)
     posted_at = TimeAttribute(null=True)

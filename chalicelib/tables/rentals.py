@@ -71,6 +71,7 @@ class RentalRow(Row):
     started_at = TimeAttribute(null=True)
     due_at = TimeAttribute(null=True)
     ended_at = TimeAttribute(null=True)
+    return_reported_at = TimeAttribute(null=True)
     return_station: DocumentAttribute[RentalStation] = DocumentAttribute(RentalStation, null=True)
     held_points = IntAttribute()
     held_paisa = IntAttribute()

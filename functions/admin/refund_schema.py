@@ -90,12 +90,14 @@ class AdminRefund(ResponseModel):
 
 
 class ListedRefund(AdminRefund):
-    """A refund, with what now forbids the approval of a top-up's refund."""
+    """A refund, with what now forbids the approval of a top-up's refund, or matters for it."""
 
     due_amount: Rupees
     """What the customer owes."""
     open_rental_id: str | None
     """The rental whose power bank the customer has."""
+    lost_rental_ids: list[str]
+    """The rentals whose lost power bank has not come back. Once it is paid for, it forbids no approval."""
 
 
 class AdminRefundList(ResponseModel):

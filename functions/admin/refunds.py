@@ -134,6 +134,7 @@ def _to_listed_refund(refund: Refund, account: Account | None) -> ListedRefund:
         **to_admin_refund(refund).model_dump(),
         due_amount=money_text(account.due_paisa if account else 0),
         open_rental_id=account.open_rental_id if account else None,
+        lost_rental_ids=list(account.lost_rental_ids) if account else [],
     )
 
 

@@ -156,14 +156,6 @@ def test_a_snapshot_that_differs_is_asked_for_over_mqtt(network: Network) -> Non
     assert network.fake_world.cabinets.checks == [LABIM.imei]
 
 
-def test_a_snapshot_counts_while_the_cabinet_is_not_heard_over_mqtt(network: Network) -> None:
-    rental = rented(network)
-    network.fake_world.clock.advance(minutes=30)
-    uploaded(frames.snapshot(contents(without=rental.powerbank_sn, plus=(8, rental.powerbank_sn))))
-    assert delivered(network) == ["snapshot_stored"]
-    assert network.rental(rental).state is RentalState.COMPLETED
-
-
 def test_bytes_that_are_no_frame_are_refused(network: Network) -> None:
     assert [uploaded(raw).status for raw in (b"", b"hello", frames.snapshot([])[:-1], b"x" * 9_000)] == [
         400,

@@ -57,6 +57,8 @@ LARGEST: dict[str, Any] = {
     },
     # Each of them had a power bank that came out late. A customer has a few in a lifetime.
     "accounts.reopened_rental_ids": ("r" * 26,) * 1_000,
+    # Each of them cost the price of a power bank.
+    "accounts.lost_rental_ids": ("r" * 26,) * 1_000,
     "active_sessions.entries": (SESSION,) * MAX_DEVICES,
     "otp_quotas.challenge_ids": ("c" * 26,) * BOUNDS["otp_all_addresses_day"].maximum,
     "otp_quotas.requested_at": (NOW,) * BOUNDS["otp_all_addresses_day"].maximum,

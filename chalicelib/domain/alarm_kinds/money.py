@@ -18,8 +18,10 @@ MONEY: Mapping[Alarm, AlarmKind] = {
     ),
     Alarm.MONEY_FOR_DELETED_ACCOUNT: AlarmKind(
         Severity.SAME_DAY,
-        "Money arrived in the wallet of a deleted account, which nobody can spend.",
-        "Find the payment by `intent_id` or `refund_id`, and refund it by hand.",
+        "Money arrived in the wallet of a deleted account, which nobody can spend: a late top-up, a failed refund, "
+        "or the price of a lost power bank that came back.",
+        "Find the payment by `intent_id`, `refund_id` or `rental_id`. Request a refund of a top-up of `user_id`, "
+        "which a second operator approves. What no top-up covers, such as points, is paid by hand.",
     ),
     Alarm.PAID_NOT_CREDITED: AlarmKind(
         Severity.URGENT,

@@ -102,6 +102,9 @@ def _open_rental(case: AccountCase) -> Iterator[Violation]:
     named_ids = [*([account.open_rental_id] if account.open_rental_id else []), *account.reopened_rental_ids]
     if sorted(open_ids) != sorted(named_ids) or (named_ids and account.open_rental_id is None):
         yield Violation("open_rental_differs", account.user_id)
+    lost_ids = [rental.rental_id for rental in case.rentals if rental.state is RentalState.LOST]
+    if sorted(lost_ids) != sorted(account.lost_rental_ids):
+        yield Violation("lost_rentals_differ", account.user_id)
     if account.deleted and any(not _reopened(case, rental_id) for rental_id in open_ids):
         yield Violation("deleted_account_has_open_rental", account.user_id)
 

@@ -1,4 +1,4 @@
-"""Handles reports of cabinets over HTTP. Anybody can forge them: they count as far as MQTT does not contradict."""
+"""Handles reports of cabinets over HTTP. Anybody can forge them: they are hints, and no sign of life of a cabinet."""
 
 import json
 
@@ -12,7 +12,7 @@ from chalicelib.domain.message_errors import Poison
 from chalicelib.domain.powerbank import Powerbank
 from chalicelib.domain.sighting import Sighting, SightingSource
 from chalicelib.services import event_log
-from chalicelib.services.cabinets import liveness, snapshots
+from chalicelib.services.cabinets import liveness
 from chalicelib.services.rentals import returns, snapshot_requests
 from chalicelib.tables import cabinets, powerbanks
 from chalicelib.tables.dynamodb import fetch, fetch_one
@@ -34,24 +34,21 @@ def handle(world: World, event: DeviceEvent, record: event_log.MessageRecord) ->
 
 
 def _handle_snapshot(world: World, binding: Binding, frame: Snapshot, event: DeviceEvent) -> str:
-    """A snapshot that lists what MQTT listed says nothing new. One that differs is asked for over MQTT.
-
-    A differing snapshot changes rows only while the service receives nothing from the cabinet over MQTT.
-    """
+    """A snapshot that lists what MQTT listed says nothing new. One that differs is asked for over MQTT, and moves no
+    power bank."""
     cabinet = fetch_one(cabinets.cabinet_key(binding.sn)) or Cabinet(binding.sn, binding.imei)
     listed = {number: slot.powerbank_sn for number, slot in cabinet.slots.items()}
     if all(listed.get(slot.slot_number, "") == slot.powerbank_sn for slot in frame.slots):
         return "confirmed"
-    if cabinet.reachable(world.now(), world.settings()):
-        _ask(world, binding, event)
-        return "asked_over_mqtt"
-    return snapshots.handle_snapshot(world, binding, frame, event.at)
+    _ask(world, binding, event)
+    return "asked_over_mqtt"
 
 
 def _handle_return(world: World, event: DeviceEvent, record: event_log.MessageRecord) -> str:
     """A return of a power bank that is out, into a slot that was empty, counts like a changed slot.
 
-    It is in doubt until a return frame proves it. A snapshot over MQTT is asked for in any case.
+    It is in doubt until a return frame proves it. A snapshot over MQTT is asked for in any case. While the cabinet is
+    off line only that snapshot, or another message over MQTT, ends the rental.
     """
     try:
         report = json.loads(event.frame)
@@ -83,7 +80,10 @@ def _outcome_of_return(
             slot_number=slot.slot_number,
         )
         return "contradicted"
-    sighting = Sighting(powerbank.powerbank_sn, binding, slot, event.at, SightingSource.SLOT_CHANGE)
+    if not cabinet.reachable(world.now(), world.settings()):
+        return "asked_over_mqtt"
+    source = SightingSource.SLOT_CHANGE
+    sighting = Sighting(powerbank.powerbank_sn, binding, slot, event.at, source, over_http=True)
     return returns.handle_sighting(world, sighting, powerbank).value
 
 

@@ -95,6 +95,9 @@ def _topup(
         raise Problem("refund_spent", refundable_paisa=unspent)
     _must_have_paid_and_returned(account)
     amount = approved or RefundAmount(unspent, _points_earned_by(intent, unrefunded, unspent))
+    if account.deleted:
+        # The deletion forfeited the points. The money of a power bank that came back later must not wait for them.
+        amount = RefundAmount(amount.paisa, min(amount.points, account.points))
     if amount.points > account.points:
         raise Problem("refund_points_spent", points_needed=amount.points, points=account.points)
     return RefundableAmount(account, original, totals, amount, gateway=intent.gateway)

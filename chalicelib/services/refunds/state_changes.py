@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass, replace
 
-from chalicelib import log
 from chalicelib.domain import ledger, ledger_entries
-from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.ledger import Entry
 from chalicelib.domain.refund import Refund, RefundState, totals_after
 from chalicelib.domain.rental import Rental
 from chalicelib.domain.reversal_due import collect_reversal_due
+from chalicelib.services import stranded_money
 from chalicelib.services.refunds import notices
 from chalicelib.services.refunds.refundable_amount import RefundableAmount, account_of
 from chalicelib.tables import accounts, postings, refunds, rentals
@@ -89,5 +88,4 @@ def report_stranded(result: RefundResult) -> None:
     """Raise an alarm, after the commit, for money in the wallet of a deleted account."""
     refund = result.refund
     if result.stranded:
-        ids = {"amount_paisa": refund.amount_paisa, "refund_id": refund.refund_id}
-        log.alarm(Alarm.MONEY_FOR_DELETED_ACCOUNT, user_id=refund.user_id, **ids)
+        stranded_money.report(refund.user_id, refund.amount_paisa, refund_id=refund.refund_id)

@@ -12,6 +12,7 @@ from chalicelib.domain.rental import Rental
 from chalicelib.domain.rental_aggregate import RentalAggregate
 from chalicelib.domain.rental_state import RentalState
 from chalicelib.domain.slot_reports import ReportKind, SlotReport
+from chalicelib.services import stranded_money
 from chalicelib.services.rentals import aggregate, snapshot_requests
 from chalicelib.services.rewards import rental_points
 from chalicelib.tables import powerbanks
@@ -60,6 +61,8 @@ def confirm(world: World, powerbank: Powerbank, report: OutOfSlotReport) -> bool
         log.fact(
             "rental_out", rental_id=rental.rental_id, powerbank_sn=rental.powerbank_sn, status=rental.state.value
         )
+        if confirmation.stranded_paisa:
+            stranded_money.report(rental.user_id, confirmation.stranded_paisa, rental_id=rental.rental_id)
         if rental.state is RentalState.ACTIVE and rental.hints_at_return(grace(world)):
             snapshot_requests.request(world, rental.station, rental.rental_id)
     return confirmation.cabinet_saved
@@ -71,6 +74,8 @@ class _Confirmation:
 
     rental: Rental | None = None
     cabinet_saved: bool = False
+    stranded_paisa: int = 0
+    """What the end of the rental gave back to the wallet of a deleted account."""
 
 
 def _confirm(ops: Transaction, world: World, before: RentalAggregate, report: OutOfSlotReport) -> _Confirmation:
@@ -104,7 +109,7 @@ def _confirm(ops: Transaction, world: World, before: RentalAggregate, report: Ou
         _report_second(out)
     aggregate.save(ops, world, out)
     rental_points.stage(ops, world, out.rental)
-    return _Confirmation(out.rental, out.cabinet is not None)
+    return _Confirmation(out.rental, out.cabinet is not None, out.stranded_paisa)
 
 
 def grace(world: World) -> timedelta:

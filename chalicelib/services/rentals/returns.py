@@ -17,6 +17,7 @@ from chalicelib.domain.rental_aggregate import EjectFate, RentalAggregate
 from chalicelib.domain.rental_state import RentalState
 from chalicelib.domain.return_time_doubt import ReturnDoubt
 from chalicelib.domain.sighting import Sighting, SightingResult, SightingSource
+from chalicelib.services import stranded_money
 from chalicelib.services.best_effort import best_effort
 from chalicelib.services.rentals import (
     aggregate,
@@ -44,6 +45,8 @@ class _Decision:
     rental: Rental | None = None
     freed: bool = False
     doubt: ReturnDoubt | None = None
+    stranded_paisa: int = 0
+    """What the return gave back to the wallet of a deleted account."""
     check: bool = False
     """Whether to ask the cabinet for a snapshot: the report is the first that hints at a return."""
     left_station_sn: str | None = None
@@ -105,6 +108,8 @@ def _publish(world: World, sighting: Sighting, decision: _Decision) -> None:
             ejects.send(world, rental)
         if rental.state is RentalState.FAILED:
             failed_ejects.count(world, rental)
+        if decision.stranded_paisa:
+            stranded_money.report(rental.user_id, decision.stranded_paisa, rental_id=rental.rental_id)
         if decision.doubt is not None:
             doubt = decision.doubt
             best_effort(lambda: return_doubts.count(world, doubt), "return_doubt", rental_id=rental.rental_id)
@@ -141,10 +146,7 @@ def _decision_of(ops: Transaction, world: World, wrong_slot: wrong_slots.Return,
     """The return of a power bank that came out of the wrong slot."""
     if wrong_slot.after is None:
         return _Decision(wrong_slot.result)
-    ended = wrong_slot.after.rental
-    doubt = return_doubts.stage(ops, world, ended, sighting)
-    rental_points.stage(ops, world, ended)
-    return _Decision(wrong_slot.result, ended, freed=wrong_slot.freed, doubt=doubt)
+    return _ended(ops, world, wrong_slot.after, sighting, freed=wrong_slot.freed)
 
 
 def _apply(ops: Transaction, world: World, before: RentalAggregate, sighting: Sighting) -> _Decision:
@@ -205,10 +207,21 @@ def _report(ops: Transaction, world: World, before: RentalAggregate, sighting: S
 def _end(
     ops: Transaction, world: World, before: RentalAggregate, after: RentalAggregate, sighting: Sighting
 ) -> _Decision:
+    """Stage the end of the rental. A call over HTTP changes the slots of the cabinet, and not when it was heard."""
+    if sighting.over_http and before.cabinet is not None and after.cabinet is not None:
+        heard = before.cabinet
+        unheard = replace(after.cabinet, last_seen_at=heard.last_seen_at, online=heard.online, outage=heard.outage)
+        after = replace(after, cabinet=unheard)
     other = swapping.stage(ops, world, before, after, sighting)
     if other is not None:
         return _Decision(SightingResult.ENDED, other)
     aggregate.save(ops, world, after)
+    return _ended(ops, world, after, sighting, freed=not before.rental.out)
+
+
+def _ended(ops: Transaction, world: World, after: RentalAggregate, sighting: Sighting, *, freed: bool) -> _Decision:
+    """The decision about a rental whose end is staged."""
     doubt = return_doubts.stage(ops, world, after.rental, sighting)
     rental_points.stage(ops, world, after.rental)
-    return _Decision(SightingResult.ENDED, after.rental, freed=not before.rental.out, doubt=doubt)
+    paisa = after.stranded_paisa
+    return _Decision(SightingResult.ENDED, after.rental, freed=freed, doubt=doubt, stranded_paisa=paisa)

@@ -14,6 +14,7 @@ from chalicelib.domain.problems import Problem
 from chalicelib.domain.reversal_due import collect_reversal_due
 from chalicelib.domain.topup_intent import UNRESOLVED, Intent, IntentState
 from chalicelib.services import outbox as outbox_messages
+from chalicelib.services import stranded_money
 from chalicelib.services.notifications import inbox
 from chalicelib.services.sweeps import LOOK_UP_WORKERS, for_each_isolated
 from chalicelib.services.topups.retired_gateway import gateway_for
@@ -104,10 +105,9 @@ def _credit_or_review(
     if credited is None:
         return _send_to_review(world, intent, payment_status, _mismatch(intent, payment_status))
     result = credited
-    ids = {"amount_paisa": intent.amount_paisa, "intent_id": intent.intent_id}
-    log.fact("topup_credited", **ids)
+    log.fact("topup_credited", amount_paisa=intent.amount_paisa, intent_id=intent.intent_id)
     if result.closed:
-        log.alarm(Alarm.MONEY_FOR_DELETED_ACCOUNT, user_id=intent.user_id, **ids)
+        stranded_money.report(intent.user_id, intent.amount_paisa, intent_id=intent.intent_id)
     return result
 
 

@@ -5,12 +5,11 @@ from dataclasses import replace
 from chalicelib import log
 from chalicelib.domain import ledger, ledger_entries
 from chalicelib.domain.account import Account
-from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.reversal import Reversal, ReversalAction, ReversalSplit
 from chalicelib.domain.reversal_amounts import split_of
 from chalicelib.domain.reversal_due import collect_reversal_due
-from chalicelib.services import admin_log
+from chalicelib.services import admin_log, stranded_money
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.tables import accounts, intents, postings, reversals
 from chalicelib.tables.atomic import Transaction, atomic
@@ -55,8 +54,7 @@ def resolve(
     log.fact("reversal_decided", intent_id=intent_id, state=action.value)
     given_paisa = split.total_paisa - split.loss_paisa
     if action is ReversalAction.GIVE_BACK and account.deleted and given_paisa:
-        ids = {"user_id": pointer.user_id, "intent_id": intent_id}
-        log.alarm(Alarm.MONEY_FOR_DELETED_ACCOUNT, amount_paisa=given_paisa, **ids)
+        stranded_money.report(pointer.user_id, given_paisa, intent_id=intent_id)
     return decided
 
 

@@ -6,12 +6,14 @@ from typing import Any
 import pytest
 
 from app import app
+from chalicelib.domain.cabinet_protocol.envelope import DeviceEventKind
 from chalicelib.domain.custody import Custody
 from chalicelib.domain.powerbank import Powerbank
 from chalicelib.domain.rental import Rental
 from chalicelib.services.rentals import ejects
 from chalicelib.tables import powerbanks
 from chalicelib.tables.atomic import atomic
+from infra.local import cabinet_frames as frames
 from tests.builders import CIVIL, LABIM, account
 from tests.http_client import Reply, request
 from tests.interleaving import interleave
@@ -169,3 +171,18 @@ def test_losing_a_reserved_powerbank_in_place_is_what_the_domain_says(network: N
         name: getattr(expected, name) for name in Powerbank.__dataclass_fields__ if name != "version"
     }
     assert after.version == before.version + 1
+
+
+def test_a_return_that_an_outage_dates_back_is_cancelled_by_the_time_of_its_report(network: Network) -> None:
+    network.report_frame(CIVIL, frames.heartbeat())
+    rental = network.rented(network.customer())
+    network.fake_world.clock.advance(seconds=30)
+    network.report_status(CIVIL, DeviceEventKind.OFFLINE)
+    network.fake_world.clock.advance(minutes=40)
+    network.report_status(CIVIL, DeviceEventKind.ONLINE)
+    network.fake_world.clock.advance(seconds=10)
+    network.report_return(CIVIL, rental.powerbank_sn)
+    ended = network.rental(rental)
+    assert ended.started_at == ended.ended_at
+    assert ended.return_reported_at == network.world.now()
+    assert refused(network, rental) == "rental_not_active"

@@ -1,0 +1,64 @@
+"""Calls over HTTP while the cabinet is off line, and what they never say of its connection."""
+
+from dataclasses import replace
+
+import pytest
+
+from chalicelib.domain.cabinet import Cabinet
+from chalicelib.domain.cabinet_protocol.envelope import DeviceEventKind
+from chalicelib.domain.custody import Custody
+from chalicelib.domain.rental_state import RentalState
+from chalicelib.tables import cabinets
+from chalicelib.tables.dynamodb import fetch_one
+from infra.local import cabinet_frames as frames
+from tests.builders import LABIM
+from tests.functions.test_cabinet_http import contents, delivered, rented, returned, uploaded
+from tests.network import Network
+
+
+def stored_cabinet() -> Cabinet:
+    cabinet = fetch_one(cabinets.cabinet_key(LABIM.sn))
+    assert cabinet is not None
+    return cabinet
+
+
+def go_off_line(network: Network, shown_by: str) -> None:
+    """The platform reports the lost connection, or the cabinet sends nothing for half an hour."""
+    network.fake_world.clock.advance(minutes=1 if shown_by == "loss" else 30)
+    if shown_by == "loss":
+        network.report_status(LABIM, DeviceEventKind.OFFLINE)
+
+
+@pytest.mark.parametrize("shown_by", ["loss", "silence"])
+@pytest.mark.parametrize("way", ["return", "snapshot"])
+def test_a_report_of_a_cabinet_off_line_waits_for_mqtt(network: Network, shown_by: str, way: str) -> None:
+    rental = rented(network)
+    go_off_line(network, shown_by)
+    before = stored_cabinet()
+    for _ in range(2):
+        if way == "return":
+            returned(rental.powerbank_sn)
+        else:
+            uploaded(frames.snapshot(contents(without=rental.powerbank_sn, plus=(8, rental.powerbank_sn))))
+        assert delivered(network)[-1] == "asked_over_mqtt"
+    assert network.fake_world.cabinets.checks == [LABIM.imei]
+    assert replace(stored_cabinet(), check_asked_at=None, version=before.version) == before
+    assert network.rental(rental).state is RentalState.ACTIVE
+    assert network.bank(rental.powerbank_sn).custody is Custody.RENTED
+    network.report_snapshot(LABIM, without=rental.powerbank_sn, plus=(8, rental.powerbank_sn))
+    assert network.rental(rental).state is RentalState.COMPLETED
+    assert network.books_balance()
+
+
+@pytest.mark.parametrize("slot", [8, "own"])
+def test_a_return_over_http_is_no_sign_of_the_cabinet(network: Network, slot: int | str) -> None:
+    rental = rented(network)
+    number = rental.station.slot_number if slot == "own" else int(slot)
+    before = stored_cabinet()
+    for _ in range(2):
+        network.fake_world.clock.advance(minutes=7)
+        returned(rental.powerbank_sn, number)
+        delivered(network)
+    after = stored_cabinet()
+    assert network.rental(rental).state is RentalState.COMPLETED
+    assert (after.last_seen_at, after.online, after.outage) == (before.last_seen_at, before.online, before.outage)
