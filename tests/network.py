@@ -20,8 +20,8 @@ from chalicelib.services.rentals import ejects, queries, starting
 from chalicelib.services.rentals.starting import RentalOrder
 from chalicelib.services.rewards import completed_rentals, messages, points, rental_points
 from chalicelib.services.topups import intents, payment_events
+from chalicelib.tables import notifications, powerbanks
 from chalicelib.tables import outbox as outbox_rows
-from chalicelib.tables import powerbanks
 from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.world import World
 from infra.local import cabinet_frames as frames
@@ -194,6 +194,11 @@ class Network:
             for body in self.fake_world.queues.take(outbox.PUSH):
                 push.deliver(self.world, body)
 
+    def clear_inbox(self, user_id: str) -> None:
+        """Delete the notifications that the set-up of a customer brought."""
+        for notification in notifications.newest(user_id, before=None, limit=100):
+            notifications.remove(user_id, notification.notification_id)
+
     def award_rental_points(self) -> None:
         """Handle the messages about returned rentals, as happens within a second. Other messages stay queued."""
         for body in self.fake_world.queues.take(outbox.POINTS):
@@ -210,11 +215,13 @@ class Network:
                 messages.handle(self.world, message.body)
 
     def books_balance(self) -> bool:
-        """Whether the audit finds no violation after the points of rentals. Fails with the violations.
+        """Whether the audit finds no violation after the points of rentals and the pushes. Fails with the violations.
 
         Messages about completed rentals may wait, since `complete_rentals` alone handles them.
         """
         self.award_rental_points()
+        for body in self.fake_world.queues.take(outbox.PUSH):
+            push.deliver(self.world, body)
         violations = [found for found in whole_audit.audit(self.world) if not found.row.startswith("completed:")]
         assert violations == []
         return True

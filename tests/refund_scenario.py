@@ -165,7 +165,7 @@ class RefundScenario:
             )
             failed = replace(rental_aggregate.rental, state=RentalState.FAILED, failure="by_hand")
             free = replace(rental_aggregate.account, open_rental_id=None)
-            aggregate.save(ops, self.world, RentalAggregate(failed, free, powerbank))
+            aggregate.save(ops, self.world, failed, RentalAggregate(failed, free, powerbank))
 
         atomic(self.world, decide)
 

@@ -17,7 +17,8 @@
   `upload`, `file_type`
 * Sign-in: `identifier`, `phone`, `email`, `countries`, `otp`, `otp_texts`, `session`, `active_sessions`,
   `refresh_token`, `network_address`
-* Notifications: `notification`, `notification_templates`, `timeline_texts`, `device`, `push_delivery`,
+* Notifications: `notification`, `notification_kinds`, `notification_templates`, `notification_texts`,
+  `rental_notification`, `quiet_hours`,  `timeline_texts`, `device`, `push_delivery`,
   `provider_failures`
 * Errors and their texts: `problems`, `problem_codes`, `problem_texts`, `problem_reasons`, `failure_texts`,
   `validation_messages`, `validation_texts`, `validation_codes`, `illegal_move`
@@ -25,6 +26,6 @@
   `idempotency`
 * What customers earn: `referral`, `coupon`, `achievement`, `typed_code`
 * Content of the app: `app_release`, `banner`
-* Text and values: `texts`, `blank_text`, `grouped_digits`, `nested_json`, `time_text`, `days`, `ids`,
+* Text and values: `texts`, `blank_text`, `grouped_digits`, `nested_json`, `time_text`, `clock_text`, `days`, `ids`,
   `numbered_page`
 """

@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib.domain.ids import RANDOM_BYTES, ulid
-from chalicelib.domain.notification_templates import TEMPLATES, NotificationKind, NotificationTemplate, RenderedText
+from chalicelib.domain.notification_kinds import NotificationKind
+from chalicelib.domain.notification_templates import TEMPLATES
+from chalicelib.domain.notification_texts.template import NotificationTemplate, RenderedText
 
 NOTIFICATION_TTL = timedelta(days=180)
 MAX_COMMIT_DELAY = timedelta(minutes=1)
@@ -31,7 +33,7 @@ class Notification:
 
     def render(self, language: str) -> RenderedText:
         """In Nepali for `ne`, else in English."""
-        return self.template.render(language, self.data)
+        return self.template.render(language, self.data, self.created_at)
 
     def is_read(self, read_until: str) -> bool:
         """True if the user read this notification, or marked all with an id before `read_until` as read."""

@@ -29,6 +29,7 @@ FEE_REASON = "A late fee above this is a mistake."
 CHECK_REASON = "Payments are looked up again and again until then, and operators must hear of the rest."
 POINTS_REASON = "10 points are worth 1 rupee: more is a mistake."
 RETRY_REASON = "What failed is tried again soon, but not at once."
+QUIET_REASON = "An hour of the day in Kathmandu. Two equal hours leave no quiet time."
 BACKOFF_REASON = "A provider in trouble needs a pause, and customers wait for their messages."
 BOUNDS: Mapping[str, Bounds] = {
     "otp_ttl_seconds": Bounds(60, 3_600, CODE_REASON),
@@ -100,6 +101,8 @@ BOUNDS: Mapping[str, Bounds] = {
     "khalti_min_paisa": Bounds(1_000, 10_000_000, "Khalti takes no payment below Rs 10."),
     "stripe_min_paisa": Bounds(10_000, MAX_STRIPE_PAISA, "Stripe takes no payment below half a US dollar."),
     "stripe_max_paisa": Bounds(10_000, MAX_STRIPE_PAISA, "Stripe takes amounts of at most eight digits."),
+    "push_quiet_from_hour": Bounds(0, 23, QUIET_REASON),
+    "push_quiet_until_hour": Bounds(0, 23, QUIET_REASON),
     "push_ttl_hours": Bounds(1, 672, "Firebase keeps a message for at most four weeks."),
     "push_claim_seconds": Bounds(30, 600, "A push takes up to 30 seconds, and a crashed sender must not hold it."),
     "push_provider_backoff_seconds": Bounds(1, 600, BACKOFF_REASON),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from chalicelib.domain.event_log import CommandOutcome
 from chalicelib.domain.ledger import PostingKind
+from chalicelib.domain.notification_templates import TEMPLATES
 from chalicelib.domain.texts import Text
 from chalicelib.domain.timeline import TimelineEntry, TimelineKind
 from chalicelib.domain.transaction_texts import POSTING_TEXTS, TYPE_TEXTS
@@ -49,6 +50,12 @@ FRAME_TEXTS: Mapping[str, Text] = {
     "snapshot": Text("Station: state of its slots", "स्टेसन: स्लटको अवस्था"),
 }
 """By the outcome of a frame, or by its name."""
+NOTIFICATION_TEXTS: Mapping[str, Text] = {
+    kind.value: Text(f"Notification: {template.title.en}", f"सूचना: {template.title.ne}")
+    for kind, template in TEMPLATES.items()
+    if "{" not in template.title.en
+}
+"""A title with values has only the default text."""
 DEFAULT_TEXTS: Mapping[TimelineKind, Text] = {
     TimelineKind.API: Text("Request", "अनुरोध"),
     TimelineKind.STATE: Text("Rental changed", "भाडाको अवस्था बदलियो"),
@@ -68,6 +75,7 @@ def text_of(entry: TimelineEntry, language: str) -> str:
         TimelineKind.POSTING: MONEY_TEXTS,
         TimelineKind.COMMAND: COMMAND_TEXTS,
         TimelineKind.FRAME: FRAME_TEXTS,
+        TimelineKind.NOTIFICATION: NOTIFICATION_TEXTS,
     }.get(entry.kind, {})
     name = entry.name.rpartition("/")[2]
     text = by_name.get(entry.outcome) or by_name.get(name) or DEFAULT_TEXTS[entry.kind]

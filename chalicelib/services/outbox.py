@@ -43,7 +43,8 @@ def stage(
     """
     now = world.now()
     send_at = now + (after or timedelta(seconds=world.settings().outbox_resend_seconds))
-    message = Message(message_id, queue, {"message_id": message_id} | body, written_at=now, send_at=send_at)
+    due_at = now + (after or timedelta())
+    message = Message(message_id, queue, {"message_id": message_id} | body, due_at=due_at, send_at=send_at)
     outbox.add(ops, message)
     if after is None:
         ops.after_commit(partial(send, world, message))

@@ -73,7 +73,7 @@ CHALLENGES = ScannedTable(
     ("challenge_id", "guesses"),
     lambda row: (str(row.challenge_id), max(row.guesses.values(), default=0)),
 )
-MESSAGES = ScannedTable(OutboxRow, ("message_id", "written_at"), lambda row: (str(row.message_id), row.written_at))
+MESSAGES = ScannedTable(OutboxRow, ("message_id", "due_at"), lambda row: (str(row.message_id), row.due_at))
 IDEMPOTENCY_RECORDS = ScannedTable(
     IdempotencyRow,
     ("user_id", "name", "resource_id"),

@@ -4,7 +4,7 @@ from pynamodb.attributes import JSONAttribute, UnicodeAttribute
 from pynamodb.indexes import KeysOnlyProjection, LocalSecondaryIndex
 
 from chalicelib.domain.notification import NOTIFICATION_TTL, Notification
-from chalicelib.domain.notification_templates import NotificationKind
+from chalicelib.domain.notification_kinds import NotificationKind
 from chalicelib.tables.atomic import MAX_ITEMS, Transaction
 from chalicelib.tables.attributes import EnumAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.conditional_writes import delete_if, update_if

@@ -25,7 +25,7 @@ class Message:
     message_id: str
     queue: str
     body: dict[str, Any]
-    written_at: datetime
+    due_at: datetime
     send_at: datetime
     """When the sweep sends the message, or sends it again."""
     sends_count: int = 0
@@ -49,7 +49,7 @@ class OutboxRow(Row):
     message_id = UnicodeAttribute(hash_key=True)
     queue = UnicodeAttribute()
     body = JSONAttribute()
-    written_at = TimeAttribute()
+    due_at = TimeAttribute()
     send_at = TimeAttribute()
     sends_count = IntAttribute()
     shard = UnicodeAttribute()

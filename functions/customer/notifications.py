@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from chalicelib.domain.notification import Notification
-from chalicelib.domain.notification_templates import Topic
+from chalicelib.domain.notification_kinds import Topic
 from chalicelib.domain.time_text import time_text
 from chalicelib.edge.formats import Time
 from chalicelib.edge.language import language_of_inbox

@@ -19,8 +19,10 @@ CONSUMER_GRANTS: Mapping[str, Grants] = {
     "AwardPoints": Grants(
         {
             "accounts": "BatchGetItem PutItem",
+            "event_log": "BatchGetItem PutItem",
             "identities": "BatchGetItem PutItem",
             "kyc_submissions": "BatchGetItem",
+            "notifications": "BatchGetItem PutItem",
             "outbox": "DeleteItem GetItem",
             "postings": "BatchGetItem PutItem",
             "rentals": "BatchGetItem PutItem",
@@ -36,6 +38,7 @@ CONSUMER_GRANTS: Mapping[str, Grants] = {
             "bindings": "BatchGetItem",
             "cabinets": "BatchGetItem GetItem PutItem UpdateItem",
             "event_log": "BatchGetItem BatchWriteItem PutItem",
+            "notifications": "BatchGetItem PutItem",
             "open_items": "BatchGetItem PutItem",
             "outbox": "BatchGetItem PutItem",
             "postings": "BatchGetItem PutItem",
@@ -47,7 +50,7 @@ CONSUMER_GRANTS: Mapping[str, Grants] = {
             "stations": "BatchGetItem GetItem PutItem UpdateItem",
             "unreadable_returns": "BatchGetItem PutItem",
         },
-        sends=(POINTS,),
+        sends=(POINTS, PUSH),
         consumes=DEVICE_EVENTS,
     ),
     "HandlePaymentEvents": Grants(

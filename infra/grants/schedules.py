@@ -24,8 +24,10 @@ SCHEDULE_GRANTS: Mapping[str, Grants] = {
     "SweepEjects": Grants(
         {
             "accounts": "BatchGetItem PutItem",
-            "event_log": "BatchWriteItem",
+            "event_log": "BatchGetItem BatchWriteItem PutItem",
+            "notifications": "BatchGetItem PutItem",
             "open_items": "BatchGetItem PutItem",
+            "outbox": "BatchGetItem PutItem",
             "postings": "BatchGetItem PutItem",
             "powerbanks": "BatchGetItem PutItem",
             "rentals": "BatchGetItem PutItem",
@@ -33,14 +35,20 @@ SCHEDULE_GRANTS: Mapping[str, Grants] = {
             "settings": "Query",
             "stations": "GetItem UpdateItem",
         },
+        sends=(PUSH,),
     ),
     "SweepRentals": Grants(
         {
             "accounts": "BatchGetItem PutItem",
+            "event_log": "BatchGetItem PutItem",
+            "notifications": "BatchGetItem PutItem",
+            "outbox": "BatchGetItem PutItem",
             "postings": "BatchGetItem PutItem",
             "rentals": "BatchGetItem PutItem",
             "rentals/with_notice": "Query",
+            "settings": "Query",
         },
+        sends=(PUSH,),
     ),
     "SweepIntents": Grants(
         {

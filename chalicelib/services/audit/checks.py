@@ -54,7 +54,7 @@ def _message(world: World, message_id: str) -> Message | None:  # noqa: ARG001  
 
 
 def _message_violations(world: World, message: Message | None) -> Iterable[Violation]:
-    if message is not None and _is_old(world, message.written_at):
+    if message is not None and _is_old(world, message.due_at):
         yield Violation("message_left_open", message.message_id, message.queue)
 
 

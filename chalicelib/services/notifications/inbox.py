@@ -11,8 +11,10 @@ from chalicelib.domain.notification import (
     first_id_at,
     next_id_after,
 )
-from chalicelib.domain.notification_templates import TEMPLATES, NotificationKind
+from chalicelib.domain.notification_kinds import NotificationKind
+from chalicelib.domain.notification_templates import TEMPLATES
 from chalicelib.domain.problems import Problem
+from chalicelib.domain.quiet_hours import wait_for_morning
 from chalicelib.domain.user import User
 from chalicelib.services import event_log, outbox
 from chalicelib.services.caller import Caller
@@ -49,9 +51,11 @@ def notify(ops: Transaction, world: World, user_id: str, kind: NotificationKind,
     notifications.add(ops, notification)
     if "rental_id" in data:
         event_log.stage_notification(ops, world, str(data["rental_id"]), kind.value, notification_id)
-    if TEMPLATES[kind].pushes:
+    template = TEMPLATES[kind]
+    if template.pushes:
         body = {"user_id": user_id, "notification_id": notification_id}
-        outbox.stage(ops, world, outbox.PUSH, f"push:{notification_id}", body)
+        wait = None if template.urgent else wait_for_morning(world.now(), world.settings())
+        outbox.stage(ops, world, outbox.PUSH, f"push:{notification_id}", body, after=wait)
 
 
 def prefetch_keys(user_id: str) -> tuple[Key[User], Key[str]]:

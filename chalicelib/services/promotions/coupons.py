@@ -7,12 +7,14 @@ from chalicelib.domain import ledger, ledger_entries
 from chalicelib.domain.account import Account
 from chalicelib.domain.coupon import COUNTERS, Coupon, CouponStatus, CouponUse, UserCouponCount
 from chalicelib.domain.days import day_of
+from chalicelib.domain.notification_kinds import NotificationKind
 from chalicelib.domain.point_rules import coupon_award_id
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.typed_code import typed_code
 from chalicelib.services import idempotency
 from chalicelib.services.auth import code_guesses
 from chalicelib.services.caller import Caller, fresh_caller
+from chalicelib.services.notifications import inbox
 from chalicelib.tables import accounts, coupons, postings
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch, fetch_many, fetch_one
@@ -79,6 +81,8 @@ def _stage_use(ops: Transaction, world: World, account: Account, use: CouponUse)
     accounts.save(ops, account_after)
     postings.add(ops, posting)
     coupons.add_use(ops, use)
+    told = {"code": use.code, "points": use.points}
+    inbox.notify(ops, world, use.user_id, NotificationKind.COUPON_APPLIED, told)
 
 
 def uses_of_caller(

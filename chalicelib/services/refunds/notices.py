@@ -3,7 +3,7 @@
 from typing import Any
 
 from chalicelib.domain.account import Account
-from chalicelib.domain.notification_templates import NotificationKind
+from chalicelib.domain.notification_kinds import NotificationKind
 from chalicelib.domain.refund import Refund, RefundMethod, RefundState
 from chalicelib.services.notifications import inbox
 from chalicelib.tables.atomic import Transaction

@@ -4,4 +4,5 @@
 * While it runs: `extending`, `cancelling`, `changes`, `due_times`, `locations`
 * The end: `returns`, `swapping`, `return_doubts`, `unreadable_returns`, `wrong_slots`, `dues`, `next_due`
 * Reads: `queries`, `timeline`, `aggregate`
+* What customers are told: `notices`
 """

@@ -7,6 +7,7 @@ from chalicelib.domain.rental_aggregate import RentalAggregate
 from chalicelib.domain.rental_state import RentalState
 from chalicelib.services import event_log
 from chalicelib.services.best_effort import best_effort
+from chalicelib.services.rentals import notices
 from chalicelib.services.rentals.next_due import with_next_due
 from chalicelib.services.rewards import completed_rentals
 from chalicelib.tables import accounts, cabinets, postings, powerbanks, rentals, stations
@@ -31,8 +32,9 @@ def load(user_id: str, rental_id: str, powerbank_sn: str, cabinet_sn: str | None
     return RentalAggregate(rental, account, powerbank, rows[cabinet_key] if cabinet_key else None)
 
 
-def save(ops: Transaction, world: World, after: RentalAggregate) -> None:
-    """Stage all rows of the aggregate and its new postings, and the message that follows from a completed rental."""
+def save(ops: Transaction, world: World, before: Rental, after: RentalAggregate) -> None:
+    """Stage all rows of the aggregate, its new postings, the notification of the step from `before`, and the message
+    that follows from a completed rental."""
     account = after.account
     if account.due_rental_id is None and account.due_paisa > account.reversal_due_paisa:
         account = with_next_due(account, after.rental.rental_id)
@@ -40,6 +42,7 @@ def save(ops: Transaction, world: World, after: RentalAggregate) -> None:
     for posting in after.postings:
         postings.add(ops, posting)
     rentals.save(ops, after.rental)
+    notices.notify_change(ops, world, account, before, after.rental)
     powerbanks.save_powerbank(ops, after.powerbank)
     if after.cabinet is not None:
         cabinets.save_cabinet(ops, after.cabinet)

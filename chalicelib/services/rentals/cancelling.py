@@ -7,7 +7,7 @@ from chalicelib.domain.rental_cancellation import cancelled, must_be_cancellable
 from chalicelib.domain.rental_state import RentalState
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.rentals import queries
-from chalicelib.services.rentals.changes import stage_change
+from chalicelib.services.rentals.changes import Change, stage_change
 from chalicelib.tables import powerbanks, rentals
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_one
@@ -42,7 +42,7 @@ def cancel(world: World, caller: Caller, rental_id: str, reason: str | None) -> 
             _lose_powerbank(ops, world, rental)
         else:
             powerbanks.require_no_doubt(ops, rental.powerbank_sn, rental_id)
-        return stage_change(ops, world, current_caller, after, account, posted)
+        return stage_change(ops, world, current_caller, Change(rental, after, account, posted))
 
     rental = atomic(world, decide)
     log.fact("rental_cancelled", rental_id=rental_id, reason=rental.failure)

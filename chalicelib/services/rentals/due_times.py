@@ -5,6 +5,8 @@ from chalicelib.domain.lost_rental import lost
 from chalicelib.domain.rental import Rental
 from chalicelib.domain.rental_clock import due_notice, with_notice
 from chalicelib.domain.rental_notice import NoticeKind
+from chalicelib.domain.rental_notification import of_notice
+from chalicelib.services.rentals import notices
 from chalicelib.services.sweeps import for_each_isolated
 from chalicelib.tables import accounts, postings, rentals
 from chalicelib.tables.atomic import Transaction, atomic
@@ -42,6 +44,8 @@ def _note(world: World, rental: Rental) -> None:
             for posting in posted:
                 postings.add(ops, posting)
         rentals.save(ops, noted)
+        notification = of_notice(kind, noted, now, world.settings().max_extensions)
+        notices.notify(ops, world, account, noted, notification)
         return kind
 
     kind = atomic(world, decide)

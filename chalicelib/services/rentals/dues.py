@@ -7,9 +7,11 @@ from chalicelib.domain import ledger, ledger_entries
 from chalicelib.domain.payment_plan import Plan
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.rental import Rental
+from chalicelib.domain.rental_notification import of_payment
 from chalicelib.domain.validation_messages import validation_message
 from chalicelib.services import event_log, idempotency
 from chalicelib.services.caller import Caller, fresh_caller
+from chalicelib.services.rentals import notices
 from chalicelib.services.rentals.next_due import with_next_due
 from chalicelib.services.rewards import completed_rentals
 from chalicelib.services.wallet.affordability import require_affordable
@@ -66,6 +68,7 @@ def pay_due(world: World, caller: Caller, rental_id: str, *, amount_paisa: int |
         postings.add(ops, posting)
         rentals.save(ops, paid)
         completed_rentals.stage(ops, world, paid)
+        notices.notify(ops, world, account, paid, of_payment(rental.due_paisa))
         event_log.stage_call(ops, world, rental_id)
         idempotency.claim(ops, world, current_caller.idempotency, str(posting.seq))
         return DuePayment(paid, plan, account.due_paisa == 0)

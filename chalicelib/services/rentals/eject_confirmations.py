@@ -107,7 +107,7 @@ def _confirm(ops: Transaction, world: World, before: RentalAggregate, report: Ou
     out = out.came_back(grace(world), now)
     if out.is_beside_another and out.rental.state is not rental.state:
         _report_second(out)
-    aggregate.save(ops, world, out)
+    aggregate.save(ops, world, rental, out)
     rental_points.stage(ops, world, out.rental)
     return _Confirmation(out.rental, out.cabinet is not None, out.stranded_paisa)
 

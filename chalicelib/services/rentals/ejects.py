@@ -92,7 +92,7 @@ def give_up(world: World, rental: Rental, reason: str, fate: EjectFate) -> bool:
         before = aggregate.load(rental.user_id, rental.rental_id, rental.powerbank_sn)
         if before is None or before.rental.state is not RentalState.STARTING:
             return False
-        aggregate.save(ops, world, before.eject_failed(reason, world.now(), fate))
+        aggregate.save(ops, world, before.rental, before.eject_failed(reason, world.now(), fate))
         if reason == NOT_SENT:
             event_log.stage_command(ops, eject_entry(rental, CommandOutcome.NOT_SENT))
         return True
@@ -142,7 +142,7 @@ def _undo(world: World, rental: Rental) -> bool:
         after = before.never_out(world.now(), max(starts, default=None))
         if before.rental.due_paisa:
             after = replace(after, account=with_next_due(after.account, rental.rental_id))
-        aggregate.save(ops, world, after)
+        aggregate.save(ops, world, before.rental, after)
         return True
 
     undone = atomic(world, decide)

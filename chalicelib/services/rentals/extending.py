@@ -14,7 +14,7 @@ from chalicelib.domain.rental_state import RentalState
 from chalicelib.domain.settings import Settings
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.rentals import queries
-from chalicelib.services.rentals.changes import stage_change
+from chalicelib.services.rentals.changes import Change, stage_change
 from chalicelib.services.wallet.affordability import require_affordable
 from chalicelib.tables import packages, rentals
 from chalicelib.tables.atomic import Transaction, atomic
@@ -54,7 +54,7 @@ def extend(world: World, caller: Caller, rental_id: str, package_id: str) -> Ren
         entry = ledger_entries.extension(paisa=plan.wallet_paisa, points=plan.points_used)
         account, posted = ledger.post_if_any(current_caller.account, entry, rental_id, now)
         after = extended(rental, Extension.of(package, now), plan)
-        return stage_change(ops, world, current_caller, after, account, posted)
+        return stage_change(ops, world, current_caller, Change(rental, after, account, posted))
 
     rental = atomic(world, decide)
     log.fact("rental_extended", rental_id=rental_id, about=package_id)

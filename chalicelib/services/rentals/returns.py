@@ -173,7 +173,8 @@ def _apply(ops: Transaction, world: World, before: RentalAggregate, sighting: Si
 def _found_elsewhere(ops: Transaction, world: World, before: RentalAggregate, sighting: Sighting) -> _Decision:
     """End a rental as failed: another slot lists its power bank so soon that nobody can have carried it there."""
     failed = replace(before.eject_failed("found_elsewhere", world.now(), EjectFate.STAYED), cabinet=None)
-    aggregate.save(ops, world, replace(failed, powerbank=sighting.placed(failed.powerbank)))
+    failed = replace(failed, powerbank=sighting.placed(failed.powerbank))
+    aggregate.save(ops, world, before.rental, failed)
     return _Decision(SightingResult.IN_SLOT, failed.rental, freed=True)
 
 
@@ -187,7 +188,7 @@ def _report(ops: Transaction, world: World, before: RentalAggregate, sighting: S
     noted = before.with_report(report)
     if rental.state is RentalState.STARTING and sighting.at >= rental.eject_by + grace:
         failed = replace(noted.eject_failed("stayed_in_slot", now, EjectFate.STAYED), cabinet=None)
-        aggregate.save(ops, world, failed)
+        aggregate.save(ops, world, rental, failed)
         return _Decision(SightingResult.IN_SLOT, failed.rental, freed=True)
     if rental.state is RentalState.STARTING or rental.released:
         if noted.powerbank.custody is Custody.UNKNOWN:
@@ -215,7 +216,7 @@ def _end(
     other = swapping.stage(ops, world, before, after, sighting)
     if other is not None:
         return _Decision(SightingResult.ENDED, other)
-    aggregate.save(ops, world, after)
+    aggregate.save(ops, world, before.rental, after)
     return _ended(ops, world, after, sighting, freed=not before.rental.out)
 
 

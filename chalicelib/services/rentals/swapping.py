@@ -38,7 +38,7 @@ def stage(
     chosen = _choose(world, before, place.sn)
     if chosen is None:
         free = ended_free(before, after, world.now())
-        aggregate.save(ops, world, free)
+        aggregate.save(ops, world, before.rental, free)
         return free.rental
     station, slot, powerbank = chosen
     now, settings = world.now(), world.settings()
@@ -57,7 +57,8 @@ def stage(
         sweep_at=now + within + timedelta(seconds=settings.eject_grace_seconds),
     )
     returned = after.powerbank.with_certain_return()
-    aggregate.save(ops, world, replace(before, rental=rental, powerbank=returned, cabinet=after.cabinet))
+    swapping = replace(before, rental=rental, powerbank=returned, cabinet=after.cabinet)
+    aggregate.save(ops, world, before.rental, swapping)
     powerbanks.save_powerbank(ops, powerbank.reserved(rental.rental_id, rental.user_id))
     busy_until = now + timedelta(seconds=settings.station_busy_seconds)
     stations.save(ops, replace(station, ejecting_rental_id=rental.rental_id, ejecting_until=busy_until))

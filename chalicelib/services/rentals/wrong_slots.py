@@ -166,7 +166,7 @@ def _stage_end(ops: Transaction, world: World, before: RentalAggregate, sighting
     if own is not None and own.rental_id == rental.rental_id:
         powerbanks.save_powerbank(ops, _left_in_slot(own, rental, sighting))
     after = out.returned(sighting, world.now(), certain=sighting.source is SightingSource.RETURN)
-    aggregate.save(ops, world, after)
+    aggregate.save(ops, world, rental, after)
     return Return(SightingResult.ENDED, after, freed=not rental.out)
 
 

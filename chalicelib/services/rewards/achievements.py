@@ -3,7 +3,9 @@
 from chalicelib import log
 from chalicelib.domain import ledger, ledger_entries
 from chalicelib.domain.achievement import ACHIEVEMENTS, Achievement, UnlockedAchievement
+from chalicelib.domain.notification_kinds import NotificationKind
 from chalicelib.services.caller import Caller
+from chalicelib.services.notifications import inbox
 from chalicelib.tables import accounts, achievements, postings
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch
@@ -48,6 +50,8 @@ def unlock(world: World, user_id: str) -> list[str]:
             postings.add(ops, posting)
             unlocked = UnlockedAchievement(user_id, achievement.achievement_id, achievement.reward_points, now)
             achievements.add(ops, unlocked)
+            told = {"achievement": achievement.name._asdict(), "points": achievement.reward_points}
+            inbox.notify(ops, world, user_id, NotificationKind.ACHIEVEMENT_UNLOCKED, told)
         if reached:
             accounts.save(ops, account)
         return [achievement.achievement_id for achievement in reached]

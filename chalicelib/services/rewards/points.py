@@ -6,11 +6,19 @@ from typing import Any
 from chalicelib import log
 from chalicelib.domain import ledger, ledger_entries
 from chalicelib.domain.message_errors import AlreadyProcessed
+from chalicelib.domain.notification_kinds import NotificationKind
+from chalicelib.domain.point_rules import PAISA_PER_POINT
+from chalicelib.services.notifications import inbox
 from chalicelib.services.rewards import rental_points
 from chalicelib.tables import accounts, outbox, postings
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.world import World
+
+KIND_BY_SOURCE: Mapping[str, NotificationKind] = {
+    "signup": NotificationKind.POINTS_SIGNUP,
+    "topup": NotificationKind.POINTS_TOPUP,
+}
 
 
 def award(world: World, body: Mapping[str, Any]) -> bool:
@@ -32,6 +40,8 @@ def award(world: World, body: Mapping[str, Any]) -> bool:
         outbox.complete(ops, message_id)
         accounts.save(ops, account_after)
         postings.add(ops, posting)
+        if not account.deleted:
+            _notify(ops, world, user_id, points, str(body.get("source")))
 
     try:
         atomic(world, decide)
@@ -39,3 +49,8 @@ def award(world: World, body: Mapping[str, Any]) -> bool:
         return False
     log.fact("points_awarded", user_id=user_id, message_id=message_id)
     return True
+
+
+def _notify(ops: Transaction, world: World, user_id: str, points: int, source: str) -> None:
+    kind = KIND_BY_SOURCE.get(source, NotificationKind.POINTS_EARNED)
+    inbox.notify(ops, world, user_id, kind, {"points": points, "amount_paisa": points * PAISA_PER_POINT})

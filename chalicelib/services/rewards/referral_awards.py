@@ -6,9 +6,11 @@ from chalicelib import log
 from chalicelib.domain import ledger, ledger_entries
 from chalicelib.domain.account import Account
 from chalicelib.domain.ledger import Posting
+from chalicelib.domain.notification_kinds import NotificationKind
 from chalicelib.domain.point_rules import PointsAward, invitee_award, inviter_award
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.referral import ReferralState
+from chalicelib.services.notifications import inbox
 from chalicelib.services.rewards import referral_checks
 from chalicelib.tables import accounts, identities, kyc, postings, users
 from chalicelib.tables.atomic import Transaction, atomic
@@ -45,7 +47,7 @@ def settle(world: World, user_id: str) -> str | None:
         if referrer is None or referrer.deleted:
             accounts.save(ops, replace(account, referral_state=ReferralState.REFUSED))
             return account.referrer_id, False
-        _award(ops, world, replace(account, referral_state=ReferralState.REWARDED), referrer)
+        _award(ops, world, replace(account, referral_state=ReferralState.REWARDED), referrer, user.username)
         identities.claim_identity(ops, referral_checks.REFERRED, submission.number_key, user_id, conflict=None)
         return account.referrer_id, True
 
@@ -55,16 +57,18 @@ def settle(world: World, user_id: str) -> str | None:
     return referrer_id
 
 
-def _award(ops: Transaction, world: World, invitee: Account, referrer: Account) -> None:
+def _award(ops: Transaction, world: World, invitee: Account, referrer: Account, username: str) -> None:
     settings = world.settings()
     counted = replace(referrer, referrals_count=referrer.referrals_count + 1)
-    for account, award in (
-        (invitee, invitee_award(invitee.user_id, settings)),
-        (counted, inviter_award(referrer.user_id, invitee.user_id, settings)),
+    invited, inviter = NotificationKind.REFERRAL_INVITEE, NotificationKind.REFERRAL_INVITER
+    for account, award, kind, names in (
+        (invitee, invitee_award(invitee.user_id, settings), invited, {}),
+        (counted, inviter_award(referrer.user_id, invitee.user_id, settings), inviter, {"username": username}),
     ):
         after, posting = _posted(world, account, award)
         accounts.save(ops, after)
         postings.add(ops, posting)
+        inbox.notify(ops, world, account.user_id, kind, {"points": award.points, **names})
 
 
 def _posted(world: World, account: Account, award: PointsAward) -> tuple[Account, Posting]:

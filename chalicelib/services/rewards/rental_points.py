@@ -1,16 +1,18 @@
 """Awards the points of a returned rental: for its completion, and for its return in time."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from chalicelib import log
 from chalicelib.domain import ledger, ledger_entries
 from chalicelib.domain.message_errors import AlreadyProcessed
-from chalicelib.domain.point_rules import rental_awards
+from chalicelib.domain.notification_kinds import NotificationKind
+from chalicelib.domain.point_rules import PointsAward, on_time_award_id, rental_awards
 from chalicelib.domain.rental import Rental
 from chalicelib.domain.rental_state import RentalState
 from chalicelib.services import outbox as outbox_messages
+from chalicelib.services.notifications import inbox
 from chalicelib.tables import accounts, outbox, postings, rentals
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch
@@ -56,6 +58,7 @@ def award(world: World, body: Mapping[str, Any]) -> bool:
         if awards:
             accounts.save(ops, account)
             rentals.save(ops, replace(rental, earned_points=earned))
+            _notify(ops, world, rental_id, awards)
 
     try:
         atomic(world, decide)
@@ -63,3 +66,12 @@ def award(world: World, body: Mapping[str, Any]) -> bool:
         return False
     log.fact("rental_points_awarded", user_id=user_id, message_id=message_id, rental_id=rental_id)
     return True
+
+
+def _notify(ops: Transaction, world: World, rental_id: str, awards: Sequence[PointsAward]) -> None:
+    """One notification for all points of a return. None for awards of 0 points."""
+    points = sum(points_award.points for points_award in awards)
+    in_time = any(points_award.award_id == on_time_award_id(rental_id) for points_award in awards)
+    kind = NotificationKind.POINTS_ON_TIME if in_time else NotificationKind.POINTS_RENTAL
+    if points:
+        inbox.notify(ops, world, awards[0].user_id, kind, {"points": points, "rental_id": rental_id})

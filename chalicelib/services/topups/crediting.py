@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from chalicelib import log
 from chalicelib.domain import ledger, ledger_entries
 from chalicelib.domain.account import Account, Status
 from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.notification_templates import NotificationKind
+from chalicelib.domain.notification_kinds import NotificationKind
 from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
 from chalicelib.domain.point_rules import topup_award
 from chalicelib.domain.problems import Problem
@@ -130,10 +131,9 @@ def _credit(
     accounts.save(ops, account_after)
     for entry_posted in (posting, *collected):
         postings.add(ops, entry_posted)
-    paid = {"amount_paisa": intent.amount_paisa, "intent_id": intent.intent_id}
     closed = account.status is Status.DELETED
     if not closed:
-        inbox.notify(ops, world, intent.user_id, NotificationKind.TOPUP_CREDITED, paid)
+        inbox.notify(ops, world, intent.user_id, NotificationKind.TOPUP_CREDITED, _told(intent))
     if award.points:
         outbox_messages.stage(ops, world, outbox_messages.POINTS, award.award_id, award.message_body)
     return TopupResult(credited, account_after.wallet_paisa, closed=closed)
@@ -158,6 +158,8 @@ def _send_to_review(world: World, intent: Intent, payment_status: PaymentStatus,
             return current, False
         in_review = current.sent_to_review(reason, world.now(), payment_status)
         intents.save(ops, in_review)
+        if current.state is not in_review.state and not _account(intent).deleted:
+            inbox.notify(ops, world, intent.user_id, NotificationKind.TOPUP_IN_REVIEW, _told(intent))
         return in_review, True
 
     current, in_review = atomic(world, decide)
@@ -190,12 +192,20 @@ def _postpone(world: World, intent: Intent, payment_status: PaymentStatus) -> In
             updated = updated.sent_to_review(UNRESOLVED, now, payment_status)
         if updated != current:
             intents.save(ops, updated)
+        refused = payment_status.state is PaymentState.FAILED and not expired
+        if refused and updated.state is IntentState.FAILED and current.state is IntentState.PENDING:
+            inbox.notify(ops, world, intent.user_id, NotificationKind.TOPUP_FAILED, _told(intent))
         return current, updated
 
     current, updated = atomic(world, decide)
     if updated.needs_review and not current.needs_review:
         log.alarm(Alarm.INTENT_NEEDS_REVIEW, intent_id=intent.intent_id, reason=UNRESOLVED)
     return updated
+
+
+def _told(intent: Intent) -> dict[str, Any]:
+    """What a notification about a top-up names."""
+    return {"amount_paisa": intent.amount_paisa, "intent_id": intent.intent_id}
 
 
 def _must_be_reviewed(intent: Intent, payment_status: PaymentStatus) -> bool:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from chalicelib import log
 from chalicelib.domain.kyc import KycStatus, KycSubmission
-from chalicelib.domain.notification_templates import NotificationKind
+from chalicelib.domain.notification_kinds import NotificationKind
 from chalicelib.domain.numbered_page import MAX_LISTED, NumberedPage
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.user import User

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pytest
 
 from app import app
-from chalicelib.domain.notification_templates import NotificationKind
+from chalicelib.domain.notification_kinds import NotificationKind
 from chalicelib.services.notifications import inbox
 from chalicelib.tables.atomic import Transaction, atomic
 from tests.counting import counted
@@ -21,6 +21,7 @@ DEVICE = {"device_id": "phone", "fcm_token": "token-1", "device_type": "android"
 def user(network: Network) -> str:
     """Has notifications of three top-ups, one minute apart, and of a rejection."""
     made = network.customer(wallet_paisa=0)
+    network.clear_inbox(made)
     notices: list[tuple[NotificationKind, dict[str, object]]] = [
         (NotificationKind.TOPUP_CREDITED, {"amount_paisa": 1_000, "intent_id": "i1"}),
         (NotificationKind.TOPUP_CREDITED, {"amount_paisa": 2_000, "intent_id": "i2"}),

@@ -6,7 +6,7 @@ import pytest
 
 from app import app
 from chalicelib.domain.account import Role
-from chalicelib.domain.notification_templates import NotificationKind
+from chalicelib.domain.notification_kinds import NotificationKind
 from chalicelib.services.notifications import inbox
 from chalicelib.services.outbox import DEVICE_EVENTS
 from chalicelib.services.rentals import due_times, ejects
@@ -74,9 +74,11 @@ def test_a_timeline_lists_everything_in_order(network: Network) -> None:
         ("command", "Station asked to give out the power bank"),
         ("state", "Power bank taken"),
         ("posting", "Held money paid"),
+        ("notification", "Notification: Rental started"),
         ("frame", "Station: the power bank came out"),
         ("state", "Power bank returned, amount due"),
         ("posting", "Amount due"),
+        ("notification", "Notification"),
         ("frame", "Station: the power bank is back"),
         ("frame", "Station: a slot changed"),
     ]
@@ -180,7 +182,7 @@ def test_requests_for_a_snapshot_and_notifications_are_listed(network: Network) 
     results = timeline(network, user, rental_id)["results"]
     assert lines(results)[-2:] == [
         ("command", "Station asked for the state of its slots"),
-        ("notification", "Notification"),
+        ("notification", "Notification: Refund approved"),
     ]
     assert results[-1]["data"]["name"] == kind.value
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from chalicelib.domain.notification_templates import NotificationKind
+from chalicelib.domain.notification_kinds import NotificationKind
 from chalicelib.domain.push_delivery import PushState
 from chalicelib.services import outbox as outbox_messages
 from chalicelib.services.notifications import devices, inbox, push

@@ -10,7 +10,8 @@ import pytest
 
 from chalicelib.domain.ids import ulid
 from chalicelib.domain.notification import NOTIFICATION_TTL, Notification
-from chalicelib.domain.notification_templates import TEMPLATES, NotificationKind
+from chalicelib.domain.notification_kinds import NotificationKind
+from chalicelib.domain.notification_templates import TEMPLATES
 from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
 from chalicelib.domain.problems import Problem
 from chalicelib.services import outbox
@@ -59,7 +60,9 @@ def mark_all(network: Network, user: str) -> int:
 
 @pytest.fixture
 def user(network: Network) -> str:
-    return network.customer(wallet_paisa=0)
+    user_id = network.customer(wallet_paisa=0)
+    network.clear_inbox(user_id)
+    return user_id
 
 
 def test_the_unread_count_follows_new_read_and_deleted_notifications(network: Network, user: str) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.domain.account import Status
-from chalicelib.domain.notification_templates import NotificationKind
+from chalicelib.domain.notification_kinds import NotificationKind
 from chalicelib.domain.push_delivery import PushState
 from chalicelib.services.auth import sessions
 from chalicelib.services.notifications import inbox, push
