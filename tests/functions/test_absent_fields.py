@@ -27,6 +27,7 @@ SAMPLES = {
     "rentboxSN": UNKNOWN_CABINET,
     "singleSN": "40818052",
     "hole": "3",
+    "code": "ABCD2345",
 }
 """Values for the required parameters of queries."""
 

@@ -53,10 +53,10 @@ def pay(customer: Customer, rental: Any, body: Any = None, **headers: str) -> Ap
 
 
 def worth(customer: Customer) -> int:
-    """Wallet and points together, in paisa."""
-    wallet = customer.wallet()
+    """The wallet less the points that were spent, in paisa. Points that a rental earns do not count."""
+    wallet, points = customer.wallet(), customer.api.get("/api/points/summary")
     assert wallet["held"] == "0.00"
-    return paisa_of(wallet["balance"]) + paisa_of(wallet["points"]["points_value"])
+    return paisa_of(wallet["balance"]) - int(points["total_spent"]) * 10
 
 
 def statement_adds_up(customer: Customer) -> bool:

@@ -5,7 +5,7 @@ import time
 from typing import Any
 
 from infra.local.client import Api
-from infra.local.customer import Customer
+from infra.local.customer import Customer, paisa_of
 from tests.sandbox.conftest import RunningSandbox
 
 WHOLE = {"balance": "500.00", "held": "0.00", "due": "0.00"}
@@ -13,10 +13,9 @@ WHOLE = {"balance": "500.00", "held": "0.00", "due": "0.00"}
 
 def paid_once(customer: Customer) -> bool:
     """Whether wallet and points paid the price of an hour together, and nothing is held."""
-    wallet = customer.wallet()
-    worth = float(wallet["balance"]) + float(wallet["points"]["points_value"])
+    wallet, points = customer.wallet(), customer.api.get("/api/points/summary")
     assert wallet["held"] == "0.00"
-    return abs(worth - (510.0 - 20.0)) < 0.001
+    return 50_000 - paisa_of(wallet["balance"]) + int(points["total_spent"]) * 10 == 2_000
 
 
 def whole(customer: Customer) -> bool:

@@ -43,13 +43,8 @@ def stage(
     station, slot, powerbank = chosen
     now, settings = world.now(), world.settings()
     within = timedelta(seconds=settings.eject_publish_within_seconds)
-    rental = swapped(
-        before.rental,
-        after.rental.ended_at or now,
-        replace(place, slot_number=slot.slot_number),
-        powerbank.powerbank_sn,
-        now,
-    )
+    place = replace(place, slot_number=slot.slot_number)
+    rental = swapped(before.rental, after.rental.ended_at or now, place, powerbank.powerbank_sn, now)
     rental = replace(
         rental,
         battery_percent=slot.battery_percent,

@@ -138,6 +138,8 @@ def test_a_crash_at_any_call_pays_out_once(network: Network, mode: str) -> None:
         assert [request.refund_id for request in gateway.refunded[sent:]] == [refund.refund_id], cell
         assert (scenario.wallet - wallet, scenario.in_flight()) == (0, 0), cell
         assert scenario.notified(refund) == ["refund_granted", "refund_paid"], cell
+    network.fake_world.clock.advance(hours=9)
+    network.deliver_messages()
     assert list(OutboxRow.scan()) == []
     print(f"{mode}: {len(whole.calls)} calls")  # noqa: T201  the number of cells is told, not chosen
     assert network.books_balance()

@@ -101,5 +101,6 @@ def test_an_account_that_is_deleted_after_the_return_has_no_late_money(
 def test_the_audit_finds_a_lost_rental_that_the_account_forgot(network: Network) -> None:
     rental = paid_loss(network)
     AccountRow.get(rental.user_id).update([AccountRow.lost_rental_ids.set(())])
+    network.send_pushes()
     rules = [violation.rule for violation in whole_audit.audit(network.world)]
     assert rules == ["lost_rentals_differ"]
