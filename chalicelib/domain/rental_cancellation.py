@@ -14,6 +14,8 @@ from chalicelib.domain.reversal_due import collect_reversal_due
 
 Cancellation = tuple[Rental, Account, list[Posting]]
 """The cancelled rental, its account, and what was posted."""
+CANCEL_WINDOW = timedelta(hours=1)
+"""How long after its return a short rental can be cancelled. What its completion earns is awarded after that."""
 
 
 def must_be_cancellable(rental: Rental, now: datetime) -> None:
@@ -30,7 +32,7 @@ def must_be_cancellable(rental: Rental, now: datetime) -> None:
         raise Problem("cancel_too_late", minutes=minutes)
     if rental.state is RentalState.DUE and in_time:
         raise Problem("due_unpaid", due_paisa=rental.due_paisa, rental_id=rental.rental_id)
-    if rental.state is not RentalState.COMPLETED or not in_time:
+    if rental.state is not RentalState.COMPLETED or not in_time or now - reported_at >= CANCEL_WINDOW:
         raise Problem("rental_not_active", status=rental.state.value)
 
 

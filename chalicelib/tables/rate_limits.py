@@ -29,10 +29,11 @@ def counter_key(name: str) -> Key[int]:
 def count(ops: Transaction, name: str, cap: int, until: datetime, *, conflict: Problem | None) -> None:
     """Stage one more count. Raises `conflict` when the counter is at `cap`, or is stale where it is None."""
     counted, expires = CounterRow.counted, CounterRow.expires
+    has_room = counted < cap
     ops.update(
         CounterRow(name=name),
         [counted.add(1), expires.set(int(until.timestamp()))],
-        counted.does_not_exist() | (counted < cap),
+        counted.does_not_exist() | has_room if cap > 0 else has_room,
         conflict=conflict,
     )
 

@@ -30,7 +30,6 @@ LONG_DATA: dict[str, Any] = {
     "late_minutes": 23 * 60 + 59,
     "slot_number": 48,
     "due_at": "2026-11-29T09:00:00Z",
-    "username": "a_name_of_twenty_xyz",
     "achievement": {"en": "Referral Champion", "ne": "रेफरल च्याम्पियन"},
     "code": "DASHAIN2083",
 }

@@ -57,8 +57,8 @@ TEMPLATES: Mapping[NotificationKind, NotificationTemplate] = {
         pushes=False,
         title=Text("{points} points earned", "{points} पोइन्ट पाउनुभयो"),
         message=Text(
-            "{username} finished a first rental with your code. Thank you!",
-            "तपाईंको कोडबाट आउनुभएका {username} ले पहिलो पटक पावर बैंक लिनुभयो। धन्यवाद!",
+            "A friend finished a first rental with your code. Thank you!",
+            "तपाईंको कोडबाट आउनुभएका साथीले पहिलो पटक पावर बैंक लिनुभयो। धन्यवाद!",
         ),
     ),
     NotificationKind.REFERRAL_INVITEE: NotificationTemplate(

@@ -75,7 +75,9 @@ def _is_due(world: World, before: RentalAggregate, after: RentalAggregate, sight
         return False
     if rental.due_paisa or rental.other_powerbank_sn is not None:
         return False
-    in_time = ended_at - started_at <= timedelta(minutes=rental.terms.swap_minutes)
+    # The end may be dated back by an outage. What counts is when the cabinet reported the return.
+    reported_at = after.rental.return_reported_at or ended_at
+    in_time = reported_at - started_at <= timedelta(minutes=rental.terms.swap_minutes)
     if not in_time or sighting.at + CLOCK_GRAIN <= swap.reported_at or not after.has_powerbank:
         return False
     sights = sights_of(after.rental.reports, started_at, eject_confirmations.grace(world))

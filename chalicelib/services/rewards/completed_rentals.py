@@ -1,11 +1,11 @@
 """What follows from a completed rental, by a message: the points of a referral, and achievements."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 from chalicelib.domain.point_rules import completed_rental_message_id
 from chalicelib.domain.rental import Rental
+from chalicelib.domain.rental_cancellation import CANCEL_WINDOW
 from chalicelib.services import outbox
 from chalicelib.services.rewards import achievements, referral_awards
 from chalicelib.tables.atomic import Transaction
@@ -20,12 +20,9 @@ def stage(ops: Transaction, world: World, rental: Rental) -> None:
 
     The sweep sends it when the customer can't cancel the rental any more. Nothing else sends it.
     """
-    settings, now = world.settings(), world.now()
-    cancellable_until = (rental.started_at or now) + timedelta(minutes=settings.cancel_minutes)
-    wait = max(cancellable_until - now, timedelta(seconds=settings.outbox_resend_seconds))
     body = {"user_id": rental.user_id, "rental_id": rental.rental_id, "source": SOURCE}
     message_id = completed_rental_message_id(rental.rental_id, rental.version)
-    outbox.stage(ops, world, outbox.POINTS, message_id, body, after=wait)
+    outbox.stage(ops, world, outbox.POINTS, message_id, body, after=CANCEL_WINDOW)
 
 
 def handle(world: World, body: Mapping[str, Any]) -> None:

@@ -47,7 +47,7 @@ def settle(world: World, user_id: str) -> str | None:
         if referrer is None or referrer.deleted:
             accounts.save(ops, replace(account, referral_state=ReferralState.REFUSED))
             return account.referrer_id, False
-        _award(ops, world, replace(account, referral_state=ReferralState.REWARDED), referrer, user.username)
+        _award(ops, world, replace(account, referral_state=ReferralState.REWARDED), referrer)
         identities.claim_identity(ops, referral_checks.REFERRED, submission.number_key, user_id, conflict=None)
         return account.referrer_id, True
 
@@ -57,18 +57,18 @@ def settle(world: World, user_id: str) -> str | None:
     return referrer_id
 
 
-def _award(ops: Transaction, world: World, invitee: Account, referrer: Account, username: str) -> None:
+def _award(ops: Transaction, world: World, invitee: Account, referrer: Account) -> None:
     settings = world.settings()
     counted = replace(referrer, referrals_count=referrer.referrals_count + 1)
     invited, inviter = NotificationKind.REFERRAL_INVITEE, NotificationKind.REFERRAL_INVITER
-    for account, award, kind, names in (
-        (invitee, invitee_award(invitee.user_id, settings), invited, {}),
-        (counted, inviter_award(referrer.user_id, invitee.user_id, settings), inviter, {"username": username}),
+    for account, award, kind in (
+        (invitee, invitee_award(invitee.user_id, settings), invited),
+        (counted, inviter_award(referrer.user_id, invitee.user_id, settings), inviter),
     ):
         after, posting = _posted(world, account, award)
         accounts.save(ops, after)
         postings.add(ops, posting)
-        inbox.notify(ops, world, account.user_id, kind, {"points": award.points, **names})
+        inbox.notify(ops, world, account.user_id, kind, {"points": award.points})
 
 
 def _posted(world: World, account: Account, award: PointsAward) -> tuple[Account, Posting]:

@@ -16,7 +16,8 @@ from chalicelib.tables.dynamodb import fetch
 from chalicelib.tables.rows import Key
 from chalicelib.world import World
 
-GUESSES = "referral"
+GUESSES, PUBLIC_GUESSES = "referral", "referral-public"
+"""Strangers who look codes up leave the guesses of signed-in customers at the same address alone."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ def username_of_code(world: World, written: str, address: str) -> str | None:
     key = referral_claims.owner_key(written)
     if key is None:
         return None
-    guess_limits = code_guesses.limits(world, GUESSES, address)
+    guess_limits = code_guesses.limits(world, PUBLIC_GUESSES, address)
     rows = fetch(key, *(limit.key for limit in guess_limits))
     code_guesses.must_have_guesses(world, guess_limits, rows)
     owner = rows[key]

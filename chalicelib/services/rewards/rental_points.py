@@ -36,7 +36,7 @@ def stage(ops: Transaction, world: World, rental: Rental) -> None:
 def award(world: World, body: Mapping[str, Any]) -> bool:
     """Award what the rental has not earned yet, and remove the outbox row. False when the row was gone.
 
-    A rental that was cancelled, or whose return proved wrong, earns nothing.
+    A rental that was cancelled, whose return proved wrong, or that cost nothing earns nothing.
     """
     message_id, user_id, rental_id = str(body["message_id"]), str(body["user_id"]), str(body["rental_id"])
     account_key, rental_key = accounts.account_key(user_id), rentals.rental_key(user_id, rental_id)
@@ -45,7 +45,7 @@ def award(world: World, body: Mapping[str, Any]) -> bool:
         outbox.complete(ops, message_id)
         rows = fetch(account_key, rental_key)
         account, rental = rows[account_key], rows[rental_key]
-        if account is None or account.deleted or rental is None or rental.state not in EARNING:
+        if account is None or account.deleted or rental is None or not _earns(rental):
             return
         awards, earned = rental_awards(
             user_id, rental_id, rental.earned_points, on_time=rental.on_time, settings=world.settings()
@@ -66,6 +66,12 @@ def award(world: World, body: Mapping[str, Any]) -> bool:
         return False
     log.fact("rental_points_awarded", user_id=user_id, message_id=message_id, rental_id=rental_id)
     return True
+
+
+def _earns(rental: Rental) -> bool:
+    """Whether the rental has ended and cost something: a free return earns nothing."""
+    cost = rental.charge_at(rental.ended_at).total_paisa if rental.ended_at is not None else 0
+    return rental.state in EARNING and cost > 0
 
 
 def _notify(ops: Transaction, world: World, rental_id: str, awards: Sequence[PointsAward]) -> None:

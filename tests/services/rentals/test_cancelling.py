@@ -136,6 +136,15 @@ def test_after_five_minutes_a_rental_is_not_cancelled(network: Network) -> None:
     assert refused(network, rental) == "rental_not_active"
 
 
+def test_an_hour_after_its_return_a_short_rental_is_not_cancelled(network: Network) -> None:
+    rental = network.rented(network.customer())
+    network.fake_world.clock.advance(minutes=1)
+    network.report_return(LABIM, rental.powerbank_sn)
+    network.fake_world.clock.advance(hours=1)
+    assert refused(network, rental) == "rental_not_active"
+    assert network.books_balance()
+
+
 def test_a_postpaid_rental_back_at_once_is_cancelled_without_a_posting(network: Network) -> None:
     user = network.customer()
     rental = network.rented(user, package=PAY_AS_YOU_GO)

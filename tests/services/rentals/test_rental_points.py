@@ -190,3 +190,13 @@ def test_a_swapped_rental_earns_once(network: Network) -> None:
     network.deliver_messages()
     assert earned(rental) - start == 10
     assert network.books_balance()
+
+
+def test_a_free_return_earns_no_points(network: Network) -> None:
+    rental = network.rented(renter(network), package=PAY_AS_YOU_GO)
+    before = account(rental.user_id).points
+    network.fake_world.clock.advance(minutes=2)
+    assert bring_back(network, rental).state == "completed"
+    network.award_rental_points()
+    assert account(rental.user_id).points == before
+    assert network.books_balance()
