@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from app import app
 from chalicelib.domain.days import day_of
 from chalicelib.services import outbox
 from chalicelib.services.audit import segment_walks
@@ -17,7 +18,9 @@ from infra.local.cabinet_frames import SlotContent
 from tests.builders import LABIM
 from tests.day_client import EMAIL, NEXT_PUSH_TOKEN, PHONE, PUSH_TOKEN, DayClient
 from tests.forms import form, kyc_form
+from tests.http_client import request
 from tests.pictures import phone_photo
+from tests.tokens import token_of
 
 
 class AccountSteps(DayClient):
@@ -52,6 +55,16 @@ class AccountSteps(DayClient):
         assert self.request_as_operator("PUT", f"{path}/TIHAR10", {"status": "INACTIVE"}).data["total_uses"] == 1
         assert "TIHAR10" in [item["code"] for item in self.request_as_operator("GET", path).data["coupons"]]
         assert self.request("GET", "/api/promotions/my-coupons").data["results"][0]["status"] == "inactive"
+
+    def earn_rewards(self) -> None:
+        """A newcomer claims the customer's code, and the completed rentals unlock an achievement."""
+        code = self.request("GET", "/api/referral/my-code").data["referral_code"]
+        token = token_of(self.network, self.network.newcomer())
+        assert request(app, "POST", "/api/referral/claim", {"code": code}, token=token).data["status"] == "claimed"
+        self.network.complete_rentals()
+        self.refresh_tokens()
+        assert self.request("GET", "/api/referral/my-code").data["invited_count"] == 1
+        assert self.request("GET", "/api/users/achievements").data["results"][0]["is_unlocked"]
 
     def register_device(self) -> None:
         device = {"device_id": "a3f1c2d4", "device_type": "android", "device_name": "Galaxy A15", "os_version": "14"}

@@ -26,5 +26,6 @@ class FullDay(AccountSteps, RentalSteps):
         self.read_history()
         self.request_refunds()
         self.decide_reversal()
+        self.earn_rewards()
         self.request("POST", "/api/auth/logout", {"refresh": self.refresh})
         self.delete_account()

@@ -19,7 +19,7 @@ from tests.races import race_clients
 from tests.races.race_runner import RaceRunner, race_runner
 
 PARTICIPANTS = 64
-USERS = int(os.environ.get("RACE_USERS", "1000"))
+USERS = int(os.environ.get("RACE_USERS", "320"))
 """10,000 in the full run. The cap is a tenth of it."""
 pytestmark = [
     pytest.mark.races,

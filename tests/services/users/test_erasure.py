@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.domain.achievement import UnlockedAchievement
 from chalicelib.domain.message_errors import Poison
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.upload import Purpose
@@ -12,6 +13,8 @@ from chalicelib.services import outbox
 from chalicelib.services.auth import identifier_keys
 from chalicelib.services.media import upload_checks, uploads
 from chalicelib.services.users import deletion, erasure
+from chalicelib.tables import achievements
+from chalicelib.tables.atomic import atomic
 from chalicelib.tables.identities import IdentityRow
 from chalicelib.world import Unavailable
 from infra.local import seed
@@ -120,6 +123,15 @@ def test_a_file_that_arrives_after_the_deletion_is_deleted(network: Network) -> 
     assert customer.files == []
     assert personal_rows_of(customer) == []
     assert not any(customer.user_id in row for row in all_rows()["test-uploads"])
+
+
+def test_an_achievement_that_is_unlocked_during_the_deletion_is_erased(network: Network) -> None:
+    customer = customer_to_delete(network)
+    customer.delete()
+    late = UnlockedAchievement(customer.user_id, "first-rental", 50, network.world.now())
+    atomic(network.world, lambda ops: achievements.add(ops, late))
+    run_until_quiet(network)
+    assert achievements.of_user(customer.user_id) == []
 
 
 def test_an_unavailable_media_store_delays_the_files_only(network: Network) -> None:
