@@ -8,7 +8,9 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from fnmatch import fnmatch
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -109,8 +111,9 @@ def main() -> int:
     _compile(tree)
     _zip(tree)
     handlers = _handlers(json.loads((BUILD / "sam.json").read_text()))
-    for name in (*handlers, *LATER):
-        _run(tree, IMPORT, name)
+    with ThreadPoolExecutor(os.cpu_count()) as processes:
+        # list() raises the first failure
+        list(processes.map(partial(_run, tree, IMPORT), (*handlers, *LATER)))
     _run(tree, CLEAN, "cleaning pictures")
     unzipped = sum(path.stat().st_size for path in tree.rglob("*") if path.is_file()) / 1e6
     shutil.rmtree(tree)
