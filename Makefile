@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo quick test dynoxide engines fuzz client city day races matrix check openapi runbook bench package pins
+.PHONY: help setup demo quick test dynoxide engines fuzz client city day races matrix check types style openapi runbook bench package pins
 
 BIN := .venv/bin
 PY := $(BIN)/python
@@ -75,14 +75,19 @@ races: setup ## Many callers at once against a real engine over HTTP
 	@$(PYTEST) $(A_WORKER_A_CORE) -m races
 
 check: setup ## Lint, format, types, imports, declared packages, the API document, the fuzzer, the tests
+	@$(MAKE) --no-print-directory -j2 types style
+	@$(MAKE) --no-print-directory fuzz test
+
+types: setup
+	@$(PY) -m mypy
+
+style: setup
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
-	@$(PY) -m mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/deptry .
 	@$(BIN)/deptry . --optional-dependencies-dev-groups dev --extend-exclude '^(bench|infra|tests)/'
 	@$(PY) -m infra.openapi | diff -u $(OPENAPI) - >&2 || { echo "$(OPENAPI) is stale: make openapi" >&2; exit 1; }
-	@$(MAKE) --no-print-directory fuzz test
 
 openapi: setup ## Write docs/openapi.json anew
 	@$(PY) -m infra.openapi > $(OPENAPI).new && mv $(OPENAPI).new $(OPENAPI)
