@@ -18,7 +18,7 @@
 * Sign-in: `identifier`, `phone`, `email`, `countries`, `otp`, `otp_texts`, `session`, `active_sessions`,
   `refresh_token`, `network_address`
 * Notifications: `notification`, `notification_kinds`, `notification_templates`, `notification_texts`,
-  `rental_notification`, `quiet_hours`,  `timeline_texts`, `device`, `push_delivery`,
+  `rental_notification`, `quiet_hours`, `timeline_texts`, `device`, `push_delivery`,
   `provider_failures`
 * Errors and their texts: `problems`, `problem_codes`, `problem_texts`, `problem_reasons`, `failure_texts`,
   `validation_messages`, `validation_texts`, `validation_codes`, `illegal_move`

@@ -91,7 +91,7 @@ def _of_end_without_charge(before: Rental) -> RentalNotification:
 
 
 def _of_return(before: Rental, after: Rental) -> RentalNotification:
-    """A late fee and a due are told with what they cost, any other return with the time of use."""
+    """The notification names the late fee or the due. After any other return it names the time of use."""
     ended_at = after.ended_at or after.requested_at
     used = {"used_minutes": minutes_used(after, ended_at)}
     if before.state is RentalState.LOST:

@@ -88,7 +88,7 @@ def _is_due(world: World, before: RentalAggregate, after: RentalAggregate, sight
 def _choose(world: World, before: RentalAggregate, sn: str) -> tuple[Station, Slot, Powerbank] | None:
     """The best other power bank of the station where the faulty one came back. None when it can't eject now.
 
-    After the swap time the customer has left: a power bank that came out then would belong to nobody.
+    None after the swap time: the customer has probably left the station by then.
     """
     rental, cabinet, now, settings = before.rental, before.cabinet, world.now(), world.settings()
     late = rental.started_at is None or now - rental.started_at > timedelta(minutes=rental.terms.swap_minutes)

@@ -133,7 +133,7 @@ def _credit(
         postings.add(ops, entry_posted)
     closed = account.status is Status.DELETED
     if not closed:
-        inbox.notify(ops, world, intent.user_id, NotificationKind.TOPUP_CREDITED, _told(intent))
+        inbox.notify(ops, world, intent.user_id, NotificationKind.TOPUP_CREDITED, _notification_values(intent))
     if award.points:
         outbox_messages.stage(ops, world, outbox_messages.POINTS, award.award_id, award.message_body)
     return TopupResult(credited, account_after.wallet_paisa, closed=closed)
@@ -159,7 +159,7 @@ def _send_to_review(world: World, intent: Intent, payment_status: PaymentStatus,
         in_review = current.sent_to_review(reason, world.now(), payment_status)
         intents.save(ops, in_review)
         if current.state is not in_review.state and not _account(intent).deleted:
-            inbox.notify(ops, world, intent.user_id, NotificationKind.TOPUP_IN_REVIEW, _told(intent))
+            inbox.notify(ops, world, intent.user_id, NotificationKind.TOPUP_IN_REVIEW, _notification_values(intent))
         return in_review, True
 
     current, in_review = atomic(world, decide)
@@ -194,7 +194,7 @@ def _postpone(world: World, intent: Intent, payment_status: PaymentStatus) -> In
             intents.save(ops, updated)
         refused = payment_status.state is PaymentState.FAILED and not expired
         if refused and updated.state is IntentState.FAILED and current.state is IntentState.PENDING:
-            inbox.notify(ops, world, intent.user_id, NotificationKind.TOPUP_FAILED, _told(intent))
+            inbox.notify(ops, world, intent.user_id, NotificationKind.TOPUP_FAILED, _notification_values(intent))
         return current, updated
 
     current, updated = atomic(world, decide)
@@ -203,7 +203,7 @@ def _postpone(world: World, intent: Intent, payment_status: PaymentStatus) -> In
     return updated
 
 
-def _told(intent: Intent) -> dict[str, Any]:
+def _notification_values(intent: Intent) -> dict[str, Any]:
     """What a notification about a top-up names."""
     return {"amount_paisa": intent.amount_paisa, "intent_id": intent.intent_id}
 

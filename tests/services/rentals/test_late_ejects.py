@@ -18,12 +18,18 @@ from tests.services.rentals.test_cancelling import cancel
 from tests.wrong_slot_scenario import alarms
 
 
+def cancelled_start(network: Network, user: str) -> Rental:
+    """A rental that its customer cancels before the station answers."""
+    rental = network.start(user)
+    cancel(network, rental)
+    network.fake_world.clock.advance(seconds=30)
+    return rental
+
+
 def late_eject(network: Network, *, by_snapshot: bool = False) -> tuple[Rental, Rental]:
     """A cancelled rental whose power bank comes out while its customer rents at another station."""
     user = network.customer()
-    cancelled = network.start(user)
-    cancel(network, cancelled)
-    network.fake_world.clock.advance(seconds=30)
+    cancelled = cancelled_start(network, user)
     second = network.rented(user, CIVIL)
     network.fake_world.clock.advance(seconds=30)
     if by_snapshot:
@@ -106,9 +112,7 @@ def test_three_rentals_may_be_open_after_two_late_ejects(network: Network) -> No
 
 def test_a_failed_second_start_leaves_the_late_rental_open(network: Network) -> None:
     user = network.customer()
-    cancelled = network.start(user)
-    cancel(network, cancelled)
-    network.fake_world.clock.advance(seconds=30)
+    cancelled = cancelled_start(network, user)
     second = network.start(user, CIVIL)
     network.report_eject(LABIM, cancelled.powerbank_sn, EJECTED)
     network.report_eject(CIVIL, second.powerbank_sn, REFUSED)
@@ -119,9 +123,7 @@ def test_a_failed_second_start_leaves_the_late_rental_open(network: Network) -> 
 
 def test_a_late_return_charges_the_released_rental_beside_another(network: Network) -> None:
     user = network.customer()
-    cancelled = network.start(user)
-    cancel(network, cancelled)
-    network.fake_world.clock.advance(seconds=30)
+    cancelled = cancelled_start(network, user)
     second = network.rented(user, CIVIL)
     network.fake_world.clock.advance(minutes=5)
     network.report_return(CIVIL, cancelled.powerbank_sn)

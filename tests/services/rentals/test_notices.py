@@ -22,17 +22,17 @@ def user(network: Network) -> str:
     return user_id
 
 
-def told(network: Network, user: str) -> list[Notification]:
+def notifications_of(network: Network, user: str) -> list[Notification]:
     """The notifications of the user, oldest first."""
     return notifications.newest(user, before=None, limit=100)[::-1]
 
 
 def messages(network: Network, user: str) -> list[str]:
-    return [notification.render("en").message for notification in told(network, user)]
+    return [notification.render("en").message for notification in notifications_of(network, user)]
 
 
 def kinds(network: Network, user: str) -> list[str]:
-    return [notification.kind.value for notification in told(network, user)]
+    return [notification.kind.value for notification in notifications_of(network, user)]
 
 
 def test_a_start_names_the_slot_and_the_return_time(network: Network, user: str) -> None:
@@ -40,7 +40,7 @@ def test_a_start_names_the_slot_and_the_return_time(network: Network, user: str)
     assert messages(network, user) == [
         f"Take the power bank from slot {rental.station.slot_number}. Return it to any station by 12:45 PM."
     ]
-    (notification,) = told(network, user)
+    (notification,) = notifications_of(network, user)
     assert "दिउँसो १२:४५ बजेभित्र" in notification.render("ne").message
     assert notification.data["rental_id"] == rental.rental_id
 
@@ -71,7 +71,7 @@ def test_the_reminder_lateness_and_loss_are_told_in_turn(network: Network, user:
         due_times.sweep(network.world)
         due_times.sweep(network.world)
     assert kinds(network, user) == ["rental_started", "reminder", "overdue", "lost"]
-    assert told(network, user)[1].render("en").title == "15 minutes left"
+    assert notifications_of(network, user)[1].render("en").title == "15 minutes left"
     assert messages(network, user)[3] == (
         "It is 24 hours late, so Rs. 5,000 is now due. Return it and you pay only the late fee."
     )
