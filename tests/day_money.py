@@ -7,7 +7,7 @@ from chalicelib.domain.payment_gateway import GatewayRefundState, PaymentState, 
 from chalicelib.services import outbox
 from chalicelib.services.reconciliation import reversal_checks
 from chalicelib.services.refunds import payouts
-from chalicelib.services.rewards import points
+from chalicelib.services.rewards import messages
 from chalicelib.services.topups import payment_events
 from infra.local import seed
 from tests.builders import CIVIL, LABIM, operator_account
@@ -168,7 +168,7 @@ class MoneySteps(DayClient):
         """Top up once more and award its points. Returns the transaction id."""
         self.pay("100.00")
         for body in self.take(outbox.POINTS):
-            points.award(self.network.world, body)
+            messages.handle(self.network.world, body)
         transaction_id: str = self.request("GET", "/api/user/transactions?type=topup").data["results"][0]["id"]
         return transaction_id
 

@@ -19,7 +19,7 @@ from chalicelib.services.cabinets import inbound
 from chalicelib.services.notifications import push
 from chalicelib.services.rentals import ejects, queries, starting
 from chalicelib.services.rentals.starting import RentalOrder
-from chalicelib.services.rewards import completed_rentals, messages, points, rental_points
+from chalicelib.services.rewards import completed_rentals, messages, rental_points
 from chalicelib.services.topups import intents, payment_events
 from chalicelib.tables import notifications, powerbanks
 from chalicelib.tables import outbox as outbox_rows
@@ -204,7 +204,7 @@ class Network:
         """Handle the messages about returned rentals, as happens within a second. Other messages stay queued."""
         for body in self.fake_world.queues.take(outbox.POINTS):
             if body.get("source") == rental_points.SOURCE:
-                points.award(self.world, body)
+                messages.handle(self.world, body)
             else:
                 self.fake_world.queues.send(outbox.POINTS, [body])
 

@@ -16,7 +16,7 @@ from chalicelib.services.auth import sessions as auth_sessions
 from chalicelib.services.media import uploads
 from chalicelib.services.notifications import devices, push
 from chalicelib.services.notifications.devices import DeviceInfo
-from chalicelib.services.rewards import points
+from chalicelib.services.rewards import messages, points
 from chalicelib.services.users import kyc, kyc_review, profile
 from chalicelib.services.users.kyc import KycForm
 from chalicelib.services.users.profile import profile_keys
@@ -244,7 +244,7 @@ def _top_up(customer: CustomerToDelete, token: str) -> str:
     )
     request(app, "POST", "/api/payment/verify-topup", {"intent_id": intent_id}, token=token)
     for body in network.fake_world.queues.take(outbox.POINTS):
-        points.award(network.world, body)
+        messages.handle(network.world, body)
     newest = request(app, "GET", "/api/user/transactions?type=topup", token=token).data["results"][0]
     transaction_id: str = newest["id"]
     return transaction_id

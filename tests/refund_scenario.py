@@ -27,8 +27,7 @@ from chalicelib.services.refunds import decisions, payouts
 from chalicelib.services.refunds import requests as refund_requests
 from chalicelib.services.refunds.decisions import Approval
 from chalicelib.services.rentals import aggregate
-from chalicelib.services.rewards import completed_rentals
-from chalicelib.services.rewards import points as reward_points
+from chalicelib.services.rewards import completed_rentals, messages
 from chalicelib.services.topups import crediting, intents
 from chalicelib.tables import notifications, postings
 from chalicelib.tables.atomic import Transaction, atomic
@@ -113,7 +112,7 @@ class RefundScenario:
     def give_points(self) -> None:
         for body in self.fake_world.queues.take(outbox.POINTS):
             if body.get("source") != completed_rentals.SOURCE:
-                reward_points.award(self.world, body)
+                messages.handle(self.world, body)
 
     def award_points(self, points: int) -> None:
         """Award points that no top-up earned."""

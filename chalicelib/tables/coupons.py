@@ -2,7 +2,7 @@
 
 from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 
-from chalicelib.domain.coupon import Coupon, CouponUse, UserCouponCount
+from chalicelib.domain.coupon import COUNTERS, Coupon, CouponUse, UserCouponCount
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import IntAttribute, TimeAttribute
 from chalicelib.tables.dynamodb import storage
@@ -68,6 +68,11 @@ def coupon_key(code: str) -> Key[Coupon]:
 def counter_key(code: str, number: int) -> Key[int]:
     """The key of one counter. It reads as its count; the row is absent before the first use."""
     return Key(CouponCounterRow, f"{code}#{number}", None, lambda row: int(row.uses_count))
+
+
+def counter_keys(code: str) -> list[Key[int]]:
+    """The keys of all counters of a coupon. Its uses are their sum."""
+    return [counter_key(code, number) for number in range(COUNTERS)]
 
 
 def use_key(user_id: str, use_id: str) -> Key[CouponUse]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from chalicelib.domain.audit import Violation
-from chalicelib.domain.coupon import COUNTERS, Coupon
+from chalicelib.domain.coupon import Coupon
 from chalicelib.domain.point_rules import ACHIEVEMENT, COUPON, achievement_award_id, coupon_award_id
 from chalicelib.services.audit.account_case import AccountCase
 from chalicelib.tables import coupons
@@ -22,7 +22,7 @@ class CouponCase:
 
 def load(world: World, code: str) -> CouponCase:  # noqa: ARG001  every check loads by world and id
     """The case of one coupon. Raises Problem("storage_unavailable")."""
-    coupon_key, counters = coupons.coupon_key(code), [coupons.counter_key(code, n) for n in range(COUNTERS)]
+    coupon_key, counters = coupons.coupon_key(code), coupons.counter_keys(code)
     rows = fetch(coupon_key, *counters)
     return CouponCase(rows[coupon_key], sum(rows[key] or 0 for key in counters))
 

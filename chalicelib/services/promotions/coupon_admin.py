@@ -5,7 +5,7 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
-from chalicelib.domain.coupon import COUNTERS, Coupon
+from chalicelib.domain.coupon import Coupon
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.time_text import time_text
 from chalicelib.domain.typed_code import typed_code
@@ -23,13 +23,13 @@ MIN_CODE_LENGTH = 4
 def listing() -> list[tuple[Coupon, int]]:
     """All coupons by code, each with its number of uses."""
     issued = coupons.coupons()
-    keys = {coupon.code: [coupons.counter_key(coupon.code, n) for n in range(COUNTERS)] for coupon in issued}
+    keys = {coupon.code: coupons.counter_keys(coupon.code) for coupon in issued}
     found = fetch_found([key for counters in keys.values() for key in counters])
     return [(coupon, sum(found[key] or 0 for key in keys[coupon.code])) for coupon in issued]
 
 
 def total_uses(code: str) -> int:
-    keys = [coupons.counter_key(code, number) for number in range(COUNTERS)]
+    keys = coupons.counter_keys(code)
     found = fetch_found(keys)
     return sum(found[key] or 0 for key in keys)
 

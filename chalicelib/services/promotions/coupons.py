@@ -3,9 +3,8 @@
 from typing import Any
 
 from chalicelib import log
-from chalicelib.domain import ledger, ledger_entries
 from chalicelib.domain.account import Account
-from chalicelib.domain.coupon import COUNTERS, Coupon, CouponStatus, CouponUse, UserCouponCount
+from chalicelib.domain.coupon import Coupon, CouponStatus, CouponUse, UserCouponCount
 from chalicelib.domain.days import day_of
 from chalicelib.domain.notification_kinds import NotificationKind
 from chalicelib.domain.point_rules import coupon_award_id
@@ -15,7 +14,8 @@ from chalicelib.services import idempotency
 from chalicelib.services.auth import code_guesses
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.notifications import inbox
-from chalicelib.tables import accounts, coupons, postings
+from chalicelib.services.rewards import award_postings
+from chalicelib.tables import accounts, coupons
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch, fetch_many, fetch_one
 from chalicelib.tables.rows import Key
@@ -29,8 +29,7 @@ def apply_keys(user_id: str, written: str) -> tuple[Key[Any], ...]:
     code = typed_code(written)
     if code is None:
         return ()
-    counters = (coupons.counter_key(code, number) for number in range(COUNTERS))
-    return coupons.coupon_key(code), coupons.count_key(user_id, code), *counters
+    return coupons.coupon_key(code), coupons.count_key(user_id, code), *coupons.counter_keys(code)
 
 
 def apply_coupon(world: World, caller: Caller, written: str, address: str) -> CouponUse:
@@ -58,7 +57,7 @@ def apply_coupon(world: World, caller: Caller, written: str, address: str) -> Co
         count = current_caller.rows[coupons.count_key(caller.user_id, code)] or UserCouponCount(caller.user_id, code)
         if count.uses_count >= coupon.max_uses_per_user:
             raise Problem("coupon_already_used")
-        counts = [current_caller.rows[coupons.counter_key(code, number)] or 0 for number in range(COUNTERS)]
+        counts = [current_caller.rows[key] or 0 for key in coupons.counter_keys(code)]
         counter = coupon.counter_with_room(counts, caller.user_id, ops.attempt)
         if counter is None:
             raise Problem("coupon_used_up")
@@ -76,13 +75,10 @@ def apply_coupon(world: World, caller: Caller, written: str, address: str) -> Co
 
 def _stage_use(ops: Transaction, world: World, account: Account, use: CouponUse) -> None:
     """Stage the use, its points and its posting."""
-    entry = ledger_entries.award_points(use.points)
-    account_after, posting = ledger.post(account, entry, coupon_award_id(use.use_id), world.now())
-    accounts.save(ops, account_after)
-    postings.add(ops, posting)
+    accounts.save(ops, award_postings.stage(ops, world, account, coupon_award_id(use.use_id), use.points))
     coupons.add_use(ops, use)
-    told = {"code": use.code, "points": use.points}
-    inbox.notify(ops, world, use.user_id, NotificationKind.COUPON_APPLIED, told)
+    values = {"code": use.code, "points": use.points}
+    inbox.notify(ops, world, use.user_id, NotificationKind.COUPON_APPLIED, values)
 
 
 def uses_of_caller(

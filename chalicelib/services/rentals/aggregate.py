@@ -9,7 +9,7 @@ from chalicelib.services import event_log
 from chalicelib.services.best_effort import best_effort
 from chalicelib.services.rentals import notices
 from chalicelib.services.rentals.next_due import with_next_due
-from chalicelib.services.rewards import completed_rentals
+from chalicelib.services.rewards import completed_rentals, rental_points
 from chalicelib.tables import accounts, cabinets, postings, powerbanks, rentals, stations
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.dynamodb import fetch
@@ -33,8 +33,8 @@ def load(user_id: str, rental_id: str, powerbank_sn: str, cabinet_sn: str | None
 
 
 def save(ops: Transaction, world: World, before: Rental, after: RentalAggregate) -> None:
-    """Stage all rows of the aggregate, its new postings, the notification of the step from `before`, and the message
-    that follows from a completed rental."""
+    """Stage all rows of the aggregate, its new postings, the notification of the step from `before`, and the messages
+    that follow from a returned rental."""
     account = after.account
     if account.due_rental_id is None and account.due_paisa > account.reversal_due_paisa:
         account = with_next_due(account, after.rental.rental_id)
@@ -46,6 +46,7 @@ def save(ops: Transaction, world: World, before: Rental, after: RentalAggregate)
     powerbanks.save_powerbank(ops, after.powerbank)
     if after.cabinet is not None:
         cabinets.save_cabinet(ops, after.cabinet)
+    rental_points.stage(ops, world, after.rental)
     if after.rental.state is RentalState.COMPLETED:
         completed_rentals.stage(ops, world, after.rental)
 

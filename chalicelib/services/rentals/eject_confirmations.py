@@ -14,7 +14,6 @@ from chalicelib.domain.rental_state import RentalState
 from chalicelib.domain.slot_reports import ReportKind, SlotReport
 from chalicelib.services import stranded_money
 from chalicelib.services.rentals import aggregate, snapshot_requests
-from chalicelib.services.rewards import rental_points
 from chalicelib.tables import powerbanks
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_one
@@ -108,7 +107,6 @@ def _confirm(ops: Transaction, world: World, before: RentalAggregate, report: Ou
     if out.is_beside_another and out.rental.state is not rental.state:
         _report_second(out)
     aggregate.save(ops, world, rental, out)
-    rental_points.stage(ops, world, out.rental)
     return _Confirmation(out.rental, out.cabinet is not None, out.stranded_paisa)
 
 
@@ -152,7 +150,8 @@ def _save_answer(ops: Transaction, powerbank: Powerbank, at: datetime, cabinet_s
 
 
 def mark_ejected(world: World, before: RentalAggregate, at: datetime) -> RentalAggregate:
-    """The aggregate after the power bank came out. A released rental opens again, also beside another one."""
+    """The aggregate after the power bank came out. A released rental becomes active again, even while its
+    customer has another rental open."""
     failed = before.rental.released
     out = before.ejected(at, world.now())
     if failed:

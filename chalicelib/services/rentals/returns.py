@@ -29,7 +29,6 @@ from chalicelib.services.rentals import (
     swapping,
     wrong_slots,
 )
-from chalicelib.services.rewards import rental_points
 from chalicelib.tables import powerbanks, rentals, stations
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_one
@@ -171,7 +170,8 @@ def _apply(ops: Transaction, world: World, before: RentalAggregate, sighting: Si
 
 
 def _found_elsewhere(ops: Transaction, world: World, before: RentalAggregate, sighting: Sighting) -> _Decision:
-    """End a rental as failed: another slot lists its power bank so soon that nobody can have carried it there."""
+    """End a rental as failed: another slot lists its power bank too soon after the request for a customer to have
+    moved it."""
     failed = replace(before.eject_failed("found_elsewhere", world.now(), EjectFate.STAYED), cabinet=None)
     failed = replace(failed, powerbank=sighting.placed(failed.powerbank))
     aggregate.save(ops, world, before.rental, failed)
@@ -208,7 +208,7 @@ def _report(ops: Transaction, world: World, before: RentalAggregate, sighting: S
 def _end(
     ops: Transaction, world: World, before: RentalAggregate, after: RentalAggregate, sighting: Sighting
 ) -> _Decision:
-    """Stage the end of the rental. A call over HTTP changes the slots of the cabinet, and not when it was heard."""
+    """Stage the end of the rental. A call over HTTP changes the cabinet's slots, but not its connection state."""
     if sighting.over_http and before.cabinet is not None and after.cabinet is not None:
         heard = before.cabinet
         unheard = replace(after.cabinet, last_seen_at=heard.last_seen_at, online=heard.online, outage=heard.outage)
@@ -223,6 +223,5 @@ def _end(
 def _ended(ops: Transaction, world: World, after: RentalAggregate, sighting: Sighting, *, freed: bool) -> _Decision:
     """The decision about a rental whose end is staged."""
     doubt = return_doubts.stage(ops, world, after.rental, sighting)
-    rental_points.stage(ops, world, after.rental)
     paisa = after.stranded_paisa
     return _Decision(SightingResult.ENDED, after.rental, freed=freed, doubt=doubt, stranded_paisa=paisa)

@@ -1,1 +1,6 @@
-"""Points: `points` and `rental_points` award them by queue messages, each once; `points_history` shows them."""
+"""What customers earn.
+
+* By messages of the points queue, each once: `messages` (which one handles what), `points`, `rental_points`,
+  `completed_rentals`, `referral_awards`, `achievements`, `award_postings`
+* What customers ask for: `points_history`, `referrals`, `referral_checks`
+"""

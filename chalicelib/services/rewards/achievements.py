@@ -1,12 +1,12 @@
 """Unlocks the achievements that a customer has reached, each once with its points, and lists them."""
 
 from chalicelib import log
-from chalicelib.domain import ledger, ledger_entries
 from chalicelib.domain.achievement import ACHIEVEMENTS, Achievement, UnlockedAchievement
 from chalicelib.domain.notification_kinds import NotificationKind
 from chalicelib.services.caller import Caller
 from chalicelib.services.notifications import inbox
-from chalicelib.tables import accounts, achievements, postings
+from chalicelib.services.rewards import award_postings
+from chalicelib.tables import accounts, achievements
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch
 from chalicelib.tables.rows import Key
@@ -45,13 +45,11 @@ def unlock(world: World, user_id: str) -> list[str]:
             if rows[key] is None and achievement.is_reached(account)
         ]
         for achievement in reached:
-            entry = ledger_entries.award_points(achievement.reward_points)
-            account, posting = ledger.post(account, entry, achievement.award_id, now)
-            postings.add(ops, posting)
+            account = award_postings.stage(ops, world, account, achievement.award_id, achievement.reward_points)
             unlocked = UnlockedAchievement(user_id, achievement.achievement_id, achievement.reward_points, now)
             achievements.add(ops, unlocked)
-            told = {"achievement": achievement.name._asdict(), "points": achievement.reward_points}
-            inbox.notify(ops, world, user_id, NotificationKind.ACHIEVEMENT_UNLOCKED, told)
+            values = {"achievement": achievement.name._asdict(), "points": achievement.reward_points}
+            inbox.notify(ops, world, user_id, NotificationKind.ACHIEVEMENT_UNLOCKED, values)
         if reached:
             accounts.save(ops, account)
         return [achievement.achievement_id for achievement in reached]

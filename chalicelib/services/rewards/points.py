@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from chalicelib import log
-from chalicelib.domain import ledger, ledger_entries
 from chalicelib.domain.message_errors import AlreadyProcessed
 from chalicelib.domain.notification_kinds import NotificationKind
 from chalicelib.domain.point_rules import PAISA_PER_POINT
 from chalicelib.services.notifications import inbox
-from chalicelib.services.rewards import rental_points
-from chalicelib.tables import accounts, outbox, postings
+from chalicelib.services.rewards import award_postings
+from chalicelib.tables import accounts, outbox
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.world import World
@@ -24,10 +23,8 @@ KIND_BY_SOURCE: Mapping[str, NotificationKind] = {
 def award(world: World, body: Mapping[str, Any]) -> bool:
     """Award the points of a message and remove its outbox row in one transaction. False when the row was gone.
 
-    An award of 0 points makes no posting. The message of a returned rental names the rental in place of the points.
+    An award of 0 points makes no posting.
     """
-    if body.get("source") == rental_points.SOURCE:
-        return rental_points.award(world, body)
     message_id, user_id, points = str(body["message_id"]), str(body["user_id"]), int(body["points"])
     account_key = accounts.account_key(user_id)
 
@@ -36,10 +33,8 @@ def award(world: World, body: Mapping[str, Any]) -> bool:
         if account is None or not points:
             outbox.complete(ops, message_id)
             return
-        account_after, posting = ledger.post(account, ledger_entries.award_points(points), message_id, world.now())
         outbox.complete(ops, message_id)
-        accounts.save(ops, account_after)
-        postings.add(ops, posting)
+        accounts.save(ops, award_postings.stage(ops, world, account, message_id, points))
         if not account.deleted:
             _notify(ops, world, user_id, points, str(body.get("source")))
 

@@ -3,16 +3,14 @@
 from dataclasses import replace
 
 from chalicelib import log
-from chalicelib.domain import ledger, ledger_entries
 from chalicelib.domain.account import Account
-from chalicelib.domain.ledger import Posting
 from chalicelib.domain.notification_kinds import NotificationKind
-from chalicelib.domain.point_rules import PointsAward, invitee_award, inviter_award
+from chalicelib.domain.point_rules import invitee_award, inviter_award
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.referral import ReferralState
 from chalicelib.services.notifications import inbox
-from chalicelib.services.rewards import referral_checks
-from chalicelib.tables import accounts, identities, kyc, postings, users
+from chalicelib.services.rewards import award_postings, referral_checks
+from chalicelib.tables import accounts, identities, kyc, users
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch
 from chalicelib.world import World
@@ -65,11 +63,5 @@ def _award(ops: Transaction, world: World, invitee: Account, referrer: Account) 
         (invitee, invitee_award(invitee.user_id, settings), invited),
         (counted, inviter_award(referrer.user_id, invitee.user_id, settings), inviter),
     ):
-        after, posting = _posted(world, account, award)
-        accounts.save(ops, after)
-        postings.add(ops, posting)
+        accounts.save(ops, award_postings.stage(ops, world, account, award.award_id, award.points))
         inbox.notify(ops, world, account.user_id, kind, {"points": award.points})
-
-
-def _posted(world: World, account: Account, award: PointsAward) -> tuple[Account, Posting]:
-    return ledger.post(account, ledger_entries.award_points(award.points), award.award_id, world.now())

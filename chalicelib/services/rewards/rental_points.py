@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Any
 
 from chalicelib import log
-from chalicelib.domain import ledger, ledger_entries
 from chalicelib.domain.message_errors import AlreadyProcessed
 from chalicelib.domain.notification_kinds import NotificationKind
 from chalicelib.domain.point_rules import PointsAward, on_time_award_id, rental_awards
@@ -13,7 +12,8 @@ from chalicelib.domain.rental import Rental
 from chalicelib.domain.rental_state import RentalState
 from chalicelib.services import outbox as outbox_messages
 from chalicelib.services.notifications import inbox
-from chalicelib.tables import accounts, outbox, postings, rentals
+from chalicelib.services.rewards import award_postings
+from chalicelib.tables import accounts, outbox, rentals
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch
 from chalicelib.world import World
@@ -51,10 +51,8 @@ def award(world: World, body: Mapping[str, Any]) -> bool:
             user_id, rental_id, rental.earned_points, on_time=rental.on_time, settings=world.settings()
         )
         for points_award in awards:
-            entry = ledger_entries.award_points(points_award.points)
-            account, posted = ledger.post_if_any(account, entry, points_award.award_id, world.now())
-            for posting in posted:
-                postings.add(ops, posting)
+            if points_award.points:
+                account = award_postings.stage(ops, world, account, points_award.award_id, points_award.points)
         if awards:
             accounts.save(ops, account)
             rentals.save(ops, replace(rental, earned_points=earned))

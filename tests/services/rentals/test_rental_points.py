@@ -9,7 +9,7 @@ from app import app
 from chalicelib.domain.rental import Rental
 from chalicelib.services import outbox
 from chalicelib.services.rentals import due_times
-from chalicelib.services.rewards import points, rental_points
+from chalicelib.services.rewards import rental_points
 from tests.builders import CIVIL, LABIM, account
 from tests.http_client import request
 from tests.network import EJECTED, PAY_AS_YOU_GO, Network
@@ -42,7 +42,7 @@ def messages(network: Network) -> list[dict[str, Any]]:
 
 def deliver(network: Network, bodies: list[dict[str, Any]]) -> None:
     for body in bodies:
-        points.award(network.world, body)
+        rental_points.award(network.world, body)
 
 
 def earned(rental: Rental) -> int:
