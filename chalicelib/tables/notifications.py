@@ -71,12 +71,6 @@ def newest(user_id: str, *, before: str | None, limit: int) -> list[Notification
         return [entity(row, Notification) for row in rows]
 
 
-def count_unread(user_id: str, since: str) -> int:
-    """The number of unread notifications with ids from `since` on."""
-    with storage():
-        return int(NotificationRow.unread.count(user_id, Unread.unread_id >= since, consistent_read=True))
-
-
 def unread_ids(user_id: str, since: str, limit: int) -> list[str]:
     """The newest ids of unread notifications from `since` on, at most `limit`, newest first."""
     with storage():

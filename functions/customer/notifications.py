@@ -16,7 +16,7 @@ from chalicelib.services.caller import Caller
 from chalicelib.services.notifications import inbox
 from chalicelib.services.notifications.inbox import NotificationPage
 from chalicelib.wiring import world
-from functions.params import NotificationId
+from functions.params import FirstDay, LastDay, NotificationId, span_of
 from functions.routing import blueprint
 from functions.tags import Tag
 
@@ -29,6 +29,8 @@ class NotificationsQuery(PageQuery):
         Literal["true", "false"] | None,
         Field(description="Only those that are read, or only those that are not"),
     ] = None
+    start_date: FirstDay | None = None
+    end_date: LastDay | None = None
 
     def matches(self, notification: Notification, is_read: bool) -> bool:
         is_of_type = self.type in (None, notification.template.topic)
@@ -45,8 +47,11 @@ class NotificationResponse(ResponseModel):
     created_at: Time
 
 
+UnreadCount = Annotated[int, Field(description=f"Counted up to {inbox.MAX_UNREAD_COUNT}")]
+
+
 class NotificationsResponse(Page[NotificationResponse]):
-    unread_count: int
+    unread_count: UnreadCount
 
 
 class MarkRead(EmptyRequest):
@@ -58,7 +63,7 @@ class MarkAllRead(EmptyRequest):
 
 
 class AllReadResponse(ResponseModel):
-    unread_count: int
+    unread_count: UnreadCount
 
 
 class DeletedResponse(ResponseModel):
@@ -74,7 +79,8 @@ class DeletedResponse(ResponseModel):
 def list_notifications(query: NotificationsQuery, caller: Caller, cursor: Cursor, language: str) -> Response:
     """The user's notifications of the last six months, newest first."""
     before = cursor.text("before")
-    page = inbox.listing(world(), caller, limit=query.limit, before=before, matches=query.matches)
+    span = span_of(query.start_date, query.end_date)
+    page = inbox.listing(world(), caller, limit=query.limit, before=before, matches=query.matches, span=span)
     return ok(to_notifications_response(page, cursor.following(before=page.following), _language(caller, language)))
 
 

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
+from chalicelib.domain.days import ALWAYS, Span
 from chalicelib.domain.notification import (
     MAX_COMMIT_DELAY,
     NOTIFICATION_TTL,
@@ -25,13 +27,16 @@ from chalicelib.world import World
 
 MAX_SINGLE_MARKS = 25
 """The most notifications that one request marks one by one."""
+MAX_UNREAD_COUNT = 100
+"""Unread notifications are counted up to here, so that a count takes one call. An app shows it as "99+"."""
 MAX_PAGES = 5
 """The most pages read for one response. A narrow filter gives a short page with a cursor."""
 
 
 @dataclass(frozen=True)
 class NotificationPage:
-    """Notifications, the cursor of the next page (None at the end), and the number of all unread ones."""
+    """Notifications, the cursor of the next page (None at the end), and the number of all unread ones, counted up to
+    MAX_UNREAD_COUNT."""
 
     notifications: list[Notification]
     following: str | None
@@ -64,19 +69,26 @@ def prefetch_keys(user_id: str) -> tuple[Key[User], Key[str]]:
 
 
 def listing(
-    world: World, caller: Caller, *, limit: int, before: str | None, matches: Callable[[Notification, bool], bool]
+    world: World,
+    caller: Caller,
+    *,
+    limit: int,
+    before: str | None,
+    matches: Callable[[Notification, bool], bool],
+    span: Span = ALWAYS,
 ) -> NotificationPage:
-    """Notifications older than `before` for which `matches` is true, newest first. `matches` gets a notification, and
-    whether it is read.
+    """Notifications of `span`, older than `before`, for which `matches` is true, newest first. `matches` gets a
+    notification, and whether it is read.
 
     `caller` was read with `prefetch_keys`.
     """
     read_until = caller.rows[notifications.mark_key(caller.user_id)] or ""
+    since, until = _ids_of(world, span)
     match, following = _older(
-        world,
         caller.user_id,
         limit,
-        before,
+        min(filter(None, (before, until)), default=None),
+        since,
         lambda notification: matches(notification, notification.is_read(read_until)),
     )
     return NotificationPage(match, following, _unread(world, caller.user_id, read_until), read_until)
@@ -114,14 +126,21 @@ def delete(world: World, caller: Caller, notification_id: str) -> None:
         raise Problem("not_found")
 
 
+def _ids_of(world: World, span: Span) -> tuple[str, str | None]:
+    """The smallest id of a span, and the smallest id after it."""
+    oldest = _oldest_id(world)
+    since = oldest if span.start is None else max(oldest, first_id_at(span.start))
+    return since, None if span.end is None else first_id_at(span.end + timedelta(milliseconds=1))
+
+
 def _older(
-    world: World, user_id: str, limit: int, before: str | None, matches: Callable[[Notification], bool]
+    user_id: str, limit: int, before: str | None, since: str, matches: Callable[[Notification], bool]
 ) -> tuple[list[Notification], str | None]:
     match: list[Notification] = []
     for _ in range(MAX_PAGES):
         page = notifications.newest(user_id, before=before, limit=limit + 1)
         for index, notification in enumerate(page):
-            if not _is_live(world, notification.notification_id):
+            if notification.notification_id < since:
                 return match, None
             before = notification.notification_id
             if matches(notification):
@@ -135,7 +154,7 @@ def _older(
 
 
 def _unread(world: World, user_id: str, read_until: str) -> int:
-    return notifications.count_unread(user_id, max(read_until, _oldest_id(world)))
+    return len(notifications.unread_ids(user_id, max(read_until, _oldest_id(world)), MAX_UNREAD_COUNT))
 
 
 def _is_live(world: World, notification_id: str) -> bool:

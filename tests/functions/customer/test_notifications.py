@@ -63,6 +63,55 @@ def test_notifications_are_filtered_by_read_and_unread(network: Network, user: s
     assert newest not in {item["id"] for item in unread["results"]}
 
 
+def test_notifications_are_filtered_by_days_in_kathmandu(network: Network, user: str) -> None:
+    """The clock of the tests begins on 23 November at 11:45 in Kathmandu."""
+    network.fake_world.clock.advance(hours=12, minutes=14)  # a few minutes after midnight
+    send_notice(network, user, NotificationKind.TOPUP_CREDITED, {"amount_paisa": 4_000, "intent_id": "i4"})
+    network.fake_world.clock.advance(hours=24)
+    send_notice(network, user, NotificationKind.TOPUP_CREDITED, {"amount_paisa": 5_000, "intent_id": "i5"})
+    token = token_of(network, user)
+
+    def amounts(query: str) -> list[str]:
+        results = request(app, "GET", f"{LIST}?type=payment_status&{query}", token=token).data["results"]
+        return [item["data"]["amount"] for item in results]
+
+    assert amounts("start_date=2026-11-24") == ["50.00", "40.00"]
+    assert amounts("end_date=2026-11-23") == ["30.00", "20.00", "10.00"]
+    assert amounts("start_date=2026-11-24&end_date=2026-11-24") == ["40.00"]
+    assert amounts("start_date=2026-11-25&end_date=2026-11-24") == []
+    assert amounts("end_date=2026-11-24&limit=2") == ["40.00", "30.00"]
+
+
+def test_pages_of_a_range_of_days_end_with_its_first_day(network: Network, user: str) -> None:
+    network.fake_world.clock.advance(hours=24)
+    for number in (4, 5, 6):
+        send_notice(network, user, NotificationKind.TOPUP_CREDITED, {"amount_paisa": number, "intent_id": "i"})
+        network.fake_world.clock.advance(minutes=1)
+    token, path = token_of(network, user), f"{LIST}?start_date=2026-11-24&end_date=2026-11-24&limit=2"
+    page = request(app, "GET", path, token=token).data
+    assert len(page["results"]) == 2
+    page = request(app, "GET", f"{path}&cursor={page['next_cursor']}", token=token).data
+    assert [item["data"]["amount"] for item in page["results"]] == ["0.04"]
+    assert page["next_cursor"] is None
+
+
+def test_the_unread_count_ends_at_a_hundred_and_reads_no_more_rows(network: Network, user: str) -> None:
+    for _ in range(4):
+
+        def decide(ops: Transaction) -> None:
+            for _ in range(25):
+                data = {"amount_paisa": 1_000, "intent_id": "i"}
+                inbox.notify(ops, network.world, user, NotificationKind.TOPUP_CREDITED, data)
+
+        atomic(network.world, decide)
+    token = token_of(network, user)
+    with counted() as counts:
+        page = request(app, "GET", f"{LIST}?limit=1", token=token).data
+    assert page["unread_count"] == 100
+    assert counts.rows_read == 2 + 100
+    assert request(app, "POST", f"{LIST}/mark-all-read", {}, token=token).data["unread_count"] == 0
+
+
 @pytest.mark.parametrize(
     ("profile", "header", "title"),
     [
