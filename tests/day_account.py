@@ -53,6 +53,8 @@ class AccountSteps(DayClient):
         self.request_as_operator("POST", path, coupon)
         assert self.request("POST", "/api/promotions/apply-coupon", {"code": "tihar 10"}).data["points_awarded"] == 10
         assert self.request_as_operator("PUT", f"{path}/TIHAR10", {"status": "INACTIVE"}).data["total_uses"] == 1
+        usages = self.request_as_operator("GET", f"{path}/TIHAR10/usages").data
+        assert [item["points_awarded"] for item in usages["results"]] == [10]
         assert "TIHAR10" in [item["code"] for item in self.request_as_operator("GET", path).data["coupons"]]
         assert self.request("GET", "/api/promotions/my-coupons").data["results"][0]["status"] == "inactive"
 

@@ -6,7 +6,7 @@ from chalicelib.domain.coupon import COUNTERS, Coupon, CouponUse, UserCouponCoun
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import IntAttribute, TimeAttribute
 from chalicelib.tables.dynamodb import storage
-from chalicelib.tables.rows import Key, Row, entity, values
+from chalicelib.tables.rows import SHARDS, Found, Key, KeysOnlyIndex, Row, entity, shard_of, values
 
 ALL = "all"
 
@@ -39,7 +39,16 @@ class CouponCounterRow(Row):
     uses_count = IntAttribute()
 
 
+class UsesOfCoupon(KeysOnlyIndex, name="of_coupon"):
+    """Uses by coupon, in shards: many customers use one coupon at once. For operators; no decision reads it."""
+
+    coupon_shard = UnicodeAttribute(hash_key=True)
+    use_id = UnicodeAttribute(range_key=True)
+
+
 class CouponUseRow(Row):
+    """`coupon_shard` is the code and the shard of the user."""
+
     class Meta:
         table_name = "coupon_uses"
 
@@ -49,6 +58,8 @@ class CouponUseRow(Row):
     name = UnicodeAttribute()
     points = IntAttribute()
     used_at = TimeAttribute()
+    coupon_shard = UnicodeAttribute()
+    of_coupon = UsesOfCoupon()
 
 
 class UserCouponCountRow(Row):
@@ -73,6 +84,11 @@ def counter_key(code: str, number: int) -> Key[int]:
 def counter_keys(code: str) -> list[Key[int]]:
     """The keys of all counters of a coupon. Its uses are their sum."""
     return [counter_key(code, number) for number in range(COUNTERS)]
+
+
+def uses_count(code: str, rows: Found) -> int:
+    """How often the coupon was used, by the rows of its `counter_keys`."""
+    return sum(rows[key] or 0 for key in counter_keys(code))
 
 
 def use_key(user_id: str, use_id: str) -> Key[CouponUse]:
@@ -102,7 +118,7 @@ def count_use(ops: Transaction, code: str, number: int, share: int | None) -> No
 
 
 def add_use(ops: Transaction, use: CouponUse) -> None:
-    ops.add(CouponUseRow(**values(use)))
+    ops.add(CouponUseRow(**values(use), coupon_shard=_coupon_shard(use.code, shard_of(use.user_id))))
 
 
 def save_count(ops: Transaction, count: UserCouponCount) -> None:
@@ -118,6 +134,27 @@ def newest_uses(user_id: str, *, before: str | None, limit: int) -> list[CouponU
             user_id, older, consistent_read=True, scan_index_forward=False, limit=limit, page_size=limit
         )
         return [entity(row, CouponUse) for row in rows]
+
+
+def newest_use_keys(code: str, *, before: str | None, limit: int) -> list[Key[CouponUse]]:
+    """The keys of uses of a coupon by all users, newest first, older than `before`.
+
+    Raises Problem("storage_unavailable").
+    """
+    older = UsesOfCoupon.use_id < before if before is not None else None
+    keys: list[Key[CouponUse]] = []
+    for shard in range(SHARDS):
+        with storage():
+            rows = CouponUseRow.of_coupon.query(
+                _coupon_shard(code, str(shard)), older, scan_index_forward=False, limit=limit, page_size=limit
+            )
+            keys += [use_key(row.user_id, row.use_id) for row in rows]
+    keys.sort(key=lambda key: str(key.range_key), reverse=True)
+    return keys[:limit]
+
+
+def _coupon_shard(code: str, shard: str) -> str:
+    return f"{code}#{shard}"
 
 
 def uses_of_user(user_id: str) -> list[CouponUse]:

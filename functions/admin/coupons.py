@@ -1,21 +1,24 @@
 """Coupons, for super admins: /api/admin/promotions/coupons."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Annotated, Any, Literal, NewType
 
 from pydantic import Field
 
-from chalicelib.domain.coupon import MAX_POINTS, MAX_TOTAL_USES, MAX_USES_PER_USER, Coupon, CouponStatus
+from chalicelib.domain.coupon import MAX_POINTS, MAX_TOTAL_USES, MAX_USES_PER_USER, Coupon, CouponStatus, CouponUse
 from chalicelib.domain.days import day_of
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.time_text import time_text
 from chalicelib.edge.formats import Time
 from chalicelib.edge.models import RequestModel, ResponseModel
+from chalicelib.edge.pagination import Cursor
 from chalicelib.edge.responses import Response, created, ok
 from chalicelib.edge.text_conversion import AsInteger
 from chalicelib.services.caller import Caller
-from chalicelib.services.promotions import coupon_admin
+from chalicelib.services.promotions import coupon_admin, coupon_usages
 from chalicelib.wiring import world
+from functions.admin.paging import AnyPageQuery, PageNumbers
 from functions.admin.upper_case import CaseInsensitive, in_upper_case, one_of_upper_case
 from functions.params import Day, span_of
 from functions.routing import blueprint
@@ -85,6 +88,22 @@ class CouponsResponse(ResponseModel):
     coupons: list[CouponResponse]
 
 
+class CouponUseResponse(ResponseModel):
+    id: str
+    user_id: str
+    username: Annotated[str | None, Field(description="None while the account is being deleted")]
+    points_awarded: int
+    used_at: Time
+
+
+class CouponUsesResponse(ResponseModel):
+    results: list[CouponUseResponse]
+    next_cursor: str | None
+    pagination: PageNumbers | None
+    """Null for a page that a cursor chose. The numbers are of the newest 500 uses."""
+    total_uses: Annotated[int, Field(description="All uses, with those of accounts that were deleted since")]
+
+
 @routes.get(PATH, permission="promotions", response=CouponsResponse)
 def list_coupons() -> Response:
     """All coupons by code, with their uses."""
@@ -127,6 +146,37 @@ def change_coupon(request: ChangeCoupon, caller: Caller, code: CouponCode) -> Re
     """Change a coupon or end it. The total cap can be raised or removed, and not lowered."""
     coupon = coupon_admin.change(world(), caller, code, request.changes())
     return ok(to_coupon_response(coupon, coupon_admin.total_uses(coupon.code)))
+
+
+@routes.get(
+    f"{PATH}/{{code}}/usages",
+    permission="promotions",
+    query=AnyPageQuery,
+    response=CouponUsesResponse,
+    problems=("not_found",),
+)
+def list_uses(query: AnyPageQuery, code: CouponCode, cursor: Cursor) -> Response:
+    """Who used a coupon, newest first."""
+    before = cursor.text("before")
+    page = coupon_usages.page_of(code, query.to_page(), before=before)
+    return ok(
+        CouponUsesResponse(
+            results=[to_use_response(use, page.usernames) for use in page.uses],
+            next_cursor=cursor.following(before=page.following),
+            pagination=PageNumbers.of(query, page.listed) if before is None else None,
+            total_uses=page.total,
+        )
+    )
+
+
+def to_use_response(use: CouponUse, usernames: Mapping[str, str]) -> CouponUseResponse:
+    return CouponUseResponse(
+        id=use.use_id,
+        user_id=use.user_id,
+        username=usernames.get(use.user_id),
+        points_awarded=use.points,
+        used_at=time_text(use.used_at),
+    )
 
 
 def to_coupon_response(coupon: Coupon, total_uses: int) -> CouponResponse:

@@ -21,6 +21,7 @@ API_GRANTS = Grants(
         "counters": "BatchGetItem UpdateItem",
         "coupon_counters": "BatchGetItem UpdateItem",
         "coupon_uses": "BatchGetItem DeleteItem PutItem Query",
+        "coupon_uses/of_coupon": "Query",
         "coupons": "BatchGetItem PutItem Query",
         "credentials": "BatchGetItem",
         "device_counts": "BatchGetItem DeleteItem PutItem",

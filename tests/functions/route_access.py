@@ -79,6 +79,7 @@ WHO: dict[str, str] = {
     "GET /api/admin/promotions/coupons": "promotions",
     "POST /api/admin/promotions/coupons": "promotions",
     "PUT /api/admin/promotions/coupons/{code}": "promotions",
+    "GET /api/admin/promotions/coupons/{code}/usages": "promotions",
     "POST /api/rentals/start": CUSTOMER,
     "GET /api/rentals/active": CUSTOMER,
     "GET /api/rentals/history": CUSTOMER,

@@ -22,9 +22,9 @@ class CouponCase:
 
 def load(world: World, code: str) -> CouponCase:  # noqa: ARG001  every check loads by world and id
     """The case of one coupon. Raises Problem("storage_unavailable")."""
-    coupon_key, counters = coupons.coupon_key(code), coupons.counter_keys(code)
-    rows = fetch(coupon_key, *counters)
-    return CouponCase(rows[coupon_key], sum(rows[key] or 0 for key in counters))
+    coupon_key = coupons.coupon_key(code)
+    rows = fetch(coupon_key, *coupons.counter_keys(code))
+    return CouponCase(rows[coupon_key], coupons.uses_count(code, rows))
 
 
 def coupon_violations(world: World, case: CouponCase) -> Iterator[Violation]:  # noqa: ARG001  as every check

@@ -1,1 +1,1 @@
-"""Coupons: customers use them for points, and super admins issue them."""
+"""Coupons: customers use them for points, super admins issue them and read who used them."""

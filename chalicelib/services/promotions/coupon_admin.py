@@ -23,15 +23,12 @@ MIN_CODE_LENGTH = 4
 def listing() -> list[tuple[Coupon, int]]:
     """All coupons by code, each with its number of uses."""
     issued = coupons.coupons()
-    keys = {coupon.code: coupons.counter_keys(coupon.code) for coupon in issued}
-    found = fetch_found([key for counters in keys.values() for key in counters])
-    return [(coupon, sum(found[key] or 0 for key in keys[coupon.code])) for coupon in issued]
+    rows = fetch_found([key for coupon in issued for key in coupons.counter_keys(coupon.code)])
+    return [(coupon, coupons.uses_count(coupon.code, rows)) for coupon in issued]
 
 
 def total_uses(code: str) -> int:
-    keys = coupons.counter_keys(code)
-    found = fetch_found(keys)
-    return sum(found[key] or 0 for key in keys)
+    return coupons.uses_count(code, fetch_found(coupons.counter_keys(code)))
 
 
 def create(world: World, caller: Caller, coupon: Coupon) -> Coupon:

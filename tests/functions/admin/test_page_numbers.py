@@ -5,7 +5,10 @@ from typing import Any
 from app import app
 from chalicelib.domain.account import Role
 from chalicelib.domain.cabinet_protocol.envelope import DeviceEventKind
+from chalicelib.domain.coupon import Coupon
 from chalicelib.edge.responses import CsvFile
+from chalicelib.tables import coupons
+from chalicelib.tables.atomic import atomic
 from infra.openapi.document import routes_of
 from tests.builders import LABIM
 from tests.http_client import request
@@ -59,6 +62,8 @@ def test_every_list_under_admin_takes_page_numbers(gateway_day: ReconciliationSc
     network = gateway_day.network
     network.report_status(LABIM, DeviceEventKind.ONLINE)
     rental = network.rented(network.customer())
+    now = network.world.now()
+    atomic(network.world, lambda ops: coupons.save(ops, Coupon("TIHAR", "Tihar", 5, 1, now, now)))
     admin = token_for(gateway_day.world, gateway_day.network.operator("all@example.com", Role.SUPER_ADMIN))
     lists = [
         route
@@ -71,6 +76,7 @@ def test_every_list_under_admin_takes_page_numbers(gateway_day: ReconciliationSc
     assert len(lists) > 5
     for route in lists:
         path = route.path.replace("{day}", gateway_day.day.isoformat()).replace("{rental_id}", rental.rental_id)
+        path = path.replace("{code}", "TIHAR")
         reply = request(app, "GET", f"{path}?page=1&page_size=1", token=admin)
         assert reply.status == 200, (route.name, reply.text)
         pagination = reply.data["pagination"]

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from chalicelib.domain import ledger, ledger_entries
 from chalicelib.domain.achievement import UnlockedAchievement
-from chalicelib.domain.coupon import Coupon
+from chalicelib.domain.coupon import Coupon, CouponUse
 from chalicelib.domain.point_rules import INVITER, REFERRAL
 from chalicelib.domain.referral import ReferralState
 from chalicelib.tables import accounts, achievements, coupons, postings
@@ -44,9 +44,8 @@ def referral_of_nobody(network: Network) -> None:
 
 def coupon_use_without_points(network: Network) -> None:
     now = network.world.now()
-    coupons.CouponUseRow(
-        user_id=customer_of(network), use_id="u", code="DASHAIN", name="Dashain", points=5, used_at=now
-    ).save()
+    use = CouponUse(customer_of(network), "u", "DASHAIN", "Dashain", 5, now)
+    atomic(network.world, lambda ops: coupons.add_use(ops, use))
 
 
 def coupon_over_its_cap(network: Network) -> None:

@@ -1,0 +1,45 @@
+"""Lists who used a coupon, for operators."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from chalicelib.domain.coupon import CouponUse
+from chalicelib.domain.numbered_page import MAX_LISTED, NumberedPage
+from chalicelib.domain.problems import Problem
+from chalicelib.domain.typed_code import typed_code
+from chalicelib.tables import coupons, users
+from chalicelib.tables.dynamodb import fetch, fetch_many
+
+
+@dataclass(frozen=True)
+class UsagesPage:
+    """Uses of a coupon, newest first, with the usernames of their users by id.
+
+    `following` is the cursor of the next page, and None at the end. `listed` counts the uses with page numbers, at
+    most MAX_LISTED, and `total` all uses.
+    """
+
+    uses: Sequence[CouponUse]
+    usernames: Mapping[str, str]
+    following: str | None
+    listed: int
+    total: int
+
+
+def page_of(written: str, page: NumberedPage, *, before: str | None) -> UsagesPage:
+    """The uses of a coupon older than `before`, or its page by number. Raises Problem("not_found")."""
+    code = typed_code(written)
+    if code is None:
+        raise Problem("not_found")
+    coupon_key = coupons.coupon_key(code)
+    rows = fetch(coupon_key, *coupons.counter_keys(code))
+    if rows[coupon_key] is None:
+        raise Problem("not_found")
+    limit = MAX_LISTED + 1 if before is None else page.size + 1
+    keys = coupons.newest_use_keys(code, before=before, limit=limit)
+    first = page.first if before is None else 0
+    of_page = keys[first : min(first + page.size, MAX_LISTED)]
+    uses = fetch_many(of_page)
+    names = {user.user_id: user.username for user in fetch_many([users.user_key(key.hash_key) for key in of_page])}
+    following = str(of_page[-1].range_key) if of_page and first + len(of_page) < len(keys) else None
+    return UsagesPage(uses, names, following, min(len(keys), MAX_LISTED), coupons.uses_count(code, rows))
