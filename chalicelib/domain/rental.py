@@ -11,7 +11,7 @@ from chalicelib.domain.pricing import Charge, Package, Terms, charge
 from chalicelib.domain.rental_notice import RentalNotice
 from chalicelib.domain.rental_state import MOVES, NOT_FOUND, RentalPaymentStatus, RentalState
 from chalicelib.domain.rental_station import RentalStation
-from chalicelib.domain.slot_reports import Comeback, SlotReport, comeback, sights_of, with_report
+from chalicelib.domain.slot_reports import Comeback, SlotReport, comeback, with_report
 from chalicelib.domain.swap import Swap
 
 
@@ -37,6 +37,8 @@ class Rental:
     return_station: RentalStation | None = None
     return_reported_at: datetime | None = None
     """The time of the last report that ended the rental. After an outage it is later than `ended_at`."""
+    return_in_doubt: bool = False
+    """Whether no return frame proves the return that ended the rental."""
     held_points: int = 0
     held_paisa: int = 0
     points_paid: int = 0
@@ -178,10 +180,6 @@ class Rental:
         """How the power bank came back into the slot that it left, if the reports prove it."""
         return comeback(self.reports, self.started_at, grace) if self.started_at is not None else None
 
-    def hints_at_return(self, grace: timedelta) -> bool:
-        """Whether one report says that the power bank is back, and no second one yet."""
-        return self.started_at is not None and len(sights_of(self.reports, self.started_at, grace)) == 1
-
     def due_after(self, started_at: datetime) -> datetime | None:
         """When lateness begins after an eject at `started_at`. None for postpaid."""
         extended_by = sum((extension.length for extension in self.extensions), timedelta())
@@ -223,7 +221,8 @@ class Rental:
         """
         if self.state is not RentalState.COMPLETED:
             raise IllegalMove(f"{self.state} has not ended")
-        return replace(self, state=RentalState.ACTIVE, ended_at=None, return_station=None)
+        undone = replace(self, return_reported_at=None, return_in_doubt=False)
+        return replace(undone, state=RentalState.ACTIVE, ended_at=None, return_station=None)
 
     def paid_up(self, plan: Plan, seq: int) -> "Rental":
         """Posting `seq` pays the due. A rental whose power bank is out stays active or lost."""

@@ -111,8 +111,7 @@ class RentalAggregate:
         rental = self.rental
         powerbank = self.powerbank.ejected(rental.rental_id, rental.user_id, at)
         account = self.account.return_undone(rental.rental_id, on_time=rental.on_time)
-        ongoing = replace(rental.return_undone(), return_reported_at=None)
-        return replace(self, rental=ongoing, account=account, powerbank=powerbank)
+        return replace(self, rental=rental.return_undone(), account=account, powerbank=powerbank)
 
     def with_report(self, report: SlotReport) -> "RentalAggregate":
         """The rental keeps one more report of its slot."""
@@ -198,15 +197,16 @@ class RentalAggregate:
         plan = _plan(paying, rental, charge)
         reported_at = clamp(sighting.at, not_before=ended_at, not_after=now)
         ended = rental.returned(ended_at, sighting.place, charge.late_fee_paisa, plan)
-        ended = replace(ended, return_reported_at=reported_at)
+        in_doubt = self.has_powerbank and not certain
+        ended = replace(ended, return_reported_at=reported_at, return_in_doubt=in_doubt)
         account, posted = _collect(paying, ended, plan, now)
         cabinet, powerbank = None, self.powerbank
         if self.has_powerbank:
             powerbank = sighting.placed(powerbank)
-            if not certain:
+            if in_doubt:
                 powerbank = powerbank.with_doubted_return(rental.rental_id, rental.user_id)
         if self.cabinet and self.has_powerbank and sighting.source is not SightingSource.SNAPSHOT:
-            cabinet = self.cabinet.with_slot(sighting.slot, sighting.at)
+            cabinet = sighting.stored_in(self.cabinet)
         return RentalAggregate(
             ended,
             account.returned(rental.rental_id, on_time=ended.on_time),

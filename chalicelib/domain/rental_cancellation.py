@@ -34,6 +34,8 @@ def must_be_cancellable(rental: Rental, now: datetime) -> None:
         raise Problem("due_unpaid", due_paisa=rental.due_paisa, rental_id=rental.rental_id)
     if rental.state is not RentalState.COMPLETED or not in_time or now - reported_at >= CANCEL_WINDOW:
         raise Problem("rental_not_active", status=rental.state.value)
+    if rental.return_in_doubt:
+        raise Problem("powerbank_not_returned", powerbank_sn=rental.powerbank_sn)
 
 
 def cancelled(rental: Rental, account: Account, reason: str | None, now: datetime) -> Cancellation:

@@ -8,7 +8,6 @@ from pynamodb.attributes import UnicodeAttribute
 
 from chalicelib.domain.custody import Custody
 from chalicelib.domain.powerbank import Powerbank, Reappearance, Suspicion
-from chalicelib.domain.problems import Problem
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import DocumentAttribute, EnumAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.dynamodb import fetch_many, storage
@@ -90,14 +89,6 @@ def lose_reserved(ops: Transaction, powerbank_sn: str, owner: tuple[str, str], a
     ]
     reserved = (row.rental_id == rental_id) & (row.custody == Custody.SLOT)
     ops.update(PowerbankRow(powerbank_sn=powerbank_sn), changes, reserved, conflict=None)
-
-
-def require_no_doubt(ops: Transaction, powerbank_sn: str, rental_id: str) -> None:
-    """Raise Problem("powerbank_not_returned") where the return that ended a rental is in doubt. It reads nothing."""
-    row = PowerbankRow
-    is_certain = row.doubted_rental_id.does_not_exist() | (row.doubted_rental_id != rental_id)
-    conflict = Problem("powerbank_not_returned", powerbank_sn=powerbank_sn)
-    ops.update(PowerbankRow(powerbank_sn=powerbank_sn), [row.version.add(1)], is_certain, conflict=conflict)
 
 
 def count_fault(ops: Transaction, powerbank_sn: str, rental_id: str) -> None:

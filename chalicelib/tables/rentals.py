@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from pynamodb.attributes import UnicodeAttribute
+from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 
 from chalicelib.domain.eject_doubt import doubtful_powerbanks
 from chalicelib.domain.extension import Extension
@@ -72,6 +72,7 @@ class RentalRow(Row):
     due_at = TimeAttribute(null=True)
     ended_at = TimeAttribute(null=True)
     return_reported_at = TimeAttribute(null=True)
+    return_in_doubt = BooleanAttribute()
     return_station: DocumentAttribute[RentalStation] = DocumentAttribute(RentalStation, null=True)
     held_points = IntAttribute()
     held_paisa = IntAttribute()
@@ -124,6 +125,13 @@ def save(ops: Transaction, rental: Rental) -> None:
     ops.save(row, rental.version, only_here=True)
     for powerbank_sn in doubtful_powerbanks(rental):
         open_items.add(ops, rental.user_id, ItemKind.POWERBANK, powerbank_sn)
+
+
+def prove_return(ops: Transaction, user_id: str, rental_id: str) -> None:
+    """Stage that a return frame proves the return that ended a rental. It reads nothing."""
+    row = RentalRow
+    changes = [row.return_in_doubt.set(value=False), row.version.add(1)]
+    ops.update(row(user_id=user_id, rental_id=rental_id), changes, row.rental_id.exists(), conflict=None)
 
 
 def newest(user_id: str, *, before: str | None, limit: int) -> list[Rental]:

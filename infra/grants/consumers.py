@@ -43,7 +43,7 @@ CONSUMER_GRANTS: Mapping[str, Grants] = {
             "outbox": "BatchGetItem PutItem",
             "postings": "BatchGetItem PutItem",
             "powerbanks": "BatchGetItem PutItem",
-            "rentals": "BatchGetItem PutItem Query",
+            "rentals": "BatchGetItem PutItem Query UpdateItem",
             "rentals/of_station": "Query",
             "return_doubts": "BatchGetItem PutItem Query",
             "settings": "Query",

@@ -47,8 +47,9 @@ def _handle_snapshot(world: World, binding: Binding, frame: Snapshot, event: Dev
 def _handle_return(world: World, event: DeviceEvent, record: event_log.MessageRecord) -> str:
     """A return of a power bank that is out, into a slot that was empty, counts like a changed slot.
 
-    It is in doubt until a return frame proves it. A snapshot over MQTT is asked for in any case. While the cabinet is
-    off line only that snapshot, or another message over MQTT, ends the rental.
+    It is in doubt until a return frame proves it. A snapshot over MQTT is asked for in any case. Only that snapshot,
+    or another message over MQTT, ends the rental while the cabinet is off line, in the slot that the power bank left,
+    and where the end costs something.
     """
     try:
         report = json.loads(event.frame)
@@ -82,8 +83,7 @@ def _outcome_of_return(
         return "contradicted"
     if not cabinet.reachable(world.now(), world.settings()):
         return "asked_over_mqtt"
-    source = SightingSource.SLOT_CHANGE
-    sighting = Sighting(powerbank.powerbank_sn, binding, slot, event.at, source, over_http=True)
+    sighting = Sighting(powerbank.powerbank_sn, binding, slot, event.at, SightingSource.HTTP)
     return returns.handle_sighting(world, sighting, powerbank).value
 
 

@@ -40,8 +40,6 @@ def cancel(world: World, caller: Caller, rental_id: str, reason: str | None) -> 
         after, account, posted = cancelled(rental, current_caller.account, reason, now)
         if rental.state is RentalState.STARTING:
             _lose_powerbank(ops, world, rental)
-        else:
-            powerbanks.require_no_doubt(ops, rental.powerbank_sn, rental_id)
         return stage_change(ops, world, current_caller, Change(rental, after, account, posted))
 
     rental = atomic(world, decide)

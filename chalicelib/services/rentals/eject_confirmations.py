@@ -11,7 +11,7 @@ from chalicelib.domain.powerbank import Powerbank
 from chalicelib.domain.rental import Rental
 from chalicelib.domain.rental_aggregate import RentalAggregate
 from chalicelib.domain.rental_state import RentalState
-from chalicelib.domain.slot_reports import ReportKind, SlotReport
+from chalicelib.domain.slot_reports import ReportKind, SlotReport, hint_at_return
 from chalicelib.services import stranded_money
 from chalicelib.services.rentals import aggregate, snapshot_requests
 from chalicelib.tables import powerbanks
@@ -62,7 +62,8 @@ def confirm(world: World, powerbank: Powerbank, report: OutOfSlotReport) -> bool
         )
         if confirmation.stranded_paisa:
             stranded_money.report(rental.user_id, confirmation.stranded_paisa, rental_id=rental.rental_id)
-        if rental.state is RentalState.ACTIVE and rental.hints_at_return(grace(world)):
+        hint = hint_at_return(rental.reports, rental.started_at, grace(world))
+        if rental.state is RentalState.ACTIVE and hint:
             snapshot_requests.request(world, rental.station, rental.rental_id)
     return confirmation.cabinet_saved
 

@@ -17,6 +17,7 @@ from chalicelib.domain.rental_aggregate import EjectFate, RentalAggregate
 from chalicelib.domain.rental_state import RentalState
 from chalicelib.domain.return_time_doubt import ReturnDoubt
 from chalicelib.domain.sighting import Sighting, SightingResult, SightingSource
+from chalicelib.domain.slot_reports import hint_at_return
 from chalicelib.services import stranded_money
 from chalicelib.services.best_effort import best_effort
 from chalicelib.services.rentals import (
@@ -63,6 +64,8 @@ def handle_sighting(world: World, sighting: Sighting, powerbank: Powerbank | Non
 
     def decide(ops: Transaction) -> _Decision:
         current = powerbank if ops.attempt == 0 else fetch_one(bank_key)
+        if sighting.over_http and (current is None or current.custody is not Custody.RENTED):
+            return _Decision(SightingResult.STALE)
         before = _load(world, current, sighting)
         if current is not None and before is not None and before.powerbank.version != current.version:
             # A report of another slot in the same snapshot changed the power bank.
@@ -71,7 +74,7 @@ def handle_sighting(world: World, sighting: Sighting, powerbank: Powerbank | Non
         if before is not None and sighting.is_about(before.rental, before.powerbank):
             return _apply(ops, world, before, sighting)
         if current is not None and sighting.proves_return(current):
-            powerbanks.save_powerbank(ops, current.with_certain_return())
+            _prove(ops, current)
             return _Decision(SightingResult.HANDLED)
         wrong_slot = wrong_slots.stage_return(ops, world, current, sighting) if current is not None else None
         if wrong_slot is not None:
@@ -88,6 +91,13 @@ def handle_sighting(world: World, sighting: Sighting, powerbank: Powerbank | Non
     decision = atomic(world, decide)
     _publish(world, sighting, decision)
     return decision.result
+
+
+def _prove(ops: Transaction, powerbank: Powerbank) -> None:
+    """Stage that the doubtful return of the power bank is certain."""
+    if powerbank.doubted_owner is not None:
+        rentals.prove_return(ops, *powerbank.doubted_owner)
+    powerbanks.save_powerbank(ops, powerbank.with_certain_return())
 
 
 def _publish(world: World, sighting: Sighting, decision: _Decision) -> None:
@@ -166,6 +176,8 @@ def _apply(ops: Transaction, world: World, before: RentalAggregate, sighting: Si
     if not out.rental.out:
         return _Decision(SightingResult.HANDLED)
     after = out.returned(sighting, world.now(), certain=sighting.source is SightingSource.RETURN)
+    if sighting.over_http and not (rental.state is RentalState.ACTIVE and after.can_undo_return):
+        return _Decision(SightingResult.DOUBTED)
     return _end(ops, world, before, after, sighting)
 
 
@@ -198,21 +210,18 @@ def _report(ops: Transaction, world: World, before: RentalAggregate, sighting: S
         return _Decision(SightingResult.IN_SLOT)
     if not rental.out or noted.rental == rental:
         return _Decision(SightingResult.HANDLED)
-    after = noted.came_back(grace, now)
+    after = noted if sighting.is_outweighed(before.cabinet, rental) else noted.came_back(grace, now)
     if after.rental.out:
         rentals.save(ops, after.rental)
-        return _Decision(SightingResult.DOUBTED, check=after.rental.hints_at_return(grace))
+        hint = hint_at_return(after.rental.reports, after.rental.started_at, grace)
+        return _Decision(SightingResult.DOUBTED, check=hint and not sighting.over_http)
     return _end(ops, world, before, after, sighting)
 
 
 def _end(
     ops: Transaction, world: World, before: RentalAggregate, after: RentalAggregate, sighting: Sighting
 ) -> _Decision:
-    """Stage the end of the rental. A call over HTTP changes the cabinet's slots, but not its connection state."""
-    if sighting.over_http and before.cabinet is not None and after.cabinet is not None:
-        heard = before.cabinet
-        unheard = replace(after.cabinet, last_seen_at=heard.last_seen_at, online=heard.online, outage=heard.outage)
-        after = replace(after, cabinet=unheard)
+    """Stage the end of the rental, or its swap."""
     other = swapping.stage(ops, world, before, after, sighting)
     if other is not None:
         return _Decision(SightingResult.ENDED, other)
