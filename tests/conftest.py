@@ -36,7 +36,9 @@ settings.register_profile("untimed", deadline=None, suppress_health_check=[Healt
 settings.register_profile("quick", settings.get_profile("untimed"), max_examples=20)
 settings.load_profile("untimed")
 
-GC_THRESHOLD = 50_000
+GC_THRESHOLDS = (100_000, 50, 100)
+SLOW_FOLDERS = {"sandbox", "browser"}
+"""Their tests wait for processes of their own."""
 SEED = int(os.environ.setdefault("BIJULI_TEST_SEED", str(secrets.randbelow(2**32))))
 """Drawn once. The workers of a run inherit it."""
 MUTATED_FRAMES = "--mutated-frames"
@@ -55,9 +57,16 @@ def pytest_configure(config: pytest.Config) -> None:
         hypothesis.core.global_force_seed = SEED  # type: ignore[assignment]  # what its own option sets
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The slow tests come first, so that the quick ones fill the workers to the end. The first worker runs all tests
+    of the sandbox, which it starts once."""
+    items.sort(key=lambda item: (item.path.parent.name not in SLOW_FOLDERS, item.get_closest_marker("long") is None))
+
+
 def pytest_collection_finish() -> None:
     """Imported modules stay until the end: a collector that visits them again and again is a tenth of the time."""
-    gc.set_threshold(GC_THRESHOLD)
+    gc.set_threshold(*GC_THRESHOLDS)
     gc.collect()
     gc.freeze()
 

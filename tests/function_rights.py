@@ -4,6 +4,9 @@ import sys
 from functools import cache
 from types import CodeType, FrameType
 
+from _pytest.fixtures import call_fixture_func
+from _pytest.python import pytest_pyfunc_call
+
 from chalicelib.services import outbox
 from chalicelib.services.audit import audit_runs, segment_walks, whole_audit
 from chalicelib.services.auth import otp
@@ -20,6 +23,8 @@ from chalicelib.services.users import deletion
 from infra.local.iam import AccessControl, current_function
 
 PREFIX = "test-"
+ROOTS = {pytest_pyfunc_call.__code__, call_fixture_func.__code__}
+"""What calls tests and fixtures."""
 
 
 @cache
@@ -57,9 +62,10 @@ def calling_function() -> str | None:
 
 
 def _function_on_stack() -> str | None:
+    """The outermost verb on the stack. The frames of pytest, under the test, are half of it."""
     frame: FrameType | None = sys._getframe(1)
     by_code, function = verbs(), None
-    while frame is not None:
+    while frame is not None and frame.f_code not in ROOTS:
         function = by_code.get(frame.f_code, function)
         frame = frame.f_back
     return function

@@ -3,6 +3,7 @@
 import base64
 import json
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -97,16 +98,20 @@ def route_of(app: Chalice, method: str, path: str) -> tuple[str, dict[str, str]]
     """The route a path belongs to, as API Gateway picks it: literal segments before variables."""
     route_parts = path.split("/")
     matches: list[tuple[int, str, dict[str, str]]] = []
-    for route, methods in app.routes.items():
-        names = route.split("/")
-        if len(names) != len(route_parts) or method not in methods:
-            continue
+    for names in _routes(app, method, len(route_parts)):
         parts = {
             name[1:-1]: part for name, part in zip(names, route_parts, strict=True) if name.startswith("{") and part
         }
         if all(name == part or name[1:-1] in parts for name, part in zip(names, route_parts, strict=True)):
-            matches.append((len(parts), route, parts))
+            matches.append((len(parts), "/".join(names), parts))
     if not matches:
         raise LookupError(f"no route for {method} {path}")
     _, route, parts = min(matches, key=lambda match: match[0])
     return route, parts
+
+
+@cache
+def _routes(app: Chalice, method: str, length: int) -> list[list[str]]:
+    """The segments of each route of this method that has so many of them."""
+    split = [route.split("/") for route, methods in app.routes.items() if method in methods]
+    return [names for names in split if len(names) == length]

@@ -2,6 +2,7 @@
 
 import sys
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -50,9 +51,7 @@ class Cloud:
     def client(self, service: str) -> Any:
         """A botocore client of the sandbox, independent of the environment's settings."""
         url = self.tables_url if service == "dynamodb" else self.rest_url
-        session = botocore.session.get_session()
-        session.set_credentials("sandbox", "sandbox")
-        return session.create_client(service, region_name=REGION, endpoint_url=url, config=PATIENT)
+        return _session().create_client(service, region_name=REGION, endpoint_url=url, config=PATIENT)
 
     def ended(self) -> str | None:
         """The name of an engine that ended by itself."""
@@ -61,6 +60,14 @@ class Cloud:
     def stop(self) -> None:
         for process in reversed(self.processes):
             process.stop()
+
+
+@cache
+def _session() -> botocore.session.Session:
+    """One for all clients: each session parses botocore's descriptions of AWS anew."""
+    session = botocore.session.get_session()
+    session.set_credentials("sandbox", "sandbox")
+    return session
 
 
 def start(engine: str, data_dir: Path | None) -> Cloud:

@@ -1,5 +1,6 @@
 """Pushes: the same tests for Firebase's library with the simulated FCM, and for the fake."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -147,18 +148,21 @@ def test_a_refused_connection_raises_unavailable(env: dict[str, str]) -> None:
         fcm(env, token_uri=f"{NOTHING_THERE}/token").send("device:1", "title", "body", DATA)
 
 
+def another_key() -> str:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+
+
 @pytest.mark.parametrize("what", ["key", "account", "project", "not JSON", "not an account", "no key"])
 def test_wrong_credentials_raise_credentials_rejected(what: str, env: dict[str, str]) -> None:
-    another = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    pem = another.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
-    changes: dict[str, Any] = {
-        "key": {"private_key": pem},
-        "account": {"client_email": "somebody@example.com"},
-        "project": {"project_id": "another"},
-        "not an account": {"type": "user"},
-        "no key": {"private_key": "none"},
+    changes: dict[str, Callable[[], dict[str, Any]]] = {
+        "key": lambda: {"private_key": another_key()},
+        "account": lambda: {"client_email": "somebody@example.com"},
+        "project": lambda: {"project_id": "another"},
+        "not an account": lambda: {"type": "user"},
+        "no key": lambda: {"private_key": "none"},
     }
-    push = FcmPush(env["BIJULI_FCM_URL"], "{") if what == "not JSON" else fcm(env, **changes[what])
+    push = FcmPush(env["BIJULI_FCM_URL"], "{") if what == "not JSON" else fcm(env, **changes[what]())
     with pytest.raises(CredentialsRejected):
         push.send("device:1", "title", "body", DATA)
 

@@ -1,6 +1,7 @@
 """KMS: its troubles are Unavailable, and a wrong request is an error of ours."""
 
 import json
+from functools import cache
 from typing import Any
 
 import botocore.session
@@ -15,10 +16,15 @@ from tests.gateways.odd_server import OddServer
 ONE_ATTEMPT = Config(connect_timeout=1, read_timeout=1, retries={"total_max_attempts": 1, "mode": "standard"})
 
 
+@cache
+def session() -> botocore.session.Session:
+    made = botocore.session.get_session()
+    made.set_credentials("key", "key")
+    return made
+
+
 def vault(url: str) -> KmsVault:
-    session = botocore.session.get_session()
-    session.set_credentials("key", "key")
-    client: Any = session.create_client("kms", region_name="ap-south-1", endpoint_url=url, config=ONE_ATTEMPT)
+    client: Any = session().create_client("kms", region_name="ap-south-1", endpoint_url=url, config=ONE_ATTEMPT)
     return KmsVault(client, "key")
 
 

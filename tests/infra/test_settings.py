@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import botocore.session
@@ -77,6 +78,15 @@ def test_aws_clients_come_from_one_boto3_session() -> None:
 
 @pytest.mark.parametrize("function", GRANTS)
 def test_each_function_may_read_the_secrets_at_its_start(function: str) -> None:
+    environ = WHOLE | {"BIJULI_SECRETS_PARAMETER": f"/{SECRETS_PARAMETER}"}
+    with running(function):
+        built = wiring.build(environ, lambda: datetime.now(UTC), lambda seconds: None, session_with_secrets())
+    assert set(built.gateways) == {"khalti", "esewa", "stripe"}
+
+
+@cache
+def session_with_secrets() -> botocore.session.Session:
+    """A session whose SSM has the secrets, for a function that may read them."""
     session = botocore.session.get_session()
     session.set_config_variable("region", "ap-south-1")
     ACCESS.watch(session)
@@ -84,10 +94,7 @@ def test_each_function_may_read_the_secrets_at_its_start(function: str) -> None:
     session.get_component("event_emitter").register(
         "before-call.ssm.GetParameter", lambda **_: (AWSResponse("ssm", 200, HTTPHeaders(), None), answer)
     )
-    environ = WHOLE | {"BIJULI_SECRETS_PARAMETER": f"/{SECRETS_PARAMETER}"}
-    with running(function):
-        built = wiring.build(environ, lambda: datetime.now(UTC), lambda seconds: None, session)
-    assert set(built.gateways) == {"khalti", "esewa", "stripe"}
+    return session
 
 
 def test_importing_the_app_does_not_import_boto3() -> None:

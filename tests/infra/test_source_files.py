@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -13,10 +13,11 @@ MAX_UNGROUPED_MODULES = 15
 """A larger package groups the names of its modules in its docstring."""
 
 
-def source_files() -> Iterator[tuple[str, str]]:
+@cache
+def source_files() -> list[tuple[str, str]]:
     """Each Python file's path and text."""
-    for path in (ROOT / "app.py", *(file for room in ROOMS for file in sorted((ROOT / room).rglob("*.py")))):
-        yield str(path.relative_to(ROOT)), path.read_text()
+    paths = [ROOT / "app.py", *(file for room in ROOMS for file in sorted((ROOT / room).rglob("*.py")))]
+    return [(str(path.relative_to(ROOT)), path.read_text()) for path in paths]
 
 
 def test_every_file_is_short() -> None:
