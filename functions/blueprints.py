@@ -5,6 +5,7 @@ from chalice.app import Blueprint
 from functions import cabinets, webhooks
 from functions.admin import audit as admin_audit
 from functions.admin import auth as admin_auth
+from functions.admin import broadcasts as admin_broadcasts
 from functions.admin import coupons as admin_coupons
 from functions.admin import kyc as admin_kyc
 from functions.admin import reconciliation as admin_reconciliation
@@ -79,6 +80,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     admin_unreadable_returns.routes,
     admin_refunds.routes,
     admin_reconciliation.routes,
+    admin_broadcasts.routes,
     admin_coupons.routes,
     account_deletion.routes,
     consumers,

@@ -10,8 +10,17 @@ from chalicelib.edge.sqs_batch import Handle, process_batch
 from chalicelib.services import event_log
 from chalicelib.services.auth import otp
 from chalicelib.services.cabinets import inbound
-from chalicelib.services.notifications import push
-from chalicelib.services.outbox import DEVICE_EVENTS, ERASURE, OTP, PAYMENT_EVENTS, POINTS, PUSH, REFUNDS
+from chalicelib.services.notifications import broadcast_push, push
+from chalicelib.services.outbox import (
+    BROADCASTS,
+    DEVICE_EVENTS,
+    ERASURE,
+    OTP,
+    PAYMENT_EVENTS,
+    POINTS,
+    PUSH,
+    REFUNDS,
+)
 from chalicelib.services.refunds import payouts
 from chalicelib.services.rewards import messages
 from chalicelib.services.topups import payment_events
@@ -73,6 +82,12 @@ def erase(event: Any) -> Any:
 def send_pushes(event: Any) -> Any:
     """Send push notifications."""
     return _process(event, lambda body: push.deliver(world(), body))
+
+
+@consumers.on_sqs_message(queue=BROADCASTS, batch_size=1)
+def send_broadcasts(event: Any) -> Any:
+    """Push broadcasts, one chunk of devices for each message."""
+    return _process(event, lambda body: broadcast_push.deliver(world(), body))
 
 
 def _process(event: Any, handle: Handle) -> Any:

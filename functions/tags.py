@@ -31,6 +31,7 @@ class Tag(StrEnum):
     ADMIN_TOPUPS = "Admin: top-ups"
     ADMIN_REFUNDS = "Admin: refunds"
     ADMIN_PROMOTIONS = "Admin: promotions"
+    ADMIN_BROADCASTS = "Admin: broadcasts"
     ADMIN_RECONCILIATION = "Admin: reconciliation"
     ADMIN_AUDIT = "Admin: audit"
 
@@ -61,6 +62,7 @@ DESCRIPTIONS = {
     Tag.ADMIN_TOPUPS: "Top-ups whose payment could not be matched automatically.",
     Tag.ADMIN_REFUNDS: "Decisions on refunds.",
     Tag.ADMIN_PROMOTIONS: "Coupons, which super admins issue.",
+    Tag.ADMIN_BROADCASTS: "Messages of operators to many users.",
     Tag.ADMIN_RECONCILIATION: "Daily comparison of the payment gateways' records with ours.",
     Tag.ADMIN_AUDIT: "Consistency check of money and power banks.",
 }

@@ -4,9 +4,19 @@ import json
 import re
 from typing import Any
 
-from chalicelib.services.outbox import DEVICE_EVENTS, ERASURE, OTP, PAYMENT_EVENTS, POINTS, POISON, PUSH, REFUNDS
+from chalicelib.services.outbox import (
+    BROADCASTS,
+    DEVICE_EVENTS,
+    ERASURE,
+    OTP,
+    PAYMENT_EVENTS,
+    POINTS,
+    POISON,
+    PUSH,
+    REFUNDS,
+)
 
-CONSUMED = (OTP, POINTS, DEVICE_EVENTS, PAYMENT_EVENTS, ERASURE, PUSH, REFUNDS)
+CONSUMED = (OTP, POINTS, DEVICE_EVENTS, PAYMENT_EVENTS, ERASURE, PUSH, BROADCASTS, REFUNDS)
 ALL_QUEUES = (*CONSUMED, POISON)
 """The queues to which functions send. SQS itself fills the dead-letter queues."""
 CONSUMER_SECONDS = 30

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, settings
 from chalicelib import wiring
 from chalicelib.log import Output
 from chalicelib.services.content import app_info, packages
+from chalicelib.services.notifications import broadcast_feed
 from chalicelib.services.stations import station_views
 from chalicelib.world import World
 from infra.local.simulation import Simulation
@@ -124,6 +125,7 @@ def world(fake_world: FakeWorld, tables: object) -> Iterator[World]:
     station_views.listing_cache.clear()
     packages.package_cache.clear()
     app_info.banner_cache.clear()
+    broadcast_feed.feed_cache.clear()
     created = fake_world.world()
     wiring.use_world(created)
     yield created

@@ -7,7 +7,7 @@ from chalicelib.domain.days import day_of
 from chalicelib.services import outbox
 from chalicelib.services.audit import segment_walks
 from chalicelib.services.media import store_deletion as media_deletion
-from chalicelib.services.notifications import push
+from chalicelib.services.notifications import broadcast_push, push
 from chalicelib.services.reconciliation import comparison
 from chalicelib.services.rewards import points
 from chalicelib.services.users import deletion
@@ -119,6 +119,17 @@ class AccountSteps(DayClient):
         assert self.request("POST", path, {}).data["is_read"]
         self.request("DELETE", path)
         assert self.request("POST", "/api/user/notifications/mark-all-read", {}).data["unread_count"] == 0
+
+    def broadcast(self) -> None:
+        """An operator sends a broadcast, which reaches the customer's list and phone."""
+        texts = {"title": "Works again", "title_ne": "फेरि चल्यो", "message": "Thank you.", "message_ne": "धन्यवाद।"}
+        url = "/api/admin/system/broadcast"
+        sent = self.request_as_operator("POST", url, texts).data
+        for body in self.take(outbox.BROADCASTS):
+            broadcast_push.deliver(self.network.world, body)
+        assert [title for _, title, *_ in self.network.fake_world.push.sent][-1] in ("Works again", "फेरि चल्यो")
+        assert self.request_as_operator("GET", url).data["results"][0] == sent
+        assert self.request("GET", "/api/user/notifications?type=broadcast").data["results"][0]["id"] == sent["id"]
 
     def audit_everything(self) -> None:
         """Start an audit, let it run, and read its result."""

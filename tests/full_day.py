@@ -16,6 +16,7 @@ class FullDay(AccountSteps, RentalSteps):
         self.add_email()
         self.submit_kyc()
         self.read_notifications()
+        self.broadcast()
         self.browse_stations()
         self.top_up()
         self.rent_and_return_late()

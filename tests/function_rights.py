@@ -12,7 +12,7 @@ from chalicelib.services.audit import audit_runs, segment_walks, whole_audit
 from chalicelib.services.auth import otp
 from chalicelib.services.cabinets import inbound, liveness, polling
 from chalicelib.services.media import upload_checks
-from chalicelib.services.notifications import push
+from chalicelib.services.notifications import broadcast_push, push
 from chalicelib.services.reconciliation import comparison, reversal_checks
 from chalicelib.services.refunds import payouts
 from chalicelib.services.rentals import due_times, ejects
@@ -39,6 +39,7 @@ def verbs() -> dict[CodeType, str]:
         payouts.deliver.__code__: "SendRefunds",
         deletion.handle_message.__code__: "Erase",
         push.deliver.__code__: "SendPushes",
+        broadcast_push.deliver.__code__: "SendBroadcasts",
         polling.poll.__code__: "PollMns",
         ejects.sweep.__code__: "SweepEjects",
         due_times.sweep.__code__: "SweepRentals",

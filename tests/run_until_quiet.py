@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import Any
 
 from chalicelib.services import outbox
-from chalicelib.services.notifications import push
+from chalicelib.services.notifications import broadcast_push, push
 from chalicelib.services.topups import crediting
 from chalicelib.services.users import deletion
 from chalicelib.tables.outbox import OutboxRow
@@ -19,6 +19,7 @@ def run_until_quiet(network: Network, world: World | None = None) -> None:
     consumers: dict[str, Callable[[dict[str, Any]], object]] = {
         outbox.ERASURE: lambda body: deletion.handle_message(used, body),
         outbox.PUSH: lambda body: push.deliver(used, body),
+        outbox.BROADCASTS: lambda body: broadcast_push.deliver(used, body),
     }
     for minutes in (2, 2, 4, 8, 16, 32, 64, 64):
         network.fake_world.clock.advance(minutes=minutes)

@@ -19,7 +19,7 @@
   `refresh_token`, `network_address`
 * Notifications: `notification`, `notification_kinds`, `notification_templates`, `notification_texts`,
   `rental_notification`, `quiet_hours`, `timeline_texts`, `device`, `push_delivery`,
-  `provider_failures`
+  `provider_failures`, `broadcast`
 * Errors and their texts: `problems`, `problem_codes`, `problem_texts`, `problem_reasons`, `failure_texts`,
   `validation_messages`, `validation_texts`, `validation_codes`, `illegal_move`
 * Operations: `alarms`, `alarm_kinds`, `audit`, `settings`, `setting_bounds`, `message_errors`, `backoff`,

@@ -29,10 +29,10 @@ class Role(StrEnum):
 
 PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.CUSTOMER: frozenset(),
-    Role.SUPER_ADMIN: frozenset({"admin", "kyc", "audit", "money", "users", "promotions"}),
-    Role.ADMIN: frozenset({"admin", "kyc", "audit", "money", "users"}),
+    Role.SUPER_ADMIN: frozenset({"admin", "kyc", "audit", "money", "users", "promotions", "notify"}),
+    Role.ADMIN: frozenset({"admin", "kyc", "audit", "money", "users", "notify"}),
     Role.FINANCE: frozenset({"admin", "audit", "money"}),
-    Role.SUPPORT: frozenset({"admin", "kyc"}),
+    Role.SUPPORT: frozenset({"admin", "kyc", "notify"}),
 }
 RANKS: dict[Role, int] = {
     Role.CUSTOMER: 0,

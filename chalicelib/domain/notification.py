@@ -1,11 +1,12 @@
 """A notification of a user, and whether the user has read it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib.domain.ids import RANDOM_BYTES, ulid
-from chalicelib.domain.notification_kinds import NotificationKind
+from chalicelib.domain.notification_kinds import NotificationKind, Topic
 from chalicelib.domain.notification_templates import TEMPLATES
 from chalicelib.domain.notification_texts.template import NotificationTemplate, RenderedText
 
@@ -31,6 +32,10 @@ class Notification:
     def template(self) -> NotificationTemplate:
         return TEMPLATES[self.kind]
 
+    @property
+    def topic(self) -> Topic:
+        return self.template.topic
+
     def render(self, language: str) -> RenderedText:
         """In Nepali for `ne`, else in English."""
         return self.template.render(language, self.data, self.created_at)
@@ -38,6 +43,19 @@ class Notification:
     def is_read(self, read_until: str) -> bool:
         """True if the user read this notification, or marked all with an id before `read_until` as read."""
         return self.unread_id is None or self.notification_id < read_until
+
+
+@dataclass(frozen=True)
+class ReadMark:
+    """What a user has read and hidden without a write to its row.
+
+    Everything with an id smaller than `read_until` is read. Broadcasts have no row of the user, so that those that
+    the user read or deleted one by one are named here.
+    """
+
+    read_until: str = ""
+    read_broadcasts: Collection[str] = ()
+    hidden_broadcasts: Collection[str] = ()
 
 
 def first_id_at(at: datetime) -> str:

@@ -13,6 +13,8 @@ class Topic(StrEnum):
     TIME_ALERT = "time_alert"
     FINES_DUES = "fines_dues"
     REWARDS = "rewards"
+    BROADCAST = "broadcast"
+    """A message of an operator to many users."""
 
 
 class NotificationKind(StrEnum):

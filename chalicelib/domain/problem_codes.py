@@ -25,6 +25,7 @@ FinalCode = Literal[
     "already_registered",
     "amount_out_of_range",
     "balance_left",
+    "broadcast_just_sent",
     "cabinet_connected",
     "cancel_too_late",
     "coupon_already_used",

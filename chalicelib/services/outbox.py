@@ -23,6 +23,7 @@ OTP, POINTS, DEVICE_EVENTS, PAYMENT_EVENTS, PUSH = (
 )
 REFUNDS = "bijuli-refunds"
 ERASURE = "bijuli-erasure"
+BROADCASTS = "bijuli-broadcasts"
 POISON = "bijuli-poison"
 SWEEP_LIMIT = 50
 

@@ -21,13 +21,22 @@ class WarmCache(Generic[T]):
 
     def renew(self, now: datetime, ttl: timedelta, load: Callable[[T | None], T]) -> T:
         """Like `get`. `load` takes the value before, or None, and may return it unchanged."""
-        if self._loaded is None or not timedelta() <= now - self._loaded[0] < ttl:
-            self._loaded = now, load(self._loaded[1] if self._loaded else None)
-        return self._loaded[1]
+        loaded = self._loaded
+        if loaded is None or not _is_fresh(loaded[0], now, ttl):
+            self._loaded = loaded = now, load(loaded[1] if loaded else None)
+        return loaded[1]
+
+    def is_fresh(self, now: datetime, ttl: timedelta) -> bool:
+        """Whether `get` would load nothing."""
+        return self._loaded is not None and _is_fresh(self._loaded[0], now, ttl)
 
     def clear(self) -> None:
         """Drop the value, so that the next `get` loads it."""
         self._loaded = None
+
+
+def _is_fresh(loaded_at: datetime, now: datetime, ttl: timedelta) -> bool:
+    return timedelta() <= now - loaded_at < ttl
 
 
 class RecentResults:

@@ -5,6 +5,7 @@ from chalicelib.tables.achievements import UnlockedAchievementRow
 from chalicelib.tables.admin_log import AdminLogRow
 from chalicelib.tables.app_info import BannerRow, ReleaseRow
 from chalicelib.tables.audits import AuditRow, AuditViolationRow, AuditWalkRow
+from chalicelib.tables.broadcasts import BroadcastFeedRow, BroadcastRow
 from chalicelib.tables.cabinets import BindingRow, CabinetRow
 from chalicelib.tables.coupons import CouponCounterRow, CouponRow, CouponUseRow, UserCouponCountRow
 from chalicelib.tables.credentials import CredentialsRow
@@ -53,6 +54,8 @@ ROW_TYPES: tuple[type[Row], ...] = (
     AuditWalkRow,
     BannerRow,
     BindingRow,
+    BroadcastFeedRow,
+    BroadcastRow,
     StationListingRow,
     ConfiguredListingRow,
     ListingTagsRow,

@@ -7,7 +7,14 @@ from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import IntAttribute, TimeAttribute
 from chalicelib.tables.conditional_writes import delete_if
 from chalicelib.tables.dynamodb import storage
-from chalicelib.tables.rows import Key, Row, entity, values
+from chalicelib.tables.rows import Key, KeysOnlyIndex, Row, entity, shard_of, values
+
+
+class WithToken(KeysOnlyIndex, name="with_token"):
+    """Devices that have a push token, in shards of users. Broadcasts go through it."""
+
+    push_shard = UnicodeAttribute(hash_key=True)
+    user_id = UnicodeAttribute(range_key=True)
 
 
 class DeviceRow(Row):
@@ -27,6 +34,8 @@ class DeviceRow(Row):
     os_version = UnicodeAttribute(null=True)
     session_id = UnicodeAttribute(null=True)
     version = IntAttribute()
+    push_shard = UnicodeAttribute(null=True)
+    with_push_token = WithToken()
 
 
 class DeviceCountRow(Row):
@@ -68,9 +77,21 @@ def of_user(user_id: str) -> list[Device]:
         return [entity(row, Device) for row in DeviceRow.query(user_id, consistent_read=True)]
 
 
+def with_token(shard: int, *, after: str, limit: int) -> list[Key[Device]]:
+    """The keys of at most `limit` devices with a push token, by user, of users whose ids come after `after`.
+
+    Raises Problem("storage_unavailable").
+    """
+    with storage():
+        later = WithToken.user_id > after if after else None
+        rows = DeviceRow.with_push_token.query(str(shard), later, limit=limit, page_size=limit)
+        return [device_key(row.user_id, row.device_id) for row in rows]
+
+
 def save(ops: Transaction, device: Device) -> None:
     """Stage a device. Stale when it has changed since it was read."""
-    ops.save(DeviceRow(**values(device)), device.version)
+    push_shard = shard_of(device.user_id) if device.fcm_token else None
+    ops.save(DeviceRow(**values(device), push_shard=push_shard), device.version)
 
 
 def save_count(ops: Transaction, count: DeviceCount) -> None:

@@ -1,9 +1,11 @@
 """Notifications by user, and the mark up to which a user has read them."""
 
-from pynamodb.attributes import JSONAttribute, UnicodeAttribute
+from collections.abc import Collection
+
+from pynamodb.attributes import JSONAttribute, UnicodeAttribute, UnicodeSetAttribute
 from pynamodb.indexes import KeysOnlyProjection, LocalSecondaryIndex
 
-from chalicelib.domain.notification import NOTIFICATION_TTL, Notification
+from chalicelib.domain.notification import NOTIFICATION_TTL, Notification, ReadMark
 from chalicelib.domain.notification_kinds import NotificationKind
 from chalicelib.tables.atomic import MAX_ITEMS, Transaction
 from chalicelib.tables.attributes import EnumAttribute, IntAttribute, TimeAttribute
@@ -38,22 +40,23 @@ class NotificationRow(Row):
 
 
 class ReadMarkRow(Row):
-    """The user has read every notification with an id smaller than `read_until`."""
+    """What a user has read and hidden, as `ReadMark` says. It is absent until the user marks or deletes something."""
 
     class Meta:
         table_name = "read_marks"
 
     user_id = UnicodeAttribute(hash_key=True)
-    read_until = UnicodeAttribute()
+    read_until = UnicodeAttribute(null=True)
+    read_broadcasts = UnicodeSetAttribute(null=True)
+    hidden_broadcasts = UnicodeSetAttribute(null=True)
 
 
 def notification_key(user_id: str, notification_id: str) -> Key[Notification]:
     return Key(NotificationRow, user_id, notification_id, lambda row: entity(row, Notification))
 
 
-def mark_key(user_id: str) -> Key[str]:
-    """The key of the read mark. It reads as `read_until`; the row is absent until the user marks all as read."""
-    return Key(ReadMarkRow, user_id, None, lambda row: str(row.read_until))
+def mark_key(user_id: str) -> Key[ReadMark]:
+    return Key(ReadMarkRow, user_id, None, lambda row: entity(row, ReadMark))
 
 
 def add(ops: Transaction, notification: Notification) -> None:
@@ -92,11 +95,36 @@ def read(user_id: str, notification_id: str) -> Notification | None:
     return entity(row, Notification) if marked else None
 
 
-def read_until(user_id: str, notification_id: str) -> None:
-    """Mark all notifications with smaller ids read. The mark never moves back."""
+def read_until(user_id: str, notification_id: str, broadcast_ids: Collection[str] = ()) -> None:
+    """Mark all notifications with smaller ids read, and these broadcasts. The mark never moves back."""
     mark = ReadMarkRow.read_until
-    further = mark.does_not_exist() | (mark < notification_id)
-    update_if(ReadMarkRow(user_id), [mark.set(notification_id)], further)
+    further = mark.does_not_exist() | (mark <= notification_id)
+    marks = [ReadMarkRow.read_broadcasts.add(set(broadcast_ids))] if broadcast_ids else []
+    if not update_if(ReadMarkRow(user_id), [mark.set(notification_id), *marks], further) and marks:
+        update_if(ReadMarkRow(user_id), marks, mark.exists())
+
+
+def read_broadcast(user_id: str, broadcast_id: str, expired_before: str) -> bool:
+    """Mark a broadcast read. False when the user has deleted it."""
+    return _name_broadcast(ReadMarkRow.read_broadcasts, user_id, broadcast_id, expired_before)
+
+
+def hide_broadcast(user_id: str, broadcast_id: str, expired_before: str) -> bool:
+    """Delete a broadcast for this user. False when the user has deleted it before."""
+    return _name_broadcast(ReadMarkRow.hidden_broadcasts, user_id, broadcast_id, expired_before)
+
+
+def _name_broadcast(names: UnicodeSetAttribute, user_id: str, broadcast_id: str, expired_before: str) -> bool:
+    """Add the broadcast to the names, and remove those with ids smaller than `expired_before` from the row."""
+    row = ReadMarkRow(user_id)
+    if not update_if(row, [names.add({broadcast_id})], ~ReadMarkRow.hidden_broadcasts.contains(broadcast_id)):
+        return False
+    sets = (ReadMarkRow.read_broadcasts, row.read_broadcasts), (ReadMarkRow.hidden_broadcasts, row.hidden_broadcasts)
+    expired = [(of, {name for name in ids or () if name < expired_before}) for of, ids in sets]
+    removals = [of.delete(ids) for of, ids in expired if ids]
+    if removals:
+        update_if(ReadMarkRow(user_id), removals, ReadMarkRow.user_id.exists())
+    return True
 
 
 def remove(user_id: str, notification_id: str) -> bool:

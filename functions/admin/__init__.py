@@ -1,1 +1,8 @@
-"""Routes of operators and of their dashboard, under /api/admin."""
+"""Routes of operators and of their dashboard, under /api/admin.
+
+* People: `auth`, `users`, `kyc`, `broadcasts`
+* Rentals: `rentals`, `rental_timeline`, `unreadable_returns`
+* Money: `refunds`, `refund_schema`, `topups`, `reversals`, `reconciliation`, `coupons`
+* The service: `audit`
+* Forms that the routes share: `paging`, `upper_case`
+"""

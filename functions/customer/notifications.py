@@ -4,7 +4,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from chalicelib.domain.notification import Notification
 from chalicelib.domain.notification_kinds import Topic
 from chalicelib.domain.time_text import time_text
 from chalicelib.edge.formats import Time
@@ -13,8 +12,8 @@ from chalicelib.edge.models import EmptyRequest, Page, PageQuery, ResponseModel
 from chalicelib.edge.pagination import Cursor
 from chalicelib.edge.responses import Response, in_rupees, ok
 from chalicelib.services.caller import Caller
-from chalicelib.services.notifications import inbox
-from chalicelib.services.notifications.inbox import NotificationPage
+from chalicelib.services.notifications import broadcast_feed, inbox
+from chalicelib.services.notifications.inbox import Item, NotificationPage
 from chalicelib.wiring import world
 from functions.params import FirstDay, LastDay, NotificationId, span_of
 from functions.routing import blueprint
@@ -32,8 +31,8 @@ class NotificationsQuery(PageQuery):
     start_date: FirstDay | None = None
     end_date: LastDay | None = None
 
-    def matches(self, notification: Notification, is_read: bool) -> bool:
-        is_of_type = self.type in (None, notification.template.topic)
+    def matches(self, notification: Item, is_read: bool) -> bool:
+        is_of_type = self.type in (None, notification.topic)
         return is_of_type and self.is_read in (None, "true" if is_read else "false")
 
 
@@ -74,7 +73,7 @@ class DeletedResponse(ResponseModel):
     "/api/user/notifications",
     query=NotificationsQuery,
     response=NotificationsResponse,
-    prefetch=inbox.prefetch_keys,
+    prefetch=inbox.list_keys,
 )
 def list_notifications(query: NotificationsQuery, caller: Caller, cursor: Cursor, language: str) -> Response:
     """The user's notifications of the last six months, newest first."""
@@ -88,7 +87,7 @@ def list_notifications(query: NotificationsQuery, caller: Caller, cursor: Cursor
     "/api/user/notification/{notification_id}",
     body=MarkRead,
     response=NotificationResponse,
-    prefetch=inbox.prefetch_keys,
+    prefetch=inbox.list_keys,
 )
 def mark_read(caller: Caller, notification_id: NotificationId, language: str) -> Response:
     """Mark one notification as read."""
@@ -96,14 +95,21 @@ def mark_read(caller: Caller, notification_id: NotificationId, language: str) ->
     return ok(to_notification_response(notification, _language(caller, language), is_read=True))
 
 
-@routes.delete("/api/user/notification/{notification_id}", response=DeletedResponse)
+@routes.delete(
+    "/api/user/notification/{notification_id}", response=DeletedResponse, prefetch=broadcast_feed.prefetch_keys
+)
 def delete(caller: Caller, notification_id: NotificationId) -> Response:
     """Delete one notification."""
     inbox.delete(world(), caller, notification_id)
     return ok(DeletedResponse(id=notification_id))
 
 
-@routes.post("/api/user/notifications/mark-all-read", body=MarkAllRead, response=AllReadResponse)
+@routes.post(
+    "/api/user/notifications/mark-all-read",
+    body=MarkAllRead,
+    response=AllReadResponse,
+    prefetch=broadcast_feed.prefetch_keys,
+)
 def mark_all_read(caller: Caller) -> Response:
     """Mark all notifications as read."""
     return ok(AllReadResponse(unread_count=inbox.mark_all_read(world(), caller)))
@@ -120,11 +126,11 @@ def to_notifications_response(
     return NotificationsResponse(**dict(paged), unread_count=page.unread_count)
 
 
-def to_notification_response(notification: Notification, language: str, *, is_read: bool) -> NotificationResponse:
+def to_notification_response(notification: Item, language: str, *, is_read: bool) -> NotificationResponse:
     title, message = notification.render(language)
     return NotificationResponse(
         id=notification.notification_id,
-        type=notification.template.topic,
+        type=notification.topic,
         title=title,
         message=message,
         data=in_rupees(notification.data),

@@ -1,6 +1,15 @@
 """What the function behind API Gateway may do."""
 
-from chalicelib.services.outbox import DEVICE_EVENTS, ERASURE, OTP, PAYMENT_EVENTS, POINTS, PUSH, REFUNDS
+from chalicelib.services.outbox import (
+    BROADCASTS,
+    DEVICE_EVENTS,
+    ERASURE,
+    OTP,
+    PAYMENT_EVENTS,
+    POINTS,
+    PUSH,
+    REFUNDS,
+)
 from infra.grants.grant import Grants
 
 API = "ApiHandler"
@@ -15,6 +24,8 @@ API_GRANTS = Grants(
         "audits": "BatchGetItem PutItem",
         "banners": "Query",
         "bindings": "BatchGetItem",
+        "broadcast_feeds": "BatchGetItem PutItem",
+        "broadcasts": "BatchGetItem PutItem Query",
         "cabinets": "BatchGetItem GetItem PutItem UpdateItem",
         "challenges": "BatchGetItem DeleteItem GetItem PutItem UpdateItem",
         "configured_listings": "BatchGetItem",
@@ -77,6 +88,7 @@ API_GRANTS = Grants(
         "webhooks": "BatchGetItem PutItem",
     },
     sends=(
+        BROADCASTS,
         DEVICE_EVENTS,
         ERASURE,
         OTP,

@@ -2,7 +2,16 @@
 
 from collections.abc import Mapping
 
-from chalicelib.services.outbox import DEVICE_EVENTS, ERASURE, OTP, PAYMENT_EVENTS, POINTS, PUSH, REFUNDS
+from chalicelib.services.outbox import (
+    BROADCASTS,
+    DEVICE_EVENTS,
+    ERASURE,
+    OTP,
+    PAYMENT_EVENTS,
+    POINTS,
+    PUSH,
+    REFUNDS,
+)
 from infra.grants.grant import Grants
 
 CONSUMER_GRANTS: Mapping[str, Grants] = {
@@ -119,6 +128,23 @@ CONSUMER_GRANTS: Mapping[str, Grants] = {
         },
         sends=(ERASURE,),
         consumes=ERASURE,
+    ),
+    "SendBroadcasts": Grants(
+        {
+            "accounts": "BatchGetItem",
+            "broadcasts": "BatchGetItem",
+            "devices": "BatchGetItem PutItem",
+            "devices/with_token": "Query",
+            "outbox": "BatchGetItem DeleteItem GetItem PutItem",
+            "provider_backoff": "BatchGetItem DeleteItem GetItem UpdateItem",
+            "push_deliveries": "GetItem PutItem",
+            "push_tokens": "DeleteItem",
+            "sessions": "BatchGetItem",
+            "settings": "Query",
+            "users": "BatchGetItem",
+        },
+        sends=(BROADCASTS,),
+        consumes=BROADCASTS,
     ),
     "SendPushes": Grants(
         {

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from chalicelib.services.outbox import (
+    BROADCASTS,
     DEVICE_EVENTS,
     ERASURE,
     OTP,
@@ -86,6 +87,7 @@ SCHEDULE_GRANTS: Mapping[str, Grants] = {
             "settings": "Query",
         },
         sends=(
+            BROADCASTS,
             ERASURE,
             OTP,
             PAYMENT_EVENTS,

@@ -138,6 +138,15 @@ VALID_BODIES: dict[str, dict[str, Any]] = {
     "POST /api/admin/intents/{intent_id}/resolve": {"action": "close", "note": "settled by hand"},
     "POST /api/admin/reconciliation/{day}": {},
     "POST /api/admin/system/audit": {},
+    "POST /api/admin/system/broadcast": {
+        "title": "Works again",
+        "title_ne": "फेरि चल्यो",
+        "message": "Thank you for waiting.",
+        "message_ne": "पर्खनुभएकोमा धन्यवाद।",
+        "audience": "all",
+        "channels": ["in_app"],
+        "send_again": False,
+    },
 }
 
 

@@ -15,6 +15,7 @@ BODIES: dict[str, Any] = {
     "POST /api/promotions/apply-coupon": {"code": "DASHAIN50"},
     "POST /api/admin/promotions/coupons": VALID_BODIES["POST /api/admin/promotions/coupons"],
     "PUT /api/admin/promotions/coupons/{code}": {"status": "INACTIVE"},
+    "POST /api/admin/system/broadcast": VALID_BODIES["POST /api/admin/system/broadcast"] | {"send_again": True},
     "POST /api/payment/calculate-options": {"scenario": "wallet_topup", "amount": "10"},
     "POST /api/rentals/start": {"station_sn": "40000444", "package_id": "1-hour"},
     "POST /api/rentals/{rental_id}/extend": {"package_id": "1-hour"},

@@ -94,6 +94,8 @@ WHO: dict[str, str] = {
     "PATCH /api/admin/kyc/submissions/{user_id}": "kyc",
     "PATCH /api/admin/users/{user_id}/status": "users",
     "POST /api/admin/users/{user_id}/status": "users",
+    "GET /api/admin/system/broadcast": "notify",
+    "POST /api/admin/system/broadcast": "notify",
     "GET /api/admin/system/audit": "audit",
     "POST /api/admin/system/audit": "audit",
     "GET /api/admin/refunds": "money",
@@ -123,4 +125,5 @@ MAY = {
     "money": {Role.SUPER_ADMIN, Role.ADMIN, Role.FINANCE},
     "users": {Role.SUPER_ADMIN, Role.ADMIN},
     "promotions": {Role.SUPER_ADMIN},
+    "notify": {Role.SUPER_ADMIN, Role.ADMIN, Role.SUPPORT},
 }

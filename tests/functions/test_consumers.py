@@ -10,7 +10,16 @@ from app import app
 from chalicelib.domain.otp import ChallengeState
 from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
 from chalicelib.services import outbox
-from chalicelib.services.outbox import DEVICE_EVENTS, ERASURE, OTP, PAYMENT_EVENTS, POINTS, PUSH, REFUNDS
+from chalicelib.services.outbox import (
+    BROADCASTS,
+    DEVICE_EVENTS,
+    ERASURE,
+    OTP,
+    PAYMENT_EVENTS,
+    POINTS,
+    PUSH,
+    REFUNDS,
+)
 from chalicelib.tables import otp
 from chalicelib.tables.atomic import atomic
 from chalicelib.tables.dynamodb import fetch_one
@@ -91,10 +100,13 @@ def outbox_row(network: Network, body: dict[str, Any]) -> None:
 
 def test_every_queue_has_a_consumer() -> None:
     content = {consumer.queue: consumer.batch_size for consumer in consumers(app)}
-    assert content == dict.fromkeys((OTP, POINTS, DEVICE_EVENTS, PAYMENT_EVENTS, PUSH, REFUNDS), 10) | {ERASURE: 2}
+    assert content == dict.fromkeys((OTP, POINTS, DEVICE_EVENTS, PAYMENT_EVENTS, PUSH, REFUNDS), 10) | {
+        BROADCASTS: 1,
+        ERASURE: 2,
+    }
 
 
-@pytest.mark.parametrize("queue", [OTP, POINTS, DEVICE_EVENTS, PAYMENT_EVENTS, PUSH, REFUNDS, ERASURE])
+@pytest.mark.parametrize("queue", [OTP, POINTS, DEVICE_EVENTS, PAYMENT_EVENTS, PUSH, REFUNDS, ERASURE, BROADCASTS])
 def test_a_poison_message_fails_and_changes_nothing(queue: str, network: Network) -> None:
     before = all_rows()
     assert feed(queue, *POISON) == list(range(len(POISON)))

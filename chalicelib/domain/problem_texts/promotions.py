@@ -1,4 +1,4 @@
-"""Problems of coupons."""
+"""Problems of coupons and broadcasts."""
 
 from collections.abc import Mapping
 
@@ -39,5 +39,10 @@ PROBLEMS: Mapping[ProblemCode, ProblemKind] = {
         409,
         "This code or name is already used. Please choose another.",
         "यो कोड वा नाम प्रयोग भइसकेको छ। कृपया अर्को छान्नुहोस्।",
+    ),
+    "broadcast_just_sent": ProblemKind(
+        409,
+        "The same message was just sent. Do you want to send it again?",
+        "यही सन्देश भर्खरै गएको छ। फेरि पठाउने हो?",
     ),
 }

@@ -15,6 +15,7 @@ from chalicelib.services.rewards.referral_checks import REFERRED
 from chalicelib.services.users import deletion
 from chalicelib.tables import (
     accounts,
+    broadcasts,
     coupons,
     idempotency,
     identities,
@@ -42,6 +43,7 @@ RESOURCES: Mapping[str, Callable[[str, str], Key[Any]]] = {
     "POST /api/rentals/{rental_id}/extend": rentals.rental_key,
     "POST /api/rentals/{rental_id}/pay-due": lambda user_id, seq: postings.posting_key(user_id, int(seq)),
     "POST /api/payment/refund/{transaction_id}": lambda _, refund_id: refunds.refund_key(refund_id),
+    "POST /api/admin/system/broadcast": lambda _, broadcast_id: broadcasts.broadcast_key(broadcast_id),
     "POST /api/admin/refunds": lambda _, refund_id: refunds.refund_key(refund_id),
     "POST /api/admin/refunds/{refund_id}/approve": lambda _, refund_id: refunds.refund_key(refund_id),
     "POST /api/admin/refunds/{refund_id}/reject": lambda _, refund_id: refunds.refund_key(refund_id),

@@ -1,1 +1,5 @@
-"""Stores notifications for the app, and pushes them to the users' devices."""
+"""Stores notifications for the app, and pushes them to the users' devices.
+
+Broadcasts of operators are stored once (`broadcast_sending`), kept in memory (`broadcast_feed`), merged into lists
+(`inbox`) and pushed in chunks (`broadcast_push`).
+"""

@@ -1,15 +1,17 @@
 """Stages notifications in the transaction of their event, lists them, marks them as read, and deletes them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
+from chalicelib.domain.broadcast import Broadcast, ReceivedBroadcast
 from chalicelib.domain.days import ALWAYS, Span
 from chalicelib.domain.notification import (
     MAX_COMMIT_DELAY,
     NOTIFICATION_TTL,
     Notification,
+    ReadMark,
     first_id_at,
     next_id_after,
 )
@@ -20,11 +22,15 @@ from chalicelib.domain.quiet_hours import wait_for_morning
 from chalicelib.domain.user import User
 from chalicelib.services import event_log, outbox
 from chalicelib.services.caller import Caller
+from chalicelib.services.notifications import broadcast_feed
 from chalicelib.tables import notifications, users
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.rows import Key
 from chalicelib.world import World
 
+T = TypeVar("T")
+Item = Notification | ReceivedBroadcast
+"""What the list of a user holds."""
 MAX_SINGLE_MARKS = 25
 """The most notifications that one request marks one by one."""
 MAX_UNREAD_COUNT = 100
@@ -38,7 +44,7 @@ class NotificationPage:
     """Notifications, the cursor of the next page (None at the end), and the number of all unread ones, counted up to
     MAX_UNREAD_COUNT."""
 
-    notifications: list[Notification]
+    notifications: list[Item]
     following: str | None
     unread_count: int
     read_until: str
@@ -63,9 +69,14 @@ def notify(ops: Transaction, world: World, user_id: str, kind: NotificationKind,
         outbox.stage(ops, world, outbox.PUSH, f"push:{notification_id}", body, after=wait)
 
 
-def prefetch_keys(user_id: str) -> tuple[Key[User], Key[str]]:
+def prefetch_keys(user_id: str) -> tuple[Key[User], Key[ReadMark]]:
     """The keys of the rows that a list reads with the caller: the user, for the language, and the read mark."""
     return users.user_key(user_id), notifications.mark_key(user_id)
+
+
+def list_keys(world: World, user_id: str) -> tuple[Key[Any], ...]:
+    """As `prefetch_keys`, with the feed of broadcasts when it must be read."""
+    return *prefetch_keys(user_id), *broadcast_feed.prefetch_keys(world)
 
 
 def listing(
@@ -74,56 +85,102 @@ def listing(
     *,
     limit: int,
     before: str | None,
-    matches: Callable[[Notification, bool], bool],
+    matches: Callable[[Item, bool], bool],
     span: Span = ALWAYS,
 ) -> NotificationPage:
-    """Notifications of `span`, older than `before`, for which `matches` is true, newest first. `matches` gets a
-    notification, and whether it is read.
+    """Notifications and broadcasts of `span`, older than `before`, for which `matches` is true, newest first.
+    `matches` gets one of them, and whether it is read.
 
-    `caller` was read with `prefetch_keys`.
+    `caller` was read with `list_keys`.
     """
-    read_until = caller.rows[notifications.mark_key(caller.user_id)] or ""
+    mark = caller.rows[notifications.mark_key(caller.user_id)] or ReadMark()
     since, until = _ids_of(world, span)
+    feed = broadcast_feed.feed(world, caller)
     match, following = _older(
         caller.user_id,
         limit,
         min(filter(None, (before, until)), default=None),
+        broadcast_feed.received(feed, caller.account, mark, since),
         since,
-        lambda notification: matches(notification, notification.is_read(read_until)),
+        lambda item: matches(item, item.is_read(mark.read_until)),
     )
-    return NotificationPage(match, following, _unread(world, caller.user_id, read_until), read_until)
+    unread_broadcasts = [
+        item
+        for item in broadcast_feed.received(feed, caller.account, mark, _oldest_id(world))
+        if not item.is_read(mark.read_until)
+    ]
+    unread_count = min(_unread(world, caller.user_id, mark.read_until) + len(unread_broadcasts), MAX_UNREAD_COUNT)
+    return NotificationPage(match, following, unread_count, mark.read_until)
 
 
-def mark_read(world: World, caller: Caller, notification_id: str) -> Notification:
-    """Mark a notification as read. Raises Problem("not_found")."""
-    notification = notifications.read(caller.user_id, notification_id) if _is_live(world, notification_id) else None
-    if notification is None:
+def mark_read(world: World, caller: Caller, notification_id: str) -> Item:
+    """Mark a notification or a broadcast as read. Raises Problem("not_found")."""
+
+    read: Callable[[str, str], Item | None] = notifications.read
+
+    def of_broadcast(broadcast: Broadcast) -> Item | None:
+        if notifications.read_broadcast(caller.user_id, broadcast.broadcast_id, _oldest_id(world)):
+            return ReceivedBroadcast(broadcast, None)
+        return None
+
+    item = _in_list(world, caller, notification_id, read, of_broadcast)
+    if item is None:
         raise Problem("not_found")
-    return notification
+    return item
 
 
 def mark_all_read(world: World, caller: Caller) -> int:
     """Mark all present notifications as read. Returns the number of unread ones afterwards.
 
-    A mark covers all that are older than a minute. Younger ones are marked one by one: a notification with an older
-    id may not be committed yet, and the mark would make it read before the user sees it. When more than
-    MAX_SINGLE_MARKS are younger, the mark covers them too, so that the number of calls is bounded.
+    A mark covers all that are older than a minute, broadcasts too. Younger ones are marked one by one: a notification
+    with an older id may not be committed yet, and the mark would make it read before the user sees it. When more than
+    MAX_SINGLE_MARKS are younger, the mark covers them too, so that the number of calls is bounded. The write of the
+    mark names the younger broadcasts.
     """
     mark_id = first_id_at(world.now() - MAX_COMMIT_DELAY)
     young_ids = notifications.unread_ids(caller.user_id, mark_id, MAX_SINGLE_MARKS + 1)
     if len(young_ids) > MAX_SINGLE_MARKS:
         mark_id = next_id_after(young_ids[0])
         young_ids = []
-    notifications.read_until(caller.user_id, mark_id)
+    young_broadcasts = broadcast_feed.received(
+        broadcast_feed.feed(world, caller), caller.account, ReadMark(), since=mark_id
+    )
+    notifications.read_until(caller.user_id, mark_id, [item.notification_id for item in young_broadcasts])
     for notification_id in young_ids:
         notifications.read(caller.user_id, notification_id)
     return _unread(world, caller.user_id, mark_id)
 
 
 def delete(world: World, caller: Caller, notification_id: str) -> None:
-    """Raises Problem("not_found")."""
-    if not _is_live(world, notification_id) or not notifications.remove(caller.user_id, notification_id):
+    """Delete a notification, or hide a broadcast from this user. Raises Problem("not_found")."""
+
+    def of_broadcast(broadcast: Broadcast) -> bool:
+        return notifications.hide_broadcast(caller.user_id, broadcast.broadcast_id, _oldest_id(world))
+
+    if not _in_list(world, caller, notification_id, notifications.remove, of_broadcast):
         raise Problem("not_found")
+
+
+def _in_list(
+    world: World,
+    caller: Caller,
+    item_id: str,
+    of_notification: Callable[[str, str], T],
+    of_broadcast: Callable[[Broadcast], T],
+) -> T | None:
+    """The outcome of a change to one item of the list. It is falsy or None when the list does not hold the item.
+
+    An id that names neither a broadcast in memory nor a notification may name a broadcast that was just sent.
+    """
+    if not _is_live(world, item_id):
+        return None
+    broadcast = broadcast_feed.feed(world, caller).broadcast(item_id)
+    outcome = of_notification(caller.user_id, item_id) if broadcast is None else None
+    if broadcast is None and not outcome:
+        broadcast = broadcast_feed.read_again(world).broadcast(item_id)
+    if broadcast is not None and broadcast.is_shown_to(caller.account):
+        outcome = of_broadcast(broadcast)
+    return outcome
 
 
 def _ids_of(world: World, span: Span) -> tuple[str, str | None]:
@@ -134,23 +191,40 @@ def _ids_of(world: World, span: Span) -> tuple[str, str | None]:
 
 
 def _older(
-    user_id: str, limit: int, before: str | None, since: str, matches: Callable[[Notification], bool]
-) -> tuple[list[Notification], str | None]:
-    match: list[Notification] = []
+    user_id: str,
+    limit: int,
+    before: str | None,
+    broadcasts: Sequence[ReceivedBroadcast],
+    since: str,
+    matches: Callable[[Item], bool],
+) -> tuple[list[Item], str | None]:
+    match: list[Item] = []
     for _ in range(MAX_PAGES):
         page = notifications.newest(user_id, before=before, limit=limit + 1)
-        for index, notification in enumerate(page):
-            if notification.notification_id < since:
+        is_last = len(page) <= limit
+        merged = _merged(page, broadcasts, before, "" if is_last else page[-1].notification_id)
+        for index, item in enumerate(merged):
+            if item.notification_id < since:
                 return match, None
-            before = notification.notification_id
-            if matches(notification):
-                match.append(notification)
+            before = item.notification_id
+            if matches(item):
+                match.append(item)
                 if len(match) == limit:
                     # A full page may have more behind it, even if this was the last item read.
-                    return match, before if index + 1 < len(page) or len(page) > limit else None
-        if len(page) <= limit:
+                    return match, before if index + 1 < len(merged) or not is_last else None
+        if is_last:
             return match, None
     return match, before
+
+
+def _merged(
+    page: Sequence[Notification], broadcasts: Sequence[ReceivedBroadcast], before: str | None, since: str
+) -> list[Item]:
+    """A page of notifications and the broadcasts of the same time, newest first."""
+    of_page = [
+        item for item in broadcasts if item.notification_id >= since and (not before or item.notification_id < before)
+    ]
+    return sorted([*page, *of_page], key=lambda item: item.notification_id, reverse=True)
 
 
 def _unread(world: World, user_id: str, read_until: str) -> int:

@@ -1,0 +1,221 @@
+"""A broadcast is pushed once to every device of its audience, in chunks."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from io import StringIO
+
+import pytest
+
+from app import app
+from chalicelib.domain.account import Status
+from chalicelib.domain.alarms import Alarm
+from chalicelib.services import outbox
+from chalicelib.services.notifications import broadcast_push, devices
+from chalicelib.services.notifications.devices import DeviceInfo
+from chalicelib.tables import sessions
+from chalicelib.tables.devices import DeviceRow
+from chalicelib.tables.outbox import OutboxRow
+from chalicelib.tables.rows import SHARDS
+from chalicelib.world import CredentialsRejected, OutcomeUnknown, Unavailable
+from tests.broadcast_scenario import BroadcastScenario
+from tests.counting import counted
+from tests.deletion_scenario import delete_customer
+from tests.http_client import request
+from tests.interleaving import interleave
+from tests.network import Network
+from tests.services.notifications.test_broadcasts import change_account
+
+TOKENS = [f"token-{number}" for number in range(6)]
+
+
+@dataclass
+class FailingPush:
+    """Passes pushes on, and fails for some tokens."""
+
+    inner: object
+    failures: Mapping[str, Exception]
+
+    def send(self, token: str, title: str, body: str, data: Mapping[str, str]) -> None:
+        if token in self.failures:
+            raise self.failures[token]
+        self.inner.send(token, title, body, data)  # type: ignore[attr-defined]
+
+
+class Pushes(BroadcastScenario):
+    """Six customers with a device each."""
+
+    def __init__(self, network: Network) -> None:
+        super().__init__(network)
+        self.users = [self.customer() for _ in TOKENS]
+        for user, token in zip(self.users, TOKENS, strict=True):
+            self.register(user, token)
+
+    def register(self, user: str, token: str, device: str = "phone") -> None:
+        info, world = DeviceInfo(device, token, "android"), self.network.world
+        caller = self.network.sessions[user].caller(world, *devices.prefetch_keys(world, user, info))
+        devices.register(world, caller, info)
+
+    @property
+    def pushed(self) -> list[str]:
+        """The tokens that got a push, sorted."""
+        return sorted(token for token, *_ in self.network.fake_world.push.sent)
+
+    def sweep(self, *, minutes: int = 2) -> int:
+        self.network.fake_world.clock.advance(minutes=minutes)
+        outbox.sweep(self.network.world)
+        return self.push()
+
+    @property
+    def waiting(self) -> int:
+        """The messages about broadcasts that are not done."""
+        return sum(row.queue == outbox.BROADCASTS for row in OutboxRow.scan())
+
+
+@pytest.fixture
+def pushes(network: Network) -> Pushes:
+    return Pushes(network)
+
+
+def test_every_device_gets_the_push_once_in_its_language(pushes: Pushes) -> None:
+    token = pushes.token(pushes.users[0])
+    request(app, "PATCH", "/api/user/profile", {"language": "ne"}, token=token)
+    sent = pushes.send()
+    bodies = pushes.network.fake_world.queues.take(outbox.BROADCASTS)
+    assert len(bodies) == SHARDS
+    for body in [*bodies, *bodies]:
+        broadcast_push.deliver(pushes.network.world, body)
+    assert (pushes.pushed, pushes.waiting) == (TOKENS, 0)
+    titles = {token: title for token, title, *_ in pushes.network.fake_world.push.sent}
+    assert (titles["token-0"], titles["token-1"]) == ("केही समय बन्द", "Short break")
+    assert {data["notification_id"] for *_, data in pushes.network.fake_world.push.sent} == {sent}
+
+
+def test_a_shard_goes_on_from_chunk_to_chunk(pushes: Pushes, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(3):
+        pushes.register(pushes.users[0], f"second-{number}", device=f"tablet-{number}")
+    monkeypatch.setattr(broadcast_push, "CHUNK_DEVICES", 5)
+    for user in (pushes.customer() for _ in range(12)):
+        pushes.register(user, f"more-{user}")
+    pushes.send()
+    assert pushes.push() > SHARDS
+    assert len(pushes.pushed) == len(set(pushes.pushed)) == 6 + 3 + 12
+
+
+def test_a_chunk_takes_few_calls(pushes: Pushes) -> None:
+    pushes.send()
+    bodies = pushes.network.fake_world.queues.take(outbox.BROADCASTS)
+    with counted() as counts:
+        for body in bodies:
+            broadcast_push.deliver(pushes.network.world, body)
+    assert counts.round_trips <= 6 * SHARDS
+    assert "Scan" not in counts.calls
+
+
+def test_two_workers_with_one_chunk_push_it_once(pushes: Pushes) -> None:
+    pushes.send()
+    bodies = pushes.network.fake_world.queues.take(outbox.BROADCASTS)
+    world = pushes.network.world
+    for body in bodies:
+        with interleave(lambda: broadcast_push.deliver(world, body)):  # noqa: B023
+            broadcast_push.deliver(world, body)
+    assert pushes.pushed == TOKENS
+
+
+def test_a_worker_that_dies_leaves_its_chunk_to_the_sweep(pushes: Pushes, monkeypatch: pytest.MonkeyPatch) -> None:
+    pushes.send()
+    bodies = pushes.network.fake_world.queues.take(outbox.BROADCASTS)
+    with monkeypatch.context() as patch:
+        patch.setattr(broadcast_push, "_end", None)
+        for body in bodies:
+            with pytest.raises(TypeError):
+                broadcast_push.deliver(pushes.network.world, body)
+    for body in bodies:
+        broadcast_push.deliver(pushes.network.world, body)
+    assert pushes.waiting == SHARDS
+    pushes.sweep()
+    assert (set(pushes.pushed), pushes.waiting) == (set(TOKENS), 0)
+
+
+def test_a_push_of_the_night_waits_for_the_morning_and_the_list_does_not(pushes: Pushes) -> None:
+    pushes.network.fake_world.clock.advance(hours=11)
+    sent = pushes.send()
+    assert pushes.listed() == [sent]
+    assert (pushes.push(), pushes.sweep(), pushes.pushed) == (0, 0, [])
+    pushes.network.fake_world.clock.advance(hours=9)
+    pushes.sweep()
+    assert pushes.pushed == TOKENS
+
+
+def test_a_chunk_that_comes_in_the_night_waits_too(pushes: Pushes) -> None:
+    pushes.send()
+    pushes.network.fake_world.clock.advance(hours=11)
+    pushes.push()
+    assert (pushes.pushed, pushes.waiting) == ([], SHARDS)
+    pushes.network.fake_world.clock.advance(hours=9)
+    pushes.sweep()
+    assert pushes.pushed == TOKENS
+
+
+def test_only_active_users_of_the_audience_with_a_session_get_it(pushes: Pushes) -> None:
+    renter, banned, deleted, signed_out = pushes.users[:4]
+    for user in (renter, banned, deleted, signed_out):
+        change_account(pushes, user, open_rental_id=None if user == deleted else "r")
+    change_account(pushes, banned, status=Status.BANNED)
+    pushes.send(audience="renters")
+    delete_customer(pushes.network, deleted)
+    newcomer = pushes.customer()
+    change_account(pushes, newcomer, open_rental_id="r")
+    pushes.register(newcomer, "newcomer")
+    session = pushes.network.sessions[signed_out]
+    sessions.SessionRow(session.session_id).delete()
+    pushes.push()
+    assert pushes.pushed == ["token-0"]
+
+
+def test_a_device_that_fails_alone_is_left_out(pushes: Pushes) -> None:
+    push = pushes.network.fake_world.push
+    pushes.network.world = replace(
+        pushes.network.world,
+        push=FailingPush(push, {"token-1": OutcomeUnknown("fcm"), "token-2": Unavailable("fcm")}),
+    )
+    pushes.send()
+    pushes.push()
+    assert pushes.pushed == ["token-0", "token-3", "token-4", "token-5"]
+    assert pushes.waiting == 0
+
+
+def test_a_push_service_in_trouble_delays_the_rest(pushes: Pushes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(broadcast_push, "MAX_FAILURES", 1)
+    pushes.network.fake_world.push.fails = Unavailable("fcm", 40)
+    pushes.send()
+    pushes.push()
+    assert pushes.waiting
+    pushes.network.fake_world.push.fails = None
+    for _ in range(3):
+        pushes.sweep()
+    assert (pushes.pushed, pushes.waiting) == (TOKENS, 0)
+
+
+def test_rejected_credentials_raise_one_alarm_for_a_chunk(pushes: Pushes, log_output: StringIO) -> None:
+    pushes.network.fake_world.push.fails = CredentialsRejected("fcm")
+    pushes.send()
+    pushes.push()
+    alarms = [line for line in log_output.getvalue().splitlines() if Alarm.PUSH_CREDENTIALS_REJECTED.value in line]
+    assert 1 <= len(alarms) <= SHARDS
+
+
+def test_a_token_that_the_service_rejects_is_dropped(pushes: Pushes) -> None:
+    user = pushes.customer()
+    pushes.register(user, "unregistered-1")
+    for _ in range(2):
+        pushes.send()
+        pushes.push()
+    assert pushes.pushed == sorted(TOKENS * 2)
+    assert [row.fcm_token for row in DeviceRow.query(user)] == [None]
+
+
+def test_a_push_that_is_a_day_late_is_dropped(pushes: Pushes) -> None:
+    pushes.send()
+    pushes.network.fake_world.clock.advance(hours=25)
+    pushes.push()
+    assert (pushes.pushed, pushes.waiting) == ([], 0)
