@@ -1,4 +1,4 @@
-"""Measures the memory that a whole audit holds while it goes through any number of accounts."""
+"""Measures the memory that a whole audit holds while it goes through any number of rows."""
 
 import tracemalloc
 from typing import Any
@@ -6,21 +6,33 @@ from typing import Any
 from chalicelib.domain.account import Account, Role
 from chalicelib.services.audit import audit_runs, segment_walks
 from chalicelib.tables.accounts import AccountRow
+from chalicelib.tables.coupons import UserCouponCountRow
 from chalicelib.tables.dynamodb import shared_connection
 from chalicelib.tables.rows import values
 from chalicelib.tables.sessions import ActiveSessionsRow
 from chalicelib.world import World
 
+ROWS_PER_ACCOUNT = 500
+"""The audit judges an account by about ten queries, and other rows by the page. So most rows are others, and an audit
+of many rows ends within minutes."""
 
-def add_accounts(first: int, end: int) -> None:
-    """Accounts of operators, each with a row in another table by user."""
+
+def add_rows(first: int, end: int) -> None:
+    """Rows of a table by user, and an account of an operator for each ROWS_PER_ACCOUNT of them."""
     with AccountRow.batch_write() as batch:
-        for number in range(first, end):
-            account = Account(f"{number:026d}", role=Role.SUPPORT)
+        for number in range(first, end, ROWS_PER_ACCOUNT):
+            account = Account(_user_id(number), role=Role.SUPPORT)
             batch.save(AccountRow(**{**values(account), "version": 1}))
     with ActiveSessionsRow.batch_write() as batch:
+        for number in range(first, end, ROWS_PER_ACCOUNT):
+            batch.save(ActiveSessionsRow(user_id=_user_id(number), entries=(), version=1))
+    with UserCouponCountRow.batch_write() as batch:
         for number in range(first, end):
-            batch.save(ActiveSessionsRow(user_id=f"{number:026d}", entries=(), version=1))
+            batch.save(UserCouponCountRow(_user_id(number), f"C{number}", uses_count=1, version=1))
+
+
+def _user_id(number: int) -> str:
+    return f"{number // ROWS_PER_ACCOUNT:026d}"
 
 
 def peak_of_audit(world: World) -> tuple[int, int]:
