@@ -22,6 +22,7 @@ from chalicelib.services.outbox import (
     REFUNDS,
 )
 from chalicelib.services.refunds import payouts
+from chalicelib.services.rentals import spaced_ejects
 from chalicelib.services.rewards import messages
 from chalicelib.services.topups import payment_events
 from chalicelib.services.users import deletion
@@ -44,14 +45,20 @@ def award_points(event: Any) -> Any:
 
 @consumers.on_sqs_message(queue=DEVICE_EVENTS, batch_size=10)
 def handle_device_events(event: Any) -> Any:
-    """Handle events of cabinets, and record them in the event log: one call for a batch."""
-    with event_log.collect() as collection:
-        return process_batch(
+    """Handle events of cabinets, and record them in the event log: one call for a batch.
+
+    Ejects that must wait for their cabinet are sent after the batch.
+    """
+    with spaced_ejects.collect() as waiting, event_log.collect() as collection:
+        result = process_batch(
             event,
             lambda body: inbound.handle_event(world(), DeviceEvent.from_body(body)),
             _retry_later,
             finish=collection.write,
         )
+    if waiting.ejects:
+        waiting.send(world())
+    return result
 
 
 @consumers.on_sqs_message(queue=PAYMENT_EVENTS, batch_size=10)

@@ -72,6 +72,7 @@ class City:
         self.faults = Counter[str]()
         """How often each kind of fault began."""
         self.network, self.clock = network, fake_world.clock
+        fake_world.settings = fake_world.settings.changed({"eject_retries_count": 1})
         self.queue = MnsQueue()
         simulation = Simulation(clock=CityClock(fake_world.clock), pace=1)
         self.cabinets = SimulatedCabinets(simulation, self.queue, own_thread=False)

@@ -42,7 +42,8 @@ TEMPERATURES = 59
 
 @dataclass
 class Network:
-    """A seeded network. A start responds at once and does not wait for the cabinet, unless a test changes that."""
+    """A seeded network. A start responds at once and does not wait for the cabinet, and a refused eject is not tried
+    again with another power bank, unless a test changes that."""
 
     fake_world: FakeWorld
     world: World
@@ -55,7 +56,7 @@ class Network:
     def __post_init__(self) -> None:
         self._open()
         self.fake_world.settings = replace(
-            self.fake_world.settings, eject_wait_seconds=0, station_queue_wait_seconds=0
+            self.fake_world.settings, eject_wait_seconds=0, station_queue_wait_seconds=0, eject_retries_count=0
         )
         self.fake_world.clock.advance(seconds=1)
 

@@ -1,11 +1,16 @@
-"""Which power banks a customer may have although the hold of the rental was released."""
+"""Which power banks a customer may have although no open rental has them."""
 
 from chalicelib.domain.rental import Rental
+from chalicelib.domain.rental_state import NOT_FOUND
 
 
 def doubtful_powerbanks(rental: Rental) -> frozenset[str]:
-    """The rented power bank, unless its cabinet did not find it, and one that may have come out in its place."""
+    """Those of refused ejects. Of a released rental also the rented one, and one that may have come out in its place.
+
+    A power bank that its cabinet did not find is not among them.
+    """
+    refused = {each.powerbank_sn for each in rental.refused_ejects if each.failure != NOT_FOUND}
     if not rental.released:
-        return frozenset()
+        return frozenset(refused)
     own = None if rental.not_found else rental.powerbank_sn
-    return frozenset(filter(None, (own, rental.other_powerbank_sn)))
+    return frozenset(filter(None, (own, rental.other_powerbank_sn, *refused)))

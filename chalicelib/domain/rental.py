@@ -8,6 +8,7 @@ from chalicelib.domain.illegal_move import IllegalMove
 from chalicelib.domain.payment_plan import Plan
 from chalicelib.domain.point_rules import PAISA_PER_POINT, RentalPoints
 from chalicelib.domain.pricing import Charge, Package, Terms, charge
+from chalicelib.domain.refused_eject import RefusedEject
 from chalicelib.domain.rental_notice import RentalNotice
 from chalicelib.domain.rental_state import MOVES, NOT_FOUND, RentalPaymentStatus, RentalState
 from chalicelib.domain.rental_station import RentalStation
@@ -66,6 +67,8 @@ class Rental:
     """What the station reported of the slot since the request, by time. Repeated listings may be missing."""
     swap: Swap | None = None
     """The faulty power bank that the customer may swap, or did."""
+    refused_ejects: tuple[RefusedEject, ...] = ()
+    """The ejects that failed for certain, and after which another power bank was to come out."""
     earned_points: RentalPoints = field(default_factory=RentalPoints)
     version: int = 0
 
@@ -115,57 +118,12 @@ class Rental:
         """A short code that a customer can read out."""
         return f"R-{self.rental_id[-8:]}"
 
-    def ejected(self, at: datetime) -> "Rental":
-        """The power bank came out at `at`, and the hold is paid."""
-        return replace(
-            self.moved_to(RentalState.ACTIVE),
-            started_at=at,
-            due_at=self.due_after(at),
-            points_paid=self.points_paid + self.held_points,
-            wallet_paid_paisa=self.wallet_paid_paisa + self.held_paisa,
-            held_points=0,
-            held_paisa=0,
-            sweep_at=None,
-        )
-
-    def eject_failed(self, reason: str) -> "Rental":
-        """The power bank did not come out, or its place is unknown. The hold is released, and a payment goes back."""
-        return replace(self.moved_to(RentalState.FAILED), failure=reason, sweep_at=None).unpaid()
-
-    def never_out(self) -> "Rental":
-        """The cabinet answers that it did not find the power bank. All that the customer paid goes back."""
-        failed = replace(self.moved_to(RentalState.FAILED), failure=NOT_FOUND, started_at=None, due_at=None)
-        return replace(failed.unpaid(), due_paisa=0)
-
     def unpaid(self) -> "Rental":
         """The rental without its hold, its payments and its extensions. A swap that waits is undone."""
         undone = self.swap and self.swap.undone()
         return replace(
             self, held_points=0, held_paisa=0, points_paid=0, wallet_paid_paisa=0, extensions=(), swap=undone
         )
-
-    def reopened(self, at: datetime, plan: Plan) -> "Rental":
-        """After the release a cabinet reports that the power bank came out at `at`.
-
-        `plan` pays the upfront price if it covers the whole price. Otherwise the whole price is due.
-        """
-        paid = plan.sufficient
-        return replace(
-            self.moved_to(RentalState.ACTIVE),
-            started_at=at,
-            due_at=self.due_after(at),
-            points_paid=self.points_paid + (plan.points_used if paid else 0),
-            wallet_paid_paisa=self.wallet_paid_paisa + (plan.wallet_paisa if paid else 0),
-            due_paisa=0 if paid else plan.total_paisa,
-            failure=None,
-            sweep_at=None,
-        )
-
-    def redated(self, at: datetime) -> "Rental":
-        """The power bank of an active rental came out at `at`, which is earlier than reported before."""
-        if self.state is not RentalState.ACTIVE:
-            raise IllegalMove(f"{self.state} has no bank out")
-        return replace(self, started_at=at, due_at=self.due_after(at))
 
     def with_powerbank(self, powerbank_sn: str, slot_number: int) -> "Rental":
         """The rental of the power bank that really came out, from another slot of the station."""

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 
-from chalicelib.domain import ledger, ledger_entries
+from chalicelib.domain import ledger, ledger_entries, rental_eject
 from chalicelib.domain.account import Account
 from chalicelib.domain.cabinet import Cabinet
 from chalicelib.domain.custody import Custody
 from chalicelib.domain.device_time import clamp
+from chalicelib.domain.eject_fate import EjectFate
 from chalicelib.domain.ledger import Posting, PostingKind
 from chalicelib.domain.lost_rental import found
 from chalicelib.domain.payment_plan import Plan, split
@@ -20,17 +20,6 @@ from chalicelib.domain.rental_state import RentalState
 from chalicelib.domain.reversal_due import collect_reversal_due
 from chalicelib.domain.sighting import Sighting, SightingSource
 from chalicelib.domain.slot_reports import ReportKind, SlotReport
-
-
-class EjectFate(StrEnum):
-    """Where the power bank of a failed eject is, as far as the cabinet says."""
-
-    STAYED = "stayed"
-    """In its slot."""
-    NOT_FOUND = "not_found"
-    """The cabinet does not find it: it was not in its slot before."""
-    UNKNOWN = "unknown"
-    """In its slot or with the customer."""
 
 
 @dataclass(frozen=True)
@@ -57,12 +46,12 @@ class RentalAggregate:
         rental = self.rental
         out_at = clamp(at, not_before=rental.requested_at, not_after=now)
         if rental.state is RentalState.STARTING:
-            out = rental.ejected(out_at)
+            out = rental_eject.ejected(rental, out_at)
             account, posted = _settle(self.account, rental, now)
         else:
             upfront_paisa = rental.package.upfront_paisa
             plan = split(upfront_paisa, points=self.account.points, wallet_paisa=self.account.wallet_paisa)
-            out = rental.reopened(out_at, plan)
+            out = rental_eject.reopened(rental, out_at, plan)
             account, posted = _charge_again(self.account, out, plan, now)
         powerbank = self.powerbank
         if self.has_powerbank and powerbank.custody in (Custody.SLOT, Custody.UNKNOWN):
@@ -80,7 +69,7 @@ class RentalAggregate:
         account = self.account
         if account.last_rental_at == self.rental.started_at:
             account = replace(account, last_rental_at=at)
-        return replace(self, rental=self.rental.redated(at), account=account, cabinet=None)
+        return replace(self, rental=rental_eject.redated(self.rental, at), account=account, cabinet=None)
 
     @property
     def stranded_paisa(self) -> int:
@@ -133,7 +122,7 @@ class RentalAggregate:
 
     def eject_failed(self, reason: str, now: datetime, fate: EjectFate) -> "RentalAggregate":
         """The hold is released. After a swap, what was paid goes back."""
-        rental, powerbank = self.rental, self.powerbank
+        rental = self.rental
         entry = ledger_entries.release(paisa=rental.held_paisa, points=rental.held_points)
         if rental.swapping:
             entry = ledger_entries.charge_undone(
@@ -141,17 +130,11 @@ class RentalAggregate:
             )
         account, posted = ledger.post_if_any(self.account, entry, rental.rental_id, now)
         account, collected = collect_reversal_due(account, now)
-        if powerbank.rental_id == rental.rental_id:
-            powerbank = {
-                EjectFate.STAYED: powerbank.eject_failed,
-                EjectFate.NOT_FOUND: powerbank.not_found,
-                EjectFate.UNKNOWN: powerbank.location_lost,
-            }[fate](now)
         return replace(
             self,
-            rental=rental.eject_failed(reason),
+            rental=rental_eject.eject_failed(rental, reason),
             account=account.closed(rental.rental_id),
-            powerbank=powerbank,
+            powerbank=fate.of(self.powerbank, rental.rental_id, now),
             postings=(*self.postings, *posted, *collected),
         )
 
@@ -177,7 +160,7 @@ class RentalAggregate:
         place = replace(self.powerbank, station_sn=station.sn, slot_number=station.slot_number)
         return replace(
             self,
-            rental=rental.never_out(),
+            rental=rental_eject.never_out(rental),
             account=replace(account.closed(rental.rental_id), last_rental_at=last_rental_at),
             powerbank=place.not_found(now),
             postings=(*self.postings, *posted, *collected),

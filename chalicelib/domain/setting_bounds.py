@@ -60,6 +60,7 @@ BOUNDS: Mapping[str, Bounds] = {
     "eject_publish_within_seconds": Bounds(1, 60, EJECT_REASON),
     "eject_unresolved_minutes": Bounds(1, 60, EJECT_REASON),
     "eject_failure_backoff_minutes": Bounds(0, 1_440, EJECT_REASON),
+    "eject_retries_count": Bounds(0, 1, "A station that fails twice has a fault, and its customer waits."),
     "slot_max_failed_ejects": Bounds(1, 100, "A slot that never lets a power bank out disappoints every customer."),
     "eject_spacing_seconds": Bounds(0, 60, EJECT_REASON),
     "station_busy_seconds": Bounds(1, 60, EJECT_REASON),

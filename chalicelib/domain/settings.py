@@ -45,6 +45,8 @@ class Settings:
     eject_publish_within_seconds: int = 10
     eject_unresolved_minutes: int = 10
     eject_failure_backoff_minutes: int = 10
+    eject_retries_count: int = 1
+    """How many other power banks of the station are ejected after an eject that failed for certain."""
     eject_spacing_seconds: int = 5
     slot_max_failed_ejects: int = 3
     station_busy_seconds: int = 15

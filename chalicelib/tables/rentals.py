@@ -8,6 +8,7 @@ from chalicelib.domain.eject_doubt import doubtful_powerbanks
 from chalicelib.domain.extension import Extension
 from chalicelib.domain.point_rules import RentalPoints
 from chalicelib.domain.pricing import Package, Terms
+from chalicelib.domain.refused_eject import RefusedEject
 from chalicelib.domain.rental import Rental
 from chalicelib.domain.rental_clock import due_notice, next_notice_at
 from chalicelib.domain.rental_notice import RentalNotice
@@ -92,6 +93,7 @@ class RentalRow(Row):
     replacement_points = IntAttribute()
     notices: DocumentAttribute[tuple[RentalNotice, ...]] = DocumentAttribute(tuple[RentalNotice, ...])
     swap: DocumentAttribute[Swap] = DocumentAttribute(Swap, null=True)
+    refused_ejects: DocumentAttribute[tuple[RefusedEject, ...]] = DocumentAttribute(tuple[RefusedEject, ...])
     earned_points: DocumentAttribute[RentalPoints] = DocumentAttribute(RentalPoints)
     notice_shard = UnicodeAttribute(null=True)
     notice_at = TimeAttribute(null=True)
@@ -123,7 +125,10 @@ def save(ops: Transaction, rental: Rental) -> None:
     row.notice_at = next_notice_at(rental)
     row.notice_shard = shard_of(rental.rental_id) if row.notice_at is not None else None
     ops.save(row, rental.version, only_here=True)
-    for powerbank_sn in doubtful_powerbanks(rental):
+    # Items stay, so that the states which follow need not write them again.
+    for powerbank_sn in (
+        doubtful_powerbanks(rental) if rental.released or rental.state is RentalState.STARTING else ()
+    ):
         open_items.add(ops, rental.user_id, ItemKind.POWERBANK, powerbank_sn)
 
 

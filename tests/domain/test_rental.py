@@ -1,15 +1,18 @@
 """The rental's states: every move against a table written by hand, and what is derived from them."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from itertools import product
 
 import pytest
 
+from chalicelib.domain import rental_eject
 from chalicelib.domain.device_time import clamp
 from chalicelib.domain.illegal_move import IllegalMove
 from chalicelib.domain.payment_plan import Plan
 from chalicelib.domain.pricing import Package, PaymentModel
+from chalicelib.domain.rental import Rental
 from chalicelib.domain.rental_clock import minutes_used
 from chalicelib.domain.rental_state import RentalState
 from tests.domain.rental_samples import NOW, PLACE, RENTAL
@@ -22,10 +25,10 @@ POSTPAID = replace(
     held_points=0,
     held_paisa=0,
 )
-VERBS = {
-    "ejected": lambda rental: rental.ejected(NOW),
-    "stayed": lambda rental: rental.eject_failed("refused"),
-    "reopened": lambda rental: rental.reopened(NOW, PAID),
+VERBS: dict[str, Callable[[Rental], Rental]] = {
+    "ejected": lambda rental: rental_eject.ejected(rental, NOW),
+    "stayed": lambda rental: rental_eject.eject_failed(rental, "refused"),
+    "reopened": lambda rental: rental_eject.reopened(rental, NOW, PAID),
     "returned": lambda rental: rental.returned(NOW, PLACE, 0, Plan(0, 0, 0, 0)),
     "return_undone": lambda rental: rental.return_undone(),
 }
@@ -62,7 +65,7 @@ def test_a_due_rental_is_completed_by_paying() -> None:
 
 
 def test_a_reopened_rental_without_money_owes_its_price_and_stays_active() -> None:
-    reopened = replace(RENTAL, state=RentalState.FAILED).reopened(NOW, SHORT)
+    reopened = rental_eject.reopened(replace(RENTAL, state=RentalState.FAILED), NOW, SHORT)
     assert (reopened.state, reopened.due_paisa, reopened.payment_status()) == (RentalState.ACTIVE, 2_000, "due")
     back = reopened.returned(NOW, PLACE, 500, Plan(500, 0, 0, 500))
     assert (back.state, back.due_paisa) == (RentalState.DUE, 2_500)
@@ -71,7 +74,7 @@ def test_a_reopened_rental_without_money_owes_its_price_and_stays_active() -> No
 
 def test_a_reopened_rental_keeps_its_earlier_payments() -> None:
     before = replace(RENTAL, state=RentalState.FAILED, points_paid=7, wallet_paid_paisa=700)
-    rental, unpaid = before.reopened(NOW, PAID), before.reopened(NOW, SHORT)
+    rental, unpaid = rental_eject.reopened(before, NOW, PAID), rental_eject.reopened(before, NOW, SHORT)
     assert (rental.points_paid, rental.wallet_paid_paisa) == (7 + PAID.points_used, 700 + PAID.wallet_paisa)
     assert (unpaid.points_paid, unpaid.wallet_paid_paisa) == (7, 700)
 
@@ -92,17 +95,17 @@ def test_a_postpaid_rental_is_unpaid_while_it_is_out(state: str, status: str) ->
 
 
 def test_a_postpaid_rental_has_no_due_time_and_is_never_late() -> None:
-    out = POSTPAID.ejected(NOW)
+    out = rental_eject.ejected(POSTPAID, NOW)
     years = NOW + timedelta(days=700)
     assert (out.due_at, out.overdue(years), out.charge_at(years).late_fee_paisa) == (None, False, 0)
-    assert replace(POSTPAID, state=RentalState.FAILED).reopened(NOW, Plan(0, 0, 0, 0)) == out
+    assert rental_eject.reopened(replace(POSTPAID, state=RentalState.FAILED), NOW, Plan(0, 0, 0, 0)) == out
     assert POSTPAID.charge_at(years).total_paisa == 0
     back = out.returned(NOW + timedelta(minutes=61), PLACE, 0, Plan(4_000, 0, 0, 4_000))
     assert (back.state, back.due_paisa, back.overdue(years)) == (RentalState.DUE, 4_000, False)
 
 
 def test_a_rental_is_overdue_after_its_due_time() -> None:
-    active = RENTAL.ejected(NOW)
+    active = rental_eject.ejected(RENTAL, NOW)
     assert not active.overdue(NOW + timedelta(minutes=60))
     assert active.overdue(NOW + timedelta(minutes=61))
     assert minutes_used(active, NOW + timedelta(minutes=5, seconds=59)) == 5

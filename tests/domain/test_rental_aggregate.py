@@ -8,9 +8,10 @@ import pytest
 from chalicelib.domain.account import Account
 from chalicelib.domain.cabinet import NORMAL, Binding, Cabinet, Slot
 from chalicelib.domain.custody import Custody
+from chalicelib.domain.eject_fate import EjectFate
 from chalicelib.domain.ledger import PostingKind
 from chalicelib.domain.powerbank import Powerbank
-from chalicelib.domain.rental_aggregate import EjectFate, RentalAggregate
+from chalicelib.domain.rental_aggregate import RentalAggregate
 from chalicelib.domain.rental_state import RentalState
 from chalicelib.domain.sighting import Sighting, SightingResult, SightingSource
 from tests.domain.rental_samples import NOW, RENTAL

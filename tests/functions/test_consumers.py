@@ -2,11 +2,13 @@
 
 import json
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from app import app
+from chalicelib.domain.cabinet_protocol.envelope import DeviceEvent, DeviceEventKind
 from chalicelib.domain.otp import ChallengeState
 from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
 from chalicelib.services import outbox
@@ -20,16 +22,16 @@ from chalicelib.services.outbox import (
     PUSH,
     REFUNDS,
 )
-from chalicelib.tables import otp
+from chalicelib.tables import cabinets, otp
 from chalicelib.tables.atomic import atomic
 from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.world import Unavailable
-from infra.local.cabinet_frames import eject_result
+from infra.local.cabinet_frames import eject_result, heartbeat
 from infra.local.lambdas import consumers, queue_event
 from infra.queues import CONSUMER_SECONDS
 from tests.builders import LABIM, account
 from tests.http_client import request
-from tests.network import Network
+from tests.network import REFUSED, Network
 from tests.real_tables import all_rows
 from tests.tokens import token_of
 
@@ -194,3 +196,30 @@ def test_the_sweep_publishes_an_unsent_message(network: Network) -> None:
     assert outbox.sweep(network.world) == 1
     assert feed(OTP, *network.fake_world.queues.take(OTP)) == []
     assert len(network.fake_world.sms.sent) == 1
+
+
+def test_a_second_eject_waits_for_its_cabinet_and_delays_no_message(network: Network) -> None:
+    network.fake_world.settings = network.fake_world.settings.changed({"eject_retries_count": 1})
+    first = network.start(network.customer())
+    network.fake_world.clock.advance(seconds=2)
+    heard_at = network.world.now()
+    heard_in_pause: list[datetime | None] = []
+    network.fake_world.on_pause = lambda: heard_in_pause.append(last_heard_at())
+    events = [
+        DeviceEvent(f"e{at}", LABIM.imei, DeviceEventKind.FRAME, at, raw).to_body()
+        for at, raw in (
+            (heard_at - timedelta(seconds=1), eject_result(first.powerbank_sn, REFUSED)),
+            (heard_at, heartbeat()),
+        )
+    ]
+    assert feed(DEVICE_EVENTS, *events) == []
+    second = network.rental(first)
+    assert [sn for _, sn in network.fake_world.cabinets.ejects] == [first.powerbank_sn, second.powerbank_sn]
+    assert network.world.now() - first.requested_at == timedelta(seconds=5)
+    assert heard_in_pause == [heard_at]
+
+
+def last_heard_at() -> datetime | None:
+    """The time of the cabinet's last message that was handled."""
+    cabinet = fetch_one(cabinets.cabinet_key(LABIM.sn))
+    return cabinet.last_seen_at if cabinet is not None else None

@@ -13,7 +13,7 @@ from chalicelib.domain.rental_aggregate import RentalAggregate
 from chalicelib.domain.rental_state import RentalState
 from chalicelib.domain.slot_reports import ReportKind, SlotReport, hint_at_return
 from chalicelib.services import stranded_money
-from chalicelib.services.rentals import aggregate, snapshot_requests
+from chalicelib.services.rentals import aggregate, second_ejects, snapshot_requests
 from chalicelib.tables import powerbanks
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_one
@@ -48,7 +48,7 @@ def confirm(world: World, powerbank: Powerbank, report: OutOfSlotReport) -> bool
     def decide(ops: Transaction) -> _Confirmation:
         for owner in filter(None, (powerbank.owner, powerbank.last_owner, powerbank.doubted_owner)):
             sn = report.sn if report.answered else None
-            before = aggregate.load(*owner, powerbank.powerbank_sn, sn)
+            before = second_ejects.load_came_out(owner, powerbank.powerbank_sn, sn, answered=report.answered)
             if before is not None and report.may_be_about(before.rental):
                 return _confirm(ops, world, before, report)
         return _Confirmation()
@@ -107,6 +107,7 @@ def _confirm(ops: Transaction, world: World, before: RentalAggregate, report: Ou
     out = out.came_back(grace(world), now)
     if out.is_beside_another and out.rental.state is not rental.state:
         _report_second(out)
+    second_ejects.stage_other(ops, world, before)
     aggregate.save(ops, world, rental, out)
     return _Confirmation(out.rental, out.cabinet is not None, out.stranded_paisa)
 

@@ -1,21 +1,28 @@
-"""Ejects a power bank: sends the command once, waits for the result, and gives up a rental whose eject fails."""
+"""Ejects a power bank: sends the command once, waits for the result, and handles its failure."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from chalicelib import log
 from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.cabinet_outage import CLOCK_GRAIN
-from chalicelib.domain.cabinet_protocol.commands import eject_command
-from chalicelib.domain.event_log import CommandOutcome, EventKind, LogEntry
+from chalicelib.domain.eject_fate import EjectFate
+from chalicelib.domain.event_log import CommandOutcome
 from chalicelib.domain.powerbank import Powerbank
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.rental import Rental
-from chalicelib.domain.rental_aggregate import EjectFate
 from chalicelib.domain.rental_state import NOT_FOUND, NOT_SENT, RentalState
 from chalicelib.services import event_log
 from chalicelib.services.best_effort import best_effort
-from chalicelib.services.rentals import aggregate, eject_confirmations, failed_ejects, snapshot_requests
+from chalicelib.services.rentals import (
+    aggregate,
+    eject_confirmations,
+    eject_entries,
+    failed_ejects,
+    second_ejects,
+    snapshot_requests,
+    spaced_ejects,
+)
 from chalicelib.services.rentals.next_due import MAX_SCANNED, with_next_due
 from chalicelib.services.sweeps import for_each_isolated
 from chalicelib.tables import rentals
@@ -33,35 +40,29 @@ def eject_and_wait(world: World, rental: Rental) -> Rental:
 
     Raises Problem: cabinet_unavailable when the command surely was not sent, eject_failed when the cabinet refused.
     """
-    if not send(world, rental):
+    sent = send(world, rental)
+    if sent is None:
         raise Problem("cabinet_unavailable", retry_after_seconds=RETRY_AFTER_SECONDS)
-    return must_not_have_failed(_wait(world, rental))
+    return must_not_have_failed(_wait(world, sent))
 
 
-def send(world: World, rental: Rental) -> bool:
-    """Send the eject command once. False when it surely was not sent: the rental is given up.
+def send(world: World, rental: Rental) -> Rental | None:
+    """Send the eject command once. When it surely was not sent, another power bank is tried at once.
 
-    After `eject_by` it is not sent any more, and the sweep decides.
+    Returns the rental whose command was sent. None when none was sent: the rental is given up. After `eject_by` no
+    command is sent any more, and the sweep decides.
     """
     if world.now() > rental.eject_by:
-        return True
+        return rental
     try:
         world.cabinets.eject(rental.station.imei, rental.powerbank_sn, at=rental.requested_at)
     except (Rejected, Unavailable):
-        give_up(world, rental, NOT_SENT, EjectFate.STAYED)
-        return False
+        second = fail(world, rental, NOT_SENT, EjectFate.STAYED).second
+        return send(world, second) if second is not None else None
     except OutcomeUnknown:
         log.fact("eject_outcome_unknown", rental_id=rental.rental_id)
-        event_log.record(eject_entry(rental, CommandOutcome.UNANSWERED))
-    return True
-
-
-def eject_entry(rental: Rental, outcome: CommandOutcome) -> LogEntry:
-    """The eject command of a rental in the event log. A later outcome takes the place of an earlier one."""
-    imei, at = rental.station.imei, rental.requested_at
-    command = eject_command(rental.powerbank_sn, at)
-    message_id = f"eject-{rental.rental_id}"
-    return LogEntry(imei, EventKind.COMMAND, "eject", at, at, outcome.value, message_id, rental.rental_id, command)
+        event_log.record(eject_entries.entry(rental, CommandOutcome.UNANSWERED))
+    return rental
 
 
 def must_not_have_failed(rental: Rental) -> Rental:
@@ -85,34 +86,51 @@ def _wait(world: World, rental: Rental) -> Rental:
     return latest
 
 
-def give_up(world: World, rental: Rental, reason: str, fate: EjectFate) -> bool:
-    """Release the hold of a starting rental. False when the rental is no longer starting."""
+@dataclass(frozen=True)
+class Failure:
+    """What a failed eject changed: nothing if `applied` is False. `second` is the rental whose next power bank is to
+    be ejected; without it the rental was given up."""
 
-    def decide(ops: Transaction) -> bool:
+    applied: bool = False
+    second: Rental | None = None
+
+
+def fail(world: World, rental: Rental, reason: str, fate: EjectFate) -> Failure:
+    """Order the eject of another power bank of the station for a starting rental, or release its hold."""
+
+    def decide(ops: Transaction) -> Failure:
         before = aggregate.load(rental.user_id, rental.rental_id, rental.powerbank_sn)
         if before is None or before.rental.state is not RentalState.STARTING:
-            return False
-        aggregate.save(ops, world, before.rental, before.eject_failed(reason, world.now(), fate))
+            return Failure()
+        if before.rental.powerbank_sn != rental.powerbank_sn:
+            return Failure()
         if reason == NOT_SENT:
-            event_log.stage_command(ops, eject_entry(rental, CommandOutcome.NOT_SENT))
-        return True
+            event_log.stage_command(ops, eject_entries.entry(rental, CommandOutcome.NOT_SENT))
+        second = second_ejects.stage(ops, world, before, reason, fate)
+        if second is None:
+            aggregate.save(ops, world, before.rental, before.eject_failed(reason, world.now(), fate))
+        return Failure(True, second)
 
-    released = atomic(world, decide)
-    if released:
+    failure = atomic(world, decide)
+    if not failure.applied:
+        return failure
+    if failure.second is None:
         aggregate.free_station(world, rental)
         log.fact("rental_released", rental_id=rental.rental_id, reason=reason)
-        if fate is EjectFate.STAYED and reason != NOT_SENT:
-            failed_ejects.count(world, rental)
-    return released
+    else:
+        log.fact("eject_tried_again", rental_id=rental.rental_id, reason=reason)
+    if fate is EjectFate.STAYED and reason != NOT_SENT:
+        failed_ejects.count(world, rental)
+    return failure
 
 
 def eject_refused(world: World, powerbank: Powerbank, sn: str, at: datetime, state: int) -> None:
-    """Give the rental up, since station `sn` answers that the power bank did not come out.
+    """Try another power bank, or give the rental up, since station `sn` answers that the power bank did not come out.
 
     A report older than the rental is about an earlier eject and changes nothing.
     """
     owner = powerbank.owner or powerbank.last_owner
-    before = aggregate.load(*owner, powerbank.powerbank_sn) if owner is not None else None
+    before = second_ejects.load(owner, powerbank.powerbank_sn) if owner is not None else None
     if before is None or at + CLOCK_GRAIN <= before.rental.requested_at:
         return
     if before.rental.station.sn != sn:
@@ -120,10 +138,12 @@ def eject_refused(world: World, powerbank: Powerbank, sn: str, at: datetime, sta
         return
     reason = f"eject_refused_{state:02x}"
     fate = EjectFate.NOT_FOUND if reason == NOT_FOUND else EjectFate.STAYED
-    failed = give_up(world, before.rental, reason, fate)
-    if fate is EjectFate.NOT_FOUND and (failed or _undo(world, before.rental)):
+    failure = fail(world, before.rental, reason, fate)
+    if fate is EjectFate.NOT_FOUND and (failure.applied or _undo(world, before.rental)):
         log.alarm(Alarm.POWERBANK_VANISHED, sn=sn, powerbank_sn=powerbank.powerbank_sn)
         snapshot_requests.request(world, before.rental.station, before.rental.rental_id)
+    if failure.second is not None:
+        spaced_ejects.send_in_time(world, failure.second, send)
 
 
 def _undo(world: World, rental: Rental) -> bool:
@@ -168,7 +188,7 @@ def _sweep_rental(world: World, rental: Rental) -> None:
         return
     if world.now() - rental.requested_at >= timedelta(minutes=world.settings().eject_unresolved_minutes):
         log.alarm(Alarm.EJECT_UNRESOLVED, rental_id=rental.rental_id, powerbank_sn=rental.powerbank_sn)
-        give_up(world, rental, "unresolved", EjectFate.UNKNOWN)
+        fail(world, rental, "unresolved", EjectFate.UNKNOWN)
         return
     snapshot_requests.request(world, rental.station, rental.rental_id)
     _postpone(world, rental)

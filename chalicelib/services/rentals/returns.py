@@ -11,9 +11,10 @@ from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.cabinet import NORMAL, Binding, Slot
 from chalicelib.domain.cabinet_outage import CLOCK_GRAIN
 from chalicelib.domain.custody import Custody
+from chalicelib.domain.eject_fate import EjectFate
 from chalicelib.domain.powerbank import Powerbank, Reappearance
 from chalicelib.domain.rental import Rental
-from chalicelib.domain.rental_aggregate import EjectFate, RentalAggregate
+from chalicelib.domain.rental_aggregate import RentalAggregate
 from chalicelib.domain.rental_state import RentalState
 from chalicelib.domain.return_time_doubt import ReturnDoubt
 from chalicelib.domain.sighting import Sighting, SightingResult, SightingSource
@@ -26,6 +27,7 @@ from chalicelib.services.rentals import (
     ejects,
     failed_ejects,
     return_doubts,
+    second_ejects,
     snapshot_requests,
     swapping,
     wrong_slots,
@@ -130,7 +132,7 @@ def _load(world: World, powerbank: Powerbank | None, sighting: Sighting) -> Rent
     """The rental that a report of this power bank is about, if any."""
     doubtful_for = timedelta(minutes=world.settings().eject_unresolved_minutes)
     owner = powerbank.rental_on_return(sighting.at, doubtful_for) if powerbank is not None else None
-    return aggregate.load(*owner, sighting.powerbank_sn, sighting.binding.sn) if owner else None
+    return second_ejects.load(owner, sighting.powerbank_sn, sighting.binding.sn) if owner else None
 
 
 def handle_reappeared(world: World, powerbank_sn: str, reappearance: Reappearance) -> None:
@@ -205,7 +207,7 @@ def _report(ops: Transaction, world: World, before: RentalAggregate, sighting: S
     if rental.state is RentalState.STARTING or rental.released:
         if noted.powerbank.custody is Custody.UNKNOWN:
             powerbanks.save_powerbank(ops, sighting.placed(noted.powerbank))
-        if noted.rental != rental:
+        if noted.rental != rental and rental.version:
             rentals.save(ops, noted.rental)
         return _Decision(SightingResult.IN_SLOT)
     if not rental.out or noted.rental == rental:

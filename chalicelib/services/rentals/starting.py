@@ -17,7 +17,7 @@ from chalicelib.domain.rental_station import RentalStation
 from chalicelib.domain.station import Station
 from chalicelib.services import event_log, idempotency
 from chalicelib.services.caller import Caller, fresh_caller, reread_caller
-from chalicelib.services.rentals import ejects, queries
+from chalicelib.services.rentals import eject_entries, ejects, queries
 from chalicelib.services.wallet.affordability import require_affordable
 from chalicelib.tables import accounts, cabinets, packages, postings, powerbanks, rentals, stations
 from chalicelib.tables.atomic import Transaction, atomic
@@ -130,5 +130,5 @@ def _write(
     busy_until = now + timedelta(seconds=settings.station_busy_seconds)
     stations.save(ops, replace(station, ejecting_rental_id=rental.rental_id, ejecting_until=busy_until))
     event_log.stage_call(ops, world, rental.rental_id)
-    event_log.stage_command(ops, ejects.eject_entry(rental, CommandOutcome.ORDERED))
+    event_log.stage_command(ops, eject_entries.entry(rental, CommandOutcome.ORDERED))
     idempotency.claim(ops, world, caller.idempotency, rental.rental_id)

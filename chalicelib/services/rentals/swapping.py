@@ -16,7 +16,7 @@ from chalicelib.domain.sighting import Sighting, SightingSource
 from chalicelib.domain.slot_reports import sights_of
 from chalicelib.domain.station import Station
 from chalicelib.services import event_log
-from chalicelib.services.rentals import aggregate, eject_confirmations, ejects
+from chalicelib.services.rentals import aggregate, eject_confirmations, eject_entries
 from chalicelib.tables import powerbanks, stations
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.dynamodb import fetch_many, fetch_one
@@ -57,7 +57,7 @@ def stage(
     powerbanks.save_powerbank(ops, powerbank.reserved(rental.rental_id, rental.user_id))
     busy_until = now + timedelta(seconds=settings.station_busy_seconds)
     stations.save(ops, replace(station, ejecting_rental_id=rental.rental_id, ejecting_until=busy_until))
-    event_log.stage_command(ops, ejects.eject_entry(rental, CommandOutcome.ORDERED))
+    event_log.stage_command(ops, eject_entries.entry(rental, CommandOutcome.ORDERED))
     return replace(rental, version=rental.version + 1)
 
 

@@ -1,0 +1,130 @@
+"""Tries the next best power bank of a station once, after an eject that failed for certain.
+
+The rental keeps its price and its hold. If the first power bank comes out all the same, it has the rental while the
+second one has not come out, and otherwise a rental of its own.
+"""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from chalicelib.domain.account import Status
+from chalicelib.domain.cabinet import Slot
+from chalicelib.domain.custody import Custody
+from chalicelib.domain.eject_fate import EjectFate
+from chalicelib.domain.event_log import CommandOutcome
+from chalicelib.domain.powerbank import Powerbank
+from chalicelib.domain.powerbank_choice import choose_powerbank, ready_slots
+from chalicelib.domain.rental import Rental
+from chalicelib.domain.rental_aggregate import RentalAggregate
+from chalicelib.domain.rental_state import NOT_FOUND, NOT_SENT, RentalState
+from chalicelib.domain.second_eject import beside, may_eject_another, refused_eject_of, with_another, with_first_again
+from chalicelib.domain.station import Station
+from chalicelib.services import event_log
+from chalicelib.services.rentals import aggregate, eject_entries
+from chalicelib.tables import cabinets, open_items, powerbanks, rentals, stations
+from chalicelib.tables.atomic import Transaction
+from chalicelib.tables.dynamodb import fetch, fetch_many, fetch_one
+from chalicelib.tables.open_items import ItemKind
+from chalicelib.world import World
+
+
+def stage(ops: Transaction, world: World, before: RentalAggregate, reason: str, fate: EjectFate) -> Rental | None:
+    """Stage the eject of another power bank for a starting rental. Its command is to be sent at `requested_at`.
+
+    None when the failure is not certain, or when no other power bank can be ejected now: then nothing is staged.
+    """
+    rental, now, settings = before.rental, world.now(), world.settings()
+    if not fate.certain or not may_eject_another(rental, settings.eject_retries_count, now):
+        return None
+    if before.account.status is not Status.ACTIVE:
+        return None
+    chosen = _choose(world, rental)
+    if chosen is None:
+        return None
+    station, slot, powerbank = chosen
+    # A command that was not sent did not reach the cabinet, so that the next one need not wait.
+    earliest = now if reason == NOT_SENT else rental.requested_at + timedelta(seconds=settings.eject_spacing_seconds)
+    second = with_another(
+        rental,
+        slot,
+        failure=reason,
+        beside_id=world.new_id(),
+        at=max(now, earliest),
+        within=timedelta(seconds=settings.eject_publish_within_seconds),
+        grace=timedelta(seconds=settings.eject_grace_seconds),
+    )
+    first_bank = fate.of(before.powerbank, rental.rental_id, now)
+    aggregate.save(ops, world, rental, replace(before, rental=second, powerbank=first_bank))
+    powerbanks.save_powerbank(ops, powerbank.reserved(rental.rental_id, rental.user_id))
+    busy_until = second.requested_at + timedelta(seconds=settings.station_busy_seconds)
+    stations.save(ops, replace(station, ejecting_rental_id=rental.rental_id, ejecting_until=busy_until))
+    event_log.stage_command(ops, eject_entries.entry(second, CommandOutcome.ORDERED))
+    return replace(second, version=second.version + 1)
+
+
+def _choose(world: World, rental: Rental) -> tuple[Station, Slot, Powerbank] | None:
+    """The best power bank of the rental's station that was not tried. None when the station can't eject it now."""
+    now, settings, sn = world.now(), world.settings(), rental.station.sn
+    station_key, cabinet_key = stations.station_key(sn), cabinets.cabinet_key(sn)
+    rows = fetch(station_key, cabinet_key)
+    station, cabinet = rows[station_key], rows[cabinet_key]
+    if station is None or cabinet is None or station.maintenance or not cabinet.reachable(now, settings):
+        return None
+    if station.is_ejecting(now) and station.ejecting_rental_id != rental.rental_id:
+        return None
+    tried = {rental.powerbank_sn, *(refused.powerbank_sn for refused in rental.refused_ejects)}
+    if rental.swap is not None:
+        tried.add(rental.swap.powerbank_sn)
+    slots = [slot for slot in ready_slots(cabinet, settings) if slot.powerbank_sn not in tried]
+    banks = fetch_many([powerbanks.powerbank_key(slot.powerbank_sn) for slot in slots if slot.powerbank_sn])
+    by_sn = {powerbank.powerbank_sn: powerbank for powerbank in banks if powerbank.station_sn == sn}
+    chosen = choose_powerbank(slots, by_sn, wanted_sn=None, now=now, settings=settings)
+    return (station, *chosen) if chosen else None
+
+
+def load(owner: tuple[str, str], powerbank_sn: str, cabinet_sn: str | None = None) -> RentalAggregate | None:
+    """The rental of this user id and rental id, with this power bank.
+
+    For the power bank of a refused eject it is the rental that the power bank has beside the other one. That rental
+    may not be stored yet: its version is 0.
+    """
+    before = aggregate.load(*owner, powerbank_sn, cabinet_sn)
+    refused = refused_eject_of(before.rental, powerbank_sn) if before is not None else None
+    if before is None or refused is None:
+        return before
+    rental = fetch_one(rentals.rental_key(before.rental.user_id, refused.rental_id)) or beside(before.rental, refused)
+    powerbank = before.powerbank
+    if powerbank.last_rental_id == before.rental.rental_id:
+        powerbank = replace(powerbank, last_rental_id=rental.rental_id)
+    return replace(before, rental=rental, powerbank=powerbank)
+
+
+def load_came_out(
+    owner: tuple[str, str], powerbank_sn: str, cabinet_sn: str | None, *, answered: bool
+) -> RentalAggregate | None:
+    """Like `load`, for a report that the power bank came out.
+
+    A starting or released rental has its first power bank again: `stage_other` gives the other one up. After an
+    answer of the cabinet that it did not find the power bank, only its answer says that it came out.
+    """
+    before = load(owner, powerbank_sn, cabinet_sn)
+    if before is None or before.rental.version or (before.rental.failure == NOT_FOUND and not answered):
+        return before
+    rental = fetch_one(rentals.rental_key(*owner))
+    refused = refused_eject_of(rental, powerbank_sn) if rental is not None else None
+    if rental is None or refused is None or not (rental.state is RentalState.STARTING or rental.released):
+        return before
+    powerbank = replace(before.powerbank, last_rental_id=rental.rental_id)
+    return replace(before, rental=with_first_again(rental, refused), powerbank=powerbank)
+
+
+def stage_other(ops: Transaction, world: World, before: RentalAggregate) -> None:
+    """Stage that a power bank which the rental has reserved may be out, because its first one came out."""
+    rental = before.rental
+    if before.powerbank.rental_id == rental.rental_id or not rental.refused_ejects:
+        return
+    for powerbank in fetch_many([powerbanks.powerbank_key(each.powerbank_sn) for each in rental.refused_ejects]):
+        reserved = powerbank.rental_id == rental.rental_id and powerbank.custody is Custody.SLOT
+        if reserved and powerbank.powerbank_sn != rental.powerbank_sn:
+            powerbanks.save_powerbank(ops, powerbank.location_lost(world.now()))
+            open_items.add(ops, rental.user_id, ItemKind.POWERBANK, powerbank.powerbank_sn)
