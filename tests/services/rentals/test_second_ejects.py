@@ -1,20 +1,17 @@
 """After an eject that failed for certain, the station ejects the next best power bank once, on the same rental."""
 
 from datetime import timedelta
-from itertools import permutations
 
 import pytest
 
-from chalicelib.domain.custody import Custody
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.rental import Rental
 from chalicelib.domain.rental_state import RentalState
-from chalicelib.services.rentals import ejects, queries
-from chalicelib.tables import rentals
+from chalicelib.services.rentals import ejects
 from chalicelib.tables.stations import StationRow
 from chalicelib.world import Unavailable
-from tests.builders import CIVIL, LABIM, account
+from tests.builders import LABIM, account
 from tests.network import EJECTED, REFUSED, UNCLEAR, Network
+from tests.second_eject_scenario import refused, with_second_ejects, worth_paisa
 from tests.services.rentals.test_cancelling import cancel
 from tests.swap_scenario import bring_back, ejected, reported, wallet
 from tests.tokens import token_of
@@ -25,22 +22,7 @@ PRICE, NOT_FOUND = 2_000, 0xFC
 @pytest.fixture
 def network(network: Network) -> Network:
     """A network whose stations try a second power bank."""
-    network.fake_world.settings = network.fake_world.settings.changed({"eject_retries_count": 1})
-    return network
-
-
-def worth_paisa(user_id: str) -> int:
-    """What the customer has in all, less what is owed."""
-    now = account(user_id)
-    return now.wallet_paisa + now.held_paisa + 10 * (now.points + now.held_points) - now.due_paisa
-
-
-def refused(network: Network, state: int = REFUSED) -> tuple[Rental, Rental]:
-    """A rental at its start, and after the cabinet refused its eject two seconds later."""
-    first = network.start(network.customer())
-    network.fake_world.clock.advance(seconds=2)
-    network.report_eject(LABIM, first.powerbank_sn, state)
-    return first, network.rental(first)
+    return with_second_ejects(network)
 
 
 @pytest.mark.parametrize("state", [REFUSED, NOT_FOUND])
@@ -164,87 +146,6 @@ def test_the_station_serves_nobody_else_before_the_second_answer(network: Networ
     assert network.start(network.customer()).powerbank_sn not in (first.powerbank_sn, second.powerbank_sn)
 
 
-def test_the_first_power_bank_that_comes_out_late_has_the_rental(network: Network) -> None:
-    """The second command is unanswered, so that nothing is charged twice."""
-    first, second = refused(network)
-    before = worth_paisa(first.user_id)
-    network.report_eject(LABIM, first.powerbank_sn, EJECTED)
-    out = network.rental(first)
-    assert (out.state, out.powerbank_sn) == (RentalState.ACTIVE, first.powerbank_sn)
-    assert worth_paisa(first.user_id) == before - PRICE
-    assert network.bank(second.powerbank_sn).custody is Custody.UNKNOWN
-    assert network.books_balance()
-    network.fake_world.clock.advance(seconds=30)
-    network.report_snapshot(LABIM, without=first.powerbank_sn)
-    assert network.bank(second.powerbank_sn).free
-    assert network.books_balance()
-
-
-def test_each_of_two_power_banks_that_came_out_has_its_own_rental(network: Network) -> None:
-    first, second = refused(network)
-    before = worth_paisa(first.user_id)
-    network.report_eject(LABIM, second.powerbank_sn, EJECTED)
-    network.report_eject(LABIM, first.powerbank_sn, EJECTED)
-    beside_id = network.rental(first).refused_ejects[0].rental_id
-    other = queries.read(first.user_id, beside_id)
-    assert (other.state, other.powerbank_sn) == (RentalState.ACTIVE, first.powerbank_sn)
-    assert worth_paisa(first.user_id) == before - 2 * PRICE
-    assert account(first.user_id).reopened_rental_ids == (beside_id,)
-    assert network.books_balance()
-    network.fake_world.clock.advance(minutes=10)
-    network.report_return(CIVIL, first.powerbank_sn)
-    assert queries.read(first.user_id, beside_id).state is RentalState.COMPLETED
-    network.report_return(CIVIL, second.powerbank_sn, slot=7)
-    assert network.rental(first).state is RentalState.COMPLETED
-    assert network.books_balance()
-
-
-FIRST_OUT, SECOND_OUT, SECOND_REFUSED, FIRST_REFUSED = "first out", "second out", "second refused", "first refused"
-
-
-PAIRS = ((FIRST_OUT, SECOND_OUT), (FIRST_OUT, SECOND_REFUSED), (FIRST_REFUSED, SECOND_OUT))
-
-
-@pytest.mark.parametrize("answers", sorted({order for pair in PAIRS for order in permutations((*pair, *pair))}))
-def test_answers_in_any_order_and_twice_end_alike(network: Network, answers: tuple[str, ...]) -> None:
-    """Who holds which power bank, and what it costs, does not depend on the order of the answers."""
-    first, second = refused(network)
-    before, at = worth_paisa(first.user_id), network.world.now()
-    for answer in answers:
-        bank = first if answer in (FIRST_OUT, FIRST_REFUSED) else second
-        network.report_eject(LABIM, bank.powerbank_sn, EJECTED if answer in (FIRST_OUT, SECOND_OUT) else REFUSED, at)
-    came_out = {bank.powerbank_sn for answer, bank in ((FIRST_OUT, first), (SECOND_OUT, second)) if answer in answers}
-    banks = [network.bank(bank.powerbank_sn) for bank in (first, second)]
-    assert {bank.powerbank_sn for bank in banks if bank.custody is Custody.RENTED} == came_out
-    assert before - worth_paisa(first.user_id) == PRICE * len(came_out)
-    assert network.books_balance()
-
-
-def test_a_return_of_the_first_power_bank_elsewhere_has_its_own_rental(network: Network) -> None:
-    first, second = refused(network)
-    network.report_eject(LABIM, second.powerbank_sn, EJECTED)
-    network.fake_world.clock.advance(minutes=2)
-    network.report_return(CIVIL, first.powerbank_sn)
-    assert network.rental(first).state is RentalState.ACTIVE
-    other = queries.read(first.user_id, network.rental(first).refused_ejects[0].rental_id)
-    assert (other.state, other.powerbank_sn) == (RentalState.COMPLETED, first.powerbank_sn)
-    assert network.books_balance()
-
-
-def test_lists_of_the_refused_power_bank_in_its_slot_change_nothing(network: Network) -> None:
-    first, second = refused(network)
-    network.report_eject(LABIM, second.powerbank_sn, EJECTED)
-    out = network.rental(first)
-    for _ in range(3):
-        network.fake_world.clock.advance(minutes=1)
-        network.report_snapshot(LABIM, without=second.powerbank_sn)
-        network.report_slot_change(LABIM, first.powerbank_sn, slot=first.station.slot_number)
-    assert network.rental(first).state is out.state
-    assert len(rentals.of_user(first.user_id)) == 1
-    assert network.bank(first.powerbank_sn).custody is Custody.SLOT
-    assert network.books_balance()
-
-
 def test_a_swap_tries_a_second_power_bank_too(network: Network) -> None:
     first = reported(network)
     starting = bring_back(network, first)
@@ -266,16 +167,4 @@ def test_a_swap_whose_ejects_both_fail_gives_everything_back(network: Network) -
         starting = bring_back(network, first) if len(ejected(network)) == 0 else network.rental(first)
         network.report_eject(LABIM, starting.powerbank_sn, REFUSED)
     assert (network.rental(first).state, wallet(first)) == (RentalState.FAILED, 100_000)
-    assert network.books_balance()
-
-
-def test_an_account_is_not_deleted_while_its_second_power_bank_may_be_out(network: Network) -> None:
-    first, _ = refused(network)
-    network.report_eject(LABIM, first.powerbank_sn, EJECTED)
-    network.fake_world.clock.advance(minutes=2)
-    network.report_return(CIVIL, first.powerbank_sn)
-    assert network.rental(first).state is RentalState.COMPLETED
-    assert queries.eject_in_doubt(first.user_id)
-    network.report_snapshot(LABIM, without=first.powerbank_sn)
-    assert not queries.eject_in_doubt(first.user_id)
     assert network.books_balance()
