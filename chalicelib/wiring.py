@@ -88,6 +88,7 @@ def build(
         push=gateways.lazy("push"),
         media=gateways.lazy("media"),
         images=gateways.lazy("images"),
+        html=gateways.lazy("html"),
         gateways=gateways.payments(),
     )
 
@@ -204,6 +205,12 @@ class Gateways:
         from chalicelib.gateways.pillow import PillowImages
 
         return PillowImages()
+
+    @cached_property
+    def html(self) -> Any:
+        from chalicelib.gateways.nh3 import Nh3Html
+
+        return Nh3Html()
 
 
 def _current_settings(now: Callable[[], datetime]) -> Callable[[], Settings]:

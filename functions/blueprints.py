@@ -5,7 +5,9 @@ from chalice.app import Blueprint
 from functions import cabinets, webhooks
 from functions.admin import audit as admin_audit
 from functions.admin import auth as admin_auth
+from functions.admin import banners as admin_banners
 from functions.admin import broadcasts as admin_broadcasts
+from functions.admin import content as admin_content
 from functions.admin import coupons as admin_coupons
 from functions.admin import kyc as admin_kyc
 from functions.admin import reconciliation as admin_reconciliation
@@ -22,6 +24,7 @@ from functions.customer import (
     achievements,
     app_info,
     auth,
+    content,
     coupons,
     devices,
     favorites,
@@ -46,6 +49,7 @@ from functions.schedules import schedules
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     app_info.routes,
+    content.routes,
     auth.routes,
     kyc.routes,
     devices.routes,
@@ -82,6 +86,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     admin_reconciliation.routes,
     admin_broadcasts.routes,
     admin_coupons.routes,
+    admin_content.routes,
+    admin_banners.routes,
     account_deletion.routes,
     consumers,
     schedules,

@@ -7,6 +7,7 @@ class Tag(StrEnum):
     """The name of a group. The document lists the groups in this order."""
 
     APP = "App"
+    CONTENT = "Content"
     AUTHENTICATION = "Authentication"
     ACCOUNT = "Account"
     KYC = "KYC"
@@ -32,12 +33,14 @@ class Tag(StrEnum):
     ADMIN_REFUNDS = "Admin: refunds"
     ADMIN_PROMOTIONS = "Admin: promotions"
     ADMIN_BROADCASTS = "Admin: broadcasts"
+    ADMIN_CONTENT = "Admin: content"
     ADMIN_RECONCILIATION = "Admin: reconciliation"
     ADMIN_AUDIT = "Admin: audit"
 
 
 DESCRIPTIONS = {
     Tag.APP: "Releases, health, banners and countries: readable without sign-in.",
+    Tag.CONTENT: "Terms, privacy, questions and app updates: readable without sign-in.",
     Tag.AUTHENTICATION: "One-time codes, registration, sign-in, tokens and sign-out.",
     Tag.ACCOUNT: "The signed-in user: profile, identifiers, usage, deletion of the account.",
     Tag.KYC: "Submission of identity documents, and the status of their review.",
@@ -63,6 +66,7 @@ DESCRIPTIONS = {
     Tag.ADMIN_REFUNDS: "Decisions on refunds.",
     Tag.ADMIN_PROMOTIONS: "Coupons, which super admins issue.",
     Tag.ADMIN_BROADCASTS: "Messages of operators to many users.",
+    Tag.ADMIN_CONTENT: "Pages, questions and banners, in both languages.",
     Tag.ADMIN_RECONCILIATION: "Daily comparison of the payment gateways' records with ours.",
     Tag.ADMIN_AUDIT: "Consistency check of money and power banks.",
 }

@@ -66,6 +66,7 @@ LATER = (
     "firebase_admin.credentials.Certificate",
     "firebase_admin.messaging.send",
     "mns.account.Account",
+    "nh3.clean",
     "requests.Session",
     "stripe.StripeClient",
     "PIL.Image.open",

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, settings
 
 from chalicelib import wiring
 from chalicelib.log import Output
-from chalicelib.services.content import app_info, packages
+from chalicelib.services.content import app_info, packages, pages
 from chalicelib.services.notifications import broadcast_feed
 from chalicelib.services.stations import station_views
 from chalicelib.world import World
@@ -126,6 +126,7 @@ def world(fake_world: FakeWorld, tables: object) -> Iterator[World]:
     packages.package_cache.clear()
     app_info.banner_cache.clear()
     broadcast_feed.feed_cache.clear()
+    pages.forget()
     created = fake_world.world()
     wiring.use_world(created)
     yield created

@@ -15,6 +15,7 @@ from chalicelib.domain.ids import ulid
 from chalicelib.domain.settings import Settings
 from chalicelib.gateways.jwt_tokens import JwtTokens
 from chalicelib.gateways.keyed_digests import HmacDigests
+from chalicelib.gateways.nh3 import Nh3Html
 from chalicelib.gateways.pillow import PillowImages
 from chalicelib.world import PaymentGateway, PublicUrls, Unavailable, World
 from infra.local.aws_account import KEY_ID
@@ -182,6 +183,7 @@ class FakeWorld:
             push=self.push,
             media=self.media,
             images=PillowImages(),
+            html=Nh3Html(),
             gateways=gateways,
         )
 

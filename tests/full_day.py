@@ -2,10 +2,11 @@
 
 from chalicelib.services.stations import listing_refresh
 from tests.day_account import AccountSteps
+from tests.day_content import ContentSteps
 from tests.day_rentals import RentalSteps
 
 
-class FullDay(AccountSteps, RentalSteps):
+class FullDay(AccountSteps, ContentSteps, RentalSteps):
     """All steps of the day, in order."""
 
     def run(self) -> None:
@@ -18,6 +19,8 @@ class FullDay(AccountSteps, RentalSteps):
         self.read_notifications()
         self.broadcast()
         self.browse_stations()
+        self.read_content()
+        self.write_content()
         self.top_up()
         self.rent_and_return_late()
         self.call_as_cabinet()

@@ -29,8 +29,8 @@ class Role(StrEnum):
 
 PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.CUSTOMER: frozenset(),
-    Role.SUPER_ADMIN: frozenset({"admin", "kyc", "audit", "money", "users", "promotions", "notify"}),
-    Role.ADMIN: frozenset({"admin", "kyc", "audit", "money", "users", "notify"}),
+    Role.SUPER_ADMIN: frozenset({"admin", "kyc", "audit", "money", "users", "content", "promotions", "notify"}),
+    Role.ADMIN: frozenset({"admin", "kyc", "audit", "money", "users", "content", "notify"}),
     Role.FINANCE: frozenset({"admin", "audit", "money"}),
     Role.SUPPORT: frozenset({"admin", "kyc", "notify"}),
 }

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from chalicelib.domain.validation_messages import InvalidField
 
+PLATFORMS = ("android", "ios")
 WRITTEN = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9}){0,3}", re.ASCII)
 
 

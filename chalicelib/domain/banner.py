@@ -3,6 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+MAX_BANNERS = 50
+MAX_TITLE_LENGTH = 60
+MAX_DESCRIPTION_LENGTH = 200
+
 
 @dataclass(frozen=True)
 class Banner:
@@ -20,6 +24,7 @@ class Banner:
     ends_at: datetime | None = None
     title_ne: str | None = None
     description_ne: str | None = None
+    version: int = 0
 
     def shown_at(self, now: datetime) -> bool:
         begun = self.starts_at is None or self.starts_at <= now

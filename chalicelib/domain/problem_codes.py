@@ -28,6 +28,8 @@ FinalCode = Literal[
     "broadcast_just_sent",
     "cabinet_connected",
     "cancel_too_late",
+    "changed_meanwhile",
+    "content_full",
     "coupon_already_used",
     "coupon_dates_wrong",
     "coupon_expired",

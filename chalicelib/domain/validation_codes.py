@@ -37,6 +37,8 @@ ValidationCode = Literal[
     "referral_code_unknown",
     "coupon_code_format",
     "coupon_cap_lowered",
+    "content_too_long",
+    "link_format",
     "avatar_not_yours",
     "birth_date_in_future",
     "document_number_format",

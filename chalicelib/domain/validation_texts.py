@@ -63,6 +63,8 @@ VALIDATION_TEXTS: Mapping[ValidationCode, Text] = {
     "coupon_cap_lowered": Text(
         "This limit can be raised or removed, but not lowered.", "यो सीमा बढाउन वा हटाउन मिल्छ, घटाउन मिल्दैन।"
     ),
+    "content_too_long": Text("This text is too long. Please shorten it.", "यो धेरै लामो भयो। कृपया छोटो पार्नुहोस्।"),
+    "link_format": Text("Enter a full address that begins with https://.", "https:// बाट सुरु हुने पूरा ठेगाना लेख्नुहोस्।"),
     "avatar_not_yours": Text("Choose a photo that you sent yourself.", "आफूले पठाएको फोटो छान्नुहोस्।"),
     "birth_date_in_future": Text(
         "Use the English date (AD), like 1995-05-15", "अङ्ग्रेजी मिति (ई.सं.) लेख्नुहोस्, जस्तै 1995-05-15"

@@ -1,5 +1,6 @@
 """Routes that need no access token. Every other route requires one."""
 
+from chalicelib.domain.content import FAQ, PAGE_SLUGS
 from chalicelib.domain.gateway_registry import GATEWAYS, webhook_path
 
 CABINET_CALLS = (
@@ -26,6 +27,7 @@ PUBLIC = frozenset(
         "GET /api/app/health",
         "GET /api/app/banners",
         "GET /api/app/countries",
+        *(f"GET /api/content/{slug}" for slug in (*PAGE_SLUGS, FAQ)),
         "GET /api/app/stations",
         "GET /api/app/stations/nearby",
         "GET /api/app/stations/{sn}",

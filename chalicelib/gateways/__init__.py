@@ -4,7 +4,7 @@
   `status_text`
 * Cabinets: `alibaba_iot`, `alibaba_iot_signature`, `mns`
 * Messages: `sparrow`, `ses`, `fcm`, `sqs`
-* Media: `cloudinary`, `pillow`
+* Media and HTML: `cloudinary`, `pillow`, `nh3`
 * Cryptography: `kms`, `jwt_tokens`, `keyed_digests`
 * Connections: `http_client`, `new_connections`, `aws_session`, `aws_new_connections`, `aws_time_left`, `tls`,
   `hidden_import`

@@ -7,6 +7,7 @@ from chalicelib.tables.app_info import BannerRow, ReleaseRow
 from chalicelib.tables.audits import AuditRow, AuditViolationRow, AuditWalkRow
 from chalicelib.tables.broadcasts import BroadcastFeedRow, BroadcastRow
 from chalicelib.tables.cabinets import BindingRow, CabinetRow
+from chalicelib.tables.content import FaqRow, PageRow
 from chalicelib.tables.coupons import CouponCounterRow, CouponRow, CouponUseRow, UserCouponCountRow
 from chalicelib.tables.credentials import CredentialsRow
 from chalicelib.tables.devices import DeviceCountRow, DeviceRow, PushTokenRow
@@ -53,6 +54,8 @@ ROW_TYPES: tuple[type[Row], ...] = (
     AuditViolationRow,
     AuditWalkRow,
     BannerRow,
+    PageRow,
+    FaqRow,
     BindingRow,
     BroadcastFeedRow,
     BroadcastRow,

@@ -42,6 +42,7 @@ class BannerRow(Row):
     active = BooleanAttribute()
     starts_at = TimeAttribute(null=True)
     ends_at = TimeAttribute(null=True)
+    version = IntAttribute()
 
 
 def release_key(platform: str) -> Key[Release]:
@@ -55,9 +56,18 @@ def add_release(ops: Transaction, release: Release) -> None:
 def banners() -> list[Banner]:
     """All banners in display order. Raises Problem("storage_unavailable")."""
     with storage():
-        match = [entity(row, Banner) for row in BannerRow.query(CURRENT)]
+        match = [entity(row, Banner) for row in BannerRow.query(CURRENT, consistent_read=True)]
     return sorted(match, key=lambda banner: (banner.display_order, banner.banner_id))
 
 
-def add_banner(ops: Transaction, banner: Banner) -> None:
-    ops.add(BannerRow(partition=CURRENT, **values(banner)))
+def banner_key(banner_id: str) -> Key[Banner]:
+    return Key(BannerRow, CURRENT, banner_id, lambda row: entity(row, Banner))
+
+
+def save_banner(ops: Transaction, banner: Banner) -> None:
+    """Stage the banner. Stale when it has changed since it was read."""
+    ops.save(BannerRow(partition=CURRENT, **values(banner)), banner.version)
+
+
+def delete_banner(ops: Transaction, banner: Banner) -> None:
+    ops.remove(BannerRow(partition=CURRENT, banner_id=banner.banner_id), version=banner.version)

@@ -16,6 +16,7 @@ from chalicelib.world.failures import (
     Unavailable,
 )
 from chalicelib.world.hardware import Cabinets, Inbox
+from chalicelib.world.html import Html
 from chalicelib.world.media import Images, Media
 from chalicelib.world.messaging import Mail, PushService, Queues, Sms
 from chalicelib.world.payments import PaymentGateway
@@ -23,6 +24,7 @@ from chalicelib.world.payments import PaymentGateway
 __all__ = [
     "Cabinets",
     "CredentialsRejected",
+    "Html",
     "Images",
     "Inbox",
     "InvalidMessage",
@@ -76,4 +78,5 @@ class World:
     push: PushService
     media: Media
     images: Images
+    html: Html
     gateways: Mapping[str, PaymentGateway]

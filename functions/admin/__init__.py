@@ -3,6 +3,7 @@
 * People: `auth`, `users`, `kyc`, `broadcasts`
 * Rentals: `rentals`, `rental_timeline`, `unreadable_returns`
 * Money: `refunds`, `refund_schema`, `topups`, `reversals`, `reconciliation`, `coupons`
+* Content: `content`, `banners`
 * The service: `audit`
 * Forms that the routes share: `paging`, `upper_case`
 """

@@ -5,5 +5,5 @@
   `rental_issues`, `rental_schema`, `rental_timeline`
 * Money: `wallet`, `points`, `topups`, `refunds`, `payment_options`
 * What customers earn: `referral`, `coupons`, `achievements`
-* Before sign-in: `app_info`
+* Before sign-in: `app_info`, `content`
 """

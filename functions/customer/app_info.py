@@ -18,7 +18,7 @@ from functions.routing import blueprint
 from functions.tags import Tag
 
 routes = blueprint(__name__, Tag.APP)
-BANNERS_SECONDS = 60
+BANNERS_SECONDS = 30
 COUNTRIES_SECONDS = 24 * 3600
 
 

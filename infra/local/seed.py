@@ -36,6 +36,7 @@ from chalicelib.tables import (
     accounts,
     app_info,
     cabinets,
+    content,
     coupons,
     credentials,
     identities,
@@ -55,6 +56,8 @@ from chalicelib.tables.dynamodb import fetch, fetch_one
 from chalicelib.world import World
 from infra.local.demo_stations import FLEET, DemoStation
 from infra.local.seed_content import BANNERS, COUPON, PACKAGES, RELEASES
+from infra.local.seed_faq import FAQ_ENTRIES
+from infra.local.seed_pages import PAGES
 
 ADMIN_EMAIL, ADMIN_PASSWORD = "admin@example.com", "admin-demo-password"
 FINANCE_EMAIL = "treasurer@example.com"
@@ -92,7 +95,8 @@ class AlwaysPaidGateway:
 def seed(world: World, kind: str, *, password_cost: int = signin.PASSWORD_COST) -> list[Intent]:
     """Seed a fresh sandbox. `kind` is `demo` or `empty`. Returns the seeded top-ups.
 
-    Both kinds get packages, releases, banners, settings and two operators. `demo` adds stations and a customer.
+    Both kinds get packages, releases, banners, pages, questions, settings and two operators. `demo` adds stations
+    and a customer.
     """
     settings.set_overrides({"otp_per_address_hour": HIGH_LIMIT, "otp_total_hour": HIGH_LIMIT})
 
@@ -102,8 +106,12 @@ def seed(world: World, kind: str, *, password_cost: int = signin.PASSWORD_COST) 
         for release in RELEASES:
             app_info.add_release(ops, release)
         for banner in BANNERS:
-            app_info.add_banner(ops, banner)
+            app_info.save_banner(ops, banner)
         coupons.save(ops, COUPON)
+        for page in PAGES:
+            content.save_page(ops, page)
+        for entry in FAQ_ENTRIES:
+            content.save_faq_entry(ops, entry)
 
     atomic(world, decide)
     add_operator(world, ADMIN_EMAIL, ADMIN_PASSWORD, Role.SUPER_ADMIN, cost=password_cost)

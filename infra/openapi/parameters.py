@@ -8,13 +8,16 @@ from infra.openapi.schemas import REQUEST, Schemas, without_null
 
 ID = "01M83FTTQ80000000000000008"
 PATH = {
+    "banner_id": ("The id of a banner", "0b1f4a6c9d2e3f405162"),
     "code": ("The code of a coupon", "DASHAIN50"),
     "day": ("The day in Kathmandu, YYYY-MM-DD", "2026-11-23"),
+    "entry_id": ("The id of a frequently asked question", "0b1f4a6c9d2e3f405162"),
     "intent_id": ("The id of a top-up", ID),
     "notification_id": ("The id of a notification", ID),
     "refund_id": ("The id of a refund", ID),
     "rental_id": ("The id of a rental", ID),
     "return_id": ("The id of an unreadable return", "1795413600-40000444-8"),
+    "slug": ("The name of a page", "terms-of-service"),
     "sn": ("The serial number of a station, as its QR code has it", "40000444"),
     "transaction_id": ("The id of a transaction", f"{ID}-3"),
     "user_id": ("The id of a user; for the decision on a KYC submission also the id of the submission", ID),

@@ -41,7 +41,40 @@ KYC_BODY: dict[str, Any] = {
 }
 
 
+PAGE_BODY: dict[str, Any] = {
+    "title": "About us",
+    "title_ne": "हाम्रो बारेमा",
+    "content": "<p>Hello</p>",
+    "content_ne": "<p>नमस्ते</p>",
+    "version": 1,
+}
+QUESTION_BODY: dict[str, Any] = {
+    "question": "How?",
+    "question_ne": "कसरी?",
+    "answer": "<p>So.</p>",
+    "answer_ne": "<p>यसरी।</p>",
+    "display_order": 3,
+}
+BANNER_BODY: dict[str, Any] = {
+    "title": "Dashain",
+    "title_ne": "दसैँ",
+    "description": "Half the price",
+    "description_ne": "आधा मूल्य",
+    "image_url": "https://example.com/dashain.png",
+    "redirect_url": "bijuli://packages/1-day",
+    "display_order": 3,
+    "is_active": True,
+    "valid_from": "2026-11-23",
+    "valid_until": "2026-11-30",
+}
+
+
 VALID_BODIES: dict[str, dict[str, Any]] = {
+    "PUT /api/admin/content/pages/{slug}": PAGE_BODY,
+    "POST /api/admin/content/faq": QUESTION_BODY,
+    "PUT /api/admin/content/faq/{entry_id}": QUESTION_BODY | {"version": 1},
+    "POST /api/admin/content/banners": BANNER_BODY,
+    "PUT /api/admin/content/banners/{banner_id}": BANNER_BODY | {"version": 1},
     "POST /api/auth/get-otp": {"identifier": "+9779841234567"},
     "POST /api/auth/verify-otp": {"identifier": "+9779841234567", "otp": "123456"},
     "POST /api/auth/register": {

@@ -1,4 +1,4 @@
-"""Problems of coupons and broadcasts."""
+"""Problems of coupons, of broadcasts, and of content that operators write."""
 
 from collections.abc import Mapping
 
@@ -34,6 +34,16 @@ PROBLEMS: Mapping[ProblemCode, ProblemKind] = {
         422,
         "The end must be after the start.",
         "अन्त्य सुरुभन्दा पछि हुनुपर्छ।",
+    ),
+    "changed_meanwhile": ProblemKind(
+        409,
+        "Somebody else has changed this. Please reload and look again.",
+        "यो अरूले बदलिसक्नुभएको छ। कृपया फेरि खोलेर हेर्नुहोस्।",
+    ),
+    "content_full": ProblemKind(
+        409,
+        "This list is full. Delete one to add another.",
+        "यो सूची भरियो। अर्को थप्न एउटा मेटाउनुहोस्।",
     ),
     "name_taken": ProblemKind(
         409,

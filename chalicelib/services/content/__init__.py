@@ -1,1 +1,5 @@
-"""Reads what the app shows before sign-in: its releases, banners and rental packages."""
+"""What the app shows before sign-in: releases, banners, rental packages, pages and questions.
+
+* Read: `app_info`, `packages`, `pages`
+* Written by operators: `page_admin`, `faq_admin`, `banner_admin`, `editing`
+"""

@@ -10,7 +10,7 @@ from chalicelib.tables import app_info
 from chalicelib.tables.dynamodb import fetch_one, is_available
 from chalicelib.world import World
 
-CACHE_TTL = timedelta(seconds=60)
+CACHE_TTL = timedelta(seconds=30)
 banner_cache: WarmCache[list[Banner]] = WarmCache()
 """All banners are cached, since some begin or end while they are cached."""
 

@@ -4,6 +4,7 @@ import pytest
 
 from chalicelib.domain.account import Role
 from chalicelib.domain.payment_gateway import GatewayPayment, PaymentState, PaymentStatus
+from tests.content_editor import Editor
 from tests.network import Network
 from tests.reconciliation_scenario import SUM, ReconciliationScenario
 from tests.tokens import token_for
@@ -33,3 +34,8 @@ def compare_a_day(made: ReconciliationScenario) -> None:
 @pytest.fixture
 def operator(gateway_day: ReconciliationScenario) -> str:
     return token_for(gateway_day.world, gateway_day.network.operator("finance@example.com", Role.FINANCE))
+
+
+@pytest.fixture
+def editor(network: Network) -> Editor:
+    return Editor(network)

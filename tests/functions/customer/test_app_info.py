@@ -164,7 +164,7 @@ def banners(**more: Any) -> Reply:
 
 def hang(network: Network, *more: Banner) -> None:
     for banner in more:
-        atomic(network.world, partial(app_info.add_banner, banner=banner))
+        atomic(network.world, partial(app_info.save_banner, banner=banner))
     app_info_content.banner_cache.clear()
 
 

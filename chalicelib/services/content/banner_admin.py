@@ -1,0 +1,87 @@
+"""Operators add, change and delete banners."""
+
+from dataclasses import replace
+
+from chalicelib.domain.banner import MAX_BANNERS, Banner
+from chalicelib.domain.ids import is_id
+from chalicelib.domain.problems import Problem
+from chalicelib.services.caller import Caller, fresh_caller
+from chalicelib.services.content.app_info import banner_cache
+from chalicelib.services.content.editing import free_id, must_be_current, record
+from chalicelib.tables import app_info
+from chalicelib.tables.atomic import Transaction, atomic
+from chalicelib.tables.dynamodb import fetch_one
+from chalicelib.world import World
+
+
+def listing() -> list[Banner]:
+    """All banners in display order, also those that are not shown now."""
+    return app_info.banners()
+
+
+def create(world: World, caller: Caller, draft: Banner) -> Banner:
+    """Add a banner. Raises Problem: coupon_dates_wrong, name_taken (the English title is there), content_full."""
+    _must_have_order(draft)
+
+    def decide(ops: Transaction) -> Banner:
+        fresh_caller(world, caller, ops)
+        others = app_info.banners()
+        if draft.title.casefold() in {other.title.casefold() for other in others}:
+            raise Problem("name_taken")
+        if len(others) >= MAX_BANNERS:
+            raise Problem("content_full", limit=MAX_BANNERS)
+        added = replace(draft, banner_id=free_id(draft.title.casefold(), {other.banner_id for other in others}))
+        app_info.save_banner(ops, added)
+        record(ops, world, caller, "banner_added", added.banner_id, after=added)
+        return replace(added, version=1)
+
+    created = atomic(world, decide)
+    banner_cache.clear()
+    return created
+
+
+def change(world: World, caller: Caller, draft: Banner) -> Banner:
+    """Replace a banner over the version that the operator has read. An equal draft changes nothing.
+
+    Raises Problem: not_found, coupon_dates_wrong, changed_meanwhile.
+    """
+    _must_have_order(draft)
+
+    def decide(ops: Transaction) -> Banner:
+        fresh_caller(world, caller, ops)
+        before = _read(draft.banner_id)
+        if replace(draft, version=before.version) == before:
+            return before
+        must_be_current(before.version, draft.version)
+        app_info.save_banner(ops, draft)
+        record(ops, world, caller, "banner_changed", draft.banner_id, before=before, after=draft)
+        return replace(draft, version=draft.version + 1)
+
+    changed = atomic(world, decide)
+    banner_cache.clear()
+    return changed
+
+
+def delete(world: World, caller: Caller, banner_id: str) -> None:
+    """Raises Problem("not_found")."""
+
+    def decide(ops: Transaction) -> None:
+        fresh_caller(world, caller, ops)
+        before = _read(banner_id)
+        app_info.delete_banner(ops, before)
+        record(ops, world, caller, "banner_deleted", banner_id, before=before)
+
+    atomic(world, decide)
+    banner_cache.clear()
+
+
+def _must_have_order(banner: Banner) -> None:
+    if banner.starts_at is not None and banner.ends_at is not None and banner.ends_at <= banner.starts_at:
+        raise Problem("coupon_dates_wrong")
+
+
+def _read(banner_id: str) -> Banner:
+    stored = fetch_one(app_info.banner_key(banner_id)) if is_id(banner_id) else None
+    if stored is None:
+        raise Problem("not_found")
+    return stored
