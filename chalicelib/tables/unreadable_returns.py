@@ -1,6 +1,7 @@
 """Returns whose power bank no cabinet could read, in one list for operators."""
 
 from pynamodb.attributes import UnicodeAttribute
+from pynamodb.indexes import AllProjection, LocalSecondaryIndex
 
 from chalicelib.domain.unreadable_return import UnreadableReturn, UnreadableReturnState
 from chalicelib.tables.atomic import Transaction
@@ -11,8 +12,19 @@ from chalicelib.tables.rows import Key, Row, entity, values
 EVERYONE = "all"
 
 
+class InState(LocalSecondaryIndex["UnreadableReturnRow"]):  # type: ignore[no-untyped-call]
+    """Returns by state and time. A local index is read strongly consistent."""
+
+    class Meta:
+        index_name = "in_state"
+        projection = AllProjection()
+
+    subject = UnicodeAttribute(hash_key=True)
+    state_id = UnicodeAttribute(range_key=True)
+
+
 class UnreadableReturnRow(Row):
-    """`subject` is the same for all rows: they are few, and one query lists the newest."""
+    """`subject` is the same for all rows: they are few. `state_id` is the state and the return's id."""
 
     class Meta:
         table_name = "unreadable_returns"
@@ -28,6 +40,8 @@ class UnreadableReturnRow(Row):
     assigned_by = UnicodeAttribute(null=True)
     assigned_at = TimeAttribute(null=True)
     version = IntAttribute()
+    state_id = UnicodeAttribute()
+    in_state = InState()
 
 
 def return_key(return_id: str) -> Key[UnreadableReturn]:
@@ -35,14 +49,15 @@ def return_key(return_id: str) -> Key[UnreadableReturn]:
 
 
 def save(ops: Transaction, unreadable: UnreadableReturn) -> None:
-    ops.save(UnreadableReturnRow(subject=EVERYONE, **values(unreadable)), unreadable.version)
+    state_id = f"{unreadable.state}#{unreadable.return_id}"
+    ops.save(UnreadableReturnRow(subject=EVERYONE, state_id=state_id, **values(unreadable)), unreadable.version)
 
 
 def newest(state: UnreadableReturnState, limit: int) -> list[UnreadableReturn]:
     """At most `limit` in a state, the newest first, read strongly. Raises Problem("storage_unavailable")."""
-    in_state = UnreadableReturnRow.state == state
+    in_state = InState.state_id.startswith(f"{state}#")
     with storage():
-        rows = UnreadableReturnRow.query(
-            EVERYONE, filter_condition=in_state, consistent_read=True, scan_index_forward=False, limit=limit
+        rows = UnreadableReturnRow.in_state.query(
+            EVERYONE, in_state, consistent_read=True, scan_index_forward=False, limit=limit, page_size=limit
         )
         return [entity(row, UnreadableReturn) for row in rows]

@@ -1,6 +1,7 @@
 """Routes of returns whose power bank no cabinet could read."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,8 +13,10 @@ from chalicelib.domain.custody import Custody
 from chalicelib.domain.rental import Rental
 from chalicelib.domain.rental_clock import minutes_used
 from chalicelib.domain.rental_state import RentalState
-from chalicelib.tables import return_doubts
+from chalicelib.domain.unreadable_return import UnreadableReturn, return_id_of
+from chalicelib.tables import return_doubts, unreadable_returns
 from chalicelib.tables.admin_log import AdminLogRow
+from chalicelib.tables.atomic import atomic
 from infra.local import cabinet_frames as frames
 from infra.local.cabinet_frames import SlotContent
 from tests.builders import CIVIL, LABIM, account
@@ -144,3 +147,18 @@ def test_the_list_takes_two_calls_and_an_assignment_eight(office: Office) -> Non
         office.assign(office.rentals[0].powerbank_sn, line["id"])
     assert counts.round_trips <= 8
     assert "Scan" not in counts.calls
+
+
+def test_the_open_returns_are_found_without_a_look_at_the_assigned_ones(office: Office) -> None:
+    """Most returns are assigned after some years. A list of open ones must not read them all."""
+    now = office.network.world.now()
+    for number in range(60):
+        reported_at = now + timedelta(seconds=number)
+        past = UnreadableReturn(return_id_of(CIVIL.sn, 1, reported_at), CIVIL.sn, 1, reported_at)
+        assigned = past.assigned("40818052", by="an operator", at=now)
+        atomic(office.network.world, lambda ops: unreadable_returns.save(ops, assigned))  # noqa: B023
+    with counted() as counts:
+        (still_open,) = office.listed("?status=open")
+    assert still_open["station_serial"] == LABIM.sn
+    assert counts.rows_read <= 1
+    assert len(office.listed("?status=assigned&page_size=100")) == 60
