@@ -42,7 +42,7 @@ def use_violations(case: AccountCase) -> Iterator[Violation]:
     used = {coupon_award_id(use.use_id): use.points for use in case.coupon_uses}
     if used != _earned(case, COUPON):
         yield Violation("coupon_points_differ", user_id, f"{len(used)}")
-    unlocked = {achievement_award_id(item.achievement_id): item.points for item in case.achievements}
+    unlocked = {achievement_award_id(item.achievement_id): item.points for item in case.achievements if item.points}
     if unlocked != _earned(case, ACHIEVEMENT):
         yield Violation("achievement_points_differ", user_id, f"{len(unlocked)}")
 

@@ -10,6 +10,7 @@ from chalicelib.domain.kyc import KycSubmission
 from chalicelib.domain.topup_intent import Intent, IntentState
 from chalicelib.domain.user import User
 from chalicelib.services.audit.account_case import identities_of
+from chalicelib.services.auth.earned_before import ACHIEVED, COUPON
 from chalicelib.services.auth.referral_claims import BONUS
 from chalicelib.services.rewards.referral_checks import REFERRED
 from chalicelib.services.users import deletion
@@ -98,7 +99,7 @@ def _identity_case(identity: str, owner: str, found: Found) -> IdentityCase:
 def identity_violations(world: World, case: IdentityCase) -> Iterator[Violation]:
     """An identity names a live user who has it. The rows of points that were earned outlive their user."""
     kind, _, value = case.identity.partition("#")
-    if case.owner is None or kind in (BONUS, REFERRED):
+    if case.owner is None or kind in (BONUS, REFERRED, COUPON, ACHIEVED):
         return
     if case.account is not None and case.account.deleted:
         if not case.erasing:

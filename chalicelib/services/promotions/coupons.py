@@ -11,11 +11,12 @@ from chalicelib.domain.point_rules import coupon_award_id
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.typed_code import typed_code
 from chalicelib.services import idempotency
-from chalicelib.services.auth import code_guesses
+from chalicelib.services.auth import code_guesses, earned_before
+from chalicelib.services.auth.earned_before import EarnedBefore
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.notifications import inbox
 from chalicelib.services.rewards import award_postings
-from chalicelib.tables import accounts, coupons
+from chalicelib.tables import accounts, coupons, users
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch, fetch_many, fetch_one
 from chalicelib.tables.rows import Key
@@ -25,11 +26,12 @@ GUESSES = "coupon"
 
 
 def apply_keys(user_id: str, written: str) -> tuple[Key[Any], ...]:
-    """The rows to read together with the caller: the coupon, its counters, and the user's count."""
+    """The rows to read together with the caller: the user, the coupon, its counters, and the user's count."""
     code = typed_code(written)
     if code is None:
         return ()
-    return coupons.coupon_key(code), coupons.count_key(user_id, code), *coupons.counter_keys(code)
+    user_key = users.user_key(user_id)
+    return user_key, coupons.coupon_key(code), coupons.count_key(user_id, code), *coupons.counter_keys(code)
 
 
 def apply_coupon(world: World, caller: Caller, written: str, address: str) -> CouponUse:
@@ -42,20 +44,20 @@ def apply_coupon(world: World, caller: Caller, written: str, address: str) -> Co
     if caller.earlier_resource_id is not None:
         return _earlier_use(caller.user_id, caller.earlier_resource_id)
     guess_limits = code_guesses.limits(world, GUESSES, address, caller.user_id)
-    code_guesses.must_have_guesses(world, guess_limits, fetch(*(limit.key for limit in guess_limits)))
     code, use_id = typed_code(written), world.new_id()
+    earned = _earned_before(world, caller, code)
+    rows = fetch(*(limit.key for limit in guess_limits), *earned.keys)
+    code_guesses.must_have_guesses(world, guess_limits, rows)
     if code is None or not _is_issued(caller.rows[coupons.coupon_key(code)]):
         code_guesses.count_wrong(world, guess_limits)
         raise Problem("coupon_unknown")
 
     def decide(ops: Transaction) -> CouponUse:
         current_caller = fresh_caller(world, caller, ops)
-        coupon, now = current_caller.rows[coupons.coupon_key(code)], world.now()
-        if coupon is None or not coupon.active:
-            raise Problem("coupon_unknown")
-        _must_be_valid(coupon, world)
+        coupon, now = _valid_coupon(world, current_caller.rows[coupons.coupon_key(code)]), world.now()
         count = current_caller.rows[coupons.count_key(caller.user_id, code)] or UserCouponCount(caller.user_id, code)
-        if count.uses_count >= coupon.max_uses_per_user:
+        earlier = rows if ops.attempt == 0 else fetch(*earned.keys)
+        if count.uses_count >= coupon.max_uses_per_user or earned.by_another(earlier):
             raise Problem("coupon_already_used")
         counts = [current_caller.rows[key] or 0 for key in coupons.counter_keys(code)]
         counter = coupon.counter_with_room(counts, caller.user_id, ops.attempt)
@@ -63,6 +65,7 @@ def apply_coupon(world: World, caller: Caller, written: str, address: str) -> Co
             raise Problem("coupon_used_up")
         use = CouponUse(caller.user_id, use_id, code, coupon.name, coupon.points, now)
         _stage_use(ops, world, current_caller.account, use)
+        earned.stage(ops, earlier)
         coupons.save_count(ops, count.used())
         coupons.count_use(ops, code, counter, coupon.share_of(counter))
         idempotency.claim(ops, world, current_caller.idempotency, use_id)
@@ -71,6 +74,14 @@ def apply_coupon(world: World, caller: Caller, written: str, address: str) -> Co
     use = atomic(world, decide)
     log.fact("coupon_used", user_id=caller.user_id)
     return use
+
+
+def _earned_before(world: World, caller: Caller, code: str | None) -> EarnedBefore:
+    """The rows that say who used the coupon with the caller's phone number or e-mail address."""
+    user = caller.rows[users.user_key(caller.user_id)] if code is not None else None
+    if code is None or user is None:
+        return EarnedBefore(caller.user_id, earned_before.COUPON, ())
+    return earned_before.of_user(world, user, earned_before.COUPON, code)
 
 
 def _stage_use(ops: Transaction, world: World, account: Account, use: CouponUse) -> None:
@@ -99,13 +110,16 @@ def _is_issued(coupon: Coupon | None) -> bool:
     return coupon is not None and coupon.active
 
 
-def _must_be_valid(coupon: Coupon, world: World) -> None:
-    """Raises Problem: coupon_not_started, coupon_expired."""
+def _valid_coupon(world: World, coupon: Coupon | None) -> Coupon:
+    """Raises Problem: coupon_unknown, coupon_not_started, coupon_expired."""
     now = world.now()
+    if coupon is None or not coupon.active:
+        raise Problem("coupon_unknown")
     if now < coupon.valid_from:
         raise Problem("coupon_not_started", day=day_of(coupon.valid_from).isoformat())
     if coupon.status_at(now) is CouponStatus.EXPIRED:
         raise Problem("coupon_expired")
+    return coupon
 
 
 def _earlier_use(user_id: str, use_id: str) -> CouponUse:

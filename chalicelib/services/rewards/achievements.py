@@ -1,12 +1,17 @@
 """Unlocks the achievements that a customer has reached, each once with its points, and lists them."""
 
+from collections.abc import Sequence
+
 from chalicelib import log
 from chalicelib.domain.achievement import ACHIEVEMENTS, Achievement, UnlockedAchievement
 from chalicelib.domain.notification_kinds import NotificationKind
+from chalicelib.domain.user import User
+from chalicelib.services.auth import earned_before
+from chalicelib.services.auth.earned_before import EarnedBefore
 from chalicelib.services.caller import Caller
 from chalicelib.services.notifications import inbox
 from chalicelib.services.rewards import award_postings
-from chalicelib.tables import accounts, achievements
+from chalicelib.tables import accounts, achievements, users
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch
 from chalicelib.tables.rows import Key
@@ -30,12 +35,13 @@ def of_caller(caller: Caller) -> list[tuple[Achievement, int, UnlockedAchievemen
 def unlock(world: World, user_id: str) -> list[str]:
     """Unlock all that the account has reached, with their points, in one transaction. Returns their ids.
 
-    The account decides, and not the message that calls it: it may come again, late and in any order.
+    The account decides, and not the message that calls it: it may come again, late and in any order. What an earlier
+    account with the same phone number or e-mail address has earned brings no points again.
     """
-    account_key, keys = accounts.account_key(user_id), keys_of(user_id)
+    account_key, user_key, keys = accounts.account_key(user_id), users.user_key(user_id), keys_of(user_id)
 
     def decide(ops: Transaction) -> list[str]:
-        rows = fetch(account_key, *keys)
+        rows = fetch(account_key, user_key, *keys)
         account, now = rows[account_key], world.now()
         if account is None or account.deleted:
             return []
@@ -44,12 +50,18 @@ def unlock(world: World, user_id: str) -> list[str]:
             for achievement, key in zip(ACHIEVEMENTS, keys, strict=True)
             if rows[key] is None and achievement.is_reached(account)
         ]
+        earned = _earned_before(world, rows[user_key], reached)
+        earlier = fetch(*(key for item in earned.values() for key in item.keys))
         for achievement in reached:
-            account = award_postings.stage(ops, world, account, achievement.award_id, achievement.reward_points)
-            unlocked = UnlockedAchievement(user_id, achievement.achievement_id, achievement.reward_points, now)
-            achievements.add(ops, unlocked)
-            values = {"achievement": achievement.name._asdict(), "points": achievement.reward_points}
-            inbox.notify(ops, world, user_id, NotificationKind.ACHIEVEMENT_UNLOCKED, values)
+            points = achievement.reward_points
+            if achievement in earned:
+                points = 0 if earned[achievement].by_another(earlier) else points
+                earned[achievement].stage(ops, earlier)
+            achievements.add(ops, UnlockedAchievement(user_id, achievement.achievement_id, points, now))
+            if points:
+                account = award_postings.stage(ops, world, account, achievement.award_id, points)
+                values = {"achievement": achievement.name._asdict(), "points": points}
+                inbox.notify(ops, world, user_id, NotificationKind.ACHIEVEMENT_UNLOCKED, values)
         if reached:
             accounts.save(ops, account)
         return [achievement.achievement_id for achievement in reached]
@@ -58,3 +70,13 @@ def unlock(world: World, user_id: str) -> list[str]:
     for _ in unlocked_ids:
         log.fact("achievement_unlocked", user_id=user_id)
     return unlocked_ids
+
+
+def _earned_before(
+    world: World, user: User | None, reached: Sequence[Achievement]
+) -> dict[Achievement, EarnedBefore]:
+    """The rows that say who unlocked each achievement with the user's phone number or e-mail address."""
+    if user is None:
+        return {}
+    kind = earned_before.ACHIEVED
+    return {item: earned_before.of_user(world, user, kind, item.achievement_id) for item in reached}

@@ -1,7 +1,8 @@
 """Erases the personal data of a deleted account.
 
 Ledger, rentals and top-ups stay under the account's id, which identifies no person. The digests of phone number,
-email address and the document of a rewarded referral stay, so that they earn no points again.
+email address and the document of a rewarded referral stay, with the coupons and achievements that they earned, so
+that they earn no points again.
 """
 
 from collections.abc import Callable, Mapping, Sequence
