@@ -10,6 +10,7 @@ from functions.admin import broadcasts as admin_broadcasts
 from functions.admin import content as admin_content
 from functions.admin import coupons as admin_coupons
 from functions.admin import kyc as admin_kyc
+from functions.admin import leaderboard as admin_leaderboard
 from functions.admin import reconciliation as admin_reconciliation
 from functions.admin import refunds as admin_refunds
 from functions.admin import rental_timeline as admin_rental_timeline
@@ -29,6 +30,7 @@ from functions.customer import (
     devices,
     favorites,
     kyc,
+    leaderboard,
     notifications,
     payment_options,
     points,
@@ -67,6 +69,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     referral.routes,
     coupons.routes,
     achievements.routes,
+    leaderboard.routes,
     webhooks.routes,
     cabinets.routes,
     rentals.routes,
@@ -88,6 +91,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     admin_coupons.routes,
     admin_content.routes,
     admin_banners.routes,
+    admin_leaderboard.routes,
     account_deletion.routes,
     consumers,
     schedules,

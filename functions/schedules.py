@@ -10,6 +10,7 @@ from chalicelib.services.media import upload_checks
 from chalicelib.services.reconciliation import comparison, reversal_checks
 from chalicelib.services.refunds import payouts
 from chalicelib.services.rentals import due_times, ejects
+from chalicelib.services.rewards import leaderboard_refresh
 from chalicelib.services.stations import listing_refresh
 from chalicelib.services.topups import crediting
 from chalicelib.wiring import world
@@ -63,6 +64,12 @@ def sweep_outbox(seconds_left: SecondsLeft) -> int:
 def refresh_stations(seconds_left: SecondsLeft) -> int:
     """Write the listings of stations that changed."""
     return listing_refresh.refresh(world(), seconds_left)
+
+
+@schedules.on_schedule(Rate(1, unit=Rate.MINUTES))
+def refresh_leaderboards(seconds_left: SecondsLeft) -> int:
+    """Count changed scores, and write the leaderboards."""
+    return leaderboard_refresh.refresh(world())
 
 
 @schedules.on_schedule(Rate(5, unit=Rate.MINUTES))

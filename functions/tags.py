@@ -22,7 +22,7 @@ class Tag(StrEnum):
     REFUNDS = "Refunds"
     REFERRAL = "Referral"
     PROMOTIONS = "Promotions"
-    SOCIAL = "Achievements"
+    SOCIAL = "Achievements and leaderboard"
     CALLBACKS = "Gateway callbacks"
     CABINETS = "Cabinet calls"
     ADMIN_ACCESS = "Admin: sign-in"
@@ -55,7 +55,7 @@ DESCRIPTIONS = {
     Tag.REFUNDS: "Requests for a refund, and their outcomes.",
     Tag.REFERRAL: "The user's referral code, and the code of a friend.",
     Tag.PROMOTIONS: "Coupons for points.",
-    Tag.SOCIAL: "Achievements of the user, and the progress towards them.",
+    Tag.SOCIAL: "Achievements of the user, the progress towards them, and the leaderboard.",
     Tag.CALLBACKS: "Calls and browser redirects of the payment gateways. Apps don't use them.",
     Tag.CABINETS: "Calls of the stations' hardware, by its manufacturer's names. Apps don't use them.",
     Tag.ADMIN_ACCESS: "Sign-in of operators.",

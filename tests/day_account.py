@@ -9,7 +9,7 @@ from chalicelib.services.audit import segment_walks
 from chalicelib.services.media import store_deletion as media_deletion
 from chalicelib.services.notifications import broadcast_push, push
 from chalicelib.services.reconciliation import comparison
-from chalicelib.services.rewards import points
+from chalicelib.services.rewards import leaderboard_refresh, points
 from chalicelib.services.users import deletion
 from chalicelib.tables import users
 from chalicelib.tables.dynamodb import fetch_one
@@ -67,6 +67,17 @@ class AccountSteps(DayClient):
         self.refresh_tokens()
         assert self.request("GET", "/api/referral/my-code").data["invited_count"] == 1
         assert self.request("GET", "/api/users/achievements").data["results"][0]["is_unlocked"]
+        self.lead_the_board()
+
+    def lead_the_board(self) -> None:
+        """The minute's run counts the customer's rentals, and operators see the customer too."""
+        leaderboard_refresh.refresh(self.network.world)
+        read = self.request("GET", "/api/users/leaderboard?category=rentals&period=weekly&me=true").data
+        assert read["me"] == read["leaderboard"][0]
+        assert read["me"]["total_rentals"] > 0
+        for path in ("/api/admin/leaderboard", "/api/admin/users/leaderboard"):
+            seen = self.request_as_operator("GET", path).data["leaderboard"]
+            assert read["me"]["username"] in [place["username"] for place in seen]
 
     def register_device(self) -> None:
         device = {"device_id": "a3f1c2d4", "device_type": "android", "device_name": "Galaxy A15", "os_version": "14"}

@@ -24,7 +24,7 @@
   `validation_messages`, `validation_texts`, `validation_codes`, `illegal_move`
 * Operations: `alarms`, `alarm_kinds`, `audit`, `settings`, `setting_bounds`, `message_errors`, `backoff`,
   `idempotency`
-* What customers earn: `referral`, `coupon`, `achievement`, `typed_code`
+* What customers earn: `referral`, `coupon`, `achievement`, `typed_code`, `score`, `leaderboard`
 * Content of the app: `app_release`, `banner`, `content`, `web_link`
 * Text and values: `texts`, `blank_text`, `grouped_digits`, `nested_json`, `time_text`, `clock_text`, `days`, `ids`,
   `numbered_page`

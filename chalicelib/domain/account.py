@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from chalicelib.domain.kyc import KycStatus
 from chalicelib.domain.referral import ReferralState
+from chalicelib.domain.score import NO_COUNTS, Counts, Period, RecentCounts, returns
 
 
 class Status(StrEnum):
@@ -96,6 +97,11 @@ class Account:
     referral_state: ReferralState | None = None
     referrals_count: int = 0
     """How many customers who claimed this user's code have completed a rental, with points for both."""
+    achievements_count: int = 0
+    recent_counts: RecentCounts = NO_COUNTS
+    """What of these counts belongs to the latest month and week with a fact, by the times of the facts."""
+    score_changed_at: datetime | None = None
+    """Since when the leaderboard has something of this account to count. None when it has counted all."""
     deleted_seq: int | None = None
     """The number of the newest posting at the account's deletion. What is posted after it came late."""
     version: int = 0
@@ -116,29 +122,29 @@ class Account:
             return replace(self, reopened_rental_ids=others)
         return replace(self, open_rental_id=next(iter(others), None), reopened_rental_ids=others[1:])
 
-    def returned(self, rental_id: str, *, on_time: bool) -> "Account":
-        """The account after the power bank of a rental came back."""
+    def returned(self, rental_id: str, *, on_time: bool, at: datetime) -> "Account":
+        """The account after the power bank of a rental came back at `at`."""
         return replace(
-            self.closed(rental_id),
+            self.closed(rental_id).scored(returns(1, on_time=on_time), at),
             lost_rental_ids=tuple(other for other in self.lost_rental_ids if other != rental_id),
             rentals_count=self.rentals_count + 1,
             on_time_count=self.on_time_count + on_time,
             late_count=self.late_count + (not on_time),
         )
 
-    def return_cancelled(self, *, on_time: bool) -> "Account":
-        """The account after a rental whose power bank came back, counted as `on_time` or not, was cancelled."""
+    def return_cancelled(self, *, on_time: bool, at: datetime) -> "Account":
+        """The account after a rental was cancelled whose power bank came back at `at`, `on_time` or not."""
         return replace(
-            self,
+            self.scored(returns(-1, on_time=on_time), at),
             rentals_count=self.rentals_count - 1,
             on_time_count=self.on_time_count - on_time,
             late_count=self.late_count - (not on_time),
         )
 
-    def return_undone(self, rental_id: str, *, on_time: bool) -> "Account":
-        """The account after a return, counted as `on_time` or not, proved wrong. The rental is open again."""
+    def return_undone(self, rental_id: str, *, on_time: bool, at: datetime) -> "Account":
+        """The account after a return at `at`, counted as `on_time` or not, proved wrong. The rental is open again."""
         return replace(
-            self._opened(rental_id),
+            self._opened(rental_id).scored(returns(-1, on_time=on_time), at),
             rentals_count=self.rentals_count - 1,
             on_time_count=self.on_time_count - on_time,
             late_count=self.late_count - (not on_time),
@@ -157,6 +163,30 @@ class Account:
     def referred_by(self, referrer_id: str) -> "Account":
         """The account after its user claimed the code of another one."""
         return replace(self, referrer_id=referrer_id, referral_state=ReferralState.CLAIMED)
+
+    def referral_rewarded(self, at: datetime) -> "Account":
+        """The account after a customer who claimed this user's code completed a rental."""
+        counted = self.scored(Counts(referrals=1), at)
+        return replace(counted, referrals_count=self.referrals_count + 1)
+
+    def with_status(self, status: Status, at: datetime) -> "Account":
+        """The account with another status. Leaderboards show and count active accounts only."""
+        return replace(self, status=status, score_changed_at=self.score_changed_at or at)
+
+    def scored(self, change: Counts, at: datetime) -> "Account":
+        """The account after a fact of `at`. The caller changes the counts of all time."""
+        recent = self.recent_counts.after(at, change)
+        return replace(self, recent_counts=recent, score_changed_at=self.score_changed_at or at)
+
+    def counts_in(self, period: Period, now: datetime) -> Counts:
+        """What the account counts in the present period."""
+        if period is Period.MONTHLY:
+            return self.recent_counts.month.counts_in(period.id_at(now))
+        if period is Period.WEEKLY:
+            return self.recent_counts.week.counts_in(period.id_at(now))
+        return Counts(
+            self.rentals_count, self.referrals_count, self.on_time_count, self.late_count, self.points_earned
+        )
 
     @property
     def deleted(self) -> bool:

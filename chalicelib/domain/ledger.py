@@ -11,6 +11,7 @@ from enum import StrEnum
 from chalicelib.domain.account import Account
 from chalicelib.domain.point_rules import PAISA_PER_POINT
 from chalicelib.domain.point_sources import source_of
+from chalicelib.domain.score import Counts
 from chalicelib.domain.transaction_id import transaction_id
 
 NPR, PTS = "NPR", "PTS"
@@ -175,6 +176,8 @@ def post_if_any(account: Account, entry: Entry, ref: str, at: datetime) -> tuple
 
 def _counted(account: Account, posting: Posting) -> Account:
     """The account with its running totals raised by the posting."""
+    if posting.points_earned:
+        account = account.scored(Counts(points=posting.points_earned), posting.at)
     return replace(
         account,
         spent_paisa=account.spent_paisa + posting.cost_paisa,

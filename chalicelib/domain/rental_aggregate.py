@@ -99,7 +99,7 @@ class RentalAggregate:
         """The power bank, whose return was doubtful, is gone at `at`: the rental goes on."""
         rental = self.rental
         powerbank = self.powerbank.ejected(rental.rental_id, rental.user_id, at)
-        account = self.account.return_undone(rental.rental_id, on_time=rental.on_time)
+        account = self.account.return_undone(rental.rental_id, on_time=rental.on_time, at=rental.ended_at or at)
         return replace(self, rental=rental.return_undone(), account=account, powerbank=powerbank)
 
     def with_report(self, report: SlotReport) -> "RentalAggregate":
@@ -192,7 +192,7 @@ class RentalAggregate:
             cabinet = sighting.stored_in(self.cabinet)
         return RentalAggregate(
             ended,
-            account.returned(rental.rental_id, on_time=ended.on_time),
+            account.returned(rental.rental_id, on_time=ended.on_time, at=ended_at),
             powerbank,
             cabinet,
             (*self.postings, *early, *posted),

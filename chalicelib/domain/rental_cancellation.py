@@ -62,7 +62,7 @@ def cancelled(rental: Rental, account: Account, reason: str | None, now: datetim
             failure=CANCELLED_AFTER_RETURN,
             cancel_reason=reason,
         )
-        account = account.return_cancelled(on_time=rental.on_time)
+        account = account.return_cancelled(on_time=rental.on_time, at=rental.ended_at or now)
     account, posted = ledger.post_if_any(account, entry, rental.rental_id, now)
     after, account, taken = _without_points(after, account, now)
     account, collected = collect_reversal_due(account, now)

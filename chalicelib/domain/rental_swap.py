@@ -55,7 +55,7 @@ def ended_free(before: RentalAggregate, after: RentalAggregate, now: datetime) -
     if place is None or ended_at is None:
         raise ValueError("not returned")
     ended = before.rental.returned(ended_at, place, 0, split(0, points=0, wallet_paisa=0))
-    account = before.account.returned(ended.rental_id, on_time=ended.on_time)
+    account = before.account.returned(ended.rental_id, on_time=ended.on_time, at=ended_at)
     free, account, posted = cancelled(ended, account, None, now)
     return replace(
         after,

@@ -6,7 +6,8 @@
 * Rentals: `rentals`, `rental_locations`, `powerbanks`, `cabinets`, `stations`, `station_listings`, `packages`,
   `return_doubts`, `unreadable_returns`
 * People: `users`, `identities`, `credentials`, `sessions`, `otp`, `kyc`, `uploads`, `devices`, `notifications`,
-  `push_deliveries`, `broadcasts`, `issues`, `rental_issues`, `invitations`, `coupons`, `achievements`
+  `push_deliveries`, `broadcasts`, `issues`, `rental_issues`, `invitations`, `coupons`, `achievements`,
+  `leaderboards`
 * Operations: `outbox`, `idempotency`, `rate_limits`, `provider_backoff`, `settings`, `admin_log`, `app_info`,
   `content`, `audits`, `event_log`
 """

@@ -1,10 +1,17 @@
 """Accounts: all that decisions about a user need, without personal data."""
 
-from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
+from dataclasses import astuple
+from typing import Any
+
+from pynamodb.attributes import Attribute, BooleanAttribute, UnicodeAttribute
+from pynamodb.constants import STRING
+from pynamodb.exceptions import UpdateError
 
 from chalicelib.domain.account import Account, Role, Status
 from chalicelib.domain.kyc import KycStatus
+from chalicelib.domain.leaderboard import shard_of
 from chalicelib.domain.referral import ReferralState
+from chalicelib.domain.score import Counts, PeriodCounts, RecentCounts
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import (
     CountsAttribute,
@@ -13,7 +20,32 @@ from chalicelib.tables.attributes import (
     IntAttribute,
     TimeAttribute,
 )
-from chalicelib.tables.rows import Key, Row, entity, values
+from chalicelib.tables.dynamodb import storage
+from chalicelib.tables.dynamodb_errors import CONDITION_FAILED, error_code
+from chalicelib.tables.rows import Key, Row, SparseIndex, entity, values
+
+
+class RecentCountsAttribute(Attribute[RecentCounts]):
+    """The counts of a month and of a week as short text, since every request reads the account."""
+
+    attr_type = STRING
+
+    def serialize(self, value: RecentCounts) -> str:
+        return " ".join(
+            ",".join([latest.period_id, *(str(count) for count in astuple(latest.counts))])
+            for latest in (value.month, value.week)
+        )
+
+    def deserialize(self, value: str) -> RecentCounts:
+        month, week = (part.split(",") for part in value.split(" "))
+        return RecentCounts(*(PeriodCounts(name, Counts(*map(int, counts))) for name, *counts in (month, week)))
+
+
+class ScoreChangedIndex(SparseIndex, name="score_changed"):
+    """Accounts of which the leaderboard has something to count, by shard, the longest waiting first."""
+
+    score_shard = UnicodeAttribute(hash_key=True)
+    score_changed_at = TimeAttribute(range_key=True)
 
 
 class AccountRow(Row):
@@ -51,6 +83,11 @@ class AccountRow(Row):
     referrer_id = UnicodeAttribute(null=True)
     referral_state = EnumAttribute(ReferralState, null=True)
     referrals_count = IntAttribute(default=0)
+    achievements_count = IntAttribute(default=0)
+    recent_counts = RecentCountsAttribute(null=True)
+    score_changed_at = TimeAttribute(null=True)
+    score_shard = UnicodeAttribute(null=True)
+    score_changed = ScoreChangedIndex()
     deleted_seq = IntAttribute(null=True)
     version = IntAttribute()
 
@@ -61,4 +98,34 @@ def account_key(user_id: str) -> Key[Account]:
 
 def save(ops: Transaction, account: Account) -> None:
     """Stage the account. Stale when it has changed since it was read."""
-    ops.save(AccountRow(**values(account)), account.version)
+    ops.save(account_row(account), account.version)
+
+
+def account_row(account: Account) -> AccountRow:
+    """The row of an account. It is on the index while the leaderboard has something of it to count."""
+    shard = shard_of(account.user_id) if account.score_changed_at is not None else None
+    return AccountRow(**values(account), score_shard=shard)
+
+
+def with_changed_score(shard: str, limit: int) -> list[str]:
+    """Users of whom the leaderboard has something to count, the longest waiting first.
+
+    Raises Problem("storage_unavailable").
+    """
+    with storage():
+        rows: Any = AccountRow.score_changed.query(shard, limit=limit, page_size=limit)
+        return [row.user_id for row in rows]
+
+
+def mark_score_counted(account: Account) -> None:
+    """Take the account off the index, unless it has changed since it was read. Raises Problem("storage_unavailable").
+
+    The version and the write id stay, so that no transaction of the user is delayed or takes this write for its own.
+    """
+    actions = [AccountRow.score_changed_at.remove(), AccountRow.score_shard.remove()]
+    try:
+        with storage():
+            AccountRow(account.user_id).update(actions, condition=AccountRow.version == account.version)
+    except UpdateError as error:
+        if error_code(error) != CONDITION_FAILED:
+            raise

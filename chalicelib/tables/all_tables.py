@@ -18,6 +18,7 @@ from chalicelib.tables.intents import IntentRow, ReferenceRow
 from chalicelib.tables.invitations import InvitationRow
 from chalicelib.tables.issues import IssueClaimRow, StationIssueRow
 from chalicelib.tables.kyc import KycSubmissionRow
+from chalicelib.tables.leaderboards import LeaderboardRow, ScoreRow, ShardBoardRow
 from chalicelib.tables.notifications import NotificationRow, ReadMarkRow
 from chalicelib.tables.open_items import OpenItemRow
 from chalicelib.tables.otp import ChallengeRow, QuotaRow
@@ -79,6 +80,7 @@ ROW_TYPES: tuple[type[Row], ...] = (
     InvitationRow,
     IssueClaimRow,
     StationIssueRow,
+    LeaderboardRow,
     NotificationRow,
     OpenItemRow,
     ReportLineRow,
@@ -101,8 +103,10 @@ ROW_TYPES: tuple[type[Row], ...] = (
     ReturnDoubtRow,
     ReversalRow,
     ReversalWalkRow,
+    ScoreRow,
     SessionRow,
     SettingsRow,
+    ShardBoardRow,
     ActiveSessionsRow,
     StationRow,
     RefundTotalsRow,

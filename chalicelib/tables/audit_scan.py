@@ -16,6 +16,7 @@ from chalicelib.tables.intents import IntentRow, Pointer, ReferenceRow
 from chalicelib.tables.invitations import InvitationRow
 from chalicelib.tables.issues import StationIssueRow
 from chalicelib.tables.kyc import KycSubmissionRow
+from chalicelib.tables.leaderboards import ScoreRow
 from chalicelib.tables.open_items import OpenItemRow
 from chalicelib.tables.otp import ChallengeRow
 from chalicelib.tables.outbox import OutboxRow
@@ -96,6 +97,7 @@ OWNED: Mapping[str, ScannedTable[str]] = {
     "rental_issues": _by("user_id", RentalIssueRow),
     "invitations": _by("user_id", InvitationRow),
     "achievements": _by("user_id", UnlockedAchievementRow),
+    "scores": _by("user_id", ScoreRow),
     "coupon_uses": _by("user_id", CouponUseRow),
     "coupon_counts": _by("user_id", UserCouponCountRow),
 }

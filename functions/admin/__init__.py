@@ -1,6 +1,6 @@
 """Routes of operators and of their dashboard, under /api/admin.
 
-* People: `auth`, `users`, `kyc`, `broadcasts`
+* People: `auth`, `users`, `kyc`, `broadcasts`, `leaderboard`
 * Rentals: `rentals`, `rental_timeline`, `unreadable_returns`
 * Money: `refunds`, `refund_schema`, `topups`, `reversals`, `reconciliation`, `coupons`
 * Content: `content`, `banners`

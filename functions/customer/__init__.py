@@ -4,6 +4,6 @@
 * Stations and rentals: `stations`, `favorites`, `station_issues`, `rentals`, `rental_changes`,
   `rental_issues`, `rental_schema`, `rental_timeline`
 * Money: `wallet`, `points`, `topups`, `refunds`, `payment_options`
-* What customers earn: `referral`, `coupons`, `achievements`
+* What customers earn: `referral`, `coupons`, `achievements`, `leaderboard`
 * Before sign-in: `app_info`, `content`
 """

@@ -50,6 +50,7 @@ API_GRANTS = Grants(
         "issue_claims": "BatchGetItem DeleteItem PutItem Query",
         "kyc_submissions": "BatchGetItem DeleteItem PutItem",
         "kyc_submissions/pending": "Query",
+        "leaderboards": "BatchGetItem",
         "notifications": "BatchGetItem DeleteItem GetItem PutItem Query UpdateItem",
         "notifications/unread": "Query",
         "open_items": "BatchGetItem DeleteItem PutItem Query",

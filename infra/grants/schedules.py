@@ -107,6 +107,16 @@ SCHEDULE_GRANTS: Mapping[str, Grants] = {
             "stations/on_page": "Query",
         },
     ),
+    "RefreshLeaderboards": Grants(
+        {
+            "accounts": "BatchGetItem GetItem UpdateItem",
+            "accounts/score_changed": "Query",
+            "leaderboards": "BatchGetItem GetItem PutItem",
+            "scores": "BatchGetItem DeleteItem PutItem Query",
+            "settings": "Query",
+            "shard_boards": "BatchGetItem PutItem",
+        },
+    ),
     "WatchCabinets": Grants(
         {
             "cabinets": "BatchGetItem PutItem",
@@ -178,6 +188,7 @@ SCHEDULE_GRANTS: Mapping[str, Grants] = {
             "rental_issues": "Query Scan",
             "rentals": "BatchGetItem Query Scan",
             "reversals": "Query Scan",
+            "scores": "BatchGetItem Scan",
             "settings": "Query",
             "station_issues": "Query Scan",
             "unlocked_achievements": "Query Scan",

@@ -28,6 +28,9 @@ QUERIES = [
     f"cursor={'x' * 2000}",
     "unknown=1",
     "status=nonsense",
+    "category=nonsense",
+    "period=daily",
+    "me=yes",
 ]
 
 

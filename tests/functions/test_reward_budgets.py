@@ -2,12 +2,19 @@
 
 from app import app
 from chalicelib.domain.account import Role
+from chalicelib.services.rewards import leaderboard_refresh
+from tests.counting import counted
 from tests.functions.test_budgets import calls
 from tests.http_client import request
 from tests.network import Network
 from tests.referral_scenario import ReferralScenario
-from tests.tokens import token_of
+from tests.tokens import token_for, token_of
 
+SHARD_QUERIES, BOARD_READS = 16, 6
+CALLS_PER_CUSTOMER = 4
+"""Two reads, a transaction and the mark of one customer who is alone in a shard."""
+BOARD_CALLS = BOARD_READS + 3 * 4
+"""And the two parts of both leaderboards, overall and by points, on which a customer with points is."""
 COUPONS = "/api/admin/promotions/coupons"
 
 
@@ -39,6 +46,22 @@ def test_a_use_of_a_coupon_takes_three_calls_and_its_list_three(network: Network
     assert use.calls == ["BatchGetItem", "BatchGetItem", "TransactWriteItems"]
     own = calls(network, "GET", "/api/promotions/my-coupons", token=token)
     assert own.calls == ["BatchGetItem", "Query", "BatchGetItem"]
+
+
+def test_the_leaderboard_takes_two_calls_and_its_refresh_few(network: Network) -> None:
+    users = [network.customer() for _ in range(3)]
+    with counted() as run:
+        leaderboard_refresh.refresh(network.world)
+    assert len(run.calls) == SHARD_QUERIES + 3 * CALLS_PER_CUSTOMER + BOARD_CALLS
+    with counted() as idle:
+        leaderboard_refresh.refresh(network.world)
+    assert (len(idle.calls), idle.rows_read) == (SHARD_QUERIES + BOARD_READS, 0)
+    for query in ("", "?me=true", "?me=true&category=points&period=weekly"):
+        own = calls(network, "GET", f"/api/users/leaderboard{query}", token=token_of(network, users[0]))
+        assert own.calls == ["BatchGetItem", "BatchGetItem"]
+    support = token_for(network.world, network.operator("support@example.com", Role.SUPPORT))
+    seen = calls(network, "GET", "/api/admin/leaderboard", token=support)
+    assert seen.calls == ["BatchGetItem", "BatchGetItem"]
 
 
 def test_an_unknown_coupon_is_not_found(network: Network) -> None:

@@ -11,6 +11,7 @@ from chalicelib.domain.coupon import CouponUse
 from chalicelib.domain.device import Device, DeviceCount
 from chalicelib.domain.identifier import IdentifierKind
 from chalicelib.domain.kyc import KycStatus, KycSubmission
+from chalicelib.domain.leaderboard import Scores
 from chalicelib.domain.point_rules import invitee_of_award, topup_award_id
 from chalicelib.domain.powerbank import Powerbank
 from chalicelib.domain.refund import Refund
@@ -31,6 +32,7 @@ from chalicelib.tables import (
     intents,
     issues,
     kyc,
+    leaderboards,
     open_items,
     outbox,
     powerbanks,
@@ -69,6 +71,8 @@ class AccountCase:
     """What may forbid the deletion of the account."""
     coupon_uses: tuple[CouponUse, ...] = ()
     achievements: tuple[UnlockedAchievement, ...] = ()
+    scores: Scores = field(default_factory=dict)
+    """What the rankings of the leaderboard count of the account."""
     has_issues: bool = False
     """Whether reports of problems are left of the deleted account. Not read for other accounts."""
     owners: Mapping[tuple[str, str], str | None] = field(default_factory=dict)
@@ -126,12 +130,13 @@ def _own_keys(user_id: str) -> list[Key[Any]]:
         devices.count_key(user_id),
         sessions.active_sessions_key(user_id),
         outbox.message_key(deletion.message_id_of(user_id)),
+        leaderboards.scores_key(user_id),
     ]
 
 
 def _own_rows(user_id: str, rows: Sequence[Any], has: Callable[[str], bool]) -> AccountCase:
     """The case without the rows that its own rows name. `rows` are those of `_own_keys`."""
-    account, user, submission, device_count, session_list, erasure = rows
+    account, user, submission, device_count, session_list, erasure, counted = rows
     user_refunds = tuple(refunds.of_user(user_id)) if has("refunds") else ()
     user_totals = tuple(refunds.totals_of_user(user_id)) if has("refund_totals") else ()
     wanted = {refund.seq for refund in user_refunds} | {totals.seq for totals in user_totals}
@@ -152,6 +157,7 @@ def _own_rows(user_id: str, rows: Sequence[Any], has: Callable[[str], bool]) -> 
         frozenset(open_items.of_user(user_id)) if has("open_items") else frozenset(),
         tuple(coupons.uses_of_user(user_id)) if has("coupon_uses") else (),
         tuple(achievements.of_user(user_id)) if has("achievements") else (),
+        scores=counted.scores if counted else {},
         has_issues=account.deleted and _has_issues(user_id, has),
     )
 

@@ -11,6 +11,7 @@ from chalicelib.services.audit.people import person_violations
 from chalicelib.services.audit.referrals import referral_violations
 from chalicelib.services.audit.refunds import refund_violations
 from chalicelib.services.audit.rentals import rental_violations
+from chalicelib.services.audit.scores import score_violations
 from chalicelib.services.audit.topups import topup_violations
 from chalicelib.world import World
 
@@ -26,5 +27,6 @@ def account_violations(world: World, case: AccountCase | None) -> Iterator[Viola
     yield from refund_violations(case, now)
     yield from referral_violations(case)
     yield from use_violations(case)
+    yield from score_violations(case, now)
     yield from person_violations(case, now)
     yield from open_item_violations(case)

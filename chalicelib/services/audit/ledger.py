@@ -18,6 +18,7 @@ from chalicelib.domain.ledger import (
     with_points_of,
 )
 from chalicelib.domain.point_rules import signup_award_id
+from chalicelib.domain.score import Period
 from chalicelib.tables import postings
 
 PAGE = 500
@@ -55,6 +56,8 @@ class LedgerReading:
     topped_up_paisa: int = 0
     points_earned: int = 0
     points_by_source: Mapping[str, int] = field(default_factory=dict)
+    points_by_period: Counter[str] = field(default_factory=Counter)
+    """Earned points by the ids of months and weeks."""
     late_sums: Counter[str] = field(default_factory=Counter)
     """The part of the sums that came after the account's deletion."""
     payments: dict[int, Posting] = field(default_factory=dict)
@@ -83,6 +86,8 @@ class LedgerReading:
         self.topped_up_paisa += posting.topped_up_paisa
         self.points_earned += posting.points_earned
         self.points_by_source = with_points_of(self.points_by_source, posting)
+        for period in (Period.MONTHLY, Period.WEEKLY) if posting.points_earned else ():
+            self.points_by_period[period.id_at(posting.at)] += posting.points_earned
         if (posting.wallet_after_paisa, posting.points_after) != (self.sums["wallet"], self.sums["points"]):
             self._note("posting_balance_differs", posting)
         self.count, self.hash, self.at = self.count + 1, posting.hash, posting.at

@@ -1,6 +1,7 @@
 """Unlocks the achievements that a customer has reached, each once with its points, and lists them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from chalicelib import log
 from chalicelib.domain.achievement import ACHIEVEMENTS, Achievement, UnlockedAchievement
@@ -63,7 +64,7 @@ def unlock(world: World, user_id: str) -> list[str]:
                 values = {"achievement": achievement.name._asdict(), "points": points}
                 inbox.notify(ops, world, user_id, NotificationKind.ACHIEVEMENT_UNLOCKED, values)
         if reached:
-            accounts.save(ops, account)
+            accounts.save(ops, replace(account, achievements_count=account.achievements_count + len(reached)))
         return [achievement.achievement_id for achievement in reached]
 
     unlocked_ids = atomic(world, decide)

@@ -57,7 +57,7 @@ def settle(world: World, user_id: str) -> str | None:
 
 def _award(ops: Transaction, world: World, invitee: Account, referrer: Account) -> None:
     settings = world.settings()
-    counted = replace(referrer, referrals_count=referrer.referrals_count + 1)
+    counted = referrer.referral_rewarded(world.now())
     invited, inviter = NotificationKind.REFERRAL_INVITEE, NotificationKind.REFERRAL_INVITER
     for account, award, kind in (
         (invitee, invitee_award(invitee.user_id, settings), invited),

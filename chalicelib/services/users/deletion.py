@@ -50,9 +50,8 @@ def delete(world: World, caller: Caller, *, forfeit_balance: bool) -> datetime:
         current_caller, now = fresh_caller(world, caller, ops), world.now()
         _must_be_deletable(world, current_caller.account, forfeit_balance=forfeit_balance)
         emptied, posted = _forfeited(current_caller.account, now)
-        deleted = replace(
-            emptied, status=Status.DELETED, token_epoch=emptied.token_epoch + 1, deleted_seq=emptied.seq
-        )
+        closed = emptied.with_status(Status.DELETED, now)
+        deleted = replace(closed, token_epoch=emptied.token_epoch + 1, deleted_seq=emptied.seq)
         accounts.save(ops, deleted)
         for posting in posted:
             postings.add(ops, posting)

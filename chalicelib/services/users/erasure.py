@@ -20,6 +20,7 @@ from chalicelib.services.auth import otp as otp_codes
 from chalicelib.services.auth.referral_claims import BONUS
 from chalicelib.services.media import removal
 from chalicelib.services.media import store_deletion as media_deletion
+from chalicelib.services.rewards import score_counting
 from chalicelib.tables import (
     achievements,
     coupons,
@@ -163,6 +164,14 @@ def _erase_cancel_reason(key: Key[Rental], ops: Transaction) -> None:
         rentals.save(ops, replace(rental, cancel_reason=None))
 
 
+def _scores(world: World, user_id: str) -> None:
+    score_counting.count(world, [user_id])
+
+
+def _leave_scores(world: World, user_id: str) -> None:
+    """The account is marked as changed, so that the leaderboard forgets it within a minute."""
+
+
 def _load_user(user_id: str) -> User | None:
     return fetch_one(users.user_key(user_id))
 
@@ -212,8 +221,13 @@ ERASERS: tuple[Eraser, ...] = (
     ),
     _refunds,
     _rentals,
+    _scores,
     # The user row goes last, since the other erasers read it.
     _rows(users.delete_user),
 )
-IN_REQUEST: Mapping[Eraser, Eraser] = {_refunds: _newest_refunds, _rentals: _newest_rentals}
-"""Erasers that read a user's whole history, and those that take their place in a request."""
+IN_REQUEST: Mapping[Eraser, Eraser] = {
+    _refunds: _newest_refunds,
+    _rentals: _newest_rentals,
+    _scores: _leave_scores,
+}
+"""Erasers that read a user's whole history or wait for rows of others, and those in their place in a request."""

@@ -1,7 +1,5 @@
 """Blocks and unblocks accounts."""
 
-from dataclasses import replace
-
 from chalicelib import log
 from chalicelib.domain.account import Account, Status
 from chalicelib.domain.problems import Problem
@@ -32,7 +30,7 @@ def set_status(world: World, caller: Caller, user_id: str, *, status: Status, re
             raise Problem("account_deleted")
         if account.status is status:
             return account, False
-        changed = replace(account, status=status)
+        changed = account.with_status(status, world.now())
         accounts.save(ops, changed)
         admin_log.record(
             ops,

@@ -7,10 +7,14 @@ from datetime import timedelta
 from chalicelib.domain import ledger, ledger_entries
 from chalicelib.domain.achievement import UnlockedAchievement
 from chalicelib.domain.coupon import Coupon, CouponUse
+from chalicelib.domain.leaderboard import shard_of
 from chalicelib.domain.point_rules import INVITER, REFERRAL
 from chalicelib.domain.referral import ReferralState
+from chalicelib.domain.score import Counts
+from chalicelib.services.rewards import score_counting
 from chalicelib.tables import accounts, achievements, coupons, postings
 from chalicelib.tables.atomic import Transaction, atomic
+from chalicelib.tables.leaderboards import ScoreRow
 from tests.builders import account
 from tests.network import Network
 from tests.services.audit.row_damage import change_account, customer_of
@@ -60,12 +64,37 @@ def achievement_without_points(network: Network) -> None:
     atomic(network.world, lambda ops: achievements.add(ops, unlocked))
 
 
+def achievement_counted_twice(network: Network) -> None:
+    change_account(network, achievements_count=1)
+
+
+def score_counted_wrong(network: Network) -> None:
+    user_id = customer_of(network)
+    score_counting.count_changed(network.world)
+    ScoreRow(shard_of(user_id), user_id).update([ScoreRow.scores.set({"all": (7, 0, 70, 0, 0)})])
+
+
+def score_lost(network: Network) -> None:
+    user_id = customer_of(network)
+    score_counting.count_changed(network.world)
+    ScoreRow(shard_of(user_id), user_id).delete()
+
+
+def week_counted_twice(network: Network) -> None:
+    recent = account(customer_of(network)).recent_counts
+    change_account(network, recent_counts=recent.after(network.world.now(), Counts(points=5)))
+
+
 REWARD_DAMAGE: list[tuple[Callable[[Network], None], str]] = [
     (rewarded_without_points, "referral_points_differ"),
     (claimed_from_nobody, "referral_without_referrer"),
     (referral_counted_twice, "referrals_count_differs"),
     (referral_of_nobody, "referral_of_one_side"),
     (coupon_use_without_points, "coupon_points_differ"),
+    (achievement_counted_twice, "achievements_count_differs"),
+    (score_counted_wrong, "score_differs"),
+    (score_lost, "score_differs"),
+    (week_counted_twice, "period_counts_differ"),
     (achievement_without_points, "achievement_points_differ"),
     (coupon_over_its_cap, "coupon_used_too_often"),
 ]

@@ -1,0 +1,88 @@
+"""Counts the changed scores of accounts in the rankings of their shard, each change once."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from chalicelib.domain.account import Account
+from chalicelib.domain.leaderboard import SHARDS, ScoreChange, board_after, changes, scores_of, shard_of
+from chalicelib.services.sweeps import ITEM_SECONDS, for_each_isolated
+from chalicelib.tables import accounts, leaderboards
+from chalicelib.tables.atomic import Transaction, atomic
+from chalicelib.tables.dynamodb import fetch
+from chalicelib.tables.leaderboards import CountedScores, ShardBoard
+from chalicelib.world import World
+from chalicelib.world.time_left import has_time
+
+AT_ONCE = 20
+"""Accounts of one transaction, which also writes up to five rankings of their shard."""
+MAX_PER_SHARD = 200
+"""Accounts of one shard that a run counts. The next run counts what is left."""
+
+
+def count_changed(world: World) -> int:
+    """Count accounts with changed scores, of each shard the longest waiting ones. Returns their number.
+
+    An account leaves the index after its scores are counted. A crash in between counts nothing twice: the next run
+    compares the account with what is counted.
+    """
+    first = int(world.now().timestamp() // 60) % len(SHARDS)
+    counts: list[int] = []
+    for_each_isolated(
+        (*SHARDS[first:], *SHARDS[:first]),
+        lambda shard: counts.append(_count_shard(world, shard)),
+        lambda shard: f"scores of shard {shard}",
+    )
+    return sum(counts)
+
+
+def _count_shard(world: World, shard: str) -> int:
+    user_ids = accounts.with_changed_score(shard, MAX_PER_SHARD)
+    for start in range(0, len(user_ids), AT_ONCE):
+        if not has_time(ITEM_SECONDS):
+            return start
+        batch = user_ids[start : start + AT_ONCE]
+        try:
+            _count_batch(world, batch)
+        except Exception:  # noqa: BLE001  one account that can't be counted must not keep the others from it
+            for_each_isolated(batch, lambda user_id: _count_batch(world, [user_id]), lambda name: f"score {name}")
+    return len(user_ids)
+
+
+def _count_batch(world: World, user_ids: Sequence[str]) -> None:
+    for account in count(world, user_ids):
+        if account.score_changed_at is not None:
+            accounts.mark_score_counted(account)
+
+
+def count(world: World, user_ids: Sequence[str]) -> list[Account]:
+    """Count the scores of up to AT_ONCE users of one shard as they are now, in one transaction.
+
+    Users without an active account leave the rankings. Returns the accounts.
+    """
+    return atomic(world, partial(_decide, world, user_ids))
+
+
+def _decide(world: World, user_ids: Sequence[str], ops: Transaction) -> list[Account]:
+    account_keys = [accounts.account_key(user_id) for user_id in user_ids]
+    counted_keys = [leaderboards.scores_key(user_id) for user_id in user_ids]
+    rows, now = fetch(*account_keys, *counted_keys), world.now()
+    by_period: dict[str, list[ScoreChange]] = {}
+    for user_id, account_key, counted_key in zip(user_ids, account_keys, counted_keys, strict=True):
+        counted = rows[counted_key] or CountedScores(user_id)
+        scores = scores_of(rows[account_key], now)
+        changed = list(changes(user_id, counted.scores, scores, now))
+        if changed or (counted.version and not scores):
+            leaderboards.save_scores(ops, CountedScores(user_id, scores, counted.version))
+        for period_id, change in changed:
+            by_period.setdefault(period_id, []).append(change)
+    if by_period:
+        _stage_boards(ops, world, shard_of(user_ids[0]), by_period)
+    return [account for key in account_keys if (account := rows[key]) is not None]
+
+
+def _stage_boards(ops: Transaction, world: World, shard: str, by_period: dict[str, list[ScoreChange]]) -> None:
+    keys = {period_id: leaderboards.board_key(period_id, shard) for period_id in by_period}
+    rows, now = fetch(*keys.values()), world.now()
+    for period_id, changed in by_period.items():
+        stored = rows[keys[period_id]] or ShardBoard()
+        leaderboards.save_board(ops, period_id, shard, board_after(stored.board, changed), stored.version, now)

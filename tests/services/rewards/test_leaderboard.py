@@ -1,0 +1,249 @@
+"""The leaderboard counts each fact once, whatever comes twice, late or half-way, and forgets who leaves."""
+
+from datetime import timedelta
+from itertools import permutations
+from typing import Any
+
+import pytest
+
+from app import app
+from chalicelib.domain.account import Role, Status
+from chalicelib.domain.leaderboard import shard_of
+from chalicelib.services import outbox
+from chalicelib.services.rewards import leaderboard_refresh, messages, score_counting
+from chalicelib.services.users import moderation
+from chalicelib.tables import accounts
+from chalicelib.tables.leaderboards import LeaderboardRow, ScoreRow, ShardBoardRow
+from chalicelib.tables.outbox import OutboxRow
+from tests.builders import CIVIL, LABIM, account
+from tests.deletion_scenario import delete_customer
+from tests.http_client import request
+from tests.interleaving import interleave
+from tests.network import Network
+from tests.real_tables import all_rows
+from tests.referral_scenario import ReferralScenario
+from tests.tokens import token_of
+
+
+@pytest.fixture
+def scenario(network: Network) -> ReferralScenario:
+    return ReferralScenario(network)
+
+
+def board(network: Network, user: str, query: str = "") -> Any:
+    leaderboard_refresh.refresh(network.world)
+    reply = request(app, "GET", f"/api/users/leaderboard?me=true{query}", token=token_of(network, user))
+    assert reply.status == 200, reply.text
+    return reply.data
+
+
+def own(network: Network, user: str, query: str = "") -> Any:
+    return board(network, user, query)["me"]
+
+
+def earn_points(network: Network, user: str, amount_paisa: int) -> None:
+    network.pay_topup(user, network.open_topup(user, amount_paisa), amount_paisa)
+    network.deliver_messages()
+
+
+def test_a_rental_in_time_and_its_points_are_counted_once(scenario: ReferralScenario) -> None:
+    network, user = scenario.network, scenario.invitee
+    before = own(network, user)
+    scenario.rent()
+    network.award_rental_points()
+    for _ in range(2):
+        network.complete_rentals()
+        after = own(network, user)
+    assert (before["total_rentals"], before["points"], before["score"]) == (0, 150, 15)
+    assert (after["total_rentals"], after["timely_returns"], after["points"]) == (1, 1, 150 + 10 + 50)
+    assert (after["score"], after["achievements_count"]) == (10 + 5 + 21, 1)
+    assert [place["rank"] for place in board(network, user)["leaderboard"]] == [1, 2]
+    assert network.books_balance()
+
+
+def test_a_late_return_lowers_the_score(scenario: ReferralScenario) -> None:
+    network, user = scenario.network, scenario.invitee
+    rental = network.rented(user)
+    network.fake_world.clock.advance(hours=3)
+    network.report_return(LABIM, rental.powerbank_sn, slot=rental.station.slot_number)
+    mine = own(network, user)
+    assert (mine["total_rentals"], mine["timely_returns"], mine["score"]) == (1, 0, 10 - 5 + 15)
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_any_order_of_messages_gives_the_same_score(scenario: ReferralScenario, order: tuple[int, ...]) -> None:
+    network, user = scenario.network, scenario.invitee
+    scenario.claim()
+    scenario.rent()
+    network.pay_topup(user, network.open_topup(user, 100_000), 100_000)
+    found = [row.body for row in OutboxRow.scan() if row.queue == outbox.POINTS]
+    assert len(found) >= 2
+    for number in (*order, *order):
+        messages.handle(network.world, found[number % len(found)])
+        leaderboard_refresh.refresh(network.world)
+    inviter, invitee = own(network, scenario.inviter), own(network, user)
+    assert (inviter["referrals"], inviter["score"]) == (1, 20 + 25)
+    assert (invitee["total_rentals"], invitee["points"], invitee["score"]) == (1, 360, 15 + 36)
+    assert network.books_balance()
+
+
+def test_a_cancelled_rental_is_not_counted(scenario: ReferralScenario) -> None:
+    network, user = scenario.network, scenario.invitee
+    rental = network.rented(user)
+    network.fake_world.clock.advance(minutes=2)
+    network.report_return(LABIM, rental.powerbank_sn, slot=rental.station.slot_number)
+    network.award_rental_points()
+    assert own(network, user)["total_rentals"] == 1
+    path = f"/api/rentals/{rental.rental_id}/cancel"
+    assert request(app, "POST", path, {}, token=token_of(network, user)).status == 200
+    for query in ("", "&period=weekly"):
+        mine = own(network, user, query)
+        assert (mine["total_rentals"], mine["timely_returns"], mine["points"]) == (0, 0, 150)
+    assert network.books_balance()
+
+
+def test_a_return_that_proved_wrong_is_not_counted(scenario: ReferralScenario) -> None:
+    network, user = scenario.network, scenario.invitee
+    rental = network.rented(user)
+    network.fake_world.clock.advance(minutes=10)
+    network.report_snapshot(CIVIL, plus=(8, rental.powerbank_sn))
+    assert own(network, user, "&category=rentals")["score"] == 1
+    network.fake_world.clock.advance(minutes=1)
+    network.report_snapshot(CIVIL)
+    for query in ("&category=rentals", "&category=timely_returns&period=weekly"):
+        assert own(network, user, query)["score"] == 0
+    assert network.books_balance()
+
+
+def test_a_run_that_died_half_way_counts_nothing_twice(scenario: ReferralScenario) -> None:
+    network, user = scenario.network, scenario.invitee
+    score_counting.count(network.world, [user])  # the accounts stay on the index, as after a crash
+    assert accounts.with_changed_score(shard_of(user), 10) == [user]
+    rows = ScoreRow.count() + ShardBoardRow.count()
+    assert own(network, user)["score"] == 15
+    assert accounts.with_changed_score(shard_of(user), 10) == []
+    assert (rows, ScoreRow.get(shard_of(user), user).version) == (1 + 3, 1)
+
+
+def test_two_runs_at_once_count_once(scenario: ReferralScenario) -> None:
+    network = scenario.network
+    with interleave(lambda: leaderboard_refresh.refresh(network.world)):
+        leaderboard_refresh.refresh(network.world)
+    before = all_rows()
+    assert leaderboard_refresh.refresh(network.world) == 0
+    assert all_rows() == before
+    assert [place["score"] for place in board(network, scenario.inviter)["leaderboard"]] == [15, 15]
+    assert network.books_balance()
+
+
+def test_a_fact_during_a_run_is_counted_by_the_next(scenario: ReferralScenario) -> None:
+    network, user = scenario.network, scenario.invitee
+    with interleave(lambda: earn_points(network, user, 200_000)):
+        leaderboard_refresh.refresh(network.world)
+    assert own(network, user)["points"] == 150 + 200
+    assert account(user).score_changed_at is None
+    assert network.books_balance()
+
+
+def test_a_late_run_counts_a_fact_in_the_week_in_which_it_happened(scenario: ReferralScenario) -> None:
+    network, user = scenario.network, scenario.invitee
+    scenario.rent()
+    network.fake_world.clock.advance(days=8)
+    assert own(network, user, "&category=rentals&period=weekly") == {
+        **own(network, user, "&category=rentals"),
+        "rank": 1,
+        "score": 0,
+        "total_rentals": 0,
+        "timely_returns": 0,
+        "points": 0,
+    }
+    assert own(network, user, "&category=rentals")["score"] == 1
+
+
+def test_a_new_week_begins_empty_without_any_work(scenario: ReferralScenario) -> None:
+    network, user = scenario.network, scenario.invitee
+    assert len(board(network, user, "&period=weekly")["leaderboard"]) == 2
+    network.fake_world.clock.advance(days=7)
+    before = all_rows()
+    assert leaderboard_refresh.refresh(network.world) == 0
+    assert {name for name, rows in all_rows().items() if rows != before[name]} <= {"test-leaderboards"}
+    assert board(network, user, "&period=weekly")["leaderboard"] == []
+    assert len(board(network, user)["leaderboard"]) == 2
+
+
+def test_the_rankings_of_a_week_expire_and_those_of_all_time_stay(scenario: ReferralScenario) -> None:
+    board(scenario.network, scenario.invitee)
+    expiries = {row.period_id: row.expires for row in ShardBoardRow.scan()}
+    in_a_month = (scenario.network.world.now() + timedelta(days=31)).timestamp()
+    assert expiries.pop("all") is None
+    assert len(expiries) == 2
+    assert all(expires is not None and expires > in_a_month for expires in expiries.values())
+
+
+def test_a_blocked_customer_is_not_shown_until_unblocked(scenario: ReferralScenario) -> None:
+    network, blocked, other = scenario.network, scenario.inviter, scenario.invitee
+    earn_points(network, blocked, 100_000)
+    admin = network.operator("all@example.com", Role.SUPER_ADMIN)
+    assert own(network, other)["rank"] == 2
+    for status, rank in ((Status.BANNED, 1), (Status.ACTIVE, 2)):
+        caller = admin.caller(network.world)
+        moderation.set_status(network.world, caller, blocked, status=status, reason=None)
+        token = token_of(network, other)
+        at_once = request(app, "GET", "/api/users/leaderboard", token=token).data["leaderboard"]
+        assert len(at_once) == 1
+        after = board(network, other)
+        assert (len(after["leaderboard"]), after["me"]["rank"]) == (rank, rank)
+    assert network.books_balance()
+
+
+def test_a_deleted_customer_is_not_shown_and_leaves_no_row(scenario: ReferralScenario) -> None:
+    network, leaving, other = scenario.network, scenario.inviter, scenario.invitee
+    earn_points(network, leaving, 100_000)
+    assert own(network, other)["rank"] == 2
+    delete_customer(network, leaving)
+    reply = request(app, "GET", "/api/users/leaderboard", token=token_of(network, other))
+    assert [place["username"] for place in reply.data["leaderboard"]] == ["customer2"]
+    assert own(network, other)["rank"] == 1
+    assert [row.user_id for row in ScoreRow.scan()] == [other]
+    assert network.books_balance()
+
+
+def test_an_erasure_takes_a_customer_out_of_the_rankings(scenario: ReferralScenario) -> None:
+    network, leaving = scenario.network, scenario.inviter
+    board(network, leaving)
+    delete_customer(network, leaving)
+    score_counting.count(network.world, [leaving])
+    assert [row.user_id for row in ScoreRow.scan()] == [scenario.invitee]
+    assert own(network, scenario.invitee)["rank"] == 1
+
+
+def test_an_operator_has_no_place(scenario: ReferralScenario) -> None:
+    network = scenario.network
+    operator = network.operator("all@example.com", Role.ADMIN)
+    network.sessions[operator.user_id] = operator
+    assert own(network, operator.user_id) is None
+
+
+def test_operators_see_the_best_customers_with_their_number(scenario: ReferralScenario) -> None:
+    network = scenario.network
+    earn_points(network, scenario.invitee, 100_000)
+    leaderboard_refresh.refresh(network.world)
+    operator = network.operator("all@example.com", Role.SUPPORT)
+    network.sessions[operator.user_id] = operator
+    for path in ("/api/admin/leaderboard", "/api/admin/users/leaderboard"):
+        data = request(
+            app, "GET", f"{path}?category=POINTS&period=Monthly", token=token_of(network, operator.user_id)
+        ).data
+        assert (data["category"], data["period"], data["total_users"]) == ("POINTS", "MONTHLY", 2)
+        assert [(place["rank"], place["total_points_earned"]) for place in data["leaderboard"]] == [
+            (1, 250),
+            (2, 150),
+        ]
+        assert data["leaderboard"][0]["profile_picture"] is None
+
+
+def test_a_leaderboard_that_nobody_wrote_yet_is_empty(scenario: ReferralScenario) -> None:
+    token = token_of(scenario.network, scenario.invitee)
+    data = request(app, "GET", "/api/users/leaderboard?me=true", token=token).data
+    assert (data["leaderboard"], data["me"]["rank"], data["me"]["score"]) == ([], 1, 15)
+    assert LeaderboardRow.count() == 0
