@@ -114,13 +114,16 @@ INVARIANTS: Mapping[int, frozenset[str]] = {
     ),
     15: frozenset(
         {
+            "achievements_count_differs",
             "device_count_differs",
             "kyc_status_differs",
             "kyc_submission_gone",
             "open_item_missing",
             "open_item_names_nothing_open",
+            "period_counts_differ",
             "points_by_source_differ",
             "profile_complete_differs",
+            "score_differs",
             "usage_differs",
         }
     ),
