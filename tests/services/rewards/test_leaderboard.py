@@ -1,5 +1,6 @@
 """The leaderboard counts each fact once, whatever comes twice, late or half-way, and forgets who leaves."""
 
+from dataclasses import replace
 from datetime import timedelta
 from itertools import permutations
 from typing import Any
@@ -9,10 +10,12 @@ import pytest
 from app import app
 from chalicelib.domain.account import Role, Status
 from chalicelib.domain.leaderboard import shard_of
+from chalicelib.domain.score import Counts
 from chalicelib.services import outbox
 from chalicelib.services.rewards import leaderboard_refresh, messages, score_counting
 from chalicelib.services.users import moderation
 from chalicelib.tables import accounts
+from chalicelib.tables.atomic import atomic
 from chalicelib.tables.leaderboards import LeaderboardRow, ScoreRow, ShardBoardRow
 from chalicelib.tables.outbox import OutboxRow
 from tests.builders import CIVIL, LABIM, account
@@ -164,6 +167,9 @@ def test_a_new_week_begins_empty_without_any_work(scenario: ReferralScenario) ->
     network, user = scenario.network, scenario.invitee
     assert len(board(network, user, "&period=weekly")["leaderboard"]) == 2
     network.fake_world.clock.advance(days=7)
+    path = "/api/users/leaderboard?me=true&period=weekly"
+    at_once = request(app, "GET", path, token=token_of(network, user)).data
+    assert (at_once["leaderboard"], at_once["me"]["rank"]) == ([], 1)
     before = all_rows()
     assert leaderboard_refresh.refresh(network.world) == 0
     assert {name for name, rows in all_rows().items() if rows != before[name]} <= {"test-leaderboards"}
@@ -221,7 +227,11 @@ def test_an_operator_has_no_place(scenario: ReferralScenario) -> None:
     network = scenario.network
     operator = network.operator("all@example.com", Role.ADMIN)
     network.sessions[operator.user_id] = operator
-    assert own(network, operator.user_id) is None
+    rich = account(operator.user_id).scored(Counts(points=9_000), network.world.now())
+    atomic(network.world, lambda ops: accounts.save(ops, replace(rich, points_earned=9_000)))
+    read = board(network, operator.user_id)
+    assert (read["me"], [place["score"] for place in read["leaderboard"]]) == (None, [15, 15])
+    assert own(network, scenario.invitee)["rank"] == 1
 
 
 def test_operators_see_the_best_customers_with_their_number(scenario: ReferralScenario) -> None:
