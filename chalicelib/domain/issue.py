@@ -58,11 +58,15 @@ class IssueImage:
 
 @dataclass(frozen=True)
 class IssueReport:
-    """What a customer sends. `image_ids` are ids of own uploads, each once."""
+    """What a customer sends. `image_ids` are ids of own uploads, each once.
+
+    `powerbank_sn` names the power bank that is meant, where a rental had more than one.
+    """
 
     issue_type: str
     description: str
     image_ids: tuple[str, ...] = ()
+    powerbank_sn: str | None = None
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from chalicelib.domain.payment_plan import split
+from chalicelib.domain.problems import Problem
 from chalicelib.domain.rental import Rental
 from chalicelib.domain.rental_aggregate import RentalAggregate
 from chalicelib.domain.rental_cancellation import cancelled
@@ -27,6 +28,25 @@ def with_report(rental: Rental, now: datetime) -> Rental:
     if rental.swap is not None or rental.started_at is None or swap_until(rental, now) is None:
         return rental
     return replace(rental, swap=Swap(now, rental.requested_at, rental.powerbank_sn, rental.started_at))
+
+
+def reported_powerbank(rental: Rental, named_sn: str | None) -> str:
+    """The power bank that a report is about: the one that it names, or else the one that came out last.
+
+    Raises Problem: not_found for one that the rental did not have.
+    """
+    first_sn = rental.swap.powerbank_sn if rental.swap and not rental.swap.open else None
+    if named_sn is None:
+        return first_sn if first_sn and rental.started_at is None else rental.powerbank_sn
+    if named_sn not in (first_sn, rental.powerbank_sn, rental.other_powerbank_sn):
+        raise Problem("not_found", what="powerbank")
+    return named_sn
+
+
+def came_out(rental: Rental, powerbank_sn: str) -> bool:
+    """Whether this power bank of the rental came out of its slot."""
+    swapped_sn = rental.swap.powerbank_sn if rental.swap and not rental.swap.open else None
+    return powerbank_sn == swapped_sn or rental.started_at is not None
 
 
 def swapped(rental: Rental, returned_at: datetime, place: RentalStation, powerbank_sn: str, now: datetime) -> Rental:

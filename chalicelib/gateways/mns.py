@@ -7,6 +7,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from chalicelib.domain.cabinet_protocol.envelope import InboxMessage
+from chalicelib.gateways.body_limit import LimitedResponse
 from chalicelib.world import Unavailable
 
 MAX_BATCH = 16
@@ -125,6 +126,7 @@ class MnsInbox:
                 run.connections.append(client.http.conn)
         connection = self._mine.account.get_client().http.conn
         connection.timeout = connection.connection_timeout = read_timeout_seconds
+        connection.response_class = LimitedResponse
         if connection.sock is not None:
             connection.sock.settimeout(read_timeout_seconds)
         queue = self._mine.account.get_queue(self._queue_name)

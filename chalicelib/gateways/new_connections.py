@@ -12,8 +12,15 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 
+from chalicelib.gateways.body_limit import MAX_BODY_BYTES
 from chalicelib.gateways.tls import tls_context
 from chalicelib.world.time_left import has_time
+
+CHUNK_BYTES = 64 * 1024
+
+
+class ResponseTooLong(requests.RequestException):
+    """The response has more than MAX_BODY_BYTES. The request was sent, and nobody knows what came of it."""
 
 
 def new_session() -> requests.Session:
@@ -35,11 +42,15 @@ class NewConnections(HTTPAdapter):
     """Opens a connection for each request, with the TLS context of the process, and makes one attempt."""
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
-        """Raises requests' ConnectTimeout when the request could end after the running request of ours."""
+        """The response with its whole body.
+
+        Raises requests' ConnectTimeout when the request could end after the running request of ours, and
+        ResponseTooLong.
+        """
         connect_seconds, read_seconds = _seconds(kwargs.get("timeout"))
         if not has_time(connect_seconds + read_seconds):
             raise requests.ConnectTimeout("no time left", request=request)
-        return super().send(request, *args, **kwargs)
+        return _read(super().send(request, *args, **kwargs))
 
     def get_connection_with_tls_context(
         self,
@@ -56,6 +67,19 @@ class NewConnections(HTTPAdapter):
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
         """Do nothing: requests would read the root certificates into the shared context again."""
+
+
+def _read(response: requests.Response) -> requests.Response:
+    """The response after its body was read part by part. Compressed bodies count by their full length."""
+    body = bytearray()
+    for part in response.iter_content(CHUNK_BYTES):
+        body += part
+        if len(body) > MAX_BODY_BYTES:
+            response.close()
+            raise ResponseTooLong("response too long", request=response.request)
+    # requests keeps a body in this attribute once it was read.
+    response._content = bytes(body)
+    return response
 
 
 def _seconds(timeout: Any) -> tuple[float, float]:

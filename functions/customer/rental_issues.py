@@ -12,7 +12,7 @@ from chalicelib.edge.responses import Response, created
 from chalicelib.services.caller import Caller
 from chalicelib.services.issues import intake, rental_issues
 from chalicelib.wiring import world
-from functions.params import FreeText, RentalId, UploadIds
+from functions.params import FreeText, Id, RentalId, UploadIds
 from functions.routing import blueprint
 from functions.schemas import time_or_none
 from functions.tags import Tag
@@ -24,9 +24,17 @@ class ReportRentalIssue(RequestModel):
     issue_type: RentalIssueType
     description: FreeText
     images: UploadIds = ()
+    powerbank_sn: Annotated[
+        Id | None,
+        Field(
+            examples=["40818052"],
+            description="The power bank that is meant, after a swap. Without it, the one that came out last is meant",
+        ),
+    ] = None
 
     def to_report(self) -> IssueReport:
-        return IssueReport(self.issue_type.value, self.description, tuple(dict.fromkeys(self.images)))
+        image_ids = tuple(dict.fromkeys(self.images))
+        return IssueReport(self.issue_type.value, self.description, image_ids, self.powerbank_sn)
 
     def prefetch_keys(self, user_id: str, rental_id: RentalId) -> tuple[Any, ...]:
         return rental_issues.prefetch_keys(user_id, rental_id, self.to_report())

@@ -36,7 +36,7 @@ class OddServer:
         self._serving = Serving(app).start()
         self.url = f"{self._serving.url}/"
 
-    def answers_with(self, body: str, status: int = 200, headers: Mapping[str, str] | None = None) -> None:
+    def answers_with(self, body: str | bytes, status: int = 200, headers: Mapping[str, str] | None = None) -> None:
         self._answer = lambda: Response(body, status, dict(headers or {}))
 
     def never_answers(self) -> None:

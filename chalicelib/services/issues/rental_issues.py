@@ -17,7 +17,7 @@ from chalicelib.domain.issue import (
 )
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.rental import Rental
-from chalicelib.domain.rental_swap import swap_until, with_report
+from chalicelib.domain.rental_swap import came_out, reported_powerbank, swap_until, with_report
 from chalicelib.services import event_log
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.issues import intake
@@ -40,6 +40,8 @@ def prefetch_keys(user_id: str, rental_id: str, report: IssueReport) -> tuple[Ke
 def report_issue(world: World, caller: Caller, rental_id: str, report: IssueReport) -> RentalIssue:
     """Take in a report. The same report that comes again within `issue_repeat_hours` returns the first one.
 
+    After a swap the other power bank may have the same problem, which is a report of its own.
+
     Raises Problem: not_found, rental_issue_too_late, issue_already_reported for the same problem in other words,
     issue_limit_reached, rental_issue_limit_reached, upload_unusable, media_unavailable.
     """
@@ -55,13 +57,17 @@ def report_issue(world: World, caller: Caller, rental_id: str, report: IssueRepo
         rental = current_caller.rows[rental_key]
         if rental is None:
             raise Problem("not_found")
+        powerbank_sn = reported_powerbank(rental, report.powerbank_sn)
         earlier_id = intake.earlier_issue_id(world, current_caller, subject)
         earlier = fetch_one(rental_issues.rental_issue_key(caller.user_id, earlier_id)) if earlier_id else None
         if earlier is not None and earlier.status is not IssueStatus.RESOLVED:
-            if (earlier.description, earlier.images) != (report.description, images):
+            repeated = (earlier.description, earlier.images) == (report.description, images)
+            is_about_it = earlier.powerbank_sn == powerbank_sn or (repeated and report.powerbank_sn is None)
+            if is_about_it and not repeated:
                 raise Problem("issue_already_reported", issue_id=earlier.issue_id)
-            return earlier, False
-        issue = _new_issue(world, rental, report, issue_id, images)
+            if is_about_it:
+                return earlier, False
+        issue = _new_issue(world, rental, powerbank_sn, report, issue_id, images)
         _must_be_reportable(world, rental)
         intake.stage(ops, world, current_caller, subject, issue_id, uploads)
         _stage(ops, world, rental, issue)
@@ -74,20 +80,27 @@ def report_issue(world: World, caller: Caller, rental_id: str, report: IssueRepo
 
 
 def _new_issue(
-    world: World, rental: Rental, report: IssueReport, issue_id: str, images: tuple[IssueImage, ...]
+    world: World,
+    rental: Rental,
+    powerbank_sn: str,
+    report: IssueReport,
+    issue_id: str,
+    images: tuple[IssueImage, ...],
 ) -> RentalIssue:
+    is_out = powerbank_sn == rental.powerbank_sn
+    until = swap_until(rental, world.now()) if is_out and report.issue_type in SWAPPABLE else None
     return RentalIssue(
         rental.user_id,
         issue_id,
         rental.rental_id,
-        rental.powerbank_sn,
+        powerbank_sn,
         rental.station.sn,
         rental.station.name,
         RentalIssueType(report.issue_type),
         report.description,
         images,
         reported_at=world.now(),
-        swap_until=swap_until(rental, world.now()) if report.issue_type in SWAPPABLE else None,
+        swap_until=until,
     )
 
 
@@ -107,11 +120,11 @@ def _stage(ops: Transaction, world: World, rental: Rental, issue: RentalIssue) -
     if issue.swap_until is not None and rental.swap is None:
         rentals.save(ops, with_report(rental, world.now()))
     event_log.stage_call(ops, world, rental.rental_id)
-    if issue.issue_type in FAULTY_POWERBANK and rental.started_at is not None:
-        _count_fault(ops, world, rental)
+    if issue.issue_type in FAULTY_POWERBANK and came_out(rental, issue.powerbank_sn):
+        _count_fault(ops, world, rental, issue.powerbank_sn)
 
 
-def _count_fault(ops: Transaction, world: World, rental: Rental) -> None:
+def _count_fault(ops: Transaction, world: World, rental: Rental, powerbank_sn: str) -> None:
     """Stage that the power bank was reported as faulty, unless its customer reported too many this month.
 
     The first attempt changes the rows without a read. It is stale when one of them does not take the report.
@@ -119,13 +132,13 @@ def _count_fault(ops: Transaction, world: World, rental: Rental) -> None:
     now, cap = world.now(), world.settings().fault_reports_per_user_month
     name = f"faults#{rental.user_id}#{day_of(now):%Y-%m}"
     if ops.attempt:
-        counter_key, bank_key = rate_limits.counter_key(name), powerbanks.powerbank_key(rental.powerbank_sn)
+        counter_key, bank_key = rate_limits.counter_key(name), powerbanks.powerbank_key(powerbank_sn)
         rows = fetch(counter_key, bank_key)
         powerbank = rows[bank_key]
         if (rows[counter_key] or 0) >= cap or powerbank is None or not powerbank.takes_fault_of(rental.rental_id):
             return
     rate_limits.count(ops, name, cap, now + COUNTED_FOR, conflict=None)
-    powerbanks.count_fault(ops, rental.powerbank_sn, rental.rental_id)
+    powerbanks.count_fault(ops, powerbank_sn, rental.rental_id)
 
 
 def _subject(rental_id: str, issue_type: str) -> str:
