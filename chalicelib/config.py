@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from chalicelib.domain.email import parse_email_address
 from chalicelib.domain.gateway_registry import GATEWAYS, GatewaySetting
 
 
@@ -117,6 +118,7 @@ def read(environ: Mapping[str, str], read_secret: Callable[[str], str]) -> Confi
     invalid = sorted(filter(None, (_refusal(name, value) for name, value in values.items())))
     if invalid:
         raise InvalidConfig("invalid settings: " + "; ".join(invalid))
+    values["api_url"] = values["api_url"].rstrip("/")
     lists = {name: tuple(filter(None, values.pop(name).split(","))) for name in LISTS}
     keys = dict(pair.split(":", 1) for pair in values.pop("token_keys").split(","))
     gateways = {
@@ -135,12 +137,21 @@ def _refusal(name: str, value: str) -> str:
         return f"{env_name(name)} is {' or '.join(allowed)}, not {value}{reason}"
     if value and name.endswith("_url") and not _is_url(value):
         return f"{env_name(name)} is no http or https address"
+    if name == "mail_sender" and not _is_sender(value):
+        return f"{env_name(name)} is no address, and no name with an address in angle brackets"
+    if name == "token_keys" and not all(all(pair.partition(":")) for pair in value.split(",")):
+        return f"{env_name(name)} is no list of an id, a colon and a key"
     return ""
 
 
 def _plain(setting: GatewaySetting, value: str) -> str:
     """The value as the gateway's file reads it: one of few allowed words is in lower case."""
     return value.lower() if setting.allowed else value
+
+
+def _is_sender(value: str) -> bool:
+    address = value[value.rfind("<") + 1 : -1] if value.endswith(">") else value
+    return parse_email_address(address) is not None
 
 
 def _is_url(value: str) -> bool:

@@ -92,6 +92,7 @@ BOUNDS: Mapping[str, Bounds] = {
     ),
     "intent_first_check_minutes": Bounds(1, 60, CHECK_REASON),
     "intent_verify_interval_seconds": Bounds(0, 60, CHECK_REASON),
+    "intent_verifies_per_user_hour": Bounds(1, 10_000, LIMIT_REASON),
     "intent_give_up_hours": Bounds(1, 720, CHECK_REASON),
     "open_intents_per_user": Bounds(1, 100, LIMIT_REASON),
     "intents_per_user_hour": Bounds(1, 1_000, LIMIT_REASON),

@@ -81,6 +81,8 @@ class Settings:
     intent_ttl_minutes: int = 30
     intent_first_check_minutes: int = 1
     intent_verify_interval_seconds: int = 5
+    intent_verifies_per_user_hour: int = 720
+    """As many as one intent takes that its app asks about every five seconds."""
     intent_give_up_hours: int = 72
     open_intents_per_user: int = 5
     intents_per_user_hour: int = 20

@@ -24,6 +24,7 @@ WHOLE = {
 } | {
     "BIJULI_IOT_SIGNATURE": "v3",
     "BIJULI_KHALTI_PARTIAL_REFUNDS": "by_hand",
+    "BIJULI_MAIL_SENDER": "Bijuli <no-reply@something.example>",
     "BIJULI_STRIPE_CURRENCY": "npr",
     "BIJULI_TOKEN_KEYS": "k1:key",
     "BIJULI_TABLE_PREFIX": "settings-",
@@ -121,11 +122,34 @@ def test_the_currency_npr_may_be_in_capitals() -> None:
         ("BIJULI_API_URL", "ftp://bijuli.example"),
         ("BIJULI_ESEWA_FORM_URL", "https://"),
         ("BIJULI_FCM_URL", "https://[fcm"),
+        ("BIJULI_STRIPE_CURRENCY", " npr"),
+        ("BIJULI_STRIPE_CURRENCY", "npr,usd"),
+        ("BIJULI_KHALTI_PARTIAL_REFUNDS", "yes"),
+        ("BIJULI_MAIL_SENDER", "no-reply"),
+        ("BIJULI_MAIL_SENDER", "no-reply@localhost"),
+        ("BIJULI_MAIL_SENDER", "Bijuli <no-reply@something.example"),
+        ("BIJULI_TOKEN_KEYS", "a key without an id"),
+        ("BIJULI_TOKEN_KEYS", "k1:key,:another"),
     ],
 )
 def test_a_setting_that_a_company_would_refuse_stops_the_start(name: str, value: str) -> None:
     with pytest.raises(InvalidConfig, match=name):
         read(WHOLE | {name: value})
+
+
+@pytest.mark.parametrize("name", ["BIJULI_STRIPE_CURRENCY", "BIJULI_KHALTI_PARTIAL_REFUNDS", "BIJULI_IOT_SIGNATURE"])
+def test_an_empty_setting_stops_the_start_although_it_has_a_default(name: str) -> None:
+    with pytest.raises(MissingConfig, match=name):
+        read(WHOLE | {name: ""})
+
+
+@pytest.mark.parametrize("sender", ["no-reply@something.example", "बिजुली <no-reply@something.example>"])
+def test_a_sender_of_mails_may_have_a_name(sender: str) -> None:
+    assert read(WHOLE | {"BIJULI_MAIL_SENDER": sender}).mail_sender == sender
+
+
+def test_our_address_has_no_slash_at_its_end() -> None:
+    assert read(WHOLE | {"BIJULI_API_URL": "https://api.bijuli.example/"}).api_url == "https://api.bijuli.example"
 
 
 def test_all_invalid_settings_are_named_at_once() -> None:

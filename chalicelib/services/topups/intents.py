@@ -16,7 +16,7 @@ from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.topups import crediting, open_intent_limits, payment_methods
 from chalicelib.services.topups.crediting import fresh_intent
 from chalicelib.services.topups.retired_gateway import gateway_for
-from chalicelib.tables import accounts, intents
+from chalicelib.tables import accounts, intents, rate_limits
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.tables.intents import Pointer
@@ -90,24 +90,34 @@ def prefetch_keys(user_id: str, intent_id: str) -> tuple[Key[Intent]]:
 def verify(world: World, caller: Caller, intent_id: str) -> crediting.TopupResult:
     """Look the intent up at its gateway and credit a matching payment.
 
-    The intent is looked up at most once in `intent_verify_interval_seconds`. Between two look-ups the result is the
-    stored one. Raises Problem("not_found").
+    The intent is looked up at most once in `intent_verify_interval_seconds`, and all of the user's at most
+    `intent_verifies_per_user_hour` times. Otherwise the result is the stored one. Raises Problem("not_found").
     """
     key = intents.intent_key(caller.user_id, intent_id)
-    now, interval_seconds = world.now(), world.settings().intent_verify_interval_seconds
+    now, settings = world.now(), world.settings()
+    limit = Problem("rate_limited", retry_after_seconds=3600)
 
     def decide(ops: Transaction) -> tuple[Intent, bool]:
         intent = caller.rows[key] if ops.attempt == 0 else fetch_one(key)
         if intent is None:
             raise Problem("not_found")
-        if not intent.creditable or not intent.may_be_verified(now, interval_seconds):
+        if not intent.creditable or not intent.may_be_verified(now, settings.intent_verify_interval_seconds):
             return intent, False
+        counter = f"verify#{caller.user_id}#{now:%Y-%m-%dT%H}"
+        until = now + timedelta(hours=2)
+        rate_limits.count(ops, counter, settings.intent_verifies_per_user_hour, until, conflict=limit)
         # The time is written before the look-up, so that of many requests at once only one looks up.
         marked = replace(intent, verified_at=now)
         intents.save(ops, marked)
         return replace(marked, version=marked.version + 1), True
 
-    intent, may_look_up = atomic(world, decide)
+    try:
+        intent, may_look_up = atomic(world, decide)
+    except Problem as problem:
+        if problem is not limit:
+            raise
+        # The sweep looks the intent up all the same.
+        intent, may_look_up = get_own(caller.user_id, intent_id), False
     if may_look_up:
         return crediting.refresh_from_gateway(world, intent, caller.account)
     account = caller.account if intent is caller.rows[key] else fetch_one(accounts.account_key(caller.user_id))
