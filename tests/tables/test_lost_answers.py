@@ -205,47 +205,6 @@ def test_an_outcome_that_stays_unknown_is_never_decided_again(points: World, ans
     assert account("u").points == 0
 
 
-@pytest.mark.parametrize("code", ["AccessDeniedException", "ResourceNotFoundException"])
-def test_a_final_refusal_of_the_next_send_does_not_hide_what_landed(points: World, code: str) -> None:
-    with transactions(before=(None, error(code)), after=(landed_then(),), forgets_tokens=True):
-        assert add_point(points) == [0]
-    assert account("u").points == 1
-
-
-@pytest.mark.parametrize("code", [None, *NO_PROOF])
-def test_a_deletion_that_landed_without_an_answer_is_no_conflict(points: World, code: str | None) -> None:
-    put_if(CounterRow(name="c", counted=1, expires=1), CounterRow.name.does_not_exist())
-
-    def decide(ops: Transaction) -> None:
-        ops.remove(CounterRow("c"), conflict=Problem("otp_wrong"))
-
-    after = landed_then() if code is None else error(code, retries=2)
-    with transactions(after=(after,)):
-        atomic(points, decide)
-    assert fetch_one(rate_limits.counter_key("c")) is None
-
-
-def test_a_deletion_beside_an_update_is_proved_by_the_update(points: World) -> None:
-    put_if(CounterRow(name="c", counted=1, expires=1), CounterRow.name.does_not_exist())
-
-    def decide(ops: Transaction) -> None:
-        rate_limits.count(ops, "d", 1, UNTIL, conflict=Problem("otp_limit_reached", retry_after_seconds=1))
-        ops.remove(CounterRow("c"), conflict=Problem("otp_wrong"))
-
-    with transactions(after=(landed_then(),), forgets_tokens=True):
-        atomic(points, decide)
-    assert (fetch_one(rate_limits.counter_key("c")), CounterRow.get("d").counted) == (None, 1)
-
-
-def test_a_conflict_while_an_earlier_send_is_in_progress_decides_nothing_anew(points: World) -> None:
-    in_the_way = error("TransactionCanceledException", retries=1, reasons=("TransactionConflict",))
-    in_progress = error("TransactionInProgressException", retries=1)
-    with transactions(before=(in_progress, in_the_way, None, in_progress), after=(landed_then(),)) as requests:
-        assert add_point(points) == [0]
-    assert account("u").points == 1
-    assert len({request["ClientRequestToken"] for request in requests}) == 1
-
-
 @contextmanager
 def single_writes(operation: str, *after: Answer) -> Iterator[None]:
     """The next writes of one row take effect, and are answered like this."""

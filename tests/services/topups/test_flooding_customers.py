@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -11,7 +12,7 @@ from chalicelib.domain.topup_intent import Intent, IntentState
 from chalicelib.services.topups import crediting
 from chalicelib.services.topups import intents as topup_intents
 from chalicelib.tables import intents
-from chalicelib.tables.atomic import MAX_ITEMS, atomic
+from chalicelib.tables.atomic import MAX_ITEMS, Transaction, atomic
 from chalicelib.tables.rows import SHARDS, shard_of
 from tests.network import Network
 from tests.services.topups.test_fair_sweeps import SUM, current, open_topup
@@ -33,9 +34,13 @@ def copies(network: Network, template: Intent, count: int) -> list[Intent]:
     """More open top-ups of the same customer."""
     made = [replace(template, intent_id=network.world.new_id(), version=0) for _ in range(count)]
     for first in range(0, count, MAX_ITEMS // 2):
-        part = made[first : first + MAX_ITEMS // 2]
-        atomic(network.world, lambda ops, part=part: [intents.add(ops, intent) for intent in part])  # type: ignore[misc]
+        atomic(network.world, partial(add_all, made[first : first + MAX_ITEMS // 2]))
     return made
+
+
+def add_all(part: list[Intent], ops: Transaction) -> None:
+    for intent in part:
+        intents.add(ops, intent)
 
 
 def test_verifying_many_topups_in_a_loop_looks_up_as_rarely_as_one(network: Network) -> None:
