@@ -13,6 +13,7 @@ from chalicelib.services.rentals import due_times, ejects
 from chalicelib.services.rewards import leaderboard_refresh
 from chalicelib.services.stations import listing_refresh
 from chalicelib.services.topups import crediting
+from chalicelib.services.users import profile_reminders
 from chalicelib.wiring import world
 
 schedules = ScheduledFunctions(__name__)
@@ -40,6 +41,12 @@ def sweep_ejects(seconds_left: SecondsLeft) -> int:
 def sweep_rentals(seconds_left: SecondsLeft) -> int:
     """Write reminders, lateness and losses of running rentals."""
     return due_times.sweep(world())
+
+
+@schedules.on_schedule(Rate(1, unit=Rate.MINUTES))
+def sweep_profile_reminders(seconds_left: SecondsLeft) -> int:
+    """Remind users of an incomplete profile, once a day."""
+    return profile_reminders.sweep(world())
 
 
 @schedules.on_schedule(Rate(1, unit=Rate.MINUTES))

@@ -19,7 +19,7 @@ from chalicelib.services.rentals import due_times, ejects
 from chalicelib.services.rewards import messages, points
 from chalicelib.services.stations import listing_refresh
 from chalicelib.services.topups import crediting, payment_events
-from chalicelib.services.users import deletion
+from chalicelib.services.users import deletion, profile_reminders
 from infra.local.iam import AccessControl, current_function
 
 PREFIX = "test-"
@@ -43,6 +43,7 @@ def verbs() -> dict[CodeType, str]:
         polling.poll.__code__: "PollMns",
         ejects.sweep.__code__: "SweepEjects",
         due_times.sweep.__code__: "SweepRentals",
+        profile_reminders.sweep.__code__: "SweepProfileReminders",
         crediting.sweep.__code__: "SweepIntents",
         payouts.sweep.__code__: "SweepRefunds",
         outbox.sweep.__code__: "SweepOutbox",

@@ -13,8 +13,8 @@
 * Top-ups and payment gateways: `topup_intent`, `order_reference`, `payment_gateway`, `gateway_registry`,
   `gateway_values`, `reversal`, `reversal_due`, `reversal_amounts`, `reconciliation`, `round_robin`
 * Refunds: `refund`, `refund_method`, `refund_totals`, `operator_decision`, `rejection_reasons`
-* Users and KYC: `account`, `user`, `kyc`, `citizenship_number`, `districts`, `issue_date`, `bikram_sambat`,
-  `upload`, `file_type`
+* Users and KYC: `account`, `user`, `profile_reminder`, `kyc`, `citizenship_number`, `districts`, `issue_date`,
+  `bikram_sambat`, `upload`, `file_type`
 * Sign-in: `identifier`, `phone`, `email`, `countries`, `otp`, `otp_texts`, `session`, `active_sessions`,
   `refresh_token`, `network_address`
 * Notifications: `notification`, `notification_kinds`, `notification_templates`, `notification_texts`,

@@ -105,6 +105,7 @@ BOUNDS: Mapping[str, Bounds] = {
     "stripe_max_paisa": Bounds(10_000, MAX_STRIPE_PAISA, "Stripe takes amounts of at most eight digits."),
     "push_quiet_from_hour": Bounds(0, 23, QUIET_REASON),
     "push_quiet_until_hour": Bounds(0, 23, QUIET_REASON),
+    "profile_reminder_hours": Bounds(1, 720, "A reminder of the profile comes once a day."),
     "push_ttl_hours": Bounds(1, 672, "Firebase keeps a message for at most four weeks."),
     "push_claim_seconds": Bounds(30, 600, "A push takes up to 30 seconds, and a crashed sender must not hold it."),
     "push_provider_backoff_seconds": Bounds(1, 600, BACKOFF_REASON),

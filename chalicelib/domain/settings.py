@@ -96,6 +96,7 @@ class Settings:
     push_ttl_hours: int = 24
     push_quiet_from_hour: int = 22
     push_quiet_until_hour: int = 7
+    profile_reminder_hours: int = 24
     push_claim_seconds: int = 60
     push_provider_backoff_seconds: int = 30
     report_max_file_lines: int = 10_000

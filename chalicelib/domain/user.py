@@ -26,6 +26,8 @@ class User:
     language: str | None = None
     favorite_sns: tuple[str, ...] = ()
     """The serial numbers of the favourite stations, the newest last."""
+    reminder_at: datetime | None = None
+    """When the user is reminded of the incomplete profile. None once it is complete."""
     version: int = 0
 
     def with_favorite(self, sn: str) -> "User":

@@ -1,12 +1,21 @@
 """User rows: the personal data of an account."""
 
+from datetime import datetime
+
 from pynamodb.attributes import UnicodeAttribute
 
 from chalicelib.domain.user import User
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import DateAttribute, DocumentAttribute, IntAttribute, TimeAttribute
-from chalicelib.tables.dynamodb import storage
-from chalicelib.tables.rows import Key, Row, entity, values
+from chalicelib.tables.dynamodb import due_in, storage
+from chalicelib.tables.rows import Key, Row, SparseIndex, entity, shard_of, values
+
+
+class UsersWithReminder(SparseIndex, name="with_reminder"):
+    """Users who are reminded of their incomplete profile, by the time of the next reminder."""
+
+    reminder_shard = UnicodeAttribute(hash_key=True)
+    reminder_at = TimeAttribute(range_key=True)
 
 
 class UserRow(Row):
@@ -25,7 +34,10 @@ class UserRow(Row):
     avatar_url = UnicodeAttribute(null=True)
     language = UnicodeAttribute(null=True)
     favorite_sns: DocumentAttribute[tuple[str, ...]] = DocumentAttribute(tuple[str, ...], null=True)
+    reminder_shard = UnicodeAttribute(null=True)
+    reminder_at = TimeAttribute(null=True)
     version = IntAttribute()
+    with_reminder = UsersWithReminder()
 
 
 def user_key(user_id: str) -> Key[User]:
@@ -33,7 +45,16 @@ def user_key(user_id: str) -> Key[User]:
 
 
 def save_user(ops: Transaction, user: User) -> None:
-    ops.save(UserRow(**values(user)), user.version)
+    shard = shard_of(user.user_id) if user.reminder_at is not None else None
+    ops.save(UserRow(**values(user), reminder_shard=shard), user.version)
+
+
+def with_reminder_due(now: datetime, limit: int) -> list[User]:
+    """Users whose reminder is due by `now`."""
+    due = due_in(
+        UserRow.with_reminder, lambda row: user_key(row.user_id), now, limit, at=UsersWithReminder.reminder_at
+    )
+    return [user for user in due if user.reminder_at is not None and user.reminder_at <= now]
 
 
 def delete_user(user_id: str) -> None:

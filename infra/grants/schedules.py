@@ -51,6 +51,15 @@ SCHEDULE_GRANTS: Mapping[str, Grants] = {
         },
         sends=(PUSH,),
     ),
+    "SweepProfileReminders": Grants(
+        {
+            "accounts": "BatchGetItem",
+            "notifications": "BatchGetItem PutItem",
+            "settings": "Query",
+            "users": "BatchGetItem PutItem",
+            "users/with_reminder": "Query",
+        },
+    ),
     "SweepIntents": Grants(
         {
             "accounts": "BatchGetItem PutItem",

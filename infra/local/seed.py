@@ -23,6 +23,7 @@ from chalicelib.domain.payment_gateway import (
 )
 from chalicelib.domain.point_rules import signup_award_id, topup_award_id
 from chalicelib.domain.powerbank import Powerbank
+from chalicelib.domain.profile_reminder import with_reminder
 from chalicelib.domain.station import Station
 from chalicelib.domain.topup_intent import Intent
 from chalicelib.domain.upload import public_id_of
@@ -197,7 +198,8 @@ def make_eligible(world: World, user_id: str) -> None:
             raise LookupError(user_id)
         accounts.save(ops, replace(account, kyc_status=KycStatus.APPROVED, profile_complete=True))
         born = date(1995, 5, 15)
-        users.save_user(ops, replace(user, full_name="Demo Customer", date_of_birth=born, address="Patan, Lalitpur"))
+        complete = replace(user, full_name="Demo Customer", date_of_birth=born, address="Patan, Lalitpur")
+        users.save_user(ops, with_reminder(complete, world.now(), world.settings()))
         kyc.save_kyc_submission(ops, submission)
         identities.claim_identity(ops, "document", submission.number_key, user_id, conflict=None)
 

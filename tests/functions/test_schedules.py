@@ -27,6 +27,7 @@ EVERY_MINUTE = {
     "poll_mns",
     "sweep_ejects",
     "sweep_intents",
+    "sweep_profile_reminders",
     "sweep_refunds",
     "sweep_rentals",
     "sweep_outbox",

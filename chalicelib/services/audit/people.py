@@ -47,6 +47,8 @@ def _profile(case: AccountCase) -> Iterator[Violation]:
             yield Violation("user_gone", account.user_id)
     elif account.profile_complete != is_profile_complete(user):
         yield Violation("profile_complete_differs", account.user_id, f"{account.profile_complete}")
+    elif (user.reminder_at is None) != account.profile_complete:
+        yield Violation("profile_reminder_differs", account.user_id, f"{account.profile_complete}")
 
 
 def _left_by_deletion(case: AccountCase, now: datetime) -> Iterator[Violation]:

@@ -5,6 +5,7 @@ from chalicelib.domain.account import Account
 from chalicelib.domain.identifier import Identifier, IdentifierKind
 from chalicelib.domain.point_rules import signup_award
 from chalicelib.domain.problems import Problem
+from chalicelib.domain.profile_reminder import with_reminder
 from chalicelib.domain.referral import CODE_LENGTH, new_referral_code
 from chalicelib.domain.session import Session
 from chalicelib.domain.user import User
@@ -55,7 +56,7 @@ def register(world: World, identifier: str, token: str, *, username: str, referr
 
 def _new_user(world: World, user_id: str, username: str, identifier: Identifier) -> User:
     by_phone = identifier.kind is IdentifierKind.PHONE
-    return User(
+    user = User(
         user_id,
         username,
         world.now(),
@@ -63,6 +64,7 @@ def _new_user(world: World, user_id: str, username: str, identifier: Identifier)
         phone=identifier.text if by_phone else None,
         email=None if by_phone else identifier.text,
     )
+    return with_reminder(user, world.now(), world.settings())
 
 
 def _claim_identities(ops: Transaction, user: User, identifier: Identifier, key: str) -> None:

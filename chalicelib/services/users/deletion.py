@@ -138,4 +138,4 @@ def _fence(ops: Transaction, caller: Caller) -> None:
     """Touch the session list and user rows so that concurrent sign-ins and profile changes conflict and retry."""
     active_sessions_key = sessions.active_sessions_key(caller.user_id)
     sessions.save_active_sessions(ops, fetch_one(active_sessions_key) or ActiveSessions(caller.user_id))
-    users.save_user(ops, load_profile(caller)[0])
+    users.save_user(ops, replace(load_profile(caller)[0], reminder_at=None))

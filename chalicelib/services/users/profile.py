@@ -7,6 +7,7 @@ from typing import Any
 from chalicelib import log
 from chalicelib.domain.kyc import KycSubmission
 from chalicelib.domain.problems import Problem
+from chalicelib.domain.profile_reminder import with_reminder
 from chalicelib.domain.rent_eligibility import is_profile_complete
 from chalicelib.domain.user import User
 from chalicelib.services.auth import identifiers
@@ -48,6 +49,7 @@ def change_profile(
         changed = replace(identified, **change)
         if changed == user:
             return user, user, ()
+        changed = with_reminder(changed, world.now(), world.settings())
         users.save_user(ops, changed)
         profile_complete = is_profile_complete(changed)
         if profile_complete != current_caller.account.profile_complete:

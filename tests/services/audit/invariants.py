@@ -124,6 +124,7 @@ INVARIANTS: Mapping[int, frozenset[str]] = {
             "points_by_source_differ",
             "profile_complete_differs",
             "score_differs",
+            "profile_reminder_differs",
             "usage_differs",
         }
     ),

@@ -63,6 +63,10 @@ def profile_incomplete(network: Network) -> None:
     UserRow(customer_of(network)).update([UserRow.address.remove()])
 
 
+def reminder_of_complete_profile(network: Network) -> None:
+    UserRow(customer_of(network)).update([UserRow.reminder_at.set(network.world.now())])
+
+
 def device_uncounted(network: Network) -> None:
     user_id = customer_of(network)
     device = {"device_id": "d1", "fcm_token": "a-token-of-this-device", "device_type": "web"}
@@ -181,6 +185,7 @@ PEOPLE_DAMAGE: list[tuple[Callable[[Network], None], str]] = [
     (kyc_submission_gone, "kyc_submission_gone"),
     (kyc_status_differs, "kyc_status_differs"),
     (profile_incomplete, "profile_complete_differs"),
+    (reminder_of_complete_profile, "profile_reminder_differs"),
     (device_uncounted, "device_count_differs"),
     (device_row_gone, "device_count_differs"),
 ]
