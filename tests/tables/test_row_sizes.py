@@ -14,6 +14,7 @@ from pynamodb.attributes import (
 )
 
 from chalicelib.domain.active_sessions import SessionRef
+from chalicelib.domain.broadcast import MAX_FEED, MAX_MESSAGE, MAX_TITLE, Audience, Broadcast, Channel
 from chalicelib.domain.cabinet import Slot
 from chalicelib.domain.cabinet_protocol.envelope import MAX_FRAME_BYTES
 from chalicelib.domain.cabinet_protocol.frame_parts import MAX_SLOTS
@@ -39,6 +40,15 @@ TROUBLED_RECEIVERS = BOUNDS["provider_trouble_receivers"].maximum
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 LONG = "ङ" * MAX_TEXT_LENGTH
 SESSION, REPORT = SessionRef("s" * 32, NOW), SlotReport(NOW, ReportKind.SLOT_CHANGE, NOW, 100, changed=True)
+BROADCAST = Broadcast(
+    "b" * 26,
+    *("ङ" * MAX_TITLE,) * 2,
+    *("ङ" * MAX_MESSAGE,) * 2,
+    Audience.KYC_NOT_APPROVED,
+    tuple(Channel),
+    "o" * 26,
+    NOW,
+)
 LARGEST: dict[str, Any] = {
     # The five of one row together have at most MAX_CONTENT_BYTES.
     **{f"configured_listings.{field.name}": b"c" * MAX_CONTENT_BYTES for field in fields(ConfiguredContent)},
@@ -46,6 +56,11 @@ LARGEST: dict[str, Any] = {
     "station_listings.states": b"s" * MAX_CONTENT_BYTES,
     "station_listing_tags.tags": {f"{page}.{part}": "t" * 33 for page in LISTING_PAGES for part in range(20)},
     "station_listing_tags.pages": set(LISTING_PAGES),
+    "broadcasts.channels": tuple(Channel),
+    "broadcast_feeds.broadcasts": (BROADCAST,) * MAX_FEED,
+    # Two broadcasts a day for half a year, each marked and deleted by itself.
+    "read_marks.read_broadcasts": {f"{number:026d}" for number in range(360)},
+    "read_marks.hidden_broadcasts": {f"{number:026d}" for number in range(360)},
     "stations.amenities": (LONG,) * MAX_AMENITIES,
     "stations.images": (LONG,) * MAX_IMAGES,
     "users.favorite_sns": (LONG,) * MAX_FAVORITES,

@@ -1,74 +1,21 @@
 """A broadcast is pushed once to every device of its audience, in chunks."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from io import StringIO
-
 import pytest
 
 from app import app
 from chalicelib.domain.account import Status
-from chalicelib.domain.alarms import Alarm
 from chalicelib.services import outbox
-from chalicelib.services.notifications import broadcast_push, devices
-from chalicelib.services.notifications.devices import DeviceInfo
+from chalicelib.services.notifications import broadcast_push
 from chalicelib.tables import sessions
 from chalicelib.tables.devices import DeviceRow
-from chalicelib.tables.outbox import OutboxRow
 from chalicelib.tables.rows import SHARDS
-from chalicelib.world import CredentialsRejected, OutcomeUnknown, Unavailable
-from tests.broadcast_scenario import BroadcastScenario
 from tests.counting import counted
 from tests.deletion_scenario import delete_customer
 from tests.http_client import request
 from tests.interleaving import interleave
 from tests.network import Network
+from tests.services.notifications.pushed_broadcasts import TOKENS, Pushes
 from tests.services.notifications.test_broadcasts import change_account
-
-TOKENS = [f"token-{number}" for number in range(6)]
-
-
-@dataclass
-class FailingPush:
-    """Passes pushes on, and fails for some tokens."""
-
-    inner: object
-    failures: Mapping[str, Exception]
-
-    def send(self, token: str, title: str, body: str, data: Mapping[str, str]) -> None:
-        if token in self.failures:
-            raise self.failures[token]
-        self.inner.send(token, title, body, data)  # type: ignore[attr-defined]
-
-
-class Pushes(BroadcastScenario):
-    """Six customers with a device each."""
-
-    def __init__(self, network: Network) -> None:
-        super().__init__(network)
-        self.users = [self.customer() for _ in TOKENS]
-        for user, token in zip(self.users, TOKENS, strict=True):
-            self.register(user, token)
-
-    def register(self, user: str, token: str, device: str = "phone") -> None:
-        info, world = DeviceInfo(device, token, "android"), self.network.world
-        caller = self.network.sessions[user].caller(world, *devices.prefetch_keys(world, user, info))
-        devices.register(world, caller, info)
-
-    @property
-    def pushed(self) -> list[str]:
-        """The tokens that got a push, sorted."""
-        return sorted(token for token, *_ in self.network.fake_world.push.sent)
-
-    def sweep(self, *, minutes: int = 2) -> int:
-        self.network.fake_world.clock.advance(minutes=minutes)
-        outbox.sweep(self.network.world)
-        return self.push()
-
-    @property
-    def waiting(self) -> int:
-        """The messages about broadcasts that are not done."""
-        return sum(row.queue == outbox.BROADCASTS for row in OutboxRow.scan())
 
 
 @pytest.fixture
@@ -170,38 +117,6 @@ def test_only_active_users_of_the_audience_with_a_session_get_it(pushes: Pushes)
     sessions.SessionRow(session.session_id).delete()
     pushes.push()
     assert pushes.pushed == ["token-0"]
-
-
-def test_a_device_that_fails_alone_is_left_out(pushes: Pushes) -> None:
-    push = pushes.network.fake_world.push
-    pushes.network.world = replace(
-        pushes.network.world,
-        push=FailingPush(push, {"token-1": OutcomeUnknown("fcm"), "token-2": Unavailable("fcm")}),
-    )
-    pushes.send()
-    pushes.push()
-    assert pushes.pushed == ["token-0", "token-3", "token-4", "token-5"]
-    assert pushes.waiting == 0
-
-
-def test_a_push_service_in_trouble_delays_the_rest(pushes: Pushes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(broadcast_push, "MAX_FAILURES", 1)
-    pushes.network.fake_world.push.fails = Unavailable("fcm", 40)
-    pushes.send()
-    pushes.push()
-    assert pushes.waiting
-    pushes.network.fake_world.push.fails = None
-    for _ in range(3):
-        pushes.sweep()
-    assert (pushes.pushed, pushes.waiting) == (TOKENS, 0)
-
-
-def test_rejected_credentials_raise_one_alarm_for_a_chunk(pushes: Pushes, log_output: StringIO) -> None:
-    pushes.network.fake_world.push.fails = CredentialsRejected("fcm")
-    pushes.send()
-    pushes.push()
-    alarms = [line for line in log_output.getvalue().splitlines() if Alarm.PUSH_CREDENTIALS_REJECTED.value in line]
-    assert 1 <= len(alarms) <= SHARDS
 
 
 def test_a_token_that_the_service_rejects_is_dropped(pushes: Pushes) -> None:
