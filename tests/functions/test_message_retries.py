@@ -145,6 +145,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "bijuli-payment-events": {"message_id": "w1", "user_id": "u1", "intent_id": "i1"},
     "bijuli-refunds": {"message_id": "refund:r1", "user_id": "u1", "refund_id": "r1"},
     "bijuli-erasure": {"message_id": "erase:account:u1", "user_id": "u1", "what": "account"},
+    "bijuli-broadcasts": {"broadcast_id": "b1", "shard": 0, "number": 0, "after": ""},
     "bijuli-push": {"message_id": "push:n1", "user_id": "u1", "notification_id": "n1"},
 }
 

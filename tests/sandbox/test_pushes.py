@@ -53,6 +53,25 @@ def test_an_approval_is_pushed_and_shown_in_the_users_language(running_sandbox: 
     assert notified(customer)["results"] == []
 
 
+def test_a_broadcast_reaches_every_phone_once_in_its_language(running_sandbox: RunningSandbox) -> None:
+    readers = {language: newcomer(running_sandbox, f"fcm-all-{language}", language) for language in ("en", "ne")}
+    texts = {"title": "Works again", "title_ne": "फेरि चल्यो", "message": "Thank you.", "message_ne": "धन्यवाद।"}
+    operator = operator_at(running_sandbox.api_url)
+    sent = operator.call_expecting("POST", "/api/admin/system/broadcast", texts, want=201).data
+    for language, title in (("en", texts["title"]), ("ne", texts["title_ne"])):
+        of_broadcast = [
+            push for push in pushed(running_sandbox, f"fcm-all-{language}") if push["data"]["type"] == "broadcast"
+        ]
+        assert [(push["title"], push["data"]["notification_id"]) for push in of_broadcast] == [(title, sent["id"])]
+    # another process of the API shows it within half a minute
+    running_sandbox.sandbox.advance(seconds=31)
+    for language, reader in readers.items():
+        (shown,) = reader.api.get("/api/user/notifications?type=broadcast")["results"]
+        assert shown["message"] == texts["message_ne" if language == "ne" else "message"]
+        reader.api.call_expecting("DELETE", f"/api/user/notification/{shown['id']}")
+        assert reader.api.get("/api/user/notifications?type=broadcast")["results"] == []
+
+
 def test_a_top_up_is_shown_and_not_pushed(running_sandbox: RunningSandbox) -> None:
     customer = running_sandbox.customer(None)
     register(customer, "fcm-topup")

@@ -99,10 +99,6 @@ def deliver(world: World, body: Mapping[str, Any]) -> None:
         log.fact("push_dropped", message_id=chunk.message_id, reason="late" if broadcast else "deleted")
         outbox_messages.drop(chunk.message_id)
         return
-    night = wait_for_morning(now, world.settings())
-    if night is not None:
-        _end(world, chunk, Progress(chunk.after, night))
-        return
     if trouble is not None and trouble.backs_off_at(now):
         _end(world, chunk, Progress(chunk.after, timedelta(seconds=world.settings().push_provider_backoff_seconds)))
         return
@@ -115,12 +111,13 @@ def deliver(world: World, body: Mapping[str, Any]) -> None:
 
 
 def _end(world: World, chunk: Chunk, progress: Progress | None) -> None:
-    """End the chunk, and stage the next one if `progress` says that devices are left."""
+    """End the chunk, and stage the next one if `progress` says that devices are left. In the night it waits."""
 
     def decide(ops: Transaction) -> None:
         outbox.complete(ops, chunk.message_id)
         if progress is not None:
-            chunk.following(progress.after).stage(ops, world, progress.wait)
+            wait = wait_for_morning(world.now(), world.settings()) or progress.wait
+            chunk.following(progress.after).stage(ops, world, wait)
 
     atomic(world, decide)
 

@@ -93,14 +93,17 @@ def test_a_push_of_the_night_waits_for_the_morning_and_the_list_does_not(pushes:
     assert pushes.pushed == TOKENS
 
 
-def test_a_chunk_that_comes_in_the_night_waits_too(pushes: Pushes) -> None:
+def test_chunks_that_follow_in_the_night_wait_for_the_morning(
+    pushes: Pushes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(broadcast_push, "CHUNK_DEVICES", 2)
     pushes.send()
     pushes.network.fake_world.clock.advance(hours=11)
-    pushes.push()
-    assert (pushes.pushed, pushes.waiting) == ([], SHARDS)
+    assert pushes.push() == SHARDS
+    assert 0 < len(pushes.pushed) < len(TOKENS)
     pushes.network.fake_world.clock.advance(hours=9)
     pushes.sweep()
-    assert pushes.pushed == TOKENS
+    assert (pushes.pushed, pushes.waiting) == (TOKENS, 0)
 
 
 def test_only_active_users_of_the_audience_with_a_session_get_it(pushes: Pushes) -> None:
