@@ -11,6 +11,7 @@ from functions.admin import content as admin_content
 from functions.admin import coupons as admin_coupons
 from functions.admin import kyc as admin_kyc
 from functions.admin import leaderboard as admin_leaderboard
+from functions.admin import powerbanks as admin_powerbanks
 from functions.admin import reconciliation as admin_reconciliation
 from functions.admin import refunds as admin_refunds
 from functions.admin import rental_timeline as admin_rental_timeline
@@ -85,6 +86,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     admin_topups.routes,
     admin_reversals.routes,
     admin_unreadable_returns.routes,
+    admin_powerbanks.routes,
     admin_refunds.routes,
     admin_reconciliation.routes,
     admin_broadcasts.routes,

@@ -29,6 +29,7 @@ class Tag(StrEnum):
     ADMIN_KYC = "Admin: KYC"
     ADMIN_USERS = "Admin: users"
     ADMIN_RENTALS = "Admin: rentals"
+    ADMIN_POWERBANKS = "Admin: power banks"
     ADMIN_TOPUPS = "Admin: top-ups"
     ADMIN_REFUNDS = "Admin: refunds"
     ADMIN_PROMOTIONS = "Admin: promotions"
@@ -62,6 +63,7 @@ DESCRIPTIONS = {
     Tag.ADMIN_KYC: "Review of identity documents.",
     Tag.ADMIN_USERS: "Blocking and unblocking of accounts.",
     Tag.ADMIN_RENTALS: "Returns whose time is in doubt.",
+    Tag.ADMIN_POWERBANKS: "Registration of power banks, and whether customers can rent them.",
     Tag.ADMIN_TOPUPS: "Top-ups whose payment could not be matched automatically.",
     Tag.ADMIN_REFUNDS: "Decisions on refunds.",
     Tag.ADMIN_PROMOTIONS: "Coupons, which super admins issue.",

@@ -162,6 +162,19 @@ class AccountSteps(DayClient):
         returns = self.request_as_operator("GET", "/api/admin/rentals/doubtful-returns")
         assert returns.data["pagination"]["total_count"] == 0
         self.assign_unreadable_return()
+        self.register_powerbank()
+
+    def register_powerbank(self) -> None:
+        """A station reports an unknown power bank. The operator registers it, sets it aside and takes it back."""
+        url, sn = "/api/admin/powerbanks", "40777777"
+        self.network.report_snapshot(LABIM, plus=(8, sn))
+        (unknown,) = self.request_as_operator("GET", f"{url}?service=unregistered").data["powerbanks"]
+        assert (unknown["serial_number"], unknown["status"]) == (sn, "UNREGISTERED")
+        registration = {"serial_number": sn, "model": "B2", "capacity_mah": 10_000}
+        assert self.request_as_operator("POST", url, registration).data["status"] == "AVAILABLE"
+        self.request_as_operator("PATCH", f"{url}/{sn}", {"status": "MAINTENANCE"})
+        assert self.request_as_operator("GET", f"{url}/{sn}").data["status"] == "MAINTENANCE"
+        self.request_as_operator("PATCH", f"{url}/{sn}", {"status": "AVAILABLE"})
 
     def assign_unreadable_return(self) -> None:
         """A station takes in a power bank without its number. The operator says which one it is."""

@@ -30,8 +30,10 @@ class Role(StrEnum):
 
 PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.CUSTOMER: frozenset(),
-    Role.SUPER_ADMIN: frozenset({"admin", "kyc", "audit", "money", "users", "content", "promotions", "notify"}),
-    Role.ADMIN: frozenset({"admin", "kyc", "audit", "money", "users", "content", "notify"}),
+    Role.SUPER_ADMIN: frozenset(
+        {"admin", "kyc", "audit", "money", "users", "content", "promotions", "notify", "powerbanks"}
+    ),
+    Role.ADMIN: frozenset({"admin", "kyc", "audit", "money", "users", "content", "notify", "powerbanks"}),
     Role.FINANCE: frozenset({"admin", "audit", "money"}),
     Role.SUPPORT: frozenset({"admin", "kyc", "notify"}),
 }

@@ -2,33 +2,22 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from chalicelib.domain.custody import MOVES, Custody, IllegalCustody
+from chalicelib.domain.powerbank_suspicion import Reappearance, Suspicion
 
 REPEATED_FOR = timedelta(hours=1)
 """A report of a power bank so soon after its return most likely repeats the return."""
 
 
-@dataclass(frozen=True)
-class Suspicion:
-    """A rental for which a power bank may have come out of slot `slot_number`, the wrong one.
+class Service(StrEnum):
+    """Whether operators let customers rent a power bank."""
 
-    `gone_at` is the time of the first report that shows that the power bank had left this slot.
-    """
-
-    user_id: str
-    rental_id: str
-    slot_number: int
-    gone_at: datetime
-
-
-@dataclass(frozen=True)
-class Reappearance:
-    """A report of `at` put a free power bank into a slot, although it was in this slot of this station before."""
-
-    at: datetime
-    station_sn: str
-    slot_number: int
+    IN_SERVICE = "in_service"
+    UNREGISTERED = "unregistered"
+    """A cabinet reported it, and no operator has registered it."""
+    MAINTENANCE = "maintenance"
 
 
 @dataclass(frozen=True)
@@ -71,6 +60,11 @@ class Powerbank:
     """How many rentals reported it as faulty. An operator who has looked at it sets this back."""
     fault_rental_id: str | None = None
     """The last rental that reported it as faulty."""
+    service: Service = Service.IN_SERVICE
+    model: str = ""
+    capacity_mah: int | None = None
+    returns_count: int = 0
+    """How many rentals ended with its return."""
     version: int = 0
 
     def _move(self, custody: Custody, at: datetime) -> "Powerbank":
@@ -95,6 +89,12 @@ class Powerbank:
     def unrented_in_slot(self) -> bool:
         """In a slot and in no rental, although it may be in quarantine."""
         return self.custody in (Custody.SLOT, Custody.QUARANTINE) and self.rental_id is None
+
+    @property
+    def awaited(self) -> bool:
+        """Registered, and never in a slot or with a customer, as far as any report says."""
+        been_elsewhere = (self.station_sn, self.rental_id, self.last_rental_id, self.returned_rental_id)
+        return self.custody is Custody.UNKNOWN and not any(been_elsewhere)
 
     @property
     def owner(self) -> tuple[str, str] | None:
@@ -219,6 +219,7 @@ class Powerbank:
             last_rental_id=None if returned else self.last_rental_id,
             last_user_id=None if returned else self.last_user_id,
             returned_rental_id=self.rental_id if returned else self.returned_rental_id,
+            returns_count=self.returns_count + returned,
             battery_percent=battery_percent,
             reappearance=self._coming_to(station_sn, slot_number, at),
         )

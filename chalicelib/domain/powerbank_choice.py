@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from chalicelib.domain.cabinet import NORMAL, Cabinet, Slot
-from chalicelib.domain.powerbank import Powerbank
+from chalicelib.domain.powerbank import Powerbank, Service
 from chalicelib.domain.settings import Settings
 
 
@@ -16,8 +16,8 @@ def choose_powerbank(
     now: datetime,
     settings: Settings,
 ) -> tuple[Slot, Powerbank] | None:
-    """The first of the ready `slots` whose power bank is stored there, free, in no second place, did not fail to
-    eject lately, and was not reported as faulty.
+    """The first of the ready `slots` whose power bank is stored there, free, in service, in no second place, did not
+    fail to eject lately, and was not reported as faulty.
 
     With `wanted_sn` only that power bank is chosen. None when there is none.
     """
@@ -26,7 +26,7 @@ def choose_powerbank(
         powerbank = banks.get(slot.powerbank_sn or "")
         if powerbank is None or not powerbank.free or powerbank.slot_number != slot.slot_number:
             continue
-        if powerbank.two_places_at is not None:
+        if powerbank.two_places_at is not None or powerbank.service is not Service.IN_SERVICE:
             continue
         if powerbank.faults_count >= settings.powerbank_fault_reports:
             continue

@@ -71,6 +71,8 @@ FinalCode = Literal[
     "package_unavailable",
     "payment_method_unavailable",
     "powerbank_not_returned",
+    "powerbank_registered",
+    "powerbank_unregistered",
     "profile_incomplete",
     "referral_already_claimed",
     "referral_code_invalid",

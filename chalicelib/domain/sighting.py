@@ -7,7 +7,7 @@ from enum import StrEnum
 from chalicelib.domain.cabinet import NORMAL, Binding, Cabinet, Slot
 from chalicelib.domain.cabinet_outage import CLOCK_GRAIN, Outage
 from chalicelib.domain.custody import Custody
-from chalicelib.domain.powerbank import Powerbank
+from chalicelib.domain.powerbank import Powerbank, Service
 from chalicelib.domain.rental import Rental
 from chalicelib.domain.rental_station import RentalStation
 from chalicelib.domain.slot_reports import ReportKind, SlotReport
@@ -187,12 +187,18 @@ class Sighting:
 
     def quarantined(self, powerbank: Powerbank | None) -> Powerbank:
         """The power bank, which the service may not know yet (None), quarantined in this slot."""
-        powerbank = powerbank or Powerbank(self.powerbank_sn, Custody.QUARANTINE, self.at)
+        unknown = Powerbank(self.powerbank_sn, Custody.QUARANTINE, self.at, service=Service.UNREGISTERED)
+        powerbank = powerbank or replace(unknown, battery_percent=self.slot.battery_percent)
         return powerbank.quarantined(self.binding.sn, self.slot.slot_number, self.at)
 
     def without_rental(self, powerbank: Powerbank) -> SightingResult:
-        """What a sighting of a power bank that no customer has out means: HANDLED, STALE or QUARANTINED."""
+        """What a sighting of a power bank that no customer has out means: HANDLED, STALE, IN_SLOT or QUARANTINED.
+
+        IN_SLOT is for a power bank that was registered before any cabinet reported it.
+        """
         is_in_place = (powerbank.station_sn, powerbank.slot_number) == (self.binding.sn, self.slot.slot_number)
         if is_in_place and powerbank.custody in (Custody.SLOT, Custody.QUARANTINE):
             return SightingResult.HANDLED
-        return SightingResult.STALE if self.at <= powerbank.moved_at else SightingResult.QUARANTINED
+        if self.at <= powerbank.moved_at:
+            return SightingResult.STALE
+        return SightingResult.IN_SLOT if powerbank.awaited else SightingResult.QUARANTINED

@@ -7,7 +7,8 @@ from datetime import datetime
 from pynamodb.attributes import UnicodeAttribute
 
 from chalicelib.domain.custody import Custody
-from chalicelib.domain.powerbank import Powerbank, Reappearance, Suspicion
+from chalicelib.domain.powerbank import Powerbank, Service
+from chalicelib.domain.powerbank_suspicion import Reappearance, Suspicion
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import DocumentAttribute, EnumAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.dynamodb import fetch_many, storage
@@ -33,6 +34,13 @@ class PowerbanksBySlot(KeysOnlyIndex, name="by_slot"):
 
     station_sn = UnicodeAttribute(hash_key=True)
     slot_number = IntAttribute(range_key=True)
+
+
+class PowerbanksByService(KeysOnlyIndex, name="by_service"):
+    """Power banks by whether they are in service, then by serial number. Operators list them."""
+
+    service = UnicodeAttribute(hash_key=True)
+    powerbank_sn = UnicodeAttribute(range_key=True)
 
 
 class PowerbankRow(Row):
@@ -61,8 +69,13 @@ class PowerbankRow(Row):
     two_places_at = TimeAttribute(null=True)
     faults_count = IntAttribute()
     fault_rental_id = UnicodeAttribute(null=True)
+    service = EnumAttribute(Service)
+    model = UnicodeAttribute()
+    capacity_mah = IntAttribute(null=True)
+    returns_count = IntAttribute()
     version = IntAttribute()
     by_slot = PowerbanksBySlot()
+    by_service = PowerbanksByService()
 
 
 def powerbank_key(powerbank_sn: str) -> Key[Powerbank]:
@@ -98,6 +111,18 @@ def count_fault(ops: Transaction, powerbank_sn: str, rental_id: str) -> None:
     has_it = (row.rental_id == rental_id) | (row.returned_rental_id == rental_id)
     is_first = row.fault_rental_id.does_not_exist() | (row.fault_rental_id != rental_id)
     ops.update(PowerbankRow(powerbank_sn=powerbank_sn), changes, has_it & is_first, conflict=None)
+
+
+def after(powerbank_sn: str | None, services: Sequence[Service], limit: int) -> list[Key[Powerbank]]:
+    """The keys of the first power banks after this serial number, in order. It reads the index once a service."""
+    later = PowerbanksByService.powerbank_sn > powerbank_sn if powerbank_sn is not None else None
+    with storage():
+        sns = [
+            str(row.powerbank_sn)
+            for service in services
+            for row in PowerbankRow.by_service.query(service.value, later, limit=limit, page_size=limit)
+        ]
+    return [powerbank_key(sn) for sn in sorted(sns)[:limit]]
 
 
 def in_slots_of(banks: Sequence[Powerbank]) -> dict[str, list[Powerbank]]:

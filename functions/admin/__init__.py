@@ -1,7 +1,7 @@
 """Routes of operators and of their dashboard, under /api/admin.
 
 * People: `auth`, `users`, `kyc`, `broadcasts`, `leaderboard`
-* Rentals: `rentals`, `rental_timeline`, `unreadable_returns`
+* Rentals: `rentals`, `rental_timeline`, `unreadable_returns`, `powerbanks`
 * Money: `refunds`, `refund_schema`, `topups`, `reversals`, `reconciliation`, `coupons`
 * Content: `content`, `banners`
 * The service: `audit`

@@ -60,6 +60,7 @@ API_GRANTS = Grants(
         "postings": "BatchGetItem PutItem Query",
         "postings/of_ref": "Query",
         "powerbanks": "BatchGetItem PutItem UpdateItem",
+        "powerbanks/by_service": "Query",
         "provider_backoff": "BatchGetItem",
         "push_deliveries": "DeleteItem Query",
         "push_tokens": "BatchGetItem DeleteItem GetItem PutItem",

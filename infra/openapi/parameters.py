@@ -14,6 +14,7 @@ PATH = {
     "entry_id": ("The id of a frequently asked question", "0b1f4a6c9d2e3f405162"),
     "intent_id": ("The id of a top-up", ID),
     "notification_id": ("The id of a notification", ID),
+    "powerbank_sn": ("The serial number of a power bank", "40818052"),
     "refund_id": ("The id of a refund", ID),
     "rental_id": ("The id of a rental", ID),
     "return_id": ("The id of an unreadable return", "1795413600-40000444-8"),

@@ -167,6 +167,8 @@ VALID_BODIES: dict[str, dict[str, Any]] = {
     "PATCH /api/admin/users/{user_id}/status": {"status": "banned", "reason": "fraud"},
     "POST /api/admin/users/{user_id}/status": {"status": "banned", "reason": "fraud"},
     "POST /api/admin/rentals/unreadable-returns/{return_id}/assign": {"powerbank_serial": "40818052"},
+    "POST /api/admin/powerbanks": {"serial_number": "40777777", "model": "B2", "capacity_mah": 10000},
+    "PATCH /api/admin/powerbanks/{powerbank_sn}": {"status": "available"},
     "POST /api/admin/reversals/{intent_id}/resolve": {"action": "leave", "amount": "10", "note": "lost"},
     "POST /api/admin/intents/{intent_id}/resolve": {"action": "close", "note": "settled by hand"},
     "POST /api/admin/reconciliation/{day}": {},

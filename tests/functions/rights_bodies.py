@@ -32,6 +32,8 @@ BODIES: dict[str, Any] = {
     "PATCH /api/admin/users/{user_id}/status": {"status": "banned"},
     "POST /api/admin/users/{user_id}/status": {"status": "banned"},
     "POST /api/admin/rentals/unreadable-returns/{return_id}/assign": {"powerbank_serial": "40818052"},
+    "POST /api/admin/powerbanks": {"serial_number": "40777777"},
+    "PATCH /api/admin/powerbanks/{powerbank_sn}": {"status": "MAINTENANCE"},
     "POST /api/admin/reversals/{intent_id}/resolve": {"action": "leave", "note": "the bank lost the dispute"},
     "POST /api/admin/intents/{intent_id}/resolve": {"action": "recheck", "note": "asked for by phone"},
 }

@@ -130,6 +130,10 @@ WHO: dict[str, str] = {
     "GET /api/admin/rentals/{rental_id}/timeline": "admin",
     "GET /api/admin/rentals/unreadable-returns": "admin",
     "POST /api/admin/rentals/unreadable-returns/{return_id}/assign": "admin",
+    "GET /api/admin/powerbanks": "admin",
+    "GET /api/admin/powerbanks/{powerbank_sn}": "admin",
+    "POST /api/admin/powerbanks": "powerbanks",
+    "PATCH /api/admin/powerbanks/{powerbank_sn}": "powerbanks",
     "GET /api/admin/reversals": "money",
     "POST /api/admin/reversals/{intent_id}/resolve": "money",
     "GET /api/admin/intents": "money",
@@ -148,4 +152,5 @@ MAY = {
     "promotions": {Role.SUPER_ADMIN},
     "notify": {Role.SUPER_ADMIN, Role.ADMIN, Role.SUPPORT},
     "content": {Role.SUPER_ADMIN, Role.ADMIN},
+    "powerbanks": {Role.SUPER_ADMIN, Role.ADMIN},
 }

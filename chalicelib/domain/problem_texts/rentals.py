@@ -51,6 +51,16 @@ PROBLEMS: Mapping[ProblemCode, ProblemKind] = {
         "This return has already been assigned to another power bank.",
         "यो फिर्ता अर्को पावर बैंकको भनी तोकिइसकेको छ।",
     ),
+    "powerbank_registered": ProblemKind(
+        409,
+        "This power bank is already registered.",
+        "यो पावर बैंक पहिल्यै दर्ता भइसकेको छ।",
+    ),
+    "powerbank_unregistered": ProblemKind(
+        409,
+        "This power bank is not registered yet. Please register it first.",
+        "यो पावर बैंक दर्ता भएको छैन। कृपया पहिले दर्ता गर्नुहोस्।",
+    ),
     "package_unavailable": ProblemKind(
         422,
         "This package is not available. Please choose another.",

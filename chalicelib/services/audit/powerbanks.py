@@ -72,7 +72,11 @@ def powerbank_violations(world: World, case: PowerbankCase | None) -> Iterator[V
         yield Violation("two_banks_for_a_rental", rental.rental_id, sn)
     if powerbank.custody in IN_SLOT and (powerbank.station_sn is None or powerbank.slot_number is None):
         yield Violation("bank_without_its_slot", sn)
-    if powerbank.custody is Custody.UNKNOWN and world.now() - powerbank.moved_at > MAX_UNKNOWN_AGE:
+    if (
+        powerbank.custody is Custody.UNKNOWN
+        and not powerbank.awaited
+        and world.now() - powerbank.moved_at > MAX_UNKNOWN_AGE
+    ):
         yield Violation("bank_unknown_too_long", sn)
     others = [other for other in case.neighbours if _lies_there(other)]
     if _lies_there(powerbank) and others:

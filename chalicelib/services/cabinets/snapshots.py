@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from zlib import crc32
 
 from chalicelib import log
+from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.cabinet import Binding, Cabinet, Slot
 from chalicelib.domain.cabinet_outage import CLOCK_GRAIN
 from chalicelib.domain.cabinet_protocol.frames import SlotReading, Snapshot
@@ -136,20 +137,19 @@ def _old_place_window(world: World, powerbank: Powerbank) -> timedelta:
 
 
 def _install(world: World, snapshot: ReceivedSnapshot, sighting: Sighting) -> None:
-    """Store a new power bank in its slot: staff put it there."""
+    """Store an unknown power bank in quarantine, and report it. An operator registers it (decision 0058)."""
     if snapshot.stale:
         return
 
-    def decide(ops: Transaction) -> None:
-        if fetch_one(powerbanks.powerbank_key(sighting.powerbank_sn)) is None:
-            slot = sighting.slot
-            new_bank = Powerbank(
-                sighting.powerbank_sn, Custody.SLOT, sighting.at, sighting.binding.sn, slot.slot_number
-            )
-            powerbanks.save_powerbank(ops, new_bank)
+    def decide(ops: Transaction) -> bool:
+        if fetch_one(powerbanks.powerbank_key(sighting.powerbank_sn)) is not None:
+            return False
+        powerbanks.save_powerbank(ops, sighting.quarantined(None))
+        return True
 
-    atomic(world, decide)
-    log.fact("powerbank_installed", sn=sighting.binding.sn, powerbank_sn=sighting.powerbank_sn)
+    if atomic(world, decide):
+        ids = {"powerbank_sn": sighting.powerbank_sn, "sn": sighting.binding.sn, "source": sighting.source.value}
+        log.alarm(Alarm.POWERBANK_QUARANTINED, **ids)
 
 
 def _move(world: World, snapshot: ReceivedSnapshot, sighting: Sighting, powerbank: Powerbank) -> None:

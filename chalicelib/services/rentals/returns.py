@@ -12,7 +12,8 @@ from chalicelib.domain.cabinet import NORMAL, Binding, Slot
 from chalicelib.domain.cabinet_outage import CLOCK_GRAIN
 from chalicelib.domain.custody import Custody
 from chalicelib.domain.eject_fate import EjectFate
-from chalicelib.domain.powerbank import Powerbank, Reappearance
+from chalicelib.domain.powerbank import Powerbank
+from chalicelib.domain.powerbank_suspicion import Reappearance
 from chalicelib.domain.rental import Rental
 from chalicelib.domain.rental_aggregate import RentalAggregate
 from chalicelib.domain.rental_state import RentalState
@@ -87,6 +88,8 @@ def handle_sighting(world: World, sighting: Sighting, powerbank: Powerbank | Non
         result = sighting.without_rental(current) if current is not None else SightingResult.QUARANTINED
         if result is SightingResult.QUARANTINED:
             powerbanks.save_powerbank(ops, sighting.quarantined(current))
+        elif result is SightingResult.IN_SLOT and current is not None:
+            powerbanks.save_powerbank(ops, sighting.placed(current))
         left = current.station_sn if result is SightingResult.QUARANTINED and current is not None else None
         return _Decision(result, left_station_sn=left)
 

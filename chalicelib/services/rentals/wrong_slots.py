@@ -10,7 +10,8 @@ from chalicelib import log
 from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.cabinet_outage import CLOCK_GRAIN
 from chalicelib.domain.custody import Custody
-from chalicelib.domain.powerbank import Powerbank, Suspicion
+from chalicelib.domain.powerbank import Powerbank
+from chalicelib.domain.powerbank_suspicion import Suspicion
 from chalicelib.domain.rental import Rental
 from chalicelib.domain.rental_aggregate import RentalAggregate
 from chalicelib.domain.sighting import Sighting, SightingResult, SightingSource

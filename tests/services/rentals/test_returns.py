@@ -2,12 +2,15 @@
 
 import itertools
 from datetime import timedelta
+from io import StringIO
 
 import pytest
 
+from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.cabinet_protocol.envelope import DeviceEventKind
 from chalicelib.domain.custody import Custody
 from chalicelib.domain.message_errors import Poison
+from chalicelib.domain.powerbank import Service
 from chalicelib.domain.rent_eligibility import reasons_not_to_rent
 from chalicelib.domain.rental_state import RentalState
 from tests.builders import CIVIL, LABIM, account
@@ -201,11 +204,16 @@ def test_a_powerbank_that_vanishes_without_a_rental_is_unknown(network: Network)
     assert network.bank("40818053").custody is Custody.UNKNOWN
 
 
-def test_a_new_powerbank_in_a_snapshot_is_installed(network: Network) -> None:
-    network.fake_world.clock.advance(minutes=1)
-    network.report_snapshot(LABIM, plus=(8, "40777777"))
+def test_an_unknown_powerbank_in_a_snapshot_is_quarantined_and_reported_once(
+    network: Network, log_output: StringIO
+) -> None:
+    for _ in range(2):
+        network.fake_world.clock.advance(minutes=1)
+        network.report_snapshot(LABIM, plus=(8, "40777777"))
     powerbank = network.bank("40777777")
-    assert (powerbank.custody, powerbank.slot_number) == (Custody.SLOT, 8)
+    assert (powerbank.custody, powerbank.slot_number) == (Custody.QUARANTINE, 8)
+    assert powerbank.service is Service.UNREGISTERED
+    assert log_output.getvalue().count(f'"fact":"{Alarm.POWERBANK_QUARANTINED.value}"') == 1
 
 
 def test_a_return_that_the_cabinet_rejected_ends_nothing(network: Network) -> None:

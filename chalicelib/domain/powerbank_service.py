@@ -1,0 +1,59 @@
+"""Whether operators have a power bank in service, and how they register it, set it aside and take it back."""
+
+from dataclasses import replace
+from datetime import datetime
+from enum import StrEnum
+
+from chalicelib.domain.custody import Custody
+from chalicelib.domain.powerbank import Powerbank, Service
+
+
+class PowerbankStatus(StrEnum):
+    """The state of a power bank as operators see it."""
+
+    AVAILABLE = "available"
+    RESERVED = "reserved"
+    RENTED = "rented"
+    REPORTED = "reported"
+    """Customers reported it as faulty. Nobody can rent it until an operator takes it back."""
+    MAINTENANCE = "maintenance"
+    UNREGISTERED = "unregistered"
+    QUARANTINED = "quarantined"
+    """It came into a slot although nobody had rented it."""
+    MISSING = "missing"
+    """In no slot and in no rental, as far as cabinets report."""
+
+
+def status_of(powerbank: Powerbank, fault_reports: int) -> PowerbankStatus:
+    """The status of a power bank. `fault_reports` reports of a fault set it aside."""
+    if powerbank.custody is Custody.RENTED:
+        return PowerbankStatus.RENTED
+    if powerbank.custody is Custody.UNKNOWN:
+        return PowerbankStatus.MISSING
+    if powerbank.rental_id is not None:
+        return PowerbankStatus.RESERVED
+    if powerbank.service is Service.UNREGISTERED:
+        return PowerbankStatus.UNREGISTERED
+    if powerbank.service is Service.MAINTENANCE:
+        return PowerbankStatus.MAINTENANCE
+    if powerbank.custody is Custody.QUARANTINE:
+        return PowerbankStatus.QUARANTINED
+    return PowerbankStatus.REPORTED if powerbank.faults_count >= fault_reports else PowerbankStatus.AVAILABLE
+
+
+def registered(powerbank: Powerbank, model: str, capacity_mah: int | None, now: datetime) -> Powerbank:
+    """An unknown power bank, in service from now on."""
+    return in_service(replace(powerbank, model=model, capacity_mah=capacity_mah), now)
+
+
+def in_service(powerbank: Powerbank, now: datetime) -> Powerbank:
+    """A power bank that an operator has looked at. Reports of faults count anew, and a quarantine ends."""
+    after = replace(powerbank, service=Service.IN_SERVICE, faults_count=0, eject_failed_at=None)
+    if powerbank.custody is not Custody.QUARANTINE or powerbank.station_sn is None or powerbank.slot_number is None:
+        return after
+    return after.placed_in(powerbank.station_sn, powerbank.slot_number, powerbank.battery_percent, now)
+
+
+def set_aside(powerbank: Powerbank) -> Powerbank:
+    """A power bank that nobody can rent from now on. A rental that has it goes on."""
+    return replace(powerbank, service=Service.MAINTENANCE)

@@ -1,0 +1,26 @@
+"""What a power bank stores of a move that no rental explains."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class Suspicion:
+    """A rental for which a power bank may have come out of slot `slot_number`, the wrong one.
+
+    `gone_at` is the time of the first report that shows that the power bank had left this slot.
+    """
+
+    user_id: str
+    rental_id: str
+    slot_number: int
+    gone_at: datetime
+
+
+@dataclass(frozen=True)
+class Reappearance:
+    """A report of `at` put a free power bank into a slot, although it was in this slot of this station before."""
+
+    at: datetime
+    station_sn: str
+    slot_number: int
