@@ -36,7 +36,7 @@ class PowerbanksQuery(AnyPageQuery):
 
 class RegisterPowerbank(RequestModel):
     serial_number: Annotated[str, Field(pattern="^[0-9]{8,9}$", examples=["40818052"])]
-    model: Annotated[str, Field(max_length=60)] = ""
+    model: Annotated[str | None, Field(min_length=1, max_length=60, examples=["B2"])] = None
     capacity_mah: Annotated[int | None, Field(strict=True, ge=1, le=MAX_CAPACITY_MAH), AsInteger] = None
 
 
@@ -100,7 +100,9 @@ def read_powerbank(powerbank_sn: PowerbankSn) -> Response:
 )
 def register_powerbank(request: RegisterPowerbank, caller: Caller) -> Response:
     """Register a power bank. One that a station holds can be rented from now on."""
-    powerbank = powerbank_admin.register(world(), caller, request.serial_number, request.model, request.capacity_mah)
+    powerbank = powerbank_admin.register(
+        world(), caller, request.serial_number, request.model or "", request.capacity_mah
+    )
     return created(to_powerbank(powerbank))
 
 

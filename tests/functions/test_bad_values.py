@@ -73,6 +73,7 @@ HARMLESS = {
     "file_name": PLAIN_TEXT,
     # A name of a coupon is free text, and its code is made of letters and digits of any form.
     "name": PLAIN_TEXT,
+    "model": PLAIN_TEXT,
     "code": {"Devanagari digits", "full-width digits", "negative text", "exponent", "NaN text"},
     "max_total_uses": {"Devanagari digits", "full-width digits"},
     # Texts of content are free text, and its HTML is longer.
