@@ -6,6 +6,7 @@ from typing import Any, overload
 from chalicelib.domain.problem_codes import FinalCode, ProblemCode, ProblemKind, RetryCode
 from chalicelib.domain.problem_reasons import REASON_TEXTS
 from chalicelib.domain.problem_texts import accounts, money, promotions, rentals, requests
+from chalicelib.domain.texts import Text
 from chalicelib.domain.validation_messages import ValidationMessage
 
 type_url = "https://docs.bijuli.example/problems"
@@ -64,9 +65,12 @@ class Problem(Exception):
         super().__init__(code)
 
     def text(self, language: str) -> str:
-        """The text of the reason where it has one, else the text of the code."""
+        """The text of the reason where it has one, else the text of the code with the details that it names."""
         reason = REASON_TEXTS.get(str(self.details.get("reason")))
-        return reason.render(language) if reason else self.kind.text(language)
+        if reason:
+            return reason.render(language)
+        named = {name: value for name, value in self.details.items() if f"{{{name}}}" in self.kind.en}
+        return Text(self.kind.en, self.kind.ne).render(language, named) if named else self.kind.text(language)
 
     def validation_messages(self, language: str) -> dict[str, list[str]]:
         """The texts of the validation messages, by field."""
