@@ -88,6 +88,17 @@ def test_pages_hold_each_notification_and_broadcast_once(scenario: BroadcastScen
         assert paged == whole, limit
 
 
+def test_a_filter_passes_over_no_notification_older_than_its_page(scenario: BroadcastScenario) -> None:
+    scenario.of(scenario.user, "POST", f"/api/user/notification/{scenario.send()}")
+    for _ in range(3):
+        notify(scenario, scenario.user)
+    newest, second, oldest, _ = scenario.listed()
+    for read in (newest, second):
+        scenario.of(scenario.user, "POST", f"/api/user/notification/{read}")
+    page = scenario.of(scenario.user, "GET", f"{LIST}?is_read=false&limit=1").data
+    assert [item["id"] for item in page["results"]] == [oldest]
+
+
 def test_one_user_marks_and_deletes_without_effect_on_others(scenario: BroadcastScenario) -> None:
     other = scenario.customer()
     first, second = scenario.send(), scenario.send()
