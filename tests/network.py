@@ -229,7 +229,7 @@ class Network:
             self.award_rental_points()
             self.send_pushes()
             violations = self._violations()
-        assert violations == []
+        assert violations == [], violations
         return True
 
     def send_pushes(self) -> None:

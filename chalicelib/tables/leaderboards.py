@@ -122,7 +122,7 @@ def save_board(ops: Transaction, period_id: str, shard: str, board: Board, versi
     content = [[sorted(ranking.counts.items()), ranking.best, ranking.complete] for ranking in board]
     ends = period_id != Period.ALL_TIME.id_at(now)
     expires = int((now + BOARD_TTL).timestamp()) if ends else None
-    ops.save(ShardBoardRow(period_id, shard, content=_packed(content), expires=expires), version)
+    ops.save(ShardBoardRow(period_id, shard, content=packed(content), expires=expires), version)
 
 
 def leaderboard_key(category: Category, period: Period, part: str) -> Key[StoredLeaderboard]:
@@ -138,7 +138,7 @@ def save_leaderboard(category: Category, period: Period, part: str, stored: Stor
         _name(category, period),
         part,
         period_id=stored.period_id,
-        content=_packed(stored.content),
+        content=packed(stored.content),
         made_at=now,
     )
     put_if(row, LeaderboardRow.made_at.does_not_exist() | (LeaderboardRow.made_at <= now))
@@ -155,7 +155,8 @@ def _board(content: Any) -> Board:
     )
 
 
-def _packed(content: Any) -> bytes:
+def packed(content: Any) -> bytes:
+    """The content as compressed JSON."""
     return zlib.compress(json.dumps(content, separators=(",", ":")).encode())
 
 

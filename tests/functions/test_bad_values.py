@@ -76,17 +76,17 @@ HARMLESS = {
     "model": PLAIN_TEXT,
     "code": {"Devanagari digits", "full-width digits", "negative text", "exponent", "NaN text"},
     "max_total_uses": {"Devanagari digits", "full-width digits"},
-    # Texts of content are free text, and its HTML is longer.
+    # Texts of content and broadcasts are free text, and HTML is longer.
     **{
         f"{name}{suffix}": PLAIN_TEXT
-        for name in ("title", "description", "question", "answer", "content")
+        for name in ("title", "description", "question", "answer", "content", "message")
         for suffix in ("", "_ne")
     },
     "display_order": {"Devanagari digits", "full-width digits"},
     # Ids of nothing, where the scenario does not look at them.
     "rental_id": {"huge text", "exponent", "NaN text", "negative text"},
     # It is what it should be.
-    **{name: {"true"} for name in ("forfeit_balance", "is_active")},
+    **{name: {"true"} for name in ("forfeit_balance", "is_active", "send_again")},
 }
 
 
