@@ -189,7 +189,7 @@ class RentalAggregate:
             if in_doubt:
                 powerbank = powerbank.with_doubted_return(rental.rental_id, rental.user_id)
         if self.cabinet and self.has_powerbank and sighting.source is not SightingSource.SNAPSHOT:
-            cabinet = sighting.stored_in(self.cabinet)
+            cabinet = self.cabinet.with_slot(sighting.slot, sighting.at)
         return RentalAggregate(
             ended,
             account.returned(rental.rental_id, on_time=ended.on_time, at=ended_at),

@@ -22,8 +22,6 @@ class SightingSource(StrEnum):
     RETURN = "return"
     SLOT_CHANGE = "slot_change"
     SNAPSHOT = "snapshot"
-    HTTP = "http"
-    """No frame: a call over HTTP, which anybody can forge."""
 
 
 class SightingResult(StrEnum):
@@ -60,11 +58,6 @@ class Sighting:
     """The digest of the snapshot's bytes."""
 
     @property
-    def over_http(self) -> bool:
-        """Whether anybody can have forged it."""
-        return self.source is SightingSource.HTTP
-
-    @property
     def place(self) -> RentalStation:
         return RentalStation(self.binding.sn, self.binding.name, self.binding.imei, self.slot.slot_number)
 
@@ -72,9 +65,8 @@ class Sighting:
         """The earliest time at which the power bank can have come; the customer has the benefit of the doubt.
 
         A power bank that was out during an outage of the cabinet may have come at once after the cabinet's last
-        message. Otherwise a return frame gives the time itself. A slot change or a call over HTTP came after the
-        cabinet's last message, and what a snapshot shows came after the snapshot before it. `started_at` is the time
-        of the eject.
+        message. Otherwise a return frame gives the time itself. A slot change came after the cabinet's last message,
+        and what a snapshot shows came after the snapshot before it. `started_at` is the time of the eject.
         """
         if self.earliest_at is not None:
             return self.earliest_at
@@ -137,14 +129,6 @@ class Sighting:
         """Whether this snapshot has other bytes than the one before: the cabinet has read its slots again."""
         return self.digest is not None and self.digest != cabinet.snapshot_digest
 
-    def is_outweighed(self, cabinet: Cabinet | None, rental: Rental) -> bool:
-        """Whether a call over HTTP proves nothing, since the cabinet's last snapshot is later than its other reports
-        of the slot. That snapshot shows the slot empty: a call about a taken slot is refused before."""
-        if not self.over_http or cabinet is None or cabinet.snapshot_at is None:
-            return False
-        sights = [report.at for report in rental.reports if report.kind not in (ReportKind.ABSENT, ReportKind.HTTP)]
-        return not sights or cabinet.snapshot_at > max(sights)
-
     def repeats_listing(self, cabinet: Cabinet | None, rental: Rental) -> bool:
         """Whether a snapshot only lists the power bank where the cabinet listed it before, which proves no return."""
         if cabinet is None or self.source is not SightingSource.SNAPSHOT:
@@ -173,13 +157,6 @@ class Sighting:
         slot = Slot(station.slot_number, NORMAL, rental.powerbank_sn, report.battery_percent)
         binding = Binding(station.imei, station.sn, station.name)
         return cls(rental.powerbank_sn, binding, slot, report.at, SightingSource(report.kind.value), report.since)
-
-    def stored_in(self, cabinet: Cabinet) -> Cabinet:
-        """The cabinet with this slot. A call over HTTP does not change when the cabinet was heard and its outage."""
-        after = cabinet.with_slot(self.slot, self.at)
-        if not self.over_http:
-            return after
-        return replace(after, last_seen_at=cabinet.last_seen_at, online=cabinet.online, outage=cabinet.outage)
 
     def placed(self, powerbank: Powerbank) -> Powerbank:
         """The power bank recorded in this slot."""

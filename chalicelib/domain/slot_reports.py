@@ -21,8 +21,6 @@ class ReportKind(StrEnum):
     RETURN = "return"
     SLOT_CHANGE = "slot_change"
     SNAPSHOT = "snapshot"
-    HTTP = "http"
-    """A call of the cabinet over HTTP reported a return. Anybody can forge it."""
 
 
 @dataclass(frozen=True)
@@ -63,12 +61,11 @@ def comeback(reports: Iterable[SlotReport], out_at: datetime, grace: timedelta) 
 
     An accepted return frame proves it. Two other reports prove it together, unless an absence lies between them. A
     snapshot counts only after a change of the slot or as a new reading, and not within `grace`: the cabinet may list
-    what it ejected. Snapshots of the same bytes count once. Calls over HTTP prove nothing without a report over MQTT.
+    what it ejected. Snapshots of the same bytes count once.
     """
     sights = sights_of(reports, out_at, grace)
     certain = any(_proves_return(report, out_at) for report in sights)
-    confirmed = len(sights) > 1 and any(report.kind is not ReportKind.HTTP for report in sights)
-    return Comeback(sights[0], certain) if certain or confirmed else None
+    return Comeback(sights[0], certain) if certain or len(sights) > 1 else None
 
 
 def hint_at_return(reports: Iterable[SlotReport], out_at: datetime | None, grace: timedelta) -> bool:
@@ -92,11 +89,9 @@ def sights_of(reports: Iterable[SlotReport], out_at: datetime, grace: timedelta)
             believable, sights = True, []
             continue
         at_once = report.kind in (ReportKind.RETURN, ReportKind.SLOT_CHANGE)
-        over_http = report.kind is ReportKind.HTTP
-        believable = believable or at_once or (not over_http and report.changed and report.at > out_at)
+        believable = believable or at_once or (report.changed and report.at > out_at)
         repeated = report.digest is not None and any(sight.digest == report.digest for sight in sights)
-        late_enough = at_once or over_http or report.at - out_at >= grace
-        if (believable or over_http) and not repeated and late_enough:
+        if believable and not repeated and (at_once or report.at - out_at >= grace):
             sights.append(report)
         if _proves_return(report, out_at):
             break

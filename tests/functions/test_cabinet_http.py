@@ -70,19 +70,17 @@ def contents(*, without: str = "", plus: tuple[int, str] | None = None) -> list[
     return [SlotContent(number, *banks.get(number, (None, 0))) for number in LABIM.slots()]
 
 
-def test_a_return_over_http_ends_the_rental_once(network: Network) -> None:
+def test_a_return_over_http_is_asked_for_over_mqtt_which_ends_the_rental(network: Network) -> None:
     rental = rented(network)
     reply = returned(rental.powerbank_sn)
     assert (reply.status, reply.body["code"], reply.body["type"], reply.body["msg"]) == (200, 200, 0, "ok")
     assert reply.data is None
-    assert delivered(network) == ["ended"]
-    ended = network.rental(rental)
-    assert ended.state is RentalState.COMPLETED
+    assert delivered(network) == ["asked_over_mqtt"]
+    assert network.rental(rental) == rental
     assert network.fake_world.cabinets.checks == [LABIM.imei]
-    network.report_return(LABIM, rental.powerbank_sn)
-    proved = replace(ended, return_in_doubt=False, version=ended.version + 1)
-    assert network.rental(rental) == proved
-    assert event_log.of_rental(rental.rental_id, after=None, limit=9)[-1].outcome == "ended"
+    assert event_log.of_rental(rental.rental_id, after=None, limit=9)[-1].outcome == "asked_over_mqtt"
+    network.report_snapshot(LABIM, without=rental.powerbank_sn, plus=(8, rental.powerbank_sn))
+    assert network.rental(rental).state is RentalState.COMPLETED
     assert network.books_balance()
 
 
@@ -93,17 +91,6 @@ def test_a_return_after_the_frame_is_the_same_fact(network: Network) -> None:
     returned(rental.powerbank_sn)
     assert delivered(network) == ["not_out"]
     assert network.rental(rental) == ended
-
-
-def test_a_forged_return_is_undone_by_the_snapshots_over_mqtt(network: Network) -> None:
-    rental = rented(network)
-    returned(rental.powerbank_sn)
-    delivered(network)
-    for _ in range(2):
-        network.fake_world.clock.advance(minutes=1)
-        network.report_snapshot(LABIM, without=rental.powerbank_sn)
-    assert network.rental(rental).state is RentalState.ACTIVE
-    assert network.bank(rental.powerbank_sn).custody is Custody.RENTED
 
 
 @pytest.mark.parametrize("slot", [3, 99, 0])

@@ -4,16 +4,15 @@ import json
 
 from chalicelib import log
 from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.cabinet import NORMAL, Binding, Cabinet, Slot
+from chalicelib.domain.cabinet import Binding, Cabinet
 from chalicelib.domain.cabinet_protocol.envelope import DeviceEvent, DeviceEventKind
 from chalicelib.domain.cabinet_protocol.frames import FrameError, Snapshot, decode
 from chalicelib.domain.custody import Custody
 from chalicelib.domain.message_errors import Poison
 from chalicelib.domain.powerbank import Powerbank
-from chalicelib.domain.sighting import Sighting, SightingSource
 from chalicelib.services import event_log
 from chalicelib.services.cabinets import liveness
-from chalicelib.services.rentals import returns, snapshot_requests
+from chalicelib.services.rentals import snapshot_requests
 from chalicelib.tables import cabinets, powerbanks
 from chalicelib.tables.dynamodb import fetch, fetch_one
 from chalicelib.world import World
@@ -45,12 +44,7 @@ def _handle_snapshot(world: World, binding: Binding, frame: Snapshot, event: Dev
 
 
 def _handle_return(world: World, event: DeviceEvent, record: event_log.MessageRecord) -> str:
-    """A return of a power bank that is out, into a slot that was empty, counts like a changed slot.
-
-    It is in doubt until a return frame proves it. A snapshot over MQTT is asked for in any case. Only that snapshot,
-    or another message over MQTT, ends the rental while the cabinet is off line, in the slot that the power bank left,
-    and where the end costs something.
-    """
+    """A return is asked for over MQTT: the snapshot that answers, or another message over MQTT, ends the rental."""
     try:
         report = json.loads(event.frame)
         powerbank_sn, slot_number = str(report["powerbank_sn"]), int(report["slot_number"])
@@ -60,31 +54,25 @@ def _handle_return(world: World, event: DeviceEvent, record: event_log.MessageRe
     rows = fetch(binding_key, bank_key)
     binding, powerbank = _require(rows[binding_key]), rows[bank_key]
     record.likely_rental_id = powerbank.likely_rental_id(event.at) if powerbank else None
-    outcome = _outcome_of_return(world, binding, powerbank, Slot(slot_number, NORMAL, powerbank_sn), event)
     _ask(world, binding, event)
-    return outcome
+    return _outcome_of_return(binding, powerbank, slot_number)
 
 
-def _outcome_of_return(
-    world: World, binding: Binding, powerbank: Powerbank | None, slot: Slot, event: DeviceEvent
-) -> str:
+def _outcome_of_return(binding: Binding, powerbank: Powerbank | None, slot_number: int) -> str:
+    """What MQTT says of a return into this slot. A return into a slot that is not empty raises an alarm."""
     cabinet = fetch_one(cabinets.cabinet_key(binding.sn)) or Cabinet(binding.sn, binding.imei)
-    stored = cabinet.slots.get(slot.slot_number)
+    stored = cabinet.slots.get(slot_number)
     if powerbank is None or powerbank.custody is not Custody.RENTED:
-        # one whose place is unknown may have stayed: anybody could charge its last customer for a rental
         return "not_out"
     if stored is None or stored.unreadable or stored.powerbank_sn not in (None, powerbank.powerbank_sn):
         log.alarm(
             Alarm.CABINET_HTTP_CONTRADICTED,
             sn=binding.sn,
             powerbank_sn=powerbank.powerbank_sn,
-            slot_number=slot.slot_number,
+            slot_number=slot_number,
         )
         return "contradicted"
-    if not cabinet.reachable(world.now(), world.settings()):
-        return "asked_over_mqtt"
-    sighting = Sighting(powerbank.powerbank_sn, binding, slot, event.at, SightingSource.HTTP)
-    return returns.handle_sighting(world, sighting, powerbank).value
+    return "asked_over_mqtt"
 
 
 def _ask(world: World, binding: Binding, event: DeviceEvent) -> None:

@@ -67,8 +67,6 @@ def handle_sighting(world: World, sighting: Sighting, powerbank: Powerbank | Non
 
     def decide(ops: Transaction) -> _Decision:
         current = powerbank if ops.attempt == 0 else fetch_one(bank_key)
-        if sighting.over_http and (current is None or current.custody is not Custody.RENTED):
-            return _Decision(SightingResult.STALE)
         before = _load(world, current, sighting)
         if current is not None and before is not None and before.powerbank.version != current.version:
             # A report of another slot in the same snapshot changed the power bank.
@@ -181,8 +179,6 @@ def _apply(ops: Transaction, world: World, before: RentalAggregate, sighting: Si
     if not out.rental.out:
         return _Decision(SightingResult.HANDLED)
     after = out.returned(sighting, world.now(), certain=sighting.source is SightingSource.RETURN)
-    if sighting.over_http and not (rental.state is RentalState.ACTIVE and after.can_undo_return):
-        return _Decision(SightingResult.DOUBTED)
     return _end(ops, world, before, after, sighting)
 
 
@@ -215,11 +211,11 @@ def _report(ops: Transaction, world: World, before: RentalAggregate, sighting: S
         return _Decision(SightingResult.IN_SLOT)
     if not rental.out or noted.rental == rental:
         return _Decision(SightingResult.HANDLED)
-    after = noted if sighting.is_outweighed(before.cabinet, rental) else noted.came_back(grace, now)
+    after = noted.came_back(grace, now)
     if after.rental.out:
         rentals.save(ops, after.rental)
         hint = hint_at_return(after.rental.reports, after.rental.started_at, grace)
-        return _Decision(SightingResult.DOUBTED, check=hint and not sighting.over_http)
+        return _Decision(SightingResult.DOUBTED, check=hint)
     return _end(ops, world, before, after, sighting)
 
 
