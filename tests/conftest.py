@@ -60,9 +60,16 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The slow tests come first, so that the quick ones fill the workers to the end. The first worker runs all tests
-    of the sandbox, which it starts once."""
+    """The slow tests come first, so that the quick ones fill the workers to the end.
+
+    The tests of the sandbox begin the shares of the first two workers: each of them starts a sandbox once.
+    """
     items.sort(key=lambda item: (item.path.parent.name not in SLOW_FOLDERS, item.get_closest_marker("long") is None))
+    slow = sum(item.path.parent.name in SLOW_FOLDERS for item in items)
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    half, second = slow // 2, len(items) // workers + slow - slow // 2
+    if workers > len(SLOW_FOLDERS) and slow < second:
+        items[:] = items[:half] + items[slow:second] + items[half:slow] + items[second:]
 
 
 def pytest_collection_finish() -> None:

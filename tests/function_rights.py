@@ -16,7 +16,7 @@ from chalicelib.services.notifications import broadcast_push, push
 from chalicelib.services.reconciliation import comparison, reversal_checks
 from chalicelib.services.refunds import payouts
 from chalicelib.services.rentals import due_times, ejects
-from chalicelib.services.rewards import messages, points
+from chalicelib.services.rewards import leaderboard_refresh, messages, points
 from chalicelib.services.stations import listing_refresh
 from chalicelib.services.topups import crediting, payment_events
 from chalicelib.services.users import deletion, profile_reminders
@@ -48,6 +48,7 @@ def verbs() -> dict[CodeType, str]:
         payouts.sweep.__code__: "SweepRefunds",
         outbox.sweep.__code__: "SweepOutbox",
         listing_refresh.refresh.__code__: "RefreshStations",
+        leaderboard_refresh.refresh.__code__: "RefreshLeaderboards",
         liveness.watch.__code__: "WatchCabinets",
         upload_checks.sweep.__code__: "SweepUploads",
         comparison.run.__code__: "Reconcile",

@@ -70,7 +70,7 @@ API_GRANTS = Grants(
         "refunds/by_state": "Query",
         "rental_issues": "BatchGetItem DeleteItem PutItem Query",
         "rental_locations": "DeleteItem GetItem PutItem Query",
-        "rentals": "BatchGetItem PutItem Query UpdateItem",
+        "rentals": "BatchGetItem PutItem Query",
         "rentals/by_id": "Query",
         "report_lines": "Query",
         "reports": "BatchGetItem PutItem",

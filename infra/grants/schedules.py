@@ -122,7 +122,6 @@ SCHEDULE_GRANTS: Mapping[str, Grants] = {
             "accounts/score_changed": "Query",
             "leaderboards": "BatchGetItem GetItem PutItem",
             "scores": "BatchGetItem DeleteItem PutItem Query",
-            "settings": "Query",
             "shard_boards": "BatchGetItem PutItem",
         },
     ),

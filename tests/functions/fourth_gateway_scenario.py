@@ -134,6 +134,7 @@ def test_a_top_up_that_does_not_match_waits_for_an_operator(
 def test_its_settings_come_from_the_environment() -> None:
     url = "https://something.example"
     environ = {env_name(field): url if field.endswith("_url") else "something" for field in FIELDS} | {
+        "BIJULI_MAIL_SENDER": "no-reply@something.example",
         "BIJULI_TOKEN_KEYS": "k1:key",
         "BIJULI_IOT_SIGNATURE": "v3",
         "BIJULI_KHALTI_PARTIAL_REFUNDS": "by_hand",

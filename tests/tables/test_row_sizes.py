@@ -58,6 +58,7 @@ BROADCAST = Broadcast(
 STATION = RentalStation("9" * 20, LONG, "9" * 20, 255)
 REFUSED_EJECT = RefusedEject("9" * 20, 100, STATION, NOW, NOW, "f" * 40, "r" * 26)
 SCORES = random.Random(1).sample(range(200_000), 20_000)
+BEST = [[10**9, "u" * 26]] * MAX_KNOWN
 LARGEST: dict[str, Any] = {
     # The five of one row together have at most MAX_CONTENT_BYTES.
     **{f"configured_listings.{field.name}": b"c" * MAX_CONTENT_BYTES for field in fields(ConfiguredContent)},
