@@ -27,6 +27,7 @@ from chalicelib.services.rewards import messages
 from chalicelib.services.topups import payment_events
 from chalicelib.services.users import deletion
 from chalicelib.wiring import world
+from chalicelib.world.time_left import limited_to
 
 consumers = Blueprint(__name__)
 
@@ -57,7 +58,8 @@ def handle_device_events(event: Any) -> Any:
             finish=collection.write,
         )
     if waiting.ejects:
-        waiting.send(world())
+        with limited_to(event.context):
+            waiting.send(world())
     return result
 
 

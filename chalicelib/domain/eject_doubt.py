@@ -5,11 +5,12 @@ from chalicelib.domain.rental_state import NOT_FOUND
 
 
 def doubtful_powerbanks(rental: Rental) -> frozenset[str]:
-    """Those of refused ejects. Of a released rental also the rented one, and one that may have come out in its place.
+    """The power banks of superseded ejects. Of a released rental also its own power bank, and the one that
+    may have come out of a wrong slot.
 
     A power bank that its cabinet did not find is not among them.
     """
-    refused = {each.powerbank_sn for each in rental.refused_ejects if each.failure != NOT_FOUND}
+    refused = {each.powerbank_sn for each in rental.superseded_ejects if each.failure != NOT_FOUND}
     if not rental.released:
         return frozenset(refused)
     own = None if rental.not_found else rental.powerbank_sn

@@ -13,9 +13,9 @@ from chalicelib.domain.score import Category, Period
 
 SHARDS = tuple(f"{number:02d}" for number in range(16))
 SHOWN_TO_CUSTOMERS, SHOWN_TO_OPERATORS = 10, 50
-MIN_KNOWN = 60
+MIN_BEST = 60
 """How many of its best customers a shard must know: more than are shown, since some may be blocked meanwhile."""
-MAX_KNOWN = 100
+MAX_BEST = 100
 Scores = Mapping[str, tuple[int, ...]]
 """The scores of one customer in each category, by the id of the period. Only periods with a score above 0."""
 
@@ -36,10 +36,12 @@ def scores_of(account: Account | None, now: datetime) -> Scores:
     recent = account.recent_counts
     counts = {Period.ALL_TIME.id_at(now): account.counts_in(Period.ALL_TIME, now)}
     counts |= {latest.period_id: latest.counts for latest in (recent.month, recent.week)}
-    return running({period_id: counted.scores for period_id, counted in counts.items() if any(counted.scores)}, now)
+    return of_current_periods(
+        {period_id: counted.scores for period_id, counted in counts.items() if any(counted.scores)}, now
+    )
 
 
-def running(scores: Scores, now: datetime) -> Scores:
+def of_current_periods(scores: Scores, now: datetime) -> Scores:
     """Those scores whose period is not over. A clock ahead of ours may begin the next period first."""
     first_ids = {len(period_id): period_id for period_id in (period.id_at(now) for period in Period)}
     return {period_id: of_period for period_id, of_period in scores.items() if period_id >= first_ids[len(period_id)]}
@@ -56,7 +58,7 @@ class ScoreChange:
 
 def changes(user_id: str, before: Scores, after: Scores, now: datetime) -> Iterator[tuple[str, ScoreChange]]:
     """What changed in each period that is not over, by its id."""
-    none, earlier = (0,) * len(Category), running(before, now)
+    none, earlier = (0,) * len(Category), of_current_periods(before, now)
     for period_id in sorted({*earlier, *after}):
         change = ScoreChange(user_id, earlier.get(period_id, none), after.get(period_id, none))
         if change.before != change.after:
@@ -99,9 +101,9 @@ class Ranking:
         return sum(self.counts.values())
 
     @property
-    def knows_too_few(self) -> bool:
+    def has_too_few_best(self) -> bool:
         """Whether so many of the best left that `best` has to be read anew."""
-        return not self.complete and len(self.best) < MIN_KNOWN
+        return not self.complete and len(self.best) < MIN_BEST
 
     def rank_of(self, score: int) -> int:
         """One more than the number of customers with a higher score. Equal scores have equal ranks."""
@@ -118,29 +120,29 @@ class Ranking:
             entry = (-after, user_id)
             if after and (complete or (best and entry < best[-1])):
                 insort(best, entry)
-            if len(best) > MAX_KNOWN:
-                best, complete = best[:MAX_KNOWN], False
+            if len(best) > MAX_BEST:
+                best, complete = best[:MAX_BEST], False
         positive = {score: count for score, count in counts.items() if score and count}
         return Ranking(positive, tuple((-score, user_id) for score, user_id in best), complete)
 
 
-Board = tuple[Ranking, ...]
+Rankings = tuple[Ranking, ...]
 """The rankings of one period in each category, in the order of Category."""
-NO_BOARD: Board = tuple(Ranking() for _ in Category)
+NO_RANKINGS: Rankings = tuple(Ranking() for _ in Category)
 
 
-def board_after(board: Board, changed: Iterable[ScoreChange]) -> Board:
+def rankings_after(rankings: Rankings, changed: Iterable[ScoreChange]) -> Rankings:
     by_user = list(changed)
     return tuple(
         ranking.after([(change.user_id, change.before[number], change.after[number]) for change in by_user])
-        for number, ranking in enumerate(board)
+        for number, ranking in enumerate(rankings)
     )
 
 
-def board_of(scores: Iterable[tuple[str, tuple[int, ...]]]) -> Board:
-    """The board of some customers, from their ids and their scores in each category."""
+def rankings_of(scores: Iterable[tuple[str, tuple[int, ...]]]) -> Rankings:
+    """The rankings of some customers, from their ids and their scores in each category."""
     none = (0,) * len(Category)
-    return board_after(NO_BOARD, (ScoreChange(user_id, none, of_user) for user_id, of_user in scores))
+    return rankings_after(NO_RANKINGS, (ScoreChange(user_id, none, of_user) for user_id, of_user in scores))
 
 
 def merged(rankings: Iterable[Ranking]) -> Ranking:

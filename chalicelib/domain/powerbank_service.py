@@ -47,8 +47,11 @@ def registered(powerbank: Powerbank, model: str, capacity_mah: int | None, now: 
 
 
 def in_service(powerbank: Powerbank, now: datetime) -> Powerbank:
-    """A power bank that an operator has looked at. Reports of faults count anew, and a quarantine ends."""
-    after = replace(powerbank, service=Service.IN_SERVICE, faults_count=0, eject_failed_at=None)
+    """A power bank that an operator has looked at. Reports of faults count anew, and a quarantine ends.
+
+    An eject that failed lately stays: until it is forgotten, a snapshot may still show that the power bank came out.
+    """
+    after = replace(powerbank, service=Service.IN_SERVICE, faults_count=0)
     if powerbank.custody is not Custody.QUARANTINE or powerbank.station_sn is None or powerbank.slot_number is None:
         return after
     return after.placed_in(powerbank.station_sn, powerbank.slot_number, powerbank.battery_percent, now)

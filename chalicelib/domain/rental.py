@@ -8,11 +8,11 @@ from chalicelib.domain.illegal_move import IllegalMove
 from chalicelib.domain.payment_plan import Plan
 from chalicelib.domain.point_rules import PAISA_PER_POINT, RentalPoints
 from chalicelib.domain.pricing import Charge, Package, Terms, charge
-from chalicelib.domain.refused_eject import RefusedEject
 from chalicelib.domain.rental_notice import RentalNotice
 from chalicelib.domain.rental_state import MOVES, NOT_FOUND, RentalPaymentStatus, RentalState
 from chalicelib.domain.rental_station import RentalStation
 from chalicelib.domain.slot_reports import Comeback, SlotReport, comeback, with_report
+from chalicelib.domain.superseded_eject import SupersededEject
 from chalicelib.domain.swap import Swap
 
 
@@ -67,7 +67,7 @@ class Rental:
     """What the station reported of the slot since the request, by time. Repeated listings may be missing."""
     swap: Swap | None = None
     """The faulty power bank that the customer may swap, or did."""
-    refused_ejects: tuple[RefusedEject, ...] = ()
+    superseded_ejects: tuple[SupersededEject, ...] = ()
     """The ejects that failed for certain, and after which another power bank was to come out."""
     earned_points: RentalPoints = field(default_factory=RentalPoints)
     version: int = 0

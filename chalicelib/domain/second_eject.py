@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from chalicelib.domain.cabinet import Slot
-from chalicelib.domain.refused_eject import RefusedEject
 from chalicelib.domain.rental import Rental
 from chalicelib.domain.rental_state import RentalState
+from chalicelib.domain.superseded_eject import SupersededEject
 
 
 def may_eject_another(rental: Rental, retries_count: int, now: datetime) -> bool:
@@ -16,7 +16,7 @@ def may_eject_another(rental: Rental, retries_count: int, now: datetime) -> bool
     wrong slot forbids it.
     """
     since = rental.swap.returned_at if rental.swapping and rental.swap else None
-    failures = [refused for refused in rental.refused_ejects if since is None or refused.requested_at >= since]
+    failures = [refused for refused in rental.superseded_ejects if since is None or refused.requested_at >= since]
     return len(failures) < retries_count and now <= rental.eject_by and rental.other_powerbank_sn is None
 
 
@@ -36,19 +36,19 @@ def with_another(
         eject_by=at + within,
         sweep_at=at + within + grace,
         reports=(),
-        refused_ejects=(*rental.refused_ejects, _refused(rental, failure, beside_id)),
+        superseded_ejects=(*rental.superseded_ejects, _refused(rental, failure, beside_id)),
     )
 
 
-def refused_eject_of(rental: Rental, powerbank_sn: str) -> RefusedEject | None:
-    """The refused eject of this power bank, if the rental has got another one since."""
+def superseded_eject_of(rental: Rental, powerbank_sn: str) -> SupersededEject | None:
+    """The superseded eject of this power bank, if the rental has got another power bank since."""
     if rental.powerbank_sn == powerbank_sn:
         return None
-    return next((refused for refused in rental.refused_ejects if refused.powerbank_sn == powerbank_sn), None)
+    return next((refused for refused in rental.superseded_ejects if refused.powerbank_sn == powerbank_sn), None)
 
 
-def beside(rental: Rental, refused: RefusedEject) -> Rental:
-    """The rental of the power bank of a refused eject, as if it had failed by itself.
+def beside(rental: Rental, refused: SupersededEject) -> Rental:
+    """The rental of the power bank of a superseded eject, as if it had failed by itself.
 
     It is stored only when that power bank comes out, and then has its own price.
     """
@@ -67,7 +67,7 @@ def beside(rental: Rental, refused: RefusedEject) -> Rental:
     )
 
 
-def with_first_again(rental: Rental, refused: RefusedEject) -> Rental:
+def with_first_again(rental: Rental, refused: SupersededEject) -> Rental:
     """A starting or released rental whose refused power bank came out after all. The eject of the other one takes
     its place among the refused ones: it may come out too."""
     other = _refused(rental, rental.failure or "other_came_out", refused.rental_id)
@@ -80,12 +80,12 @@ def with_first_again(rental: Rental, refused: RefusedEject) -> Rental:
         eject_by=refused.eject_by,
         failure=refused.failure if rental.released else None,
         reports=(),
-        refused_ejects=tuple(other if each == refused else each for each in rental.refused_ejects),
+        superseded_ejects=tuple(other if each == refused else each for each in rental.superseded_ejects),
     )
 
 
-def _refused(rental: Rental, failure: str, beside_id: str) -> RefusedEject:
-    return RefusedEject(
+def _refused(rental: Rental, failure: str, beside_id: str) -> SupersededEject:
+    return SupersededEject(
         rental.powerbank_sn,
         rental.battery_percent,
         rental.station,

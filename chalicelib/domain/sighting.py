@@ -30,7 +30,8 @@ class SightingResult(StrEnum):
     ENDED = "ended"
     """The rental of this power bank ended."""
     IN_SLOT = "in_slot"
-    """The power bank did not come out. Its slot is the one that the rental had reserved."""
+    """The power bank is stored in this slot: it did not come out of the slot that its rental had reserved, or
+    this is the first report of it since its registration."""
     DOUBTED = "doubted"
     """The power bank counts as out. The report is stored, and does not prove a return yet."""
     QUARANTINED = "quarantined"

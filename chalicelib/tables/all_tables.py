@@ -18,7 +18,7 @@ from chalicelib.tables.intents import IntentRow, ReferenceRow
 from chalicelib.tables.invitations import InvitationRow
 from chalicelib.tables.issues import IssueClaimRow, StationIssueRow
 from chalicelib.tables.kyc import KycSubmissionRow
-from chalicelib.tables.leaderboards import LeaderboardRow, ScoreRow, ShardBoardRow
+from chalicelib.tables.leaderboards import LeaderboardRow, ScoreRow, ShardRankingsRow
 from chalicelib.tables.notifications import NotificationRow, ReadMarkRow
 from chalicelib.tables.open_items import OpenItemRow
 from chalicelib.tables.otp import ChallengeRow, QuotaRow
@@ -106,7 +106,7 @@ ROW_TYPES: tuple[type[Row], ...] = (
     ScoreRow,
     SessionRow,
     SettingsRow,
-    ShardBoardRow,
+    ShardRankingsRow,
     ActiveSessionsRow,
     StationRow,
     RefundTotalsRow,

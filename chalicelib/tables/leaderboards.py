@@ -9,7 +9,7 @@ from typing import Any
 
 from pynamodb.attributes import BinaryAttribute, UnicodeAttribute
 
-from chalicelib.domain.leaderboard import NO_BOARD, Board, Histogram, Ranking, Scores, shard_of
+from chalicelib.domain.leaderboard import NO_RANKINGS, Histogram, Ranking, Rankings, Scores, shard_of
 from chalicelib.domain.score import Category, Period
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import DocumentAttribute, IntAttribute, TimeAttribute
@@ -34,11 +34,11 @@ class ScoreRow(Row):
     version = IntAttribute()
 
 
-class ShardBoardRow(Row):
+class ShardRankingsRow(Row):
     """The rankings of one shard in one period, compressed."""
 
     class Meta:
-        table_name = "shard_boards"
+        table_name = "shard_rankings"
 
     period_id = UnicodeAttribute(hash_key=True)
     shard = UnicodeAttribute(range_key=True)
@@ -73,10 +73,10 @@ class CountedScores:
 
 
 @dataclass(frozen=True)
-class ShardBoard:
+class ShardRankings:
     """The rankings of one shard in one period."""
 
-    board: Board = NO_BOARD
+    rankings: Rankings = NO_RANKINGS
     version: int = 0
 
 
@@ -113,16 +113,20 @@ def scores_in(shard: str, period_id: str) -> Iterator[tuple[str, tuple[int, ...]
                 yield row.user_id, row.scores[period_id]
 
 
-def board_key(period_id: str, shard: str) -> Key[ShardBoard]:
-    return Key(ShardBoardRow, period_id, shard, lambda row: ShardBoard(_board(_unpacked(row.content)), row.version))
+def rankings_key(period_id: str, shard: str) -> Key[ShardRankings]:
+    return Key(
+        ShardRankingsRow, period_id, shard, lambda row: ShardRankings(_rankings(_unpacked(row.content)), row.version)
+    )
 
 
-def save_board(ops: Transaction, period_id: str, shard: str, board: Board, version: int, now: datetime) -> None:
+def save_rankings(
+    ops: Transaction, period_id: str, shard: str, rankings: Rankings, version: int, now: datetime
+) -> None:
     """Stage the rankings of a shard over their `version`. Stale when they changed since the read."""
-    content = [[sorted(ranking.counts.items()), ranking.best, ranking.complete] for ranking in board]
+    content = [[sorted(ranking.counts.items()), ranking.best, ranking.complete] for ranking in rankings]
     ends = period_id != Period.ALL_TIME.id_at(now)
     expires = int((now + BOARD_TTL).timestamp()) if ends else None
-    ops.save(ShardBoardRow(period_id, shard, content=packed(content), expires=expires), version)
+    ops.save(ShardRankingsRow(period_id, shard, content=packed(content), expires=expires), version)
 
 
 def leaderboard_key(category: Category, period: Period, part: str) -> Key[StoredLeaderboard]:
@@ -148,7 +152,7 @@ def _name(category: Category, period: Period) -> str:
     return f"{period}#{category}"
 
 
-def _board(content: Any) -> Board:
+def _rankings(content: Any) -> Rankings:
     return tuple(
         Ranking(dict(counts), tuple((score, user_id) for score, user_id in best), complete)
         for counts, best, complete in content

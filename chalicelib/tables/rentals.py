@@ -8,13 +8,13 @@ from chalicelib.domain.eject_doubt import doubtful_powerbanks
 from chalicelib.domain.extension import Extension
 from chalicelib.domain.point_rules import RentalPoints
 from chalicelib.domain.pricing import Package, Terms
-from chalicelib.domain.refused_eject import RefusedEject
 from chalicelib.domain.rental import Rental
 from chalicelib.domain.rental_clock import due_notice, next_notice_at
 from chalicelib.domain.rental_notice import RentalNotice
 from chalicelib.domain.rental_state import RentalState
 from chalicelib.domain.rental_station import RentalStation
 from chalicelib.domain.slot_reports import SlotReport
+from chalicelib.domain.superseded_eject import SupersededEject
 from chalicelib.domain.swap import Swap
 from chalicelib.tables import open_items
 from chalicelib.tables.atomic import Transaction
@@ -93,7 +93,7 @@ class RentalRow(Row):
     replacement_points = IntAttribute()
     notices: DocumentAttribute[tuple[RentalNotice, ...]] = DocumentAttribute(tuple[RentalNotice, ...])
     swap: DocumentAttribute[Swap] = DocumentAttribute(Swap, null=True)
-    refused_ejects: DocumentAttribute[tuple[RefusedEject, ...]] = DocumentAttribute(tuple[RefusedEject, ...])
+    superseded_ejects: DocumentAttribute[tuple[SupersededEject, ...]] = DocumentAttribute(tuple[SupersededEject, ...])
     earned_points: DocumentAttribute[RentalPoints] = DocumentAttribute(RentalPoints)
     notice_shard = UnicodeAttribute(null=True)
     notice_at = TimeAttribute(null=True)

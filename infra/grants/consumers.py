@@ -121,7 +121,7 @@ CONSUMER_GRANTS: Mapping[str, Grants] = {
             "scores": "BatchGetItem DeleteItem",
             "sessions": "DeleteItem",
             "settings": "Query",
-            "shard_boards": "BatchGetItem PutItem",
+            "shard_rankings": "BatchGetItem PutItem",
             "station_issues": "DeleteItem Query",
             "unlocked_achievements": "DeleteItem Query",
             "uploads": "DeleteItem Query",

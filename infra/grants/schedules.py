@@ -122,7 +122,7 @@ SCHEDULE_GRANTS: Mapping[str, Grants] = {
             "accounts/score_changed": "Query",
             "leaderboards": "BatchGetItem GetItem PutItem",
             "scores": "BatchGetItem DeleteItem PutItem Query",
-            "shard_boards": "BatchGetItem PutItem",
+            "shard_rankings": "BatchGetItem PutItem",
         },
     ),
     "WatchCabinets": Grants(

@@ -4,14 +4,14 @@ import random
 from datetime import UTC, datetime
 
 from chalicelib.domain.leaderboard import (
-    MAX_KNOWN,
-    MIN_KNOWN,
+    MAX_BEST,
+    MIN_BEST,
     SHOWN_TO_OPERATORS,
     Ranking,
     Scores,
-    board_of,
     changes,
     merged,
+    rankings_of,
 )
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
@@ -44,20 +44,20 @@ def test_a_ranking_stays_right_after_any_changes() -> None:
                 batch.append((user, scores.get(user, 0), after))
                 scores[user] = after
             ranking = ranking.after(batch)
-            if ranking.knows_too_few:
-                ranking = board_of((user, (score,) * 5) for user, score in scores.items())[0]
+            if ranking.has_too_few_best:
+                ranking = rankings_of((user, (score,) * 5) for user, score in scores.items())[0]
             if step % 10 == 9:
                 checked(ranking, scores)
-        assert len(ranking.best) >= min(MIN_KNOWN, len(by_score(scores)))
+        assert len(ranking.best) >= min(MIN_BEST, len(by_score(scores)))
 
 
 def test_a_shard_whose_best_customers_left_asks_to_be_read_anew() -> None:
-    scores = {f"user{number:03d}": 1000 - number for number in range(MAX_KNOWN + 1)}
+    scores = {f"user{number:03d}": 1000 - number for number in range(MAX_BEST + 1)}
     ranking = Ranking().after((user, 0, score) for user, score in scores.items())
-    assert (len(ranking.best), ranking.complete, ranking.knows_too_few) == (MAX_KNOWN, False, False)
-    leaving = list(scores)[: MAX_KNOWN - MIN_KNOWN + 1]
+    assert (len(ranking.best), ranking.complete, ranking.has_too_few_best) == (MAX_BEST, False, False)
+    leaving = list(scores)[: MAX_BEST - MIN_BEST + 1]
     ranking = ranking.after((user, scores[user], 0) for user in leaving)
-    assert ranking.knows_too_few
+    assert ranking.has_too_few_best
     checked(ranking, {**scores, **dict.fromkeys(leaving, 0)})
 
 

@@ -22,11 +22,10 @@ from chalicelib.domain.cabinet_protocol.frame_parts import MAX_SLOTS
 from chalicelib.domain.device import MAX_DEVICES
 from chalicelib.domain.extension import Extension
 from chalicelib.domain.issue import MAX_ISSUE_IMAGES, IssueImage
-from chalicelib.domain.leaderboard import MAX_KNOWN
+from chalicelib.domain.leaderboard import MAX_BEST
 from chalicelib.domain.listing_encoding import MAX_CONTENT_BYTES, ConfiguredContent
 from chalicelib.domain.listing_pages import LISTING_PAGES
 from chalicelib.domain.reconciliation import Finding, Total
-from chalicelib.domain.refused_eject import RefusedEject
 from chalicelib.domain.rental_notice import NoticeKind, RentalNotice
 from chalicelib.domain.rental_station import RentalStation
 from chalicelib.domain.score import Category
@@ -35,6 +34,7 @@ from chalicelib.domain.settings import Settings
 from chalicelib.domain.slot_faults import SlotFault
 from chalicelib.domain.slot_reports import MAX_EARLIEST, MAX_LATEST, ReportKind, SlotReport
 from chalicelib.domain.station import MAX_AMENITIES, MAX_IMAGES, MAX_TEXT_LENGTH
+from chalicelib.domain.superseded_eject import SupersededEject
 from chalicelib.domain.user import MAX_FAVORITES
 from chalicelib.services.auth.otp import WHERE_CHARACTERS
 from chalicelib.tables import leaderboards
@@ -56,9 +56,9 @@ BROADCAST = Broadcast(
     NOW,
 )
 STATION = RentalStation("9" * 20, LONG, "9" * 20, 255)
-REFUSED_EJECT = RefusedEject("9" * 20, 100, STATION, NOW, NOW, "f" * 40, "r" * 26)
+SUPERSEDED_EJECT = SupersededEject("9" * 20, 100, STATION, NOW, NOW, "f" * 40, "r" * 26)
 SCORES = random.Random(1).sample(range(200_000), 20_000)
-BEST = [[10**9, "u" * 26]] * MAX_KNOWN
+BEST = [[10**9, "u" * 26]] * MAX_BEST
 LARGEST: dict[str, Any] = {
     # The five of one row together have at most MAX_CONTENT_BYTES.
     **{f"configured_listings.{field.name}": b"c" * MAX_CONTENT_BYTES for field in fields(ConfiguredContent)},
@@ -73,8 +73,8 @@ LARGEST: dict[str, Any] = {
     "read_marks.hidden_broadcasts": {f"{number:026d}" for number in range(360)},
     # Of a hundred thousand customers, so many have a score that nobody else has.
     "leaderboards.content": leaderboards.packed({"scores": SCORES, "above": SCORES}),
-    "shard_boards.content": leaderboards.packed(
-        [[SCORES[::16], [[10**9, "u" * 26]] * MAX_KNOWN, False]] * len(Category)
+    "shard_rankings.content": leaderboards.packed(
+        [[SCORES[::16], [[10**9, "u" * 26]] * MAX_BEST, False]] * len(Category)
     ),
     # Three periods that are not over, and one that a clock ahead of ours began.
     "scores.scores": {f"2026-W{number}": (10**9,) * len(Category) for number in range(4)},
@@ -102,7 +102,7 @@ LARGEST: dict[str, Any] = {
     "provider_backoff.receivers": {f"{number:064}" for number in range(10 * TROUBLED_RECEIVERS)},
     "settings.overrides": dict.fromkeys(Settings.__dataclass_fields__, 10**18),
     "rentals.extensions": (Extension("p" * 64, 10**6, 10**9, NOW),) * BOUNDS["max_extensions"].maximum,
-    "rentals.refused_ejects": (REFUSED_EJECT,) * (2 * BOUNDS["eject_retries_count"].maximum),
+    "rentals.superseded_ejects": (SUPERSEDED_EJECT,) * (2 * BOUNDS["eject_retries_count"].maximum),
     "rentals.notices": (RentalNotice(NoticeKind.OVERDUE, 10, NOW),) * (3 * (1 + BOUNDS["max_extensions"].maximum)),
     "rentals.reports": (REPORT,) * (MAX_EARLIEST + MAX_LATEST),
     "event_log.raw": b"f" * MAX_FRAME_BYTES,

@@ -50,8 +50,10 @@ RENTALS: Mapping[Alarm, AlarmKind] = {
     ),
     Alarm.POWERBANK_QUARANTINED: AlarmKind(
         Severity.SAME_DAY,
-        "A station holds a power bank that is not registered. It can't be rented.",
-        "Register `powerbank_sn`, or remove it from station `sn`.",
+        "A power bank came into a slot of station `sn`, and no rental explains that: it is not registered, or it "
+        "moved without a rental. It can't be rented.",
+        "Read `GET /api/admin/powerbanks/{powerbank_sn}`. If its status is UNREGISTERED, register it. If it is "
+        "QUARANTINED, look at it and set the status AVAILABLE. Otherwise remove it from the station.",
     ),
     Alarm.POWERBANK_VANISHED: AlarmKind(
         Severity.SAME_DAY,

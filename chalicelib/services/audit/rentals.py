@@ -112,7 +112,7 @@ def _open_rental(case: AccountCase) -> Iterator[Violation]:
 def _reopened(case: AccountCase, rental_id: str) -> bool:
     """Whether late evidence may have opened the rental after a deletion: it had been given up before, or has a power
     bank whose eject was refused."""
-    refused_ids = {refused.rental_id for rental in case.rentals for refused in rental.refused_ejects}
+    refused_ids = {refused.rental_id for rental in case.rentals for refused in rental.superseded_ejects}
     return case.ledger.of(rental_id).kinds[PostingKind.RELEASE] > 0 or rental_id in refused_ids
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from chalicelib.domain.audit import Violation
-from chalicelib.domain.leaderboard import running, scores_of
+from chalicelib.domain.leaderboard import of_current_periods, scores_of
 from chalicelib.domain.rental_state import RentalState
 from chalicelib.domain.score import Counts, Period, returns
 from chalicelib.services.audit.account_case import AccountCase
@@ -16,7 +16,7 @@ def score_violations(case: AccountCase, now: datetime) -> Iterator[Violation]:
     The scores of an account that waits for the leaderboard are not compared: they are counted within a minute.
     """
     account, user_id = case.account, case.account.user_id
-    if account.score_changed_at is None and running(case.scores, now) != scores_of(account, now):
+    if account.score_changed_at is None and of_current_periods(case.scores, now) != scores_of(account, now):
         yield Violation("score_differs", user_id)
     if not account.deleted and account.achievements_count != len(case.achievements):
         yield Violation("achievements_count_differs", user_id, f"{account.achievements_count}")

@@ -44,7 +44,7 @@ def _handle_snapshot(world: World, binding: Binding, frame: Snapshot, event: Dev
 
 
 def _handle_return(world: World, event: DeviceEvent, record: event_log.MessageRecord) -> str:
-    """A return is asked for over MQTT: the snapshot that answers, or another message over MQTT, ends the rental."""
+    """Ask the cabinet for a snapshot over MQTT. The call itself changes no rental and no power bank."""
     try:
         report = json.loads(event.frame)
         powerbank_sn, slot_number = str(report["powerbank_sn"]), int(report["slot_number"])
@@ -59,7 +59,7 @@ def _handle_return(world: World, event: DeviceEvent, record: event_log.MessageRe
 
 
 def _outcome_of_return(binding: Binding, powerbank: Powerbank | None, slot_number: int) -> str:
-    """What MQTT says of a return into this slot. A return into a slot that is not empty raises an alarm."""
+    """The outcome for the event log. Raises an alarm for a missing, unreadable or taken slot."""
     cabinet = fetch_one(cabinets.cabinet_key(binding.sn)) or Cabinet(binding.sn, binding.imei)
     stored = cabinet.slots.get(slot_number)
     if powerbank is None or powerbank.custody is not Custody.RENTED:

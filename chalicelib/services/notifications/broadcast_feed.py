@@ -13,8 +13,8 @@ from chalicelib.tables.rows import Key
 from chalicelib.world import World
 
 CACHE_TTL = timedelta(seconds=30)
-"""So much later a new broadcast is in every list. It is less than MAX_COMMIT_DELAY, so that a mark over all
-notifications never covers a broadcast that its process has not read yet."""
+"""A new broadcast is in every list after this time at the latest. It is shorter than MAX_COMMIT_DELAY: *mark all*
+covers older items only, so it never marks a broadcast that its process has not read."""
 feed_cache: WarmCache[BroadcastFeed] = WarmCache()
 
 

@@ -16,8 +16,14 @@ from chalicelib.domain.powerbank import Powerbank
 from chalicelib.domain.powerbank_choice import choose_powerbank, ready_slots
 from chalicelib.domain.rental import Rental
 from chalicelib.domain.rental_aggregate import RentalAggregate
-from chalicelib.domain.rental_state import NOT_FOUND, NOT_SENT, RentalState
-from chalicelib.domain.second_eject import beside, may_eject_another, refused_eject_of, with_another, with_first_again
+from chalicelib.domain.rental_state import CABINET_BUSY, NOT_FOUND, NOT_SENT, RentalState
+from chalicelib.domain.second_eject import (
+    beside,
+    may_eject_another,
+    superseded_eject_of,
+    with_another,
+    with_first_again,
+)
 from chalicelib.domain.station import Station
 from chalicelib.services import event_log
 from chalicelib.services.rentals import aggregate, eject_entries
@@ -31,10 +37,11 @@ from chalicelib.world import World
 def stage(ops: Transaction, world: World, before: RentalAggregate, reason: str, fate: EjectFate) -> Rental | None:
     """Stage the eject of another power bank for a starting rental. Its command is to be sent at `requested_at`.
 
-    None when the failure is not certain, or when no other power bank can be ejected now: then nothing is staged.
+    None when the failure is not certain, when the cabinet is busy, or when no other power bank can be ejected now:
+    then nothing is staged.
     """
     rental, now, settings = before.rental, world.now(), world.settings()
-    if not fate.certain or not may_eject_another(rental, settings.eject_retries_count, now):
+    if not fate.certain or reason in CABINET_BUSY or not may_eject_another(rental, settings.eject_retries_count, now):
         return None
     if before.account.status is not Status.ACTIVE:
         return None
@@ -72,7 +79,7 @@ def _choose(world: World, rental: Rental) -> tuple[Station, Slot, Powerbank] | N
         return None
     if station.is_ejecting(now) and station.ejecting_rental_id != rental.rental_id:
         return None
-    tried = {rental.powerbank_sn, *(refused.powerbank_sn for refused in rental.refused_ejects)}
+    tried = {rental.powerbank_sn, *(refused.powerbank_sn for refused in rental.superseded_ejects)}
     if rental.swap is not None:
         tried.add(rental.swap.powerbank_sn)
     slots = [slot for slot in ready_slots(cabinet, settings) if slot.powerbank_sn not in tried]
@@ -85,11 +92,11 @@ def _choose(world: World, rental: Rental) -> tuple[Station, Slot, Powerbank] | N
 def load(owner: tuple[str, str], powerbank_sn: str, cabinet_sn: str | None = None) -> RentalAggregate | None:
     """The rental of this user id and rental id, with this power bank.
 
-    For the power bank of a refused eject it is the rental that the power bank has beside the other one. That rental
-    may not be stored yet: its version is 0.
+    For the power bank of a superseded eject it is the rental that the power bank has beside the other one. That
+    rental may not be stored yet: its version is 0.
     """
     before = aggregate.load(*owner, powerbank_sn, cabinet_sn)
-    refused = refused_eject_of(before.rental, powerbank_sn) if before is not None else None
+    refused = superseded_eject_of(before.rental, powerbank_sn) if before is not None else None
     if before is None or refused is None:
         return before
     rental = fetch_one(rentals.rental_key(before.rental.user_id, refused.rental_id)) or beside(before.rental, refused)
@@ -111,7 +118,7 @@ def load_came_out(
     if before is None or before.rental.version or (before.rental.failure == NOT_FOUND and not answered):
         return before
     rental = fetch_one(rentals.rental_key(*owner))
-    refused = refused_eject_of(rental, powerbank_sn) if rental is not None else None
+    refused = superseded_eject_of(rental, powerbank_sn) if rental is not None else None
     if rental is None or refused is None or not (rental.state is RentalState.STARTING or rental.released):
         return before
     powerbank = replace(before.powerbank, last_rental_id=rental.rental_id)
@@ -121,9 +128,9 @@ def load_came_out(
 def stage_other(ops: Transaction, world: World, before: RentalAggregate) -> None:
     """Stage that a power bank which the rental has reserved may be out, because its first one came out."""
     rental = before.rental
-    if before.powerbank.rental_id == rental.rental_id or not rental.refused_ejects:
+    if before.powerbank.rental_id == rental.rental_id or not rental.superseded_ejects:
         return
-    for powerbank in fetch_many([powerbanks.powerbank_key(each.powerbank_sn) for each in rental.refused_ejects]):
+    for powerbank in fetch_many([powerbanks.powerbank_key(each.powerbank_sn) for each in rental.superseded_ejects]):
         reserved = powerbank.rental_id == rental.rental_id and powerbank.custody is Custody.SLOT
         if reserved and powerbank.powerbank_sn != rental.powerbank_sn:
             powerbanks.save_powerbank(ops, powerbank.location_lost(world.now()))

@@ -15,7 +15,10 @@ from chalicelib.services.best_effort import best_effort
 from chalicelib.tables import rentals
 from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.world import World
+from chalicelib.world.time_left import has_time
 
+SEND_SECONDS = 9.0
+"""The longest that a read and the call of the platform take."""
 Send = Callable[[World, Rental], object]
 
 
@@ -59,13 +62,15 @@ def send_in_time(world: World, rental: Rental, send: Send) -> None:
 def _send(world: World, rental: Rental, send: Send) -> None:
     """Send it unless the rental was cancelled, or got back its first power bank, in the meantime.
 
-    While DynamoDB is unavailable nothing is sent: the sweep asks for a snapshot.
+    While DynamoDB is unavailable, or without time left, nothing is sent: the sweep asks for a snapshot.
     """
     best_effort(lambda: _send_if_current(world, rental, send), "second_eject", rental_id=rental.rental_id)
 
 
 def _send_if_current(world: World, rental: Rental, send: Send) -> None:
     wait = (rental.requested_at - world.now()).total_seconds()
+    if not has_time(max(wait, 0) + SEND_SECONDS):
+        return
     if wait > 0:
         world.pause(wait)
     current = fetch_one(rentals.rental_key(rental.user_id, rental.rental_id))

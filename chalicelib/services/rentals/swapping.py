@@ -64,7 +64,7 @@ def stage(
 def _is_due(world: World, before: RentalAggregate, after: RentalAggregate, sighting: Sighting) -> bool:
     """Whether the customer reported the power bank before it came back, in time, and as evidence proves.
 
-    A return frame proves a return. So do two reports of which one is a snapshot: the others can be forged over HTTP.
+    A return frame proves a return. So do two reports of which one is a snapshot.
     """
     rental, ended_at = before.rental, after.rental.ended_at
     swap, started_at = rental.swap, rental.started_at

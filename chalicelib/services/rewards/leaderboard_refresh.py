@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from functools import partial
 
-from chalicelib.domain.leaderboard import SHARDS, Board, Histogram, board_of, merged
+from chalicelib.domain.leaderboard import SHARDS, Histogram, Rankings, merged, rankings_of
 from chalicelib.domain.score import Category, Period
 from chalicelib.services.rewards import score_counting
 from chalicelib.services.sweeps import for_each_isolated
 from chalicelib.tables import leaderboards
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch, fetch_one
-from chalicelib.tables.leaderboards import BEST, HISTOGRAM, ShardBoard, StoredLeaderboard
+from chalicelib.tables.leaderboards import BEST, HISTOGRAM, ShardRankings, StoredLeaderboard
 from chalicelib.world import World
 from chalicelib.world.time_left import reserved
 
@@ -33,7 +33,7 @@ def refresh(world: World) -> int:
 def _store(world: World, period: Period) -> None:
     now = world.now()
     period_id = period.id_at(now)
-    boards = _boards(world, period_id)
+    by_shard = _of_shards(world, period_id)
     parts = (BEST, HISTOGRAM)
     keys = {
         (category, part): leaderboards.leaderboard_key(category, period, part)
@@ -42,7 +42,7 @@ def _store(world: World, period: Period) -> None:
     }
     rows = fetch(*keys.values())
     for number, category in enumerate(Category):
-        ranking = merged(board[number] for board in boards)
+        ranking = merged(rankings[number] for rankings in by_shard)
         contents = {
             BEST: {"best": [list(entry) for entry in ranking.best], "total": ranking.total_users},
             HISTOGRAM: asdict(Histogram.of(ranking.counts)),
@@ -53,19 +53,19 @@ def _store(world: World, period: Period) -> None:
                 leaderboards.save_leaderboard(category, period, part, leaderboard, now)
 
 
-def _boards(world: World, period_id: str) -> Sequence[Board]:
+def _of_shards(world: World, period_id: str) -> Sequence[Rankings]:
     """The rankings of all shards. A shard that lost too many of its best customers reads them anew."""
-    keys = [leaderboards.board_key(period_id, shard) for shard in SHARDS]
+    keys = [leaderboards.rankings_key(period_id, shard) for shard in SHARDS]
     rows = fetch(*keys)
-    boards = {shard: (rows[key] or ShardBoard()).board for shard, key in zip(SHARDS, keys, strict=True)}
-    for shard, board in boards.items():
-        if any(ranking.knows_too_few for ranking in board):
-            boards[shard] = atomic(world, partial(_read_anew, world, period_id, shard))
-    return list(boards.values())
+    by_shard = {shard: (rows[key] or ShardRankings()).rankings for shard, key in zip(SHARDS, keys, strict=True)}
+    for shard, rankings in by_shard.items():
+        if any(ranking.has_too_few_best for ranking in rankings):
+            by_shard[shard] = atomic(world, partial(_read_anew, world, period_id, shard))
+    return list(by_shard.values())
 
 
-def _read_anew(world: World, period_id: str, shard: str, ops: Transaction) -> Board:
-    stored = fetch_one(leaderboards.board_key(period_id, shard)) or ShardBoard()
-    board = board_of(leaderboards.scores_in(shard, period_id))
-    leaderboards.save_board(ops, period_id, shard, board, stored.version, world.now())
-    return board
+def _read_anew(world: World, period_id: str, shard: str, ops: Transaction) -> Rankings:
+    stored = fetch_one(leaderboards.rankings_key(period_id, shard)) or ShardRankings()
+    rankings = rankings_of(leaderboards.scores_in(shard, period_id))
+    leaderboards.save_rankings(ops, period_id, shard, rankings, stored.version, world.now())
+    return rankings

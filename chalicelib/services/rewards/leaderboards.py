@@ -16,7 +16,7 @@ from chalicelib.tables.leaderboards import BEST, HISTOGRAM, StoredLeaderboard
 from chalicelib.tables.rows import Key
 from chalicelib.world import World
 
-SPARE = 2
+EXTRA_READS = 2
 """Customers read beyond the last place, in case that somebody was blocked or deleted since the last refresh."""
 
 
@@ -72,7 +72,7 @@ def _places(caller: Caller, category: Category, period: Period, now: datetime, l
     stored = _present(caller, category, period, BEST, now)
     if stored is None:
         return []
-    user_ids = [user_id for _, user_id in stored.content["best"][: min(limit + SPARE, SHOWN_TO_OPERATORS)]]
+    user_ids = [user_id for _, user_id in stored.content["best"][: min(limit + EXTRA_READS, SHOWN_TO_OPERATORS)]]
     if not user_ids:
         return []
     rows = fetch(*map(accounts.account_key, user_ids), *map(users.user_key, user_ids))

@@ -4,16 +4,16 @@ from collections.abc import Sequence
 from functools import partial
 
 from chalicelib.domain.account import Account
-from chalicelib.domain.leaderboard import SHARDS, ScoreChange, board_after, changes, scores_of, shard_of
+from chalicelib.domain.leaderboard import SHARDS, ScoreChange, changes, rankings_after, scores_of, shard_of
 from chalicelib.services.sweeps import ITEM_SECONDS, for_each_isolated
 from chalicelib.tables import accounts, leaderboards
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch
-from chalicelib.tables.leaderboards import CountedScores, ShardBoard
+from chalicelib.tables.leaderboards import CountedScores, ShardRankings
 from chalicelib.world import World
 from chalicelib.world.time_left import has_time
 
-AT_ONCE = 20
+MAX_BATCH_USERS = 20
 """Accounts of one transaction, which also writes up to five rankings of their shard."""
 MAX_PER_SHARD = 200
 """Accounts of one shard that a run counts. The next run counts what is left."""
@@ -37,10 +37,10 @@ def count_changed(world: World) -> int:
 
 def _count_shard(world: World, shard: str) -> int:
     user_ids = accounts.with_changed_score(shard, MAX_PER_SHARD)
-    for start in range(0, len(user_ids), AT_ONCE):
+    for start in range(0, len(user_ids), MAX_BATCH_USERS):
         if not has_time(ITEM_SECONDS):
             return start
-        batch = user_ids[start : start + AT_ONCE]
+        batch = user_ids[start : start + MAX_BATCH_USERS]
         try:
             _count_batch(world, batch)
         except Exception:  # noqa: BLE001  one account that can't be counted must not keep the others from it
@@ -55,7 +55,7 @@ def _count_batch(world: World, user_ids: Sequence[str]) -> None:
 
 
 def count(world: World, user_ids: Sequence[str]) -> list[Account]:
-    """Count the scores of up to AT_ONCE users of one shard as they are now, in one transaction.
+    """Count the scores of up to MAX_BATCH_USERS users of one shard as they are now, in one transaction.
 
     Users without an active account leave the rankings. Returns the accounts.
     """
@@ -81,8 +81,10 @@ def _decide(world: World, user_ids: Sequence[str], ops: Transaction) -> list[Acc
 
 
 def _stage_boards(ops: Transaction, world: World, shard: str, by_period: dict[str, list[ScoreChange]]) -> None:
-    keys = {period_id: leaderboards.board_key(period_id, shard) for period_id in by_period}
+    keys = {period_id: leaderboards.rankings_key(period_id, shard) for period_id in by_period}
     rows, now = fetch(*keys.values()), world.now()
     for period_id, changed in by_period.items():
-        stored = rows[keys[period_id]] or ShardBoard()
-        leaderboards.save_board(ops, period_id, shard, board_after(stored.board, changed), stored.version, now)
+        stored = rows[keys[period_id]] or ShardRankings()
+        leaderboards.save_rankings(
+            ops, period_id, shard, rankings_after(stored.rankings, changed), stored.version, now
+        )

@@ -169,7 +169,7 @@ def _scores(world: World, user_id: str) -> None:
 
 
 def _leave_scores(world: World, user_id: str) -> None:
-    """The account is marked as changed, so that the leaderboard forgets it within a minute."""
+    """Nothing is left to do: the deletion marked the account as changed, and the next refresh removes its scores."""
 
 
 def _load_user(user_id: str) -> User | None:

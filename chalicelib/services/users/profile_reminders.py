@@ -34,9 +34,9 @@ def _remind(world: World, user_id: str) -> None:
     def decide(ops: Transaction) -> bool:
         rows, now = fetch(user_key, account_key), world.now()
         user, account = rows[user_key], rows[account_key]
-        if user is None or account is None or not _is_due(user, world):
+        if user is None or not _is_due(user, world):
             return False
-        if account.deleted or is_profile_complete(user):
+        if account is None or account.deleted or is_profile_complete(user):
             users.save_user(ops, replace(user, reminder_at=None))
             return False
         users.save_user(ops, reminded(user, now, world.settings()))

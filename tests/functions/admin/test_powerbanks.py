@@ -8,13 +8,14 @@ from app import app
 from chalicelib.domain.account import Role
 from chalicelib.domain.custody import Custody
 from chalicelib.domain.problems import Problem
+from chalicelib.domain.rental_state import RentalState
 from chalicelib.services.audit import whole_audit
 from chalicelib.services.rentals import starting
 from chalicelib.services.rentals.starting import RentalOrder
 from tests.builders import LABIM
 from tests.functions.test_budgets import calls
 from tests.http_client import Reply, request
-from tests.network import EJECTED, Network
+from tests.network import EJECTED, REFUSED, Network
 from tests.real_tables import all_rows
 from tests.swap_scenario import reported
 from tests.tokens import token_of
@@ -92,6 +93,17 @@ def test_a_power_bank_in_maintenance_is_given_to_nobody(network: Network, token:
     network.fake_world.clock.advance(seconds=30)
     assert set_status(token, "available").data["status"] == "AVAILABLE"
     assert network.start(network.customer()).powerbank_sn == FULLEST
+
+
+def test_an_operators_look_leaves_the_evidence_of_an_eject_that_failed(network: Network, token: str) -> None:
+    rental = network.start(network.customer())
+    network.report_eject(LABIM, rental.powerbank_sn, REFUSED)
+    assert network.rental(rental).state is RentalState.FAILED
+    set_status(token, "available", rental.powerbank_sn)
+    network.fake_world.clock.advance(minutes=2)
+    network.report_snapshot(LABIM, without=rental.powerbank_sn)
+    assert network.rental(rental).state is RentalState.ACTIVE
+    assert network.books_balance()
 
 
 def test_a_rented_power_bank_is_set_aside_at_its_return(network: Network, token: str) -> None:

@@ -1,5 +1,6 @@
 """After an eject that failed for certain, the station ejects the next best power bank once, on the same rental."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from chalicelib.domain.rental_state import RentalState
 from chalicelib.services.rentals import ejects
 from chalicelib.tables.stations import StationRow
 from chalicelib.world import Unavailable
+from chalicelib.world.time_left import limited_to
 from tests.builders import LABIM, account
 from tests.network import EJECTED, REFUSED, UNCLEAR, Network
 from tests.second_eject_scenario import refused, with_second_ejects, worth_paisa
@@ -68,7 +70,7 @@ def test_the_customer_waits_for_the_second_power_bank_in_the_same_request(networ
     network.fake_world.settings = network.fake_world.settings.changed({"eject_wait_seconds": 10})
     network.fake_world.on_pause = lambda: answer(network)
     rental = network.start(network.customer())
-    assert (rental.state, len(rental.refused_ejects)) == (RentalState.ACTIVE, 1)
+    assert (rental.state, len(rental.superseded_ejects)) == (RentalState.ACTIVE, 1)
     assert network.books_balance()
 
 
@@ -88,7 +90,7 @@ def test_a_command_that_was_not_sent_is_tried_at_once(network: Network) -> None:
 
     network.fake_world.cabinets.on_eject = fail_once
     rental = network.start(network.customer())
-    (unsent,) = rental.refused_ejects
+    (unsent,) = rental.superseded_ejects
     assert (rental.state, rental.requested_at) == (RentalState.STARTING, unsent.requested_at)
     assert ejected(network) == [unsent.powerbank_sn, rental.powerbank_sn]
     network.report_eject(LABIM, rental.powerbank_sn, EJECTED)
@@ -168,3 +170,35 @@ def test_a_swap_whose_ejects_both_fail_gives_everything_back(network: Network) -
         network.report_eject(LABIM, starting.powerbank_sn, REFUSED)
     assert (network.rental(first).state, wallet(first)) == (RentalState.FAILED, 100_000)
     assert network.books_balance()
+
+
+@pytest.mark.parametrize("state", [0xFD, 0xFE])
+def test_a_busy_cabinet_ejects_no_other_power_bank(network: Network, state: int) -> None:
+    """It may still work on this eject, whose command came twice."""
+    first, after = refused(network, state)
+    assert (after.state, after.superseded_ejects) == (RentalState.FAILED, ())
+    assert ejected(network) == [first.powerbank_sn]
+    network.report_eject(LABIM, first.powerbank_sn, EJECTED)
+    assert network.rental(first).state is RentalState.ACTIVE
+    assert network.books_balance()
+
+
+def test_a_run_without_time_left_sends_no_second_eject(network: Network) -> None:
+    with limited_to(SecondsLeft(10)):
+        first, second = refused(network)
+    assert second.powerbank_sn != first.powerbank_sn
+    assert ejected(network) == [first.powerbank_sn]
+    network.fake_world.clock.advance(minutes=11)
+    ejects.sweep(network.world)
+    assert network.rental(first).state is RentalState.FAILED
+    assert account(first.user_id).held_paisa == 0
+
+
+@dataclass
+class SecondsLeft:
+    """A Lambda context with so much time."""
+
+    seconds: int
+
+    def get_remaining_time_in_millis(self) -> int:
+        return self.seconds * 1000

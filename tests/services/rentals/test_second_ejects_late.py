@@ -42,7 +42,7 @@ def test_each_of_two_power_banks_that_came_out_has_its_own_rental(network: Netwo
     before = worth_paisa(first.user_id)
     network.report_eject(LABIM, second.powerbank_sn, EJECTED)
     network.report_eject(LABIM, first.powerbank_sn, EJECTED)
-    beside_id = network.rental(first).refused_ejects[0].rental_id
+    beside_id = network.rental(first).superseded_ejects[0].rental_id
     other = queries.read(first.user_id, beside_id)
     assert (other.state, other.powerbank_sn) == (RentalState.ACTIVE, first.powerbank_sn)
     assert worth_paisa(first.user_id) == before - 2 * PRICE
@@ -83,7 +83,7 @@ def test_a_return_of_the_first_power_bank_elsewhere_has_its_own_rental(network: 
     network.fake_world.clock.advance(minutes=2)
     network.report_return(CIVIL, first.powerbank_sn)
     assert network.rental(first).state is RentalState.ACTIVE
-    other = queries.read(first.user_id, network.rental(first).refused_ejects[0].rental_id)
+    other = queries.read(first.user_id, network.rental(first).superseded_ejects[0].rental_id)
     assert (other.state, other.powerbank_sn) == (RentalState.COMPLETED, first.powerbank_sn)
     assert network.books_balance()
 

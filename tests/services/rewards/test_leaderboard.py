@@ -16,7 +16,7 @@ from chalicelib.services.rewards import leaderboard_refresh, messages, score_cou
 from chalicelib.services.users import moderation
 from chalicelib.tables import accounts
 from chalicelib.tables.atomic import atomic
-from chalicelib.tables.leaderboards import LeaderboardRow, ScoreRow, ShardBoardRow
+from chalicelib.tables.leaderboards import LeaderboardRow, ScoreRow, ShardRankingsRow
 from chalicelib.tables.outbox import OutboxRow
 from tests.builders import CIVIL, LABIM, account
 from tests.deletion_scenario import delete_customer
@@ -122,7 +122,7 @@ def test_a_run_that_died_half_way_counts_nothing_twice(scenario: ReferralScenari
     network, user = scenario.network, scenario.invitee
     score_counting.count(network.world, [user])  # the accounts stay on the index, as after a crash
     assert accounts.with_changed_score(shard_of(user), 10) == [user]
-    rows = ScoreRow.count() + ShardBoardRow.count()
+    rows = ScoreRow.count() + ShardRankingsRow.count()
     assert own(network, user)["score"] == 15
     assert accounts.with_changed_score(shard_of(user), 10) == []
     assert (rows, ScoreRow.get(shard_of(user), user).version) == (1 + 3, 1)
@@ -179,7 +179,7 @@ def test_a_new_week_begins_empty_without_any_work(scenario: ReferralScenario) ->
 
 def test_the_rankings_of_a_week_expire_and_those_of_all_time_stay(scenario: ReferralScenario) -> None:
     board(scenario.network, scenario.invitee)
-    expiries = {row.period_id: row.expires for row in ShardBoardRow.scan()}
+    expiries = {row.period_id: row.expires for row in ShardRankingsRow.scan()}
     in_a_month = (scenario.network.world.now() + timedelta(days=31)).timestamp()
     assert expiries.pop("all") is None
     assert len(expiries) == 2

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from chalicelib.domain.leaderboard import SHARDS, board_of, scores_of
+from chalicelib.domain.leaderboard import SHARDS, rankings_of, scores_of
 from chalicelib.domain.score import Category, Period
 from chalicelib.services.audit import whole_audit
 from chalicelib.services.rewards import leaderboard_refresh
@@ -55,9 +55,9 @@ class MinuteRun:
         assert {row.user_id: row.scores for row in ScoreRow.scan()} == {user: scores[user] for user in (growing, new)}
         assert all(account(user).score_changed_at is None for user in self.users)
         for shard in SHARDS:
-            stored = fetch_one(leaderboards.board_key(WEEK.id_at(now), shard))
-            expected = board_of(leaderboards.scores_in(shard, WEEK.id_at(now)))
-            assert stored is None or stored.board == expected
+            stored = fetch_one(leaderboards.rankings_key(WEEK.id_at(now), shard))
+            expected = rankings_of(leaderboards.scores_in(shard, WEEK.id_at(now)))
+            assert stored is None or stored.rankings == expected
         best = fetch_one(leaderboards.leaderboard_key(Category.POINTS, WEEK, BEST))
         assert best is not None
         assert best.content == {"best": [[250, growing], [150, new]], "total": 2}

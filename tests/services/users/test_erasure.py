@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.achievement import UnlockedAchievement
-from chalicelib.domain.leaderboard import NO_BOARD, shard_of
+from chalicelib.domain.leaderboard import NO_RANKINGS, shard_of
 from chalicelib.domain.message_errors import Poison
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.upload import Purpose
@@ -20,7 +20,7 @@ from chalicelib.tables import achievements, leaderboards
 from chalicelib.tables.atomic import atomic
 from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.tables.identities import IdentityRow
-from chalicelib.tables.leaderboards import ShardBoard
+from chalicelib.tables.leaderboards import ShardRankings
 from chalicelib.world import Unavailable
 from infra.local import seed
 from tests.builders import sign_in
@@ -144,14 +144,14 @@ def test_an_achievement_that_is_unlocked_during_the_deletion_is_erased(network: 
 def test_the_score_and_the_places_of_a_deleted_customer_are_erased(network: Network) -> None:
     customer = customer_to_delete(network)
     leaderboard_refresh.refresh(network.world)
-    board_key = leaderboards.board_key("all", shard_of(customer.user_id))
-    places = fetch_one(board_key)
+    rankings_key = leaderboards.rankings_key("all", shard_of(customer.user_id))
+    places = fetch_one(rankings_key)
     assert places is not None
-    assert customer.user_id in str(places.board)
+    assert customer.user_id in str(places.rankings)
     customer.delete()
     run_until_quiet(network)
     assert not any(customer.user_id in row for row in all_rows()["test-scores"])
-    assert fetch_one(board_key) == ShardBoard(NO_BOARD, places.version + 1)
+    assert fetch_one(rankings_key) == ShardRankings(NO_RANKINGS, places.version + 1)
 
 
 def test_an_unavailable_media_store_delays_the_files_only(network: Network) -> None:

@@ -12,6 +12,7 @@ from chalicelib.domain.notification_kinds import NotificationKind
 from chalicelib.services.audit import whole_audit
 from chalicelib.services.users import profile_reminders
 from chalicelib.tables import accounts, notifications
+from chalicelib.tables.accounts import AccountRow
 from chalicelib.tables.atomic import atomic
 from chalicelib.tables.users import UserRow
 from tests.builders import account
@@ -143,3 +144,11 @@ def test_a_run_without_work_takes_four_queries_and_a_reminder_two_calls(network:
     with counted() as busy:
         profile_reminders.sweep(network.world)
     assert busy.calls == ["Query"] * 4 + ["BatchGetItem", "BatchGetItem", "TransactWriteItems"]
+
+
+def test_a_user_without_an_account_delays_no_other(network: Network) -> None:
+    user = network.newcomer()
+    AccountRow(user).delete()
+    assert sweep_after(network, days=1) == 1
+    assert [row.reminder_at for row in UserRow.query(user)] == [None]
+    assert reminders(user) == []

@@ -1,4 +1,4 @@
-"""An eject that failed for certain, so that its rental got another power bank of the same station."""
+"""An eject of a rental that another eject of the same rental replaced."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,8 +7,8 @@ from chalicelib.domain.rental_station import RentalStation
 
 
 @dataclass(frozen=True)
-class RefusedEject:
-    """What a rental stores of the power bank that did not come out, and of its eject command."""
+class SupersededEject:
+    """What a rental stores of the earlier power bank and of its eject command."""
 
     powerbank_sn: str
     battery_percent: int | None
