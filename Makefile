@@ -7,9 +7,9 @@ READY := .venv/.ready
 OPENAPI := docs/openapi.json
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 PYTEST := $(PY) -m pytest --maxprocesses 4 --dist worksteal
-# A worker a core where tests compute; two more where some of them wait for processes of their own.
+# A worker a core where tests compute; one more where some of them wait for processes of their own.
 A_WORKER_A_CORE := -n auto
-TWO_WORKERS_MORE := -n $(shell expr $$(getconf _NPROCESSORS_ONLN) + 2)
+ONE_WORKER_MORE := -n $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 # The seed of `make day`.
 SEED := 1
 # Each of the others has a target of its own.
@@ -45,7 +45,7 @@ quick: setup ## The inner loop: the tests of domain, services and handlers, with
 	@$(PYTEST) $(A_WORKER_A_CORE) --hypothesis-profile=quick -m "$(COMMON) and not long" $(QUICK)
 
 test: setup dynoxide ## The tests, without the races; each right of each function must be used by one
-	@$(PYTEST) $(TWO_WORKERS_MORE) -m "$(COMMON)" --every-right
+	@$(PYTEST) $(ONE_WORKER_MORE) -m "$(COMMON)" --every-right
 
 # The sandbox's tests are quicker on it; without it they run on moto.
 dynoxide: setup
@@ -53,7 +53,7 @@ dynoxide: setup
 
 engines: setup ## Rentals and top-ups on dynoxide, a day of the sandbox on moto: the reverse of `test`
 	@$(PY) -m infra.local.dynoxide >/dev/null && BIJULI_TEST_ENGINE=dynoxide BIJULI_SANDBOX_ENGINE=moto \
-		$(PYTEST) $(TWO_WORKERS_MORE) -m "$(COMMON) and not long" $(RENTALS_AND_TOPUPS) tests/sandbox/test_days.py
+		$(PYTEST) $(ONE_WORKER_MORE) -m "$(COMMON) and not long" $(RENTALS_AND_TOPUPS) tests/sandbox/test_days.py
 
 fuzz: setup ## Every operation of the API document, fuzzed in every role
 	@$(PYTEST) $(A_WORKER_A_CORE) -m fuzz tests/fuzz
