@@ -12,7 +12,7 @@ from tests.races.race_runner import RaceRunner, race_runner
 from tests.services.notifications.test_devices import owners_are_right
 
 PARTICIPANTS = 32
-ROUNDS = int(os.environ.get("RACE_ROUNDS", "100")) // 4 or 1
+ROUNDS = int(os.environ.get("RACE_ROUNDS", "50")) // 4 or 1
 pytestmark = [
     pytest.mark.races,
     pytest.mark.filterwarnings("default::ResourceWarning"),

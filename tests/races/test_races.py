@@ -30,7 +30,7 @@ from tests.races.race_runner import RaceRunner, race_runner
 
 PACKAGES = ("1-hour", "pay-as-you-go")
 PARTICIPANTS, MANY_PARTICIPANTS = 32, 100
-ROUNDS = int(os.environ.get("RACE_ROUNDS", "100"))
+ROUNDS = int(os.environ.get("RACE_ROUNDS", "50"))
 """On dynoxide; `RACE_ROUNDS=200` runs longer. On moto, where one lock runs all requests in turn, a tenth of it."""
 pytestmark = [pytest.mark.races, pytest.mark.filterwarnings("default::ResourceWarning")]
 ENGINES = [
