@@ -2,22 +2,21 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from itertools import count, permutations
+from itertools import permutations
 from typing import Any
 
 import pytest
 
 from app import app
 from chalicelib.domain.account import Role, Status
-from chalicelib.domain.leaderboard import SHARDS, Ranking, shard_of
-from chalicelib.domain.score import Category, Counts, Period
+from chalicelib.domain.leaderboard import shard_of
+from chalicelib.domain.score import Counts
 from chalicelib.services import outbox
 from chalicelib.services.rewards import leaderboard_refresh, messages, score_counting
 from chalicelib.services.users import moderation
-from chalicelib.tables import accounts, leaderboards
-from chalicelib.tables.atomic import Transaction, atomic
-from chalicelib.tables.dynamodb import fetch_one
-from chalicelib.tables.leaderboards import CountedScores, LeaderboardRow, ScoreRow, ShardRankingsRow
+from chalicelib.tables import accounts
+from chalicelib.tables.atomic import atomic
+from chalicelib.tables.leaderboards import LeaderboardRow, ScoreRow, ShardRankingsRow
 from chalicelib.tables.outbox import OutboxRow
 from tests.builders import CIVIL, LABIM, account
 from tests.deletion_scenario import delete_customer
@@ -258,20 +257,3 @@ def test_a_leaderboard_that_nobody_wrote_yet_is_empty(scenario: ReferralScenario
     data = request(app, "GET", "/api/users/leaderboard?me=true", token=token).data
     assert (data["leaderboard"], data["me"]["rank"], data["me"]["score"]) == ([], 1, 15)
     assert LeaderboardRow.count() == 0
-
-
-def test_a_shard_that_knows_too_few_of_its_best_reads_them_anew(scenario: ReferralScenario) -> None:
-    world, shard = scenario.network.world, SHARDS[0]
-    user_id = next(f"user{number}" for number in count() if shard_of(f"user{number}") == shard)
-    period_id = Period.ALL_TIME.id_at(world.now())
-    without_its_best = (Ranking({7: 1}, (), complete=False),) * len(Category)
-
-    def plant(ops: Transaction) -> None:
-        leaderboards.save_rankings(ops, period_id, shard, without_its_best, 0, world.now())
-        leaderboards.save_scores(ops, CountedScores(user_id, {period_id: (7,) * len(Category)}))
-
-    atomic(world, plant)
-    leaderboard_refresh.refresh(world)
-    stored = fetch_one(leaderboards.rankings_key(period_id, shard))
-    assert stored is not None
-    assert [ranking.best for ranking in stored.rankings] == [((7, user_id),)] * len(Category)
