@@ -102,7 +102,7 @@ class Ranking:
 
     @property
     def has_too_few_best(self) -> bool:
-        """Whether so many of the best left that `best` has to be read anew."""
+        """Whether fewer than MIN_BEST are left in `best`, so that the shard has to be read again."""
         return not self.complete and len(self.best) < MIN_BEST
 
     def rank_of(self, score: int) -> int:

@@ -19,7 +19,7 @@ class PowerbankStatus(StrEnum):
     MAINTENANCE = "maintenance"
     UNREGISTERED = "unregistered"
     QUARANTINED = "quarantined"
-    """It came into a slot although nobody had rented it."""
+    """A cabinet reported it in a slot, and no rental explains how it came there."""
     MISSING = "missing"
     """In no slot and in no rental, as far as cabinets report."""
 

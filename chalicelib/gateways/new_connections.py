@@ -20,7 +20,7 @@ CHUNK_BYTES = 64 * 1024
 
 
 class ResponseTooLong(requests.RequestException):
-    """The response has more than MAX_BODY_BYTES. The request was sent, and nobody knows what came of it."""
+    """The response has more than MAX_BODY_BYTES. The request was sent, and its outcome is unknown."""
 
 
 def new_session() -> requests.Session:

@@ -15,11 +15,11 @@ SLOT = 8
 
 def rented_minutes_ago(network: Network, minutes: int, package: str = HOUR) -> Rental:
     rental = network.rented(network.customer(), package=package)
-    hear(network, minutes)
+    send_heartbeats(network, minutes)
     return rental
 
 
-def hear(network: Network, minutes: int) -> None:
+def send_heartbeats(network: Network, minutes: int) -> None:
     """Heartbeats of the station for so long."""
     for _ in range(0, minutes, 5):
         network.fake_world.clock.advance(minutes=min(5, minutes))
@@ -70,7 +70,7 @@ def test_a_call_makes_no_old_list_believable(network: Network) -> None:
 
 def test_a_call_gives_no_price_of_a_lost_power_bank_back(network: Network) -> None:
     rental = lost_rental(network)
-    hear(network, 30)
+    send_heartbeats(network, 30)
     before = account(rental.user_id)
     assert forge(network, rental) == "asked_over_mqtt"
     assert account(rental.user_id) == before

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from chalicelib.domain.custody import Custody
-from chalicelib.domain.numbered_page import MAX_LISTED, NumberedPage
+from chalicelib.domain.numbered_page import NumberedPage
 from chalicelib.domain.powerbank import Powerbank, Service
 from chalicelib.domain.powerbank_service import PowerbankStatus, in_service, registered, set_aside, status_of
 from chalicelib.domain.problems import Problem
@@ -29,13 +29,11 @@ class PowerbanksPage:
 def page_of(service: Service | None, page: NumberedPage, *, after: str | None) -> PowerbanksPage:
     """The power banks after the serial number `after`, or the page by number. None lists those of every service."""
     services = [service] if service is not None else list(Service)
-    limit = MAX_LISTED + 1 if after is None else page.size + 1
-    keys = powerbanks.after(after, services, limit)
-    first = page.first if after is None else 0
-    of_page = keys[first : min(first + page.size, MAX_LISTED)]
+    by_cursor = after is not None
+    keys = powerbanks.after(after, services, page.read_limit(by_cursor=by_cursor))
+    of_page, more_follow, listed = page.of_keys(keys, by_cursor=by_cursor)
     found = sorted(fetch_many(of_page), key=lambda powerbank: powerbank.powerbank_sn)
-    following = str(of_page[-1].hash_key) if of_page and first + len(of_page) < len(keys) else None
-    return PowerbanksPage(found, following, min(len(keys), MAX_LISTED))
+    return PowerbanksPage(found, str(of_page[-1].hash_key) if more_follow else None, listed)
 
 
 def read(powerbank_sn: str) -> Powerbank:

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from zlib import crc32
 
 from chalicelib import log
-from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.cabinet import Binding, Cabinet, Slot
 from chalicelib.domain.cabinet_outage import CLOCK_GRAIN
 from chalicelib.domain.cabinet_protocol.frames import SlotReading, Snapshot
@@ -99,7 +98,7 @@ def _handle_slot(world: World, snapshot: ReceivedSnapshot, slot: Slot, banks: Ma
     )
     powerbank = banks.get(slot.powerbank_sn)
     if powerbank is None:
-        _install(world, snapshot, sighting)
+        _quarantine_unknown(world, snapshot, sighting)
         return True
     if (powerbank.station_sn, powerbank.slot_number) == (snapshot.binding.sn, slot.slot_number):
         if powerbank.custody is Custody.UNKNOWN or _eject_in_doubt(world, powerbank, snapshot.at):
@@ -136,7 +135,7 @@ def _old_place_window(world: World, powerbank: Powerbank) -> timedelta:
     return eject_confirmations.grace(world) if powerbank.custody is Custody.RENTED else CLOCK_GRAIN
 
 
-def _install(world: World, snapshot: ReceivedSnapshot, sighting: Sighting) -> None:
+def _quarantine_unknown(world: World, snapshot: ReceivedSnapshot, sighting: Sighting) -> None:
     """Store an unknown power bank in quarantine, and report it. An operator registers it (decision 0058)."""
     if snapshot.stale:
         return
@@ -148,8 +147,7 @@ def _install(world: World, snapshot: ReceivedSnapshot, sighting: Sighting) -> No
         return True
 
     if atomic(world, decide):
-        ids = {"powerbank_sn": sighting.powerbank_sn, "sn": sighting.binding.sn, "source": sighting.source.value}
-        log.alarm(Alarm.POWERBANK_QUARANTINED, **ids)
+        returns.report_quarantined(sighting)
 
 
 def _move(world: World, snapshot: ReceivedSnapshot, sighting: Sighting, powerbank: Powerbank) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from chalicelib.domain.coupon import CouponUse
-from chalicelib.domain.numbered_page import MAX_LISTED, NumberedPage
+from chalicelib.domain.numbered_page import NumberedPage
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.typed_code import typed_code
 from chalicelib.tables import coupons, users
@@ -35,11 +35,10 @@ def page_of(written: str, page: NumberedPage, *, before: str | None) -> UsagesPa
     rows = fetch(coupon_key, *coupons.counter_keys(code))
     if rows[coupon_key] is None:
         raise Problem("not_found")
-    limit = MAX_LISTED + 1 if before is None else page.size + 1
-    keys = coupons.newest_use_keys(code, before=before, limit=limit)
-    first = page.first if before is None else 0
-    of_page = keys[first : min(first + page.size, MAX_LISTED)]
+    by_cursor = before is not None
+    keys = coupons.newest_use_keys(code, before=before, limit=page.read_limit(by_cursor=by_cursor))
+    of_page, more_follow, listed = page.of_keys(keys, by_cursor=by_cursor)
     uses = fetch_many(of_page)
     names = {user.user_id: user.username for user in fetch_many([users.user_key(key.hash_key) for key in of_page])}
-    following = str(of_page[-1].range_key) if of_page and first + len(of_page) < len(keys) else None
-    return UsagesPage(uses, names, following, min(len(keys), MAX_LISTED), coupons.uses_count(code, rows))
+    following = str(of_page[-1].range_key) if more_follow else None
+    return UsagesPage(uses, names, following, listed, coupons.uses_count(code, rows))

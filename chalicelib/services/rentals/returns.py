@@ -103,17 +103,25 @@ def _prove(ops: Transaction, powerbank: Powerbank) -> None:
     powerbanks.save_powerbank(ops, powerbank.with_certain_return())
 
 
+def report_quarantined(sighting: Sighting) -> None:
+    """Raise the alarm for a power bank that no rental explains, after the commit that put it into quarantine."""
+    log.alarm(Alarm.POWERBANK_QUARANTINED, **_ids(sighting))
+
+
+def _ids(sighting: Sighting) -> dict[str, str]:
+    return {"powerbank_sn": sighting.powerbank_sn, "sn": sighting.binding.sn, "source": sighting.source.value}
+
+
 def _publish(world: World, sighting: Sighting, decision: _Decision) -> None:
     """Log what the sighting did, and do what follows a commit."""
-    ids = {"powerbank_sn": sighting.powerbank_sn, "sn": sighting.binding.sn, "source": sighting.source.value}
     if decision.result is SightingResult.QUARANTINED:
-        log.alarm(Alarm.POWERBANK_QUARANTINED, **ids)
+        report_quarantined(sighting)
         if decision.left_station_sn is not None:
             snapshot_requests.request_at(world, decision.left_station_sn)
     elif decision.rental is not None:
         rental = decision.rental
         fact = "rental_swapped" if rental.swapping else "rental_ended"
-        log.fact(fact, rental_id=rental.rental_id, status=rental.state.value, **ids)
+        log.fact(fact, rental_id=rental.rental_id, status=rental.state.value, **_ids(sighting))
         if decision.freed:
             aggregate.free_station(world, rental)
         if rental.swapping:
