@@ -66,7 +66,7 @@ DESCRIPTIONS = {
     Tag.ADMIN_POWERBANKS: "Registration of power banks, and whether customers can rent them.",
     Tag.ADMIN_TOPUPS: "Top-ups whose payment could not be matched automatically.",
     Tag.ADMIN_REFUNDS: "Decisions on refunds.",
-    Tag.ADMIN_PROMOTIONS: "Coupons, which super admins issue.",
+    Tag.ADMIN_PROMOTIONS: "Coupons, which admins issue.",
     Tag.ADMIN_BROADCASTS: "Messages of operators to many users.",
     Tag.ADMIN_CONTENT: "Pages, questions and banners, in both languages.",
     Tag.ADMIN_RECONCILIATION: "Daily comparison of the payment gateways' records with ours.",

@@ -28,14 +28,34 @@ class Role(StrEnum):
     SUPPORT = "support"
 
 
-PERMISSIONS: dict[Role, frozenset[str]] = {
-    Role.CUSTOMER: frozenset(),
-    Role.SUPER_ADMIN: frozenset(
-        {"admin", "kyc", "audit", "money", "users", "content", "promotions", "notify", "powerbanks"}
-    ),
-    Role.ADMIN: frozenset({"admin", "kyc", "audit", "money", "users", "content", "notify", "powerbanks"}),
-    Role.FINANCE: frozenset({"admin", "audit", "money"}),
-    Role.SUPPORT: frozenset({"admin", "kyc", "notify"}),
+EVERY_OPERATOR = frozenset({Role.SUPER_ADMIN, Role.ADMIN, Role.FINANCE, Role.SUPPORT})
+FINANCE_ROLES = frozenset({Role.SUPER_ADMIN, Role.ADMIN, Role.FINANCE})
+SUPPORT_ROLES = frozenset({Role.SUPER_ADMIN, Role.ADMIN, Role.SUPPORT})
+ADMINS = frozenset({Role.SUPER_ADMIN, Role.ADMIN})
+ROLES: Mapping[str, frozenset[Role]] = {
+    "own_account": EVERY_OPERATOR,
+    "admin": EVERY_OPERATOR,
+    "audit": FINANCE_ROLES,
+    "money": FINANCE_ROLES,
+    "kyc": SUPPORT_ROLES,
+    "issues": SUPPORT_ROLES,
+    "notify": SUPPORT_ROLES,
+    "users": ADMINS,
+    "stations": ADMINS,
+    "powerbanks": ADMINS,
+    "rentals": ADMINS,
+    "packages": ADMINS,
+    "content": ADMINS,
+    "promotions": ADMINS,
+    "achievements": ADMINS,
+    "system": ADMINS,
+    "audit_log": ADMINS,
+    "operators": frozenset({Role.SUPER_ADMIN}),
+    "config": frozenset({Role.SUPER_ADMIN}),
+}
+"""The roles that have each permission (decision 0062). `admin` reads what every operator may read."""
+PERMISSIONS: Mapping[Role, frozenset[str]] = {
+    role: frozenset(permission for permission, roles in ROLES.items() if role in roles) for role in Role
 }
 RANKS: dict[Role, int] = {
     Role.CUSTOMER: 0,

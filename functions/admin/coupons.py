@@ -1,4 +1,4 @@
-"""Coupons, for super admins: /api/admin/promotions/coupons."""
+"""Coupons, for admins: /api/admin/promotions/coupons."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta

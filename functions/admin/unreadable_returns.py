@@ -66,7 +66,7 @@ def list_unreadable_returns(query: UnreadableReturnsQuery) -> Response:
 
 @routes.post(
     "/api/admin/rentals/unreadable-returns/{return_id}/assign",
-    permission="admin",
+    permission="rentals",
     body=AssignReturn,
     response=AdminUnreadableReturn,
     problems=("not_found", "return_already_assigned"),

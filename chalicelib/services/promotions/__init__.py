@@ -1,1 +1,1 @@
-"""Coupons: customers use them for points, super admins issue them and read who used them."""
+"""Coupons: customers use them for points, admins issue them and read who used them."""

@@ -1,4 +1,4 @@
-"""Super admins issue coupons, change them and end them."""
+"""Admins issue coupons, change them and end them."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, replace

@@ -142,7 +142,7 @@ def test_a_snapshot_that_reads_the_number_ends_the_rental_at_the_time_of_the_ret
 def test_an_assigned_return_stays_as_the_operator_left_it(network: Network) -> None:
     rental = network.rented(network.customer())
     unreadable_return(network)
-    operator = network.operator("desk@example.com", Role.SUPPORT)
+    operator = network.operator("desk@example.com", Role.ADMIN)
     (stored,) = returns_in()
     unreadable_returns.assign(network.world, operator.caller(network.world), stored.return_id, rental.powerbank_sn)
     (assigned,) = returns_in(UnreadableReturnState.ASSIGNED)
