@@ -166,6 +166,10 @@ class Powerbank:
         repeated = self.eject_answered_at is not None and at <= self.eject_answered_at
         return older or repeated or self.answer_due_from == station_sn
 
+    def eject_not_asked(self, _at: datetime) -> "Powerbank":
+        """Still in its slot, for the next customer: its cabinet got no command. A doubtful return stays in doubt."""
+        return self._given_up()
+
     def eject_failed(self, failed_at: datetime) -> "Powerbank":
         """Still in its slot after a failed eject at `failed_at`. Allocation skips it for a while."""
         return replace(self._given_up(), eject_failed_at=failed_at).with_certain_return()

@@ -15,6 +15,8 @@ class Suspicion:
     rental_id: str
     slot_number: int
     gone_at: datetime
+    beside_own: bool = False
+    """The rental's own power bank is out as well: the return of this one ends nothing by itself."""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,9 @@ from chalicelib.domain.rental import Rental
 from chalicelib.domain.rental_state import RentalState
 from chalicelib.domain.superseded_eject import SupersededEject
 
+OTHER_CAME_OUT = "other_came_out"
+"""The failure of an eject that had no answer when the power bank of an earlier one came out."""
+
 
 def may_eject_another(rental: Rental, retries_count: int, now: datetime) -> bool:
     """Whether another power bank is ejected at `now` after a definite failure, at most `retries_count` times.
@@ -70,7 +73,7 @@ def beside(rental: Rental, refused: SupersededEject) -> Rental:
 def with_first_again(rental: Rental, refused: SupersededEject) -> Rental:
     """A starting or released rental whose refused power bank came out after all. The eject of the other one takes
     its place among the refused ones: it may come out too."""
-    other = _refused(rental, rental.failure or "other_came_out", refused.rental_id)
+    other = _refused(rental, rental.failure or OTHER_CAME_OUT, refused.rental_id)
     return replace(
         rental,
         powerbank_sn=refused.powerbank_sn,
@@ -82,6 +85,18 @@ def with_first_again(rental: Rental, refused: SupersededEject) -> Rental:
         reports=(),
         superseded_ejects=tuple(other if each == refused else each for each in rental.superseded_ejects),
     )
+
+
+def awaits_another_answer(rental: Rental) -> bool:
+    """Whether a power bank came out although the command of a later eject of the rental is under way."""
+    later = (each for each in rental.superseded_ejects if each.requested_at > rental.requested_at)
+    return any(each.failure == OTHER_CAME_OUT for each in later)
+
+
+def latest_request_at(rental: Rental) -> datetime:
+    """When the latest eject at the rental's station was requested for it."""
+    superseded = (each.requested_at for each in rental.superseded_ejects if each.station.sn == rental.station.sn)
+    return max((rental.requested_at, *superseded))
 
 
 def _refused(rental: Rental, failure: str, beside_id: str) -> SupersededEject:

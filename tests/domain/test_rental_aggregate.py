@@ -48,6 +48,7 @@ def test_an_eject_settles_the_hold_and_gives_the_power_bank_to_the_customer() ->
     ("fate", "custody"),
     [
         (EjectFate.STAYED, Custody.SLOT),
+        (EjectFate.NOT_ASKED, Custody.SLOT),
         (EjectFate.NOT_FOUND, Custody.UNKNOWN),
         (EjectFate.UNKNOWN, Custody.UNKNOWN),
     ],
@@ -57,6 +58,13 @@ def test_a_failed_eject_releases_the_hold(fate: EjectFate, custody: Custody) -> 
     assert kinds(failed) == [PostingKind.RELEASE]
     assert (failed.account.wallet_paisa, failed.account.points, failed.account.open_rental_id) == (1_500, 50, None)
     assert (failed.powerbank.custody, failed.powerbank.last_rental_id) == (custody, RENTAL.rental_id)
+
+
+def test_a_command_that_was_not_sent_sets_nothing_back_and_proves_nothing() -> None:
+    doubted = replace(STARTING, powerbank=STARTING.powerbank.with_doubted_return("earlier", "another"))
+    powerbank = doubted.eject_failed("not_sent", NOW, EjectFate.NOT_ASKED).powerbank
+    assert (powerbank.free, powerbank.eject_failed_at) == (True, None)
+    assert powerbank.doubted_owner == ("another", "earlier")
 
 
 def test_a_failed_rental_that_reopens_is_charged_again() -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from chalicelib.domain.rental import Rental
 from chalicelib.domain.rental_aggregate import RentalAggregate
 from chalicelib.domain.rental_state import RentalState
+from chalicelib.domain.second_eject import awaits_another_answer, latest_request_at
 from chalicelib.services import event_log
 from chalicelib.services.best_effort import best_effort
 from chalicelib.services.rentals import notices
@@ -52,10 +53,13 @@ def save(ops: Transaction, world: World, before: Rental, after: RentalAggregate)
 
 
 def free_station(world: World, rental: Rental) -> None:
-    """Let the cabinet take its next eject `eject_spacing_seconds` after this rental was requested.
+    """Let the cabinet take its next eject `eject_spacing_seconds` after the latest eject of this rental.
 
-    It follows a commit. A station that is not freed waits until its eject is overdue.
+    It follows a commit. A station that is not freed waits until its eject is overdue. It is not freed while the
+    answer to a later eject of the rental is missing.
     """
+    if awaits_another_answer(rental):
+        return
     spacing = timedelta(seconds=world.settings().eject_spacing_seconds)
-    sn, rental_id, until = rental.station.sn, rental.rental_id, rental.requested_at + spacing
+    sn, rental_id, until = rental.station.sn, rental.rental_id, latest_request_at(rental) + spacing
     best_effort(lambda: stations.free_eject(sn, rental_id, until), "free_station", sn=sn, rental_id=rental_id)

@@ -40,29 +40,27 @@ def eject_and_wait(world: World, rental: Rental) -> Rental:
 
     Raises Problem: cabinet_unavailable when the command surely was not sent, eject_failed when the cabinet refused.
     """
-    sent = send(world, rental)
-    if sent is None:
+    if not send(world, rental):
         raise Problem("cabinet_unavailable", retry_after_seconds=RETRY_AFTER_SECONDS)
-    return must_not_have_failed(_wait(world, sent))
+    return must_not_have_failed(_wait(world, rental))
 
 
-def send(world: World, rental: Rental) -> Rental | None:
-    """Send the eject command once. When it surely was not sent, another power bank is tried at once.
+def send(world: World, rental: Rental) -> bool:
+    """Send the eject command once. False when it surely was not sent: the rental is given up.
 
-    Returns the rental whose command was sent. None when none was sent: the rental is given up. After `eject_by` no
-    command is sent any more, and the sweep decides.
+    After `eject_by` no command is sent any more, and the sweep decides.
     """
     if world.now() > rental.eject_by:
-        return rental
+        return True
     try:
         world.cabinets.eject(rental.station.imei, rental.powerbank_sn, at=rental.requested_at)
     except (Rejected, Unavailable):
-        second = fail(world, rental, NOT_SENT, EjectFate.STAYED).second
-        return send(world, second) if second is not None else None
+        fail(world, rental, NOT_SENT, EjectFate.NOT_ASKED)
+        return False
     except OutcomeUnknown:
         log.fact("eject_outcome_unknown", rental_id=rental.rental_id)
         event_log.record(eject_entries.entry(rental, CommandOutcome.UNANSWERED))
-    return rental
+    return True
 
 
 def must_not_have_failed(rental: Rental) -> Rental:
@@ -104,7 +102,7 @@ def fail(world: World, rental: Rental, reason: str, fate: EjectFate) -> Failure:
             return Failure()
         if before.rental.powerbank_sn != rental.powerbank_sn:
             return Failure()
-        if reason == NOT_SENT:
+        if fate is EjectFate.NOT_ASKED:
             event_log.stage_command(ops, eject_entries.entry(rental, CommandOutcome.NOT_SENT))
         second = second_ejects.stage(ops, world, before, reason, fate)
         if second is None:
@@ -119,7 +117,7 @@ def fail(world: World, rental: Rental, reason: str, fate: EjectFate) -> Failure:
         log.fact("rental_released", rental_id=rental.rental_id, reason=reason)
     else:
         log.fact("eject_tried_again", rental_id=rental.rental_id, reason=reason)
-    if fate is EjectFate.STAYED and reason != NOT_SENT:
+    if fate is EjectFate.STAYED:
         failed_ejects.count(world, rental)
     return failure
 

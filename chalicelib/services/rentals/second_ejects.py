@@ -16,7 +16,7 @@ from chalicelib.domain.powerbank import Powerbank
 from chalicelib.domain.powerbank_choice import choose_powerbank, ready_slots
 from chalicelib.domain.rental import Rental
 from chalicelib.domain.rental_aggregate import RentalAggregate
-from chalicelib.domain.rental_state import CABINET_BUSY, NOT_FOUND, NOT_SENT, RentalState
+from chalicelib.domain.rental_state import CABINET_BUSY, NOT_FOUND, RentalState
 from chalicelib.domain.second_eject import (
     beside,
     may_eject_another,
@@ -37,11 +37,13 @@ from chalicelib.world import World
 def stage(ops: Transaction, world: World, before: RentalAggregate, reason: str, fate: EjectFate) -> Rental | None:
     """Stage the eject of another power bank for a starting rental. Its command is to be sent at `requested_at`.
 
-    None when the failure is not certain, when the cabinet is busy, or when no other power bank can be ejected now:
-    then nothing is staged.
+    None when the cabinet did not answer that the power bank stayed, when it is busy, or when no other power bank can
+    be ejected now: then nothing is staged. A command that was not sent is no answer: another one would go through the
+    same cloud.
     """
     rental, now, settings = before.rental, world.now(), world.settings()
-    if not fate.certain or reason in CABINET_BUSY or not may_eject_another(rental, settings.eject_retries_count, now):
+    stayed = fate.answered and reason not in CABINET_BUSY
+    if not stayed or not may_eject_another(rental, settings.eject_retries_count, now):
         return None
     if before.account.status is not Status.ACTIVE:
         return None
@@ -49,8 +51,7 @@ def stage(ops: Transaction, world: World, before: RentalAggregate, reason: str, 
     if chosen is None:
         return None
     station, slot, powerbank = chosen
-    # A command that was not sent did not reach the cabinet, so that the next one need not wait.
-    earliest = now if reason == NOT_SENT else rental.requested_at + timedelta(seconds=settings.eject_spacing_seconds)
+    earliest = rental.requested_at + timedelta(seconds=settings.eject_spacing_seconds)
     second = with_another(
         rental,
         slot,

@@ -16,7 +16,7 @@ from chalicelib.domain.rental import Rental
 from chalicelib.domain.rental_aggregate import RentalAggregate
 from chalicelib.domain.sighting import Sighting, SightingResult, SightingSource
 from chalicelib.domain.slot_reports import ReportKind
-from chalicelib.domain.wrong_slot_suspects import Disappearance, is_refused
+from chalicelib.domain.wrong_slot_suspects import Disappearance, Suspect
 from chalicelib.services.rentals import aggregate, eject_confirmations
 from chalicelib.tables import powerbanks, rentals
 from chalicelib.tables.atomic import Transaction, atomic
@@ -26,19 +26,20 @@ from chalicelib.world import World
 
 def was_ejecting(world: World, disappearance: Disappearance) -> bool:
     """Whether the station was ejecting for another rental when the power bank left, and did not refuse."""
-    return any(not is_refused(rental) for rental in _suspects(world, disappearance))
+    return any(not suspect.refused for suspect in _suspects(world, disappearance))
 
 
 def report_vanished(world: World, disappearance: Disappearance) -> None:
     """Raise an alarm for a power bank that is in no slot, and store for which rental it may have come out."""
     suspects = _suspects(world, disappearance)
+    rentals_then = [suspect.rental for suspect in suspects]
     log.alarm(
         Alarm.POWERBANK_VANISHED,
         sn=disappearance.station_sn,
         powerbank_sn=disappearance.powerbank_sn,
         slot_number=disappearance.slot_number,
-        rental_id=", ".join(rental.rental_id for rental in suspects) or "none",
-        user_id=", ".join(rental.user_id for rental in suspects) or "none",
+        rental_id=", ".join(rental.rental_id for rental in rentals_then) or "none",
+        user_id=", ".join(rental.user_id for rental in rentals_then) or "none",
     )
     _tie(world, disappearance, suspects, is_back=False)
 
@@ -48,12 +49,12 @@ def tie_reappeared(world: World, disappearance: Disappearance) -> bool:
 
     No snapshot showed that it was out, so a rental whose cabinet refused the eject does not count.
     """
-    suspects = [rental for rental in _suspects(world, disappearance) if not is_refused(rental)]
+    suspects = [suspect for suspect in _suspects(world, disappearance) if not suspect.refused]
     _tie(world, disappearance, suspects, is_back=True)
     return len(suspects) == 1
 
 
-def _suspects(world: World, disappearance: Disappearance) -> list[Rental]:
+def _suspects(world: World, disappearance: Disappearance) -> list[Suspect]:
     since = disappearance.gone_at - timedelta(hours=world.settings().eject_evidence_hours)
     sn = disappearance.station_sn
     candidates = [*rentals.running_at(sn), *rentals.failed_at(sn, since)]
@@ -61,11 +62,13 @@ def _suspects(world: World, disappearance: Disappearance) -> list[Rental]:
     return disappearance.suspects(recent, eject_confirmations.grace(world))
 
 
-def _tie(world: World, disappearance: Disappearance, suspects: list[Rental], *, is_back: bool) -> None:
-    """Store the only suspect with the power bank and with the rental. With several suspects an operator has to
-    decide."""
+def _tie(world: World, disappearance: Disappearance, suspects: list[Suspect], *, is_back: bool) -> None:
+    """Store the only suspect with the power bank, and with the rental unless its own power bank is out as well.
+
+    With several suspects an operator has to decide.
+    """
     bank_key = powerbanks.powerbank_key(disappearance.powerbank_sn)
-    only = suspects[0] if len(suspects) == 1 else None
+    only = suspects[0].rental if len(suspects) == 1 else None
     rental_key = rentals.rental_key(only.user_id, only.rental_id) if only else None
 
     def decide(ops: Transaction) -> None:
@@ -74,19 +77,21 @@ def _tie(world: World, disappearance: Disappearance, suspects: list[Rental], *, 
         if powerbank is None or powerbank.rental_id is not None:
             return
         after = replace(powerbank, reappearance=None) if is_back else powerbank.vanished(disappearance.gone_at)
-        certain = powerbank.two_places_at is None
-        if rental is not None and certain and disappearance.may_be_for(rental, eject_confirmations.grace(world)):
-            after = replace(
-                after,
-                reappearance=powerbank.reappearance,
-                suspicion=Suspicion(
-                    rental.user_id, rental.rental_id, disappearance.slot_number, disappearance.gone_at
-                ),
-            )
-            rentals.save(ops, replace(rental, other_powerbank_sn=powerbank.powerbank_sn))
+        grace, certain = eject_confirmations.grace(world), powerbank.two_places_at is None
+        suspect = disappearance.suspect(rental, grace) if rental is not None and certain else None
+        if suspect is not None:
+            after = replace(after, reappearance=powerbank.reappearance, suspicion=_suspicion(disappearance, suspect))
+            if not suspect.beside_own:
+                rentals.save(ops, replace(suspect.rental, other_powerbank_sn=powerbank.powerbank_sn))
         powerbanks.save_powerbank(ops, after)
 
     atomic(world, decide)
+
+
+def _suspicion(disappearance: Disappearance, suspect: Suspect) -> Suspicion:
+    rental = suspect.rental
+    slot_number, gone_at = disappearance.slot_number, disappearance.gone_at
+    return Suspicion(rental.user_id, rental.rental_id, slot_number, gone_at, beside_own=suspect.beside_own)
 
 
 @dataclass(frozen=True)
@@ -111,7 +116,7 @@ def stage_return(ops: Transaction, world: World, powerbank: Powerbank, sighting:
     if before is None or not before.rental.may_have_powerbank or sighting.precedes(before.rental):
         return None
     rental = before.rental
-    if _own_came_out(rental, suspicion):
+    if suspicion.beside_own or _own_came_out(rental, suspicion):
         return None
     if sighting.repeats_listing(before.cabinet, rental):
         return _stage_listed_all_along(ops, before, sighting)

@@ -82,18 +82,16 @@ def answer(network: Network) -> None:
     network.fake_world.on_pause = lambda: answer(network)
 
 
-def test_a_command_that_was_not_sent_is_tried_at_once(network: Network) -> None:
-
-    def fail_once(imei: str, powerbank_sn: str) -> None:
-        network.fake_world.cabinets.on_eject = None
-        raise Unavailable("iot")
-
-    network.fake_world.cabinets.on_eject = fail_once
-    rental = network.start(network.customer())
-    (unsent,) = rental.superseded_ejects
-    assert (rental.state, rental.requested_at) == (RentalState.STARTING, unsent.requested_at)
-    assert ejected(network) == [unsent.powerbank_sn, rental.powerbank_sn]
-    network.report_eject(LABIM, rental.powerbank_sn, EJECTED)
+def test_an_outage_of_the_cloud_sets_no_power_bank_back(network: Network) -> None:
+    """Another command would go through the same cloud, and the power bank was never asked to come out."""
+    network.fake_world.cabinets.fails = Unavailable("iot")
+    user = network.customer()
+    with pytest.raises(Problem, match="cabinet_unavailable"):
+        network.start(user)
+    (unsent,) = ejected(network)
+    network.fake_world.cabinets.fails = None
+    network.fake_world.clock.advance(seconds=10)
+    assert network.start(user).powerbank_sn == unsent
     assert network.books_balance()
 
 

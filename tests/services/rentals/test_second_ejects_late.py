@@ -5,6 +5,7 @@ from itertools import permutations
 import pytest
 
 from chalicelib.domain.custody import Custody
+from chalicelib.domain.problems import Problem
 from chalicelib.domain.rental_state import RentalState
 from chalicelib.services.rentals import queries
 from chalicelib.tables import rentals
@@ -54,6 +55,28 @@ def test_each_of_two_power_banks_that_came_out_has_its_own_rental(network: Netwo
     network.report_return(CIVIL, second.powerbank_sn, slot=7)
     assert network.rental(first).state is RentalState.COMPLETED
     assert network.books_balance()
+
+
+def test_the_station_waits_for_the_second_answer_when_the_first_power_bank_comes_out(network: Network) -> None:
+    """The second command is under way, and a cabinet works on one at a time."""
+    first, _ = refused(network)
+    network.report_eject(LABIM, first.powerbank_sn, EJECTED)
+    network.fake_world.clock.advance(seconds=6)
+    with pytest.raises(Problem, match="station_busy"):
+        network.start(network.customer())
+    network.fake_world.clock.advance(seconds=9)
+    assert network.start(network.customer()).state is RentalState.STARTING
+
+
+def test_ejects_stay_apart_when_the_first_power_bank_comes_out_after_the_second_refusal(network: Network) -> None:
+    first, second = refused(network)
+    network.report_eject(LABIM, second.powerbank_sn, REFUSED)
+    network.report_eject(LABIM, first.powerbank_sn, EJECTED)
+    assert network.rental(first).state is RentalState.ACTIVE
+    with pytest.raises(Problem, match="station_busy"):
+        network.start(network.customer())
+    network.fake_world.clock.advance(seconds=5)
+    assert network.start(network.customer()).state is RentalState.STARTING
 
 
 FIRST_OUT, SECOND_OUT, SECOND_REFUSED, FIRST_REFUSED = "first out", "second out", "second refused", "first refused"

@@ -1,5 +1,6 @@
 """For which rental a power bank may have come out of the wrong slot."""
 
+from datetime import timedelta
 from io import StringIO
 
 import pytest
@@ -12,7 +13,8 @@ from infra.local import cabinet_frames as frames
 from infra.local.cabinet_frames import SlotContent
 from tests.builders import CIVIL, LABIM, account
 from tests.deletion_scenario import delete_customer
-from tests.network import REFUSED, Network
+from tests.network import EJECTED, REFUSED, Network
+from tests.second_eject_scenario import refused, with_second_ejects
 from tests.wrong_slot_scenario import (
     ASKED,
     OTHER,
@@ -72,6 +74,46 @@ def test_two_possible_rentals_are_both_in_the_alarm(network: Network, log_output
     assert network.bank(gone).suspicion is None
     network.report_return(CIVIL, gone)
     assert [paid_paisa(rental) for rental in suspects] == [0, 0]
+
+
+THIRD, THIRD_SLOT = "40818053", 3
+
+
+def test_the_first_of_two_ejects_may_have_opened_the_wrong_slot(network: Network, log_output: StringIO) -> None:
+    """The second power bank came out, so that the customer may have both: nothing is charged by itself."""
+    first, second = refused(with_second_ejects(network))
+    assert THIRD not in (first.powerbank_sn, second.powerbank_sn)
+    network.report_eject(LABIM, second.powerbank_sn, EJECTED)
+    seconds(network, 20)
+    there = {slot: bank for slot, bank in LABIM.slots().items() if bank[0] not in (second.powerbank_sn, THIRD)}
+    contents = [SlotContent(slot, *there.get(slot, (None, 0))) for slot in LABIM.slots()]
+    network.report_frame(LABIM, frames.snapshot(contents))
+    (alarm,) = alarms(log_output, Alarm.POWERBANK_VANISHED)
+    suspicion = network.bank(THIRD).suspicion
+    assert suspicion is not None
+    assert (alarm["rental_id"], suspicion.rental_id) == (first.rental_id, first.rental_id)
+    seconds(network, 60)
+    network.report_return(CIVIL, THIRD)
+    assert network.rental(first).state is RentalState.ACTIVE
+    assert network.bank(THIRD).custody is Custody.QUARANTINE
+    seconds(network, 600)
+    network.report_return(CIVIL, second.powerbank_sn, slot=7)
+    assert network.rental(first).state is RentalState.COMPLETED
+    assert network.books_balance()
+
+
+def test_the_wrong_slot_of_a_first_eject_is_seen_before_the_second(network: Network, log_output: StringIO) -> None:
+    first, second = refused(with_second_ejects(network))
+    seconds(network, 20)
+    network.report_snapshot(LABIM, without=THIRD, at=second.requested_at - timedelta(seconds=1))
+    (alarm,) = alarms(log_output, Alarm.POWERBANK_VANISHED)
+    assert alarm["rental_id"] == first.rental_id
+    network.report_eject(LABIM, second.powerbank_sn, REFUSED)
+    seconds(network, 60)
+    network.report_return(CIVIL, THIRD)
+    ended = network.rental(first)
+    assert (ended.state, ended.powerbank_sn) == (RentalState.COMPLETED, THIRD)
+    assert network.books_balance()
 
 
 def test_a_vanished_bank_is_not_charged_to_its_last_failed_rental(network: Network) -> None:
