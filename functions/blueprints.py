@@ -17,6 +17,7 @@ from functions.admin import refunds as admin_refunds
 from functions.admin import rental_timeline as admin_rental_timeline
 from functions.admin import rentals as admin_rentals
 from functions.admin import reversals as admin_reversals
+from functions.admin import stations as admin_stations
 from functions.admin import topups as admin_topups
 from functions.admin import unreadable_returns as admin_unreadable_returns
 from functions.admin import users as admin_users
@@ -87,6 +88,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     admin_reversals.routes,
     admin_unreadable_returns.routes,
     admin_powerbanks.routes,
+    admin_stations.routes,
     admin_refunds.routes,
     admin_reconciliation.routes,
     admin_broadcasts.routes,

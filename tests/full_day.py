@@ -4,9 +4,10 @@ from chalicelib.services.stations import listing_refresh
 from tests.day_account import AccountSteps
 from tests.day_content import ContentSteps
 from tests.day_rentals import RentalSteps
+from tests.day_stations import StationSteps
 
 
-class FullDay(AccountSteps, ContentSteps, RentalSteps):
+class FullDay(AccountSteps, ContentSteps, RentalSteps, StationSteps):
     """All steps of the day, in order."""
 
     def run(self) -> None:
@@ -19,6 +20,7 @@ class FullDay(AccountSteps, ContentSteps, RentalSteps):
         self.read_notifications()
         self.broadcast()
         self.browse_stations()
+        self.keep_stations()
         self.read_content()
         self.write_content()
         self.top_up()

@@ -93,6 +93,8 @@ FinalCode = Literal[
     "reversal_already_decided",
     "session_ended",
     "station_busy",
+    "station_exists",
+    "station_in_use",
     "station_in_maintenance",
     "token_expired",
     "too_large",

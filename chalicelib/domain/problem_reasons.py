@@ -23,6 +23,8 @@ class Reason(StrEnum):
     NOTHING_PAID = "nothing_paid"
     OPERATOR_ACCOUNT = "operator_account"
     EJECT_IN_DOUBT = "eject_in_doubt"
+    POWERBANKS_INSIDE = "powerbanks_inside"
+    RENTALS_OPEN = "rentals_open"
 
 
 REASON_TEXTS: Mapping[str, Text] = {

@@ -5,7 +5,7 @@ from typing import Any, overload
 
 from chalicelib.domain.problem_codes import FinalCode, ProblemCode, ProblemKind, RetryCode
 from chalicelib.domain.problem_reasons import REASON_TEXTS
-from chalicelib.domain.problem_texts import accounts, money, promotions, rentals, requests
+from chalicelib.domain.problem_texts import accounts, money, promotions, rentals, requests, stations
 from chalicelib.domain.texts import Text
 from chalicelib.domain.validation_messages import ValidationMessage
 
@@ -17,6 +17,7 @@ PROBLEM_KINDS: Mapping[ProblemCode, ProblemKind] = {
     **money.PROBLEMS,
     **rentals.PROBLEMS,
     **promotions.PROBLEMS,
+    **stations.PROBLEMS,
 }
 
 

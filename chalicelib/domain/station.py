@@ -49,6 +49,11 @@ class Station:
     maintenance: bool = False
     ejecting_rental_id: str | None = None
     ejecting_until: datetime | None = None
+    planned_slots: int | None = None
+    """How many slots its cabinet has, as an operator wrote it. What the cabinet reports counts once it has."""
+    created_at: datetime | None = None
+    """When an operator registered it, and changed its configuration last."""
+    updated_at: datetime | None = None
     version: int = 0
 
     def must_fit_a_row(self) -> None:
@@ -67,6 +72,10 @@ class Station:
         """Raises Problem: station_in_maintenance, or station_busy while the cabinet ejects for another rental."""
         if self.maintenance:
             raise Problem("station_in_maintenance")
+        self.must_not_eject(now)
+
+    def must_not_eject(self, now: datetime) -> None:
+        """Raises Problem("station_busy") while the cabinet ejects, or did so a moment ago."""
         if self.ejecting_until is not None and self.is_ejecting(now):
             wait = max(1, math.ceil((self.ejecting_until - now).total_seconds()))
             raise Problem("station_busy", retry_after_seconds=wait)

@@ -60,6 +60,21 @@ def bind(ops: Transaction, binding: Binding) -> None:
     ops.add(BindingRow(**values(binding)))
 
 
+def rename_binding(ops: Transaction, binding: Binding) -> None:
+    """Stage the new name of the station of a cabinet."""
+    ops.put(BindingRow(**values(binding)))
+
+
+def unbind(ops: Transaction, imei: str) -> None:
+    """Stage that the cabinet has no station. Its messages are refused from then on."""
+    ops.remove(BindingRow(imei))
+
+
+def remove_cabinet(ops: Transaction, cabinet: Cabinet) -> None:
+    """Stage the deletion. Stale when the cabinet has reported something since it was read."""
+    ops.remove(CabinetRow(cabinet.sn), version=cabinet.version)
+
+
 def mark_seen(sn: str, at: datetime, *, max_silence: timedelta) -> bool:
     """Record a message of `at` from a cabinet that is stored as online. One call, without a read.
 

@@ -125,6 +125,17 @@ def after(powerbank_sn: str | None, services: Sequence[Service], limit: int) -> 
     return [powerbank_key(sn) for sn in sorted(sns)[:limit]]
 
 
+def last_at(station_sn: str) -> list[Powerbank]:
+    """Power banks that are in a slot of the station, or were there last, at most MAX_AT_STATION.
+
+    The index names them, and their rows are read strongly from the table.
+    """
+    with storage():
+        rows = PowerbankRow.by_slot.query(station_sn, limit=MAX_AT_STATION)
+        keys = [powerbank_key(row.powerbank_sn) for row in rows]
+    return [powerbank for powerbank in fetch_many(keys) if powerbank.station_sn == station_sn]
+
+
 def in_slots_of(banks: Sequence[Powerbank]) -> dict[str, list[Powerbank]]:
     """The other power banks whose rows name the same slot, read strongly from the table, by serial number.
 

@@ -40,6 +40,9 @@ class StationRow(Row):
     listing_page = UnicodeAttribute()
     ejecting_rental_id = UnicodeAttribute(null=True)
     ejecting_until = TimeAttribute(null=True)
+    planned_slots = IntAttribute(null=True)
+    created_at = TimeAttribute(null=True)
+    updated_at = TimeAttribute(null=True)
     version = IntAttribute()
     on_page = StationsOnPage()
 
@@ -57,6 +60,11 @@ def add(ops: Transaction, station: Station) -> None:
 
 def save(ops: Transaction, station: Station) -> None:
     ops.save(StationRow(**values(station), listing_page=listing_page_of(station.sn)), station.version)
+
+
+def remove(ops: Transaction, station: Station) -> None:
+    """Stage the deletion. Stale when the station has changed since it was read."""
+    ops.remove(StationRow(station.sn), version=station.version)
 
 
 def free_eject(sn: str, rental_id: str, until: datetime) -> None:

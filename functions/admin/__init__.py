@@ -2,6 +2,7 @@
 
 * People: `auth`, `users`, `kyc`, `broadcasts`, `leaderboard`
 * Rentals: `rentals`, `rental_timeline`, `unreadable_returns`, `powerbanks`
+* Stations: `stations`, `station_forms`, `station_schema`
 * Money: `refunds`, `refund_schema`, `topups`, `reversals`, `reconciliation`, `coupons`
 * Content: `content`, `banners`
 * The service: `audit`

@@ -33,6 +33,7 @@ STATUS_TEXTS = {
     500: "Internal Server Error",
     502: "Bad Gateway",
     503: "Service Unavailable",
+    504: "Gateway Timeout: the station is silent",
 }
 STATUS_NAMES = {400: "BadRequest", 401: "Unauthorized", 402: "PaymentRequired", 403: "Forbidden", 404: "NotFound"} | {
     409: "Conflict",
@@ -43,6 +44,7 @@ STATUS_NAMES = {400: "BadRequest", 401: "Unauthorized", 402: "PaymentRequired", 
     500: "InternalServerError",
     502: "BadGateway",
     503: "ServiceUnavailable",
+    504: "GatewayTimeout",
 }
 
 
@@ -78,6 +80,7 @@ ON_PROBLEM = {
     429: {"Retry-After": "Retry-After"},
     502: {"Retry-After": "Retry-After"} | REPLAYED,
     503: {"Retry-After": "Retry-After"} | REPLAYED,
+    504: {"Retry-After": "Retry-After"},
 }
 
 

@@ -69,7 +69,27 @@ BANNER_BODY: dict[str, Any] = {
 }
 
 
+STATION_BODY: dict[str, Any] = {
+    "station_name": "Patan Museum",
+    "imei": "864601069949999",
+    "latitude": 27.673,
+    "longitude": 85.325,
+    "address": "Mangal Bazar",
+    "landmark": "Durbar Square",
+    "total_slots": 8,
+    "opening_time": "08:00",
+    "closing_time": "20:00",
+    "amenities": ["wifi"],
+    "images": ["nobodys"],
+    "is_maintenance": False,
+}
+
+
 VALID_BODIES: dict[str, dict[str, Any]] = {
+    "POST /api/admin/stations": STATION_BODY | {"serial_number": "41000001"},
+    "PUT /api/admin/stations/{sn}": STATION_BODY,
+    "PATCH /api/admin/stations/{sn}": STATION_BODY,
+    "POST /api/admin/stations/{sn}/maintenance": {"is_maintenance": True, "reason": "a broken door"},
     "PUT /api/admin/content/pages/{slug}": PAGE_BODY,
     "POST /api/admin/content/faq": QUESTION_BODY,
     "PUT /api/admin/content/faq/{entry_id}": QUESTION_BODY | {"version": 1},

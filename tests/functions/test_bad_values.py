@@ -82,6 +82,13 @@ HARMLESS = {
         for name in ("title", "description", "question", "answer", "content", "message")
         for suffix in ("", "_ne")
     },
+    # Places and names are free text.
+    **dict.fromkeys(("station_name", "landmark", "reason"), PLAIN_TEXT),
+    "landmark": PLAIN_TEXT | {"empty", "spaces"},
+    "total_slots": {"empty", "spaces"},
+    **{name: {"a float", "negative"} for name in ("latitude", "longitude")},
+    "longitude": {"a float", "negative", "negative text"},
+    **{name: PLAIN_TEXT | {"a list", "empty", "spaces"} for name in ("amenities",)},
     "display_order": {"Devanagari digits", "full-width digits"},
     # Ids of nothing, where the scenario does not look at them.
     "rental_id": {"huge text", "exponent", "NaN text", "negative text"},

@@ -1,1 +1,1 @@
-"""Handles what cabinets report, and watches for cabinets that report nothing."""
+"""Handles what cabinets report, watches for silent ones, and lets operators manage stations and power banks."""

@@ -1,0 +1,87 @@
+"""Stations as operators see them: pages of the list, and one station with its slots and power banks."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from chalicelib.domain.cabinet import Cabinet, Slot
+from chalicelib.domain.listed_station import ListedStation
+from chalicelib.domain.numbered_page import NumberedPage
+from chalicelib.domain.powerbank import Powerbank
+from chalicelib.domain.problems import Problem
+from chalicelib.domain.station import Station
+from chalicelib.domain.station_filter import StationFilter
+from chalicelib.services.stations.station_views import listing, to_listed
+from chalicelib.tables import cabinets, powerbanks, stations
+from chalicelib.tables.dynamodb import fetch, fetch_found, fetch_many
+from chalicelib.tables.rows import Found
+from chalicelib.world import World
+
+
+@dataclass(frozen=True)
+class StationOverview:
+    """A station, its cabinet, and the state that customers see."""
+
+    station: Station
+    cabinet: Cabinet
+    listed: ListedStation
+
+    @property
+    def slots(self) -> list[Slot]:
+        """The slots in the order of their numbers."""
+        return [slot for _, slot in sorted(self.cabinet.slots.items())]
+
+    @property
+    def total_slots(self) -> int:
+        """As the cabinet reports it, else as the operator planned it."""
+        return len(self.cabinet.slots) or self.station.planned_slots or 0
+
+
+@dataclass(frozen=True)
+class StationsPage:
+    """Stations by serial number. `following` is the cursor of the next page, and None at the end. `listed` counts the
+    stations with page numbers, at most MAX_LISTED."""
+
+    stations: Sequence[StationOverview]
+    following: str | None
+    listed: int
+
+
+def page_of(world: World, station_filter: StationFilter, page: NumberedPage, *, after: str | None) -> StationsPage:
+    """The matching stations after the serial number `after`, or the page by number.
+
+    The listing in memory, which is a minute old at most, says which stations match. The rows of a page are read from
+    the tables.
+    """
+    by_cursor = after is not None
+    matching = listing(world).after(after or "", station_filter)
+    sns = [station.sn for station in islice(matching, page.read_limit(by_cursor=by_cursor))]
+    of_page, more_follow, listed = page.of_keys(sns, by_cursor=by_cursor)
+    keys = [key for sn in of_page for key in (stations.station_key(sn), cabinets.cabinet_key(sn))]
+    rows = fetch_found(keys)
+    found = [overview for sn in of_page if (overview := _overview(world, sn, rows)) is not None]
+    return StationsPage(found, of_page[-1] if more_follow else None, listed)
+
+
+def read(world: World, sn: str) -> tuple[StationOverview, Mapping[str, Powerbank]]:
+    """One station, and the power banks in its slots by serial number. Raises Problem("not_found")."""
+    overview = overview_of(world, sn)
+    sns = [slot.powerbank_sn for slot in overview.slots if slot.powerbank_sn]
+    banks = fetch_many([powerbanks.powerbank_key(powerbank_sn) for powerbank_sn in sns])
+    return overview, {powerbank.powerbank_sn: powerbank for powerbank in banks}
+
+
+def overview_of(world: World, sn: str) -> StationOverview:
+    """One station from the tables. Raises Problem("not_found")."""
+    overview = _overview(world, sn, fetch(stations.station_key(sn), cabinets.cabinet_key(sn)))
+    if overview is None:
+        raise Problem("not_found")
+    return overview
+
+
+def _overview(world: World, sn: str, rows: Found) -> StationOverview | None:
+    station = rows[stations.station_key(sn)]
+    if station is None:
+        return None
+    cabinet = rows[cabinets.cabinet_key(sn)] or Cabinet(sn, station.imei)
+    return StationOverview(station, cabinet, to_listed(station, cabinet, world.now(), world.settings()))

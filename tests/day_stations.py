@@ -1,0 +1,21 @@
+"""The steps of the full day at stations: an operator registers one, sets it aside, and deletes it."""
+
+from tests.day_client import DayClient
+from tests.functions.request_samples import STATION_BODY
+
+
+class StationSteps(DayClient):
+    """Steps of an operator at stations."""
+
+    def keep_stations(self) -> None:
+        """Register a station, change it, set it aside for maintenance, and delete it."""
+        url, sn = "/api/admin/stations", "41000001"
+        self.request_as_operator("POST", url, STATION_BODY | {"serial_number": sn, "images": []})
+        assert self.request_as_operator("GET", f"{url}/{sn}").data["total_slots"] == 8
+        replaced = self.request_as_operator("PUT", f"{url}/{sn}", STATION_BODY | {"images": [], "landmark": "Gate 2"})
+        assert replaced.data["landmark"] == "Gate 2"
+        self.request_as_operator("PATCH", f"{url}/{sn}", {"total_slots": 12})
+        aside = self.request_as_operator("POST", f"{url}/{sn}/maintenance", {"is_maintenance": True}).data
+        assert (aside["status"], aside["total_slots"]) == ("MAINTENANCE", 12)
+        assert self.request_as_operator("DELETE", f"{url}/{sn}").data["serial_number"] == sn
+        assert sn not in [station["id"] for station in self.request_as_operator("GET", url).data["results"]]
