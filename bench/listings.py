@@ -58,6 +58,7 @@ class ListingScenario:
                 station_views.to_listed(
                     station,
                     Cabinet(station.sn, station.imei, online=self.is_first_online or number > 0, last_seen_at=now),
+                    frozenset(),
                     now,
                     settings,
                 )

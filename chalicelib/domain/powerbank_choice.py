@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from chalicelib.domain.cabinet import NORMAL, Cabinet, Slot
-from chalicelib.domain.powerbank import Powerbank, Service
+from chalicelib.domain.powerbank import Powerbank
+from chalicelib.domain.powerbank_service import for_rent
 from chalicelib.domain.settings import Settings
 
 
@@ -26,9 +27,7 @@ def choose_powerbank(
         powerbank = banks.get(slot.powerbank_sn or "")
         if powerbank is None or not powerbank.free or powerbank.slot_number != slot.slot_number:
             continue
-        if powerbank.two_places_at is not None or powerbank.service is not Service.IN_SERVICE:
-            continue
-        if powerbank.faults_count >= settings.powerbank_fault_reports:
+        if not for_rent(powerbank, settings.powerbank_fault_reports):
             continue
         if wanted_sn is not None and powerbank.powerbank_sn != wanted_sn:
             continue

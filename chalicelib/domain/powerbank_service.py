@@ -20,6 +20,8 @@ class PowerbankStatus(StrEnum):
     UNREGISTERED = "unregistered"
     QUARANTINED = "quarantined"
     """A cabinet reported it in a slot, and no rental explains how it came there."""
+    IN_TWO_PLACES = "in_two_places"
+    """A station lists it although it is stored at another place. It is in one of the two."""
     MISSING = "missing"
     """In no slot and in no rental, as far as cabinets report."""
 
@@ -38,7 +40,18 @@ def status_of(powerbank: Powerbank, fault_reports: int) -> PowerbankStatus:
         return PowerbankStatus.MAINTENANCE
     if powerbank.custody is Custody.QUARANTINE:
         return PowerbankStatus.QUARANTINED
+    if powerbank.two_places_at is not None:
+        return PowerbankStatus.IN_TWO_PLACES
     return PowerbankStatus.REPORTED if powerbank.faults_count >= fault_reports else PowerbankStatus.AVAILABLE
+
+
+def for_rent(powerbank: Powerbank, fault_reports: int) -> bool:
+    """Whether customers may rent the power bank, as far as its place, its service and reports of it say.
+
+    One that a rental has reserved counts too. `fault_reports` reports of a fault set it aside.
+    """
+    in_place = powerbank.custody is Custody.SLOT and powerbank.two_places_at is None
+    return in_place and powerbank.service is Service.IN_SERVICE and powerbank.faults_count < fault_reports
 
 
 def registered(powerbank: Powerbank, model: str, capacity_mah: int | None, now: datetime) -> Powerbank:
@@ -47,11 +60,12 @@ def registered(powerbank: Powerbank, model: str, capacity_mah: int | None, now: 
 
 
 def in_service(powerbank: Powerbank, now: datetime) -> Powerbank:
-    """A power bank that an operator has looked at. Reports of faults count anew, and a quarantine ends.
+    """A power bank that an operator has looked at. Reports of faults and of a second place count anew, and a
+    quarantine ends.
 
     An eject that failed lately stays: until it is forgotten, a snapshot may still show that the power bank came out.
     """
-    after = replace(powerbank, service=Service.IN_SERVICE, faults_count=0)
+    after = replace(powerbank, service=Service.IN_SERVICE, faults_count=0, two_places_at=None)
     if powerbank.custody is not Custody.QUARANTINE or powerbank.station_sn is None or powerbank.slot_number is None:
         return after
     return after.placed_in(powerbank.station_sn, powerbank.slot_number, powerbank.battery_percent, now)

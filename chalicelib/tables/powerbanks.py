@@ -8,11 +8,12 @@ from pynamodb.attributes import UnicodeAttribute
 
 from chalicelib.domain.custody import Custody
 from chalicelib.domain.powerbank import Powerbank, Service
+from chalicelib.domain.powerbank_service import for_rent
 from chalicelib.domain.powerbank_suspicion import Reappearance, Suspicion
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import DocumentAttribute, EnumAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.dynamodb import fetch_many, storage
-from chalicelib.tables.rows import Key, KeysOnlyIndex, Row, entity, values
+from chalicelib.tables.rows import Key, KeysOnlyIndex, Row, SparseIndex, entity, values
 
 CLEARED_WHEN_LOST = (
     "rental_id",
@@ -25,6 +26,9 @@ CLEARED_WHEN_LOST = (
     "doubted_user_id",
 )
 """What `Powerbank.location_lost` forgets."""
+WITHHELD = "yes"
+MAX_WITHHELD = 5_000
+"""How many withheld power banks a listing knows. It shows others of them as available."""
 MAX_AT_STATION = 2_000
 """How many power banks of one station the audit reads: 20 a slot of the largest cabinet."""
 
@@ -40,6 +44,16 @@ class PowerbanksByService(KeysOnlyIndex, name="by_service"):
     """Power banks by whether they are in service, then by serial number. Operators list them."""
 
     service = UnicodeAttribute(hash_key=True)
+    powerbank_sn = UnicodeAttribute(range_key=True)
+
+
+class WithheldPowerbanks(SparseIndex, name="by_withheld"):
+    """Power banks in slots that nobody may rent, as of their last change, by serial number. Station listings read it.
+
+    It may name a power bank that can be rented again, so its row decides.
+    """
+
+    withheld = UnicodeAttribute(hash_key=True)
     powerbank_sn = UnicodeAttribute(range_key=True)
 
 
@@ -73,9 +87,11 @@ class PowerbankRow(Row):
     model = UnicodeAttribute()
     capacity_mah = IntAttribute(null=True)
     returns_count = IntAttribute()
+    withheld = UnicodeAttribute(null=True)
     version = IntAttribute()
     by_slot = PowerbanksBySlot()
     by_service = PowerbanksByService()
+    by_withheld = WithheldPowerbanks()
 
 
 def powerbank_key(powerbank_sn: str) -> Key[Powerbank]:
@@ -83,7 +99,9 @@ def powerbank_key(powerbank_sn: str) -> Key[Powerbank]:
 
 
 def save_powerbank(ops: Transaction, powerbank: Powerbank) -> None:
-    ops.save(PowerbankRow(**values(powerbank)), powerbank.version)
+    in_slot = powerbank.custody in (Custody.SLOT, Custody.QUARANTINE)
+    withheld = WITHHELD if in_slot and not for_rent(powerbank, fault_reports=1) else None
+    ops.save(PowerbankRow(**values(powerbank), withheld=withheld), powerbank.version)
 
 
 def lose_reserved(ops: Transaction, powerbank_sn: str, owner: tuple[str, str], at: datetime) -> None:
@@ -108,6 +126,7 @@ def count_fault(ops: Transaction, powerbank_sn: str, rental_id: str) -> None:
     """Stage one more fault report without a read. Stale unless `Powerbank.takes_fault_of` the rental."""
     row = PowerbankRow
     changes = [row.faults_count.add(1), row.fault_rental_id.set(rental_id), row.version.add(1)]
+    changes.append(row.withheld.set(WITHHELD))
     has_it = (row.rental_id == rental_id) | (row.returned_rental_id == rental_id)
     is_first = row.fault_rental_id.does_not_exist() | (row.fault_rental_id != rental_id)
     ops.update(PowerbankRow(powerbank_sn=powerbank_sn), changes, has_it & is_first, conflict=None)
@@ -134,6 +153,13 @@ def last_at(station_sn: str) -> list[Powerbank]:
         rows = PowerbankRow.by_slot.query(station_sn, limit=MAX_AT_STATION)
         keys = [powerbank_key(row.powerbank_sn) for row in rows]
     return [powerbank for powerbank in fetch_many(keys) if powerbank.station_sn == station_sn]
+
+
+def withheld() -> list[Powerbank]:
+    """Power banks of which some can't be rented, by serial number, at most MAX_WITHHELD. The others all can."""
+    with storage():
+        sns = [str(row.powerbank_sn) for row in PowerbankRow.by_withheld.query(WITHHELD, limit=MAX_WITHHELD)]
+    return fetch_many([powerbank_key(sn) for sn in sns])
 
 
 def in_slots_of(banks: Sequence[Powerbank]) -> dict[str, list[Powerbank]]:

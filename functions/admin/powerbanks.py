@@ -44,7 +44,7 @@ class ChangePowerbank(RequestModel):
     status: Annotated[
         Literal["available", "maintenance"],
         CaseInsensitive,
-        Field(description="`available` also ends a quarantine, and clears what customers reported"),
+        Field(description="`available` also ends a quarantine, and clears reports of faults and of a second place"),
     ]
 
 

@@ -109,6 +109,8 @@ SCHEDULE_GRANTS: Mapping[str, Grants] = {
         {
             "cabinets": "BatchGetItem",
             "configured_listings": "BatchGetItem GetItem PutItem",
+            "powerbanks": "BatchGetItem",
+            "powerbanks/by_withheld": "Query",
             "settings": "Query",
             "station_listing_tags": "BatchGetItem GetItem UpdateItem",
             "station_listings": "BatchGetItem GetItem PutItem",

@@ -1,7 +1,7 @@
 """Writes the listings of stations, page by page. A page that fails does not stop the others."""
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from datetime import datetime
 
 from chalicelib import log
@@ -10,9 +10,9 @@ from chalicelib.domain.cabinet import Cabinet
 from chalicelib.domain.listed_station import ListedStation
 from chalicelib.domain.listing_encoding import encode
 from chalicelib.domain.listing_pages import LISTING_PAGES
-from chalicelib.services.stations.station_views import to_listed
+from chalicelib.services.stations.station_views import to_listed, withheld_sns
 from chalicelib.tables import cabinets as cabinet_rows
-from chalicelib.tables import station_listings, stations
+from chalicelib.tables import powerbanks, station_listings, stations
 from chalicelib.tables.dynamodb import BATCH, fetch, fetch_found
 from chalicelib.tables.station_listings import configured_key, listing_key
 from chalicelib.world import World
@@ -33,6 +33,7 @@ def refresh(world: World, seconds_left: Callable[[], float] = lambda: math.inf) 
     at another page, so that no page is always the last.
     """
     now, before = world.now(), station_listings.listing_tags()
+    withheld = withheld_sns(powerbanks.withheld(), world.settings())
     pages = sorted(before.pages, key=LISTING_PAGES.index)
     first = int(now.timestamp() // 60) % len(pages) if pages else 0
     tags, count = dict(before.tags), 0
@@ -42,7 +43,7 @@ def refresh(world: World, seconds_left: Callable[[], float] = lambda: math.inf) 
             break
         try:
             with reserved(TAGS_SECONDS):
-                page_tags, page_count = _refresh_page(world, page, now)
+                page_tags, page_count = _refresh_page(world, page, withheld, now)
         except Exception as error:  # noqa: BLE001  whatever is wrong with one page, the other pages are written
             log.alarm(Alarm.LISTING_PAGE_FAILED, about=page, error=type(error).__name__)
             continue
@@ -53,9 +54,9 @@ def refresh(world: World, seconds_left: Callable[[], float] = lambda: math.inf) 
     return count
 
 
-def _refresh_page(world: World, page: str, now: datetime) -> tuple[Mapping[str, str], int]:
+def _refresh_page(world: World, page: str, withheld: Set[str], now: datetime) -> tuple[Mapping[str, str], int]:
     """Write the page's rows that differ from the stored ones. Returns the tags and the number of stations."""
-    listed_stations = list(_listed_stations(world, page, now))
+    listed_stations = list(_listed_stations(world, page, withheld, now))
     listings = {_name_of(page, number): content for number, content in enumerate(encode(listed_stations))}
     keys = [key for name in listings for key in (listing_key(name), configured_key(name))]
     stored = fetch_found(keys)
@@ -68,7 +69,7 @@ def _refresh_page(world: World, page: str, now: datetime) -> tuple[Mapping[str, 
     return {name: content.tag for name, content in listings.items()}, len(listed_stations)
 
 
-def _listed_stations(world: World, page: str, now: datetime) -> Iterator[ListedStation]:
+def _listed_stations(world: World, page: str, withheld: Set[str], now: datetime) -> Iterator[ListedStation]:
     settings, sns = world.settings(), stations.sns_on_page(page)
     for start in range(0, len(sns), STATIONS_PER_READ):
         part = sns[start : start + STATIONS_PER_READ]
@@ -77,7 +78,7 @@ def _listed_stations(world: World, page: str, now: datetime) -> Iterator[ListedS
             station = rows[stations.station_key(sn)]
             if station is not None:
                 cabinet = rows[cabinet_rows.cabinet_key(sn)] or Cabinet(sn, station.imei)
-                yield to_listed(station, cabinet, now, settings)
+                yield to_listed(station, cabinet, withheld, now, settings)
 
 
 def _name_of(page: str, number: int) -> str:

@@ -1,6 +1,6 @@
 """Stations as the app shows them: listings from memory, details from the tables."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,7 +11,9 @@ from chalicelib.domain.cabinet import Cabinet, Slot, SlotStatus
 from chalicelib.domain.listed_station import ListedStation
 from chalicelib.domain.listing_encoding import configured_tag_of
 from chalicelib.domain.listing_pages import LISTING_PAGES
+from chalicelib.domain.powerbank import Powerbank
 from chalicelib.domain.powerbank_choice import ready_slots
+from chalicelib.domain.powerbank_service import for_rent
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.settings import Settings
 from chalicelib.domain.station import Station, StationStatus
@@ -19,8 +21,8 @@ from chalicelib.domain.stored_listing import ConfiguredPart, ListingPart
 from chalicelib.services.stations.listing_in_memory import Listing
 from chalicelib.services.warm_cache import WarmCache
 from chalicelib.tables import cabinets as cabinet_rows
-from chalicelib.tables import station_listings, stations
-from chalicelib.tables.dynamodb import fetch, fetch_found
+from chalicelib.tables import powerbanks, station_listings, stations
+from chalicelib.tables.dynamodb import fetch, fetch_found, fetch_many
 from chalicelib.tables.rows import Found, Key
 from chalicelib.tables.station_listings import ListingTags
 from chalicelib.world import World
@@ -57,15 +59,28 @@ def detail(world: World, sn: str) -> StationDetail:
         raise Problem("not_found")
     cabinet = rows[cabinet_key] or Cabinet(sn, station.imei)
     slots = tuple(sorted(cabinet.slots.values(), key=lambda slot: slot.slot_number))
-    listed_station = to_listed(station, cabinet, world.now(), world.settings())
+    settings = world.settings()
+    ready = ready_slots(cabinet, settings)
+    banks = fetch_many([powerbanks.powerbank_key(slot.powerbank_sn) for slot in ready if slot.powerbank_sn])
+    withheld = withheld_sns(banks, settings)
+    listed_station = to_listed(station, cabinet, withheld, world.now(), settings)
     return StationDetail(listed_station, slots, station.amenities, cabinet.last_seen_at)
 
 
-def to_listed(station: Station, cabinet: Cabinet, now: datetime, settings: Settings) -> ListedStation:
+def withheld_sns(banks: Iterable[Powerbank], settings: Settings) -> Set[str]:
+    """The serial numbers of those power banks that lie in slots and that nobody may rent."""
+    return {bank.powerbank_sn for bank in banks if not for_rent(bank, settings.powerbank_fault_reports)}
+
+
+def to_listed(
+    station: Station, cabinet: Cabinet, withheld: Set[str], now: datetime, settings: Settings
+) -> ListedStation:
     """A station as the app shows it. Maintenance comes from the configuration, online from the cabinet.
 
-    Power banks can be rented at a station that is online. A free slot takes a return at any time.
+    Power banks can be rented at a station that is online, but for those with the serial numbers `withheld`. A free
+    slot takes a return at any time.
     """
+    ready = [slot for slot in ready_slots(cabinet, settings) if slot.powerbank_sn not in withheld]
     status = StationStatus.ONLINE if cabinet.reachable(now, settings) else StationStatus.OFFLINE
     if station.maintenance:
         status = StationStatus.MAINTENANCE
@@ -82,7 +97,7 @@ def to_listed(station: Station, cabinet: Cabinet, now: datetime, settings: Setti
         station.images,
         status,
         len(slots),
-        len(ready_slots(cabinet, settings)) if status is StationStatus.ONLINE else 0,
+        len(ready) if status is StationStatus.ONLINE else 0,
         sum(slot.status is SlotStatus.EMPTY for slot in slots),
     )
 

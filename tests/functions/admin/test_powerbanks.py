@@ -172,3 +172,15 @@ def test_the_routes_of_power_banks_take_few_calls(network: Network, token: str) 
     assert calls(network, "GET", f"{URL}/{UNKNOWN}", token=token).calls == ["BatchGetItem", "BatchGetItem"]
     listing = calls(network, "GET", URL, token=token)
     assert listing.calls == ["BatchGetItem", *["Query"] * 3, "BatchGetItem"]
+
+
+def test_a_power_bank_in_two_places_is_shown_so_until_an_operator_has_looked(network: Network, token: str) -> None:
+    network.fake_world.clock.advance(minutes=5)
+    for _ in range(2):
+        network.fake_world.clock.advance(minutes=2)
+        network.report_snapshot(LABIM, plus=(8, FULLEST))
+    assert network.bank(FULLEST).two_places_at is not None
+    assert request(app, "GET", f"{URL}/{FULLEST}", token=token).data["status"] == "IN_TWO_PLACES"
+    assert set_status(token, "available").data["status"] == "AVAILABLE"
+    assert start_with(network, FULLEST).powerbank_sn == FULLEST
+    assert network.books_balance()

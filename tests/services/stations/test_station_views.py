@@ -1,17 +1,24 @@
 """Station listings: nearby search, filters, detail, and their refresh."""
 
 import random
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chalicelib.domain import powerbank_service
 from chalicelib.domain.geo import distance_km
 from chalicelib.domain.place_index import PlaceIndex, PlaceList, pack_places
+from chalicelib.domain.powerbank import Powerbank, Service
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.station import StationStatus
 from chalicelib.domain.station_filter import StationFilter
 from chalicelib.services.stations import listing_refresh, station_views
+from chalicelib.tables import powerbanks
+from chalicelib.tables.atomic import atomic
 from tests.builders import CIVIL, LABIM
 from tests.network import Network
 from tests.station_listings import CITY, listed, listing_of, places
@@ -171,3 +178,47 @@ def test_a_rented_powerbank_is_missing_from_the_next_listing(network: Network) -
     network.fake_world.clock.advance(seconds=5)
     after = powerbanks_by_station(network)
     assert (before[LABIM.sn] - after[LABIM.sn], before[CIVIL.sn]) == (1, after[CIVIL.sn])
+
+
+def set_aside(powerbank: Powerbank) -> Powerbank:
+    return powerbank_service.set_aside(powerbank)
+
+
+def quarantined(powerbank: Powerbank) -> Powerbank:
+    return powerbank.quarantined(LABIM.sn, powerbank.slot_number or 0, powerbank.moved_at)
+
+
+def faulty(powerbank: Powerbank) -> Powerbank:
+    return replace(powerbank, faults_count=1)
+
+
+def unregistered(powerbank: Powerbank) -> Powerbank:
+    return replace(quarantined(powerbank), service=Service.UNREGISTERED)
+
+
+def in_two_places(powerbank: Powerbank) -> Powerbank:
+    return replace(powerbank, two_places_at=powerbank.moved_at)
+
+
+@pytest.mark.parametrize("change", [set_aside, quarantined, faulty, unregistered, in_two_places])
+def test_a_powerbank_that_nobody_may_rent_is_not_available(
+    network: Network, change: Callable[[Powerbank], Powerbank]
+) -> None:
+    before = powerbanks_by_station(network)[LABIM.sn]
+    powerbank = network.bank("40818052")
+    atomic(network.world, lambda ops: powerbanks.save_powerbank(ops, change(powerbank)))
+    listing_refresh.refresh(network.world)
+    network.fake_world.clock.advance(seconds=5)
+    assert powerbanks_by_station(network)[LABIM.sn] == before - 1
+    assert station_views.detail(network.world, LABIM.sn).listed.available_powerbanks == before - 1
+
+
+def test_a_powerbank_that_a_customer_reported_is_not_available(network: Network) -> None:
+    before = powerbanks_by_station(network)[LABIM.sn]
+    rental = network.rented(network.customer())
+    network.report_return(LABIM, rental.powerbank_sn, rental.station.slot_number)
+    report = partial(powerbanks.count_fault, powerbank_sn=rental.powerbank_sn, rental_id=rental.rental_id)
+    atomic(network.world, report)
+    listing_refresh.refresh(network.world)
+    network.fake_world.clock.advance(seconds=5)
+    assert powerbanks_by_station(network)[LABIM.sn] == before - 1
