@@ -7,12 +7,10 @@ from pydantic import Field
 
 from chalicelib.domain.cabinet import SlotStatus
 from chalicelib.domain.powerbank import Powerbank
-from chalicelib.domain.powerbank_choice import ready_slots
 from chalicelib.domain.station import StationStatus
 from chalicelib.edge.formats import Time, WebAddress
 from chalicelib.edge.models import ResponseModel
 from chalicelib.services.cabinets.station_lists import StationOverview
-from chalicelib.wiring import world
 from functions.admin.paging import PageNumbers
 from functions.admin.powerbanks import AdminPowerbank, to_powerbank
 from functions.admin.upper_case import in_upper_case, one_of_upper_case
@@ -164,5 +162,5 @@ def _fields(overview: StationOverview) -> dict[str, Any]:
         "available_slots": listed.free_slots,
         "occupied_slots": holding,
         "total_powerbanks": holding,
-        "available_powerbanks": len(ready_slots(cabinet, world().settings())),
+        "available_powerbanks": overview.available_powerbanks,
     }

@@ -61,6 +61,7 @@ API_GRANTS = Grants(
         "postings/of_ref": "Query",
         "powerbanks": "BatchGetItem PutItem UpdateItem",
         "powerbanks/by_service": "Query",
+        "powerbanks/by_withheld": "Query",
         "powerbanks/by_slot": "Query",
         "provider_backoff": "BatchGetItem",
         "push_deliveries": "DeleteItem Query",

@@ -1,6 +1,6 @@
 """Stations as operators see them: pages of the list, and one station with its slots and power banks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import islice
 
@@ -11,7 +11,7 @@ from chalicelib.domain.powerbank import Powerbank
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.station import Station
 from chalicelib.domain.station_filter import StationFilter
-from chalicelib.services.stations.station_views import listing, to_listed
+from chalicelib.services.stations.station_views import available_slots, listing, to_listed, withheld_sns
 from chalicelib.tables import cabinets, powerbanks, stations
 from chalicelib.tables.dynamodb import fetch, fetch_found, fetch_many
 from chalicelib.tables.rows import Found
@@ -25,6 +25,8 @@ class StationOverview:
     station: Station
     cabinet: Cabinet
     listed: ListedStation
+    available_powerbanks: int
+    """Those that customers may rent, whether or not the station is online."""
 
     @property
     def slots(self) -> list[Slot]:
@@ -59,29 +61,33 @@ def page_of(world: World, station_filter: StationFilter, page: NumberedPage, *, 
     of_page, more_follow, listed = page.of_keys(sns, by_cursor=by_cursor)
     keys = [key for sn in of_page for key in (stations.station_key(sn), cabinets.cabinet_key(sn))]
     rows = fetch_found(keys)
-    found = [overview for sn in of_page if (overview := _overview(world, sn, rows)) is not None]
+    withheld = withheld_sns(powerbanks.withheld(), world.settings())
+    found = [overview for sn in of_page if (overview := _overview(world, sn, rows, withheld)) is not None]
     return StationsPage(found, of_page[-1] if more_follow else None, listed)
 
 
 def read(world: World, sn: str) -> tuple[StationOverview, Mapping[str, Powerbank]]:
     """One station, and the power banks in its slots by serial number. Raises Problem("not_found")."""
-    overview = overview_of(world, sn)
-    sns = [slot.powerbank_sn for slot in overview.slots if slot.powerbank_sn]
+    rows = fetch(stations.station_key(sn), cabinets.cabinet_key(sn))
+    cabinet = rows[cabinets.cabinet_key(sn)]
+    sns = [slot.powerbank_sn for slot in cabinet.slots.values() if slot.powerbank_sn] if cabinet is not None else []
     banks = fetch_many([powerbanks.powerbank_key(powerbank_sn) for powerbank_sn in sns])
+    overview = _overview(world, sn, rows, withheld_sns(banks, world.settings()))
+    if overview is None:
+        raise Problem("not_found")
     return overview, {powerbank.powerbank_sn: powerbank for powerbank in banks}
 
 
 def overview_of(world: World, sn: str) -> StationOverview:
     """One station from the tables. Raises Problem("not_found")."""
-    overview = _overview(world, sn, fetch(stations.station_key(sn), cabinets.cabinet_key(sn)))
-    if overview is None:
-        raise Problem("not_found")
+    overview, _ = read(world, sn)
     return overview
 
 
-def _overview(world: World, sn: str, rows: Found) -> StationOverview | None:
-    station = rows[stations.station_key(sn)]
+def _overview(world: World, sn: str, rows: Found, withheld: Set[str]) -> StationOverview | None:
+    station, settings = rows[stations.station_key(sn)], world.settings()
     if station is None:
         return None
     cabinet = rows[cabinets.cabinet_key(sn)] or Cabinet(sn, station.imei)
-    return StationOverview(station, cabinet, to_listed(station, cabinet, world.now(), world.settings()))
+    listed = to_listed(station, cabinet, withheld, world.now(), settings)
+    return StationOverview(station, cabinet, listed, len(available_slots(cabinet, withheld, settings)))

@@ -72,6 +72,11 @@ def withheld_sns(banks: Iterable[Powerbank], settings: Settings) -> Set[str]:
     return {bank.powerbank_sn for bank in banks if not for_rent(bank, settings.powerbank_fault_reports)}
 
 
+def available_slots(cabinet: Cabinet, withheld: Set[str], settings: Settings) -> list[Slot]:
+    """The slots whose power banks customers may rent: ready, and without the serial numbers `withheld`."""
+    return [slot for slot in ready_slots(cabinet, settings) if slot.powerbank_sn not in withheld]
+
+
 def to_listed(
     station: Station, cabinet: Cabinet, withheld: Set[str], now: datetime, settings: Settings
 ) -> ListedStation:
@@ -80,7 +85,6 @@ def to_listed(
     Power banks can be rented at a station that is online, but for those with the serial numbers `withheld`. A free
     slot takes a return at any time.
     """
-    ready = [slot for slot in ready_slots(cabinet, settings) if slot.powerbank_sn not in withheld]
     status = StationStatus.ONLINE if cabinet.reachable(now, settings) else StationStatus.OFFLINE
     if station.maintenance:
         status = StationStatus.MAINTENANCE
@@ -97,7 +101,7 @@ def to_listed(
         station.images,
         status,
         len(slots),
-        len(ready) if status is StationStatus.ONLINE else 0,
+        len(available_slots(cabinet, withheld, settings)) if status is StationStatus.ONLINE else 0,
         sum(slot.status is SlotStatus.EMPTY for slot in slots),
     )
 
