@@ -10,6 +10,7 @@ from chalicelib.domain.alarms import Alarm
 FIELDS = frozenset(
     {
         "about",
+        "addition_id",
         "amount_paisa",
         "challenge_id",
         "code",

@@ -5,6 +5,7 @@ from chalice.app import Blueprint
 from functions import cabinets, webhooks
 from functions.admin import audit as admin_audit
 from functions.admin import auth as admin_auth
+from functions.admin import balance_additions as admin_balance_additions
 from functions.admin import banners as admin_banners
 from functions.admin import broadcasts as admin_broadcasts
 from functions.admin import content as admin_content
@@ -20,6 +21,7 @@ from functions.admin import reversals as admin_reversals
 from functions.admin import stations as admin_stations
 from functions.admin import topups as admin_topups
 from functions.admin import unreadable_returns as admin_unreadable_returns
+from functions.admin import user_lists as admin_user_lists
 from functions.admin import users as admin_users
 from functions.consumers import consumers
 from functions.customer import (
@@ -82,6 +84,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     admin_kyc.routes,
     admin_audit.routes,
     admin_users.routes,
+    admin_user_lists.routes,
+    admin_balance_additions.routes,
     admin_rentals.routes,
     admin_rental_timeline.routes,
     admin_topups.routes,

@@ -46,6 +46,8 @@ class CustomerToDelete:
             "reason of a refund": f"canary refund {n}",
             "notes on a refund": f"canary notes {n}",
             "reference of a refund": f"canary bank {n}",
+            "reason of an addition": f"canary addition {n}",
+            "notes on an addition": f"canary addendum {n}",
             "reason of a cancellation": f"canary cancel {n}",
             "name of a coupon": f"canary coupon {n}",
             "report about a station": f"canary station report {n}",

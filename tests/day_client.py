@@ -15,6 +15,8 @@ from tests.pictures import PLACE
 PHONE, EMAIL = "+9779841999001", "sita.canary@example.com"
 PUSH_TOKEN, NEXT_PUSH_TOKEN = "cK3xPushCanary:APA91bFirst", "cK3xPushCanary:APA91bSecond"
 WRONG_CODE = "000000"
+COLLEAGUE = "colleague@example.com"
+"""The e-mail of a second operator, once the day has one."""
 
 
 @dataclass

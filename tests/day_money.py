@@ -11,7 +11,7 @@ from chalicelib.services.rewards import messages
 from chalicelib.services.topups import payment_events
 from infra.local import seed
 from tests.builders import CIVIL, LABIM, operator_account
-from tests.day_client import PHONE, DayClient
+from tests.day_client import COLLEAGUE, PHONE, DayClient
 from tests.forms import FORM, form
 from tests.pictures import phone_photo
 
@@ -160,9 +160,8 @@ class MoneySteps(DayClient):
 
     def second_operator(self) -> str:
         """The e-mail of another operator, who requests refunds that the first one decides."""
-        email = "colleague@example.com"
-        operator_account(self.network.world, email, seed.ADMIN_PASSWORD, Role.FINANCE)
-        return email
+        operator_account(self.network.world, COLLEAGUE, seed.ADMIN_PASSWORD, Role.FINANCE)
+        return COLLEAGUE
 
     def top_up_again(self) -> str:
         """Top up once more and award its points. Returns the transaction id."""

@@ -3,11 +3,12 @@
 from chalicelib.services.stations import listing_refresh
 from tests.day_account import AccountSteps
 from tests.day_content import ContentSteps
+from tests.day_desk import DeskSteps
 from tests.day_rentals import RentalSteps
 from tests.day_stations import StationSteps
 
 
-class FullDay(AccountSteps, ContentSteps, RentalSteps, StationSteps):
+class FullDay(AccountSteps, ContentSteps, DeskSteps, RentalSteps, StationSteps):
     """All steps of the day, in order."""
 
     def run(self) -> None:
@@ -32,6 +33,7 @@ class FullDay(AccountSteps, ContentSteps, RentalSteps, StationSteps):
         self.read_history()
         self.request_refunds()
         self.decide_reversal()
+        self.help_a_customer()
         self.earn_rewards()
         self.request("POST", "/api/auth/logout", {"refresh": self.refresh})
         self.delete_account()

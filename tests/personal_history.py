@@ -6,8 +6,6 @@ from datetime import date
 from app import app
 from chalicelib.domain.account import Role
 from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
-from chalicelib.domain.refund import Refund, RefundMethod, RefundState, refund_id_of
-from chalicelib.domain.refund_totals import RefundTotals
 from chalicelib.domain.rental_state import CANCELLED_BEFORE_EJECT, RentalState
 from chalicelib.domain.upload import Purpose
 from chalicelib.services import outbox
@@ -23,7 +21,6 @@ from chalicelib.services.users.profile import profile_keys
 from chalicelib.tables import (
     accounts,
     identities,
-    refunds,
     rental_locations,
     rentals,
     sessions,
@@ -40,6 +37,7 @@ from tests.domain.rental_samples import RENTAL
 from tests.http_client import request
 from tests.network import Network
 from tests.pictures import phone_photo
+from tests.rejected_requests import save_rejected_addition, save_rejected_refund
 from tests.run_until_quiet import run_until_quiet
 from tests.tokens import token_for
 
@@ -69,7 +67,8 @@ def customer_to_delete(network: Network, *, wallet_paisa: int = 100_000) -> Cust
     devices.register(world, customer.session.caller(world, *keys), info)
     _submit_kyc(customer)
     _use_idempotency_key(customer)
-    _save_rejected_refund(customer)
+    save_rejected_refund(customer)
+    save_rejected_addition(customer)
     _refund_topup(customer)
     _report_problems(customer)
     _save_cancelled_rental(customer)
@@ -152,34 +151,6 @@ def _use_idempotency_key(customer: CustomerToDelete) -> None:
     headers = {"Idempotency-Key": f"canary-device-{customer.number:03d}"}
     intent = request(app, "POST", "/api/payment/wallet/topup-intent", order, token=token, headers=headers).data
     request(app, "POST", f"/api/payment/cancel/{intent['intent_id']}", {}, token=token)
-
-
-def _save_rejected_refund(customer: CustomerToDelete) -> None:
-    """A rejected refund with text in every free-text field."""
-    world, values = customer.network.world, customer.personal_values
-    now = world.now()
-    refund = Refund(
-        refund_id_of(world.new_id(), customer.user_id),
-        customer.user_id,
-        1,
-        100,
-        0,
-        values["reason of a refund"],
-        requested_by=customer.user_id,
-        requested_at=now,
-        state=RefundState.REJECTED,
-        method=RefundMethod.BY_HAND,
-        decided_by="somebody",
-        admin_notes=values["notes on a refund"],
-        reference=values["reference of a refund"],
-        ended_at=now,
-    )
-
-    def decide(ops: Transaction) -> None:
-        refunds.save_totals(ops, RefundTotals(customer.user_id, refund.seq))
-        refunds.save(ops, refund)
-
-    atomic(world, decide)
 
 
 def _refund_topup(customer: CustomerToDelete) -> None:

@@ -29,6 +29,8 @@ LIABILITY_POINTS = "liability:points"
 REFUND_IN_FLIGHT = "refund:in_flight"
 """Money of refunds that has left the wallet and that no gateway has confirmed yet."""
 REFUND_BY_HAND = "refund:by_hand"
+EXPENSE_ADDED = "expense:balance_added"
+"""What operators added to wallets, as a negative balance."""
 LOSS_REVERSED = "loss:reversed"
 """What gateways gave back of credited top-ups and no wallet has returned to us, as a negative balance."""
 
@@ -60,6 +62,7 @@ class PostingKind(StrEnum):
     REVERSAL = "reversal"
     REVERSAL_PAID = "reversal_paid"
     REVERSAL_RESTORED = "reversal_restored"
+    BALANCE_ADDED = "balance_added"
 
 
 BUYS_NOTHING = frozenset({PostingKind.POINTS, PostingKind.FORFEIT})

@@ -46,6 +46,7 @@ ACCOUNTS: Mapping[PostingKind, frozenset[str]] = {
         {WALLET, GATEWAY, ledger.LOSS_REVERSED, DUE, ledger.RECEIVABLE_DUE, ledger.REFUND_BY_HAND}
     ),
     PostingKind.REVERSAL_PAID: frozenset({WALLET, ledger.LOSS_REVERSED, DUE, ledger.RECEIVABLE_DUE}),
+    PostingKind.BALANCE_ADDED: frozenset({WALLET, ledger.EXPENSE_ADDED}),
 }
 """The accounts that a posting of each kind may move. GATEWAY stands for the account of any payment gateway."""
 

@@ -35,6 +35,11 @@ def topup(gateway: str, paisa: int) -> Entry:
     return _entry(PostingKind.TOPUP, paisa=[(gateway_account(gateway), WALLET, paisa)])
 
 
+def balance_added(paisa: int) -> Entry:
+    """An operator adds money to a wallet."""
+    return _entry(PostingKind.BALANCE_ADDED, paisa=[(ledger.EXPENSE_ADDED, WALLET, paisa)])
+
+
 def award_points(points: int) -> Entry:
     """The customer earns points."""
     return _entry(PostingKind.POINTS, points=[(ledger.LIABILITY_POINTS, POINTS, points)])

@@ -26,6 +26,7 @@ class NotificationKind(StrEnum):
     TOPUP_CREDITED = "topup_credited"
     TOPUP_FAILED = "topup_failed"
     TOPUP_IN_REVIEW = "topup_in_review"
+    BALANCE_ADDED = "balance_added"
     REFUND_GRANTED = "refund_granted"
     REFUND_TO_WALLET = "refund_to_wallet"
     REFUND_BY_HAND = "refund_by_hand"

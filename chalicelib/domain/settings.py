@@ -85,6 +85,9 @@ class Settings:
     """As many as one intent takes that its app asks about every five seconds."""
     intent_give_up_hours: int = 72
     open_intents_per_user: int = 5
+    balance_alone_rupees: int = 10_000
+    """How much one operator alone adds to one wallet on one day. More needs a second operator."""
+    balance_addition_max_rupees: int = 100_000
     intents_per_user_hour: int = 20
     refund_send_within_seconds: int = 10
     refund_first_check_minutes: int = 1

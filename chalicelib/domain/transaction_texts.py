@@ -26,6 +26,7 @@ POSTING_TEXTS: Mapping[PostingKind, Text] = {
     PostingKind.REVERSAL: Text("Top-up taken back by the payment service", "भुक्तानी सेवाले फिर्ता लगेको टप-अप"),
     PostingKind.REVERSAL_RESTORED: Text("Top-up given back after a review", "जाँचपछि फिर्ता दिइएको टप-अप"),
     PostingKind.REVERSAL_PAID: Text("Paid for a top-up that was taken back", "फिर्ता लगिएको टप-अपको भुक्तानी"),
+    PostingKind.BALANCE_ADDED: Text("Added by Bijuli", "Bijuli ले थपेको रकम"),
     PostingKind.FORFEIT: Text("Given up with the account", "खातासँगै छोडिएको रकम"),
 }
 """By the kind of a posting, where a statement's line says more than its type does."""

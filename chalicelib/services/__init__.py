@@ -5,5 +5,5 @@
 * Rentals: `rentals`, `stations`, `cabinets`, `issues`
 * Before sign-in: `content`
 * Used by all: `caller`, `idempotency`, `outbox`, `sweeps`, `admin_log`, `event_log`, `best_effort`,
-  `provider_backoff`, `stranded_money`, `warm_cache`
+  `provider_backoff`, `stranded_money`, `warm_cache`, `newest_pages`
 """

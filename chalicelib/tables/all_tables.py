@@ -5,6 +5,7 @@ from chalicelib.tables.achievements import UnlockedAchievementRow
 from chalicelib.tables.admin_log import AdminLogRow
 from chalicelib.tables.app_info import BannerRow, ReleaseRow
 from chalicelib.tables.audits import AuditRow, AuditViolationRow, AuditWalkRow
+from chalicelib.tables.balance_additions import BalanceAdditionRow
 from chalicelib.tables.broadcasts import BroadcastFeedRow, BroadcastRow
 from chalicelib.tables.cabinets import BindingRow, CabinetRow
 from chalicelib.tables.content import FaqRow, PageRow
@@ -54,6 +55,7 @@ ROW_TYPES: tuple[type[Row], ...] = (
     AuditRow,
     AuditViolationRow,
     AuditWalkRow,
+    BalanceAdditionRow,
     BannerRow,
     PageRow,
     FaqRow,

@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar
 
 from chalicelib.tables.accounts import AccountRow
 from chalicelib.tables.achievements import UnlockedAchievementRow
+from chalicelib.tables.balance_additions import BalanceAdditionRow
 from chalicelib.tables.coupons import CouponRow, CouponUseRow, UserCouponCountRow
 from chalicelib.tables.devices import DeviceCountRow, DeviceRow
 from chalicelib.tables.dynamodb import shared_connection, storage
@@ -89,6 +90,7 @@ OWNED: Mapping[str, ScannedTable[str]] = {
     "refunds": _by("user_id", RefundRow),
     "refund_totals": _by("user_id", RefundTotalsRow),
     "reversals": _by("user_id", ReversalRow),
+    "balance_additions": _by("user_id", BalanceAdditionRow),
     "devices": _by("user_id", DeviceRow),
     "device_counts": _by("user_id", DeviceCountRow),
     "active_sessions": _by("user_id", ActiveSessionsRow),

@@ -26,14 +26,16 @@ def counter_key(name: str) -> Key[int]:
     return Key(CounterRow, name, None, lambda row: int(row.counted))
 
 
-def count(ops: Transaction, name: str, cap: int, until: datetime, *, conflict: Problem | None) -> None:
-    """Stage one more count. Raises `conflict` when the counter is at `cap`, or is stale where it is None."""
+def count(
+    ops: Transaction, name: str, cap: int, until: datetime, *, conflict: Problem | None, amount: int = 1
+) -> None:
+    """Stage `amount` more. Raises `conflict` when the counter would pass `cap`, or is stale where it is None."""
     counted, expires = CounterRow.counted, CounterRow.expires
-    has_room = counted < cap
+    has_room = counted <= cap - amount
     ops.update(
         CounterRow(name=name),
-        [counted.add(1), expires.set(int(until.timestamp()))],
-        counted.does_not_exist() | has_room if cap > 0 else has_room,
+        [counted.add(amount), expires.set(int(until.timestamp()))],
+        counted.does_not_exist() | has_room if cap >= amount else has_room,
         conflict=conflict,
     )
 

@@ -8,7 +8,8 @@ from chalicelib.domain.user import User
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import DateAttribute, DocumentAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.dynamodb import due_in, storage
-from chalicelib.tables.rows import Key, Row, SparseIndex, entity, shard_of, values
+from chalicelib.tables.newest_first import LATEST, OLDEST, newest_positions
+from chalicelib.tables.rows import Key, KeysOnlyIndex, Row, SparseIndex, entity, shard_of, values
 
 
 class UsersWithReminder(SparseIndex, name="with_reminder"):
@@ -16,6 +17,13 @@ class UsersWithReminder(SparseIndex, name="with_reminder"):
 
     reminder_shard = UnicodeAttribute(hash_key=True)
     reminder_at = TimeAttribute(range_key=True)
+
+
+class AllUsers(KeysOnlyIndex, name="newest"):
+    """All users by shard and id, for the list of operators. Ids sort by the time of registration."""
+
+    list_shard = UnicodeAttribute(hash_key=True)
+    user_id = UnicodeAttribute(range_key=True)
 
 
 class UserRow(Row):
@@ -36,8 +44,10 @@ class UserRow(Row):
     favorite_sns: DocumentAttribute[tuple[str, ...]] = DocumentAttribute(tuple[str, ...], null=True)
     reminder_shard = UnicodeAttribute(null=True)
     reminder_at = TimeAttribute(null=True)
+    list_shard = UnicodeAttribute()
     version = IntAttribute()
     with_reminder = UsersWithReminder()
+    newest = AllUsers()
 
 
 def user_key(user_id: str) -> Key[User]:
@@ -45,8 +55,16 @@ def user_key(user_id: str) -> Key[User]:
 
 
 def save_user(ops: Transaction, user: User) -> None:
-    shard = shard_of(user.user_id) if user.reminder_at is not None else None
-    ops.save(UserRow(**values(user), reminder_shard=shard), user.version)
+    shard = shard_of(user.user_id)
+    reminder_shard = shard if user.reminder_at is not None else None
+    ops.save(UserRow(**values(user), reminder_shard=reminder_shard, list_shard=shard), user.version)
+
+
+def newest_ids(*, before: str | None, limit: int) -> list[str]:
+    """The ids of the newest users, older than `before`. It names no user of the last second for certain."""
+    older = LATEST if before is None else before
+    rows = newest_positions(UserRow.newest, UserRow.user_id, after=OLDEST, before=older, limit=limit + 1)
+    return [str(row.user_id) for row in rows if row.user_id != before][:limit]
 
 
 def with_reminder_due(now: datetime, limit: int) -> list[User]:

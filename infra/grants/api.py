@@ -22,6 +22,8 @@ API_GRANTS = Grants(
         "audit_log": "BatchGetItem PutItem",
         "audit_violations": "Query",
         "audits": "BatchGetItem PutItem",
+        "balance_additions": "BatchGetItem PutItem Query",
+        "balance_additions/by_state": "Query",
         "banners": "BatchGetItem DeleteItem PutItem Query",
         "bindings": "BatchGetItem DeleteItem PutItem",
         "broadcast_feeds": "BatchGetItem PutItem",
@@ -93,6 +95,7 @@ API_GRANTS = Grants(
         "uploads": "BatchGetItem DeleteItem PutItem Query",
         "user_coupon_counts": "BatchGetItem DeleteItem PutItem Query",
         "users": "BatchGetItem DeleteItem PutItem",
+        "users/newest": "Query",
         "webhooks": "BatchGetItem PutItem",
     },
     sends=(

@@ -98,6 +98,7 @@ CONSUMER_GRANTS: Mapping[str, Grants] = {
         {
             "accounts": "BatchGetItem",
             "active_sessions": "BatchGetItem DeleteItem",
+            "balance_additions": "BatchGetItem PutItem Query",
             "challenges": "DeleteItem",
             "coupon_uses": "DeleteItem Query",
             "device_counts": "DeleteItem",

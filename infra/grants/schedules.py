@@ -176,6 +176,7 @@ SCHEDULE_GRANTS: Mapping[str, Grants] = {
             "audit_violations": "PutItem",
             "audit_walks": "BatchGetItem PutItem",
             "audits": "BatchGetItem PutItem",
+            "balance_additions": "BatchGetItem Query Scan",
             "challenges": "BatchGetItem Scan",
             "coupon_counters": "BatchGetItem",
             "coupon_uses": "Query Scan",

@@ -183,6 +183,12 @@ CASES = {
         {"wallet": -1, "loss:reversed": 1, "due": -1, "receivable:due": 1},
         {},
     ),
+    "balance_added": Case(
+        lambda paisa, _: ledger_entries.balance_added(paisa),
+        PostingKind.BALANCE_ADDED,
+        {"wallet": 1, "expense:balance_added": -1},
+        {},
+    ),
     "forfeit": Case(
         lambda paisa, points: ledger_entries.forfeit(paisa=paisa, points=points),
         PostingKind.FORFEIT,

@@ -29,6 +29,8 @@ BODIES: dict[str, Any] = {
     "POST /api/admin/refunds/{refund_id}/reject": {"reason": "spent"},
     "POST /api/admin/refunds/{refund_id}/process": {"action": "APPROVE"},
     "POST /api/admin/refunds/{refund_id}/close": {"outcome": "not_paid", "admin_notes": "the portal shows none"},
+    "POST /api/admin/users/{user_id}/add-balance": {"amount": "50", "reason": "a jammed slot"},
+    "POST /api/admin/balance-additions/{addition_id}/reject": {"reason": "too much"},
     "PATCH /api/admin/users/{user_id}/status": {"status": "banned"},
     "POST /api/admin/users/{user_id}/status": {"status": "banned"},
     "POST /api/admin/rentals/unreadable-returns/{return_id}/assign": {"powerbank_serial": "40818052"},

@@ -16,6 +16,15 @@ TEMPLATES: Mapping[NotificationKind, NotificationTemplate] = {
             "तपाईंको वालेटमा रु. {amount} थपियो।",
         ),
     ),
+    NotificationKind.BALANCE_ADDED: NotificationTemplate(
+        Topic.PAYMENT_STATUS,
+        pushes=True,
+        title=Text("Money added", "रकम थपियो"),
+        message=Text(
+            "We added Rs. {amount} to your wallet. Reason: {reason}",
+            "हामीले तपाईंको वालेटमा रु. {amount} थप्यौँ। कारण: {reason}",
+        ),
+    ),
     NotificationKind.REFUND_GRANTED: NotificationTemplate(
         Topic.PAYMENT_STATUS,
         pushes=True,

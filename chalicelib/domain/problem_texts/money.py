@@ -80,6 +80,21 @@ PROBLEMS: Mapping[ProblemCode, ProblemKind] = {
         "You have spent the points this top-up earned, so it can't be refunded.",
         "यो टप-अपबाट पाएका पोइन्ट खर्च भइसकेका छन्, त्यसैले रकम फिर्ता हुँदैन।",
     ),
+    "addition_already_decided": ProblemKind(
+        409,
+        "This addition has already been decided.",
+        "यो रकम थप्ने अनुरोधको निर्णय भइसकेको छ।",
+    ),
+    "addition_own_request": ProblemKind(
+        403,
+        "You can't decide an addition that you asked for, or add money to your own wallet.",
+        "आफैँले गरेको अनुरोधको निर्णय गर्न वा आफ्नै वालेटमा रकम थप्न मिल्दैन।",
+    ),
+    "balance_needs_super_admin": ProblemKind(
+        403,
+        "A super admin must request or approve this addition.",
+        "यो रकम थप्न सुपर एडमिनको अनुरोध वा स्वीकृति चाहिन्छ।",
+    ),
     "refund_already_decided": ProblemKind(
         409,
         "This refund has already been decided.",

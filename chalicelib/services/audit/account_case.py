@@ -7,6 +7,7 @@ from typing import Any
 
 from chalicelib.domain.account import Account
 from chalicelib.domain.achievement import UnlockedAchievement
+from chalicelib.domain.balance_addition import BalanceAddition
 from chalicelib.domain.coupon import CouponUse
 from chalicelib.domain.device import Device, DeviceCount
 from chalicelib.domain.identifier import IdentifierKind
@@ -26,6 +27,7 @@ from chalicelib.services.users import deletion
 from chalicelib.tables import (
     accounts,
     achievements,
+    balance_additions,
     coupons,
     devices,
     identities,
@@ -69,6 +71,8 @@ class AccountCase:
     devices: tuple[Device, ...]
     open_items: frozenset[str]
     """What may forbid the deletion of the account."""
+    additions: tuple[BalanceAddition, ...] = ()
+    """What operators added to the wallet, or want to add."""
     coupon_uses: tuple[CouponUse, ...] = ()
     achievements: tuple[UnlockedAchievement, ...] = ()
     scores: Scores = field(default_factory=dict)
@@ -155,6 +159,7 @@ def _own_rows(user_id: str, rows: Sequence[Any], has: Callable[[str], bool]) -> 
         tuple(reversals.of_user(user_id)) if has("reversals") else (),
         tuple(devices.of_user(user_id)) if has("devices") else (),
         frozenset(open_items.of_user(user_id)) if has("open_items") else frozenset(),
+        tuple(balance_additions.of_user(user_id)) if has("balance_additions") else (),
         tuple(coupons.uses_of_user(user_id)) if has("coupon_uses") else (),
         tuple(achievements.of_user(user_id)) if has("achievements") else (),
         scores=counted.scores if counted else {},

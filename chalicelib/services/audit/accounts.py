@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from chalicelib.domain.audit import Violation
 from chalicelib.services.audit.account_case import AccountCase
+from chalicelib.services.audit.balance_additions import addition_violations
 from chalicelib.services.audit.coupons import use_violations
 from chalicelib.services.audit.ledger import ledger_violations
 from chalicelib.services.audit.open_items import open_item_violations
@@ -25,6 +26,7 @@ def account_violations(world: World, case: AccountCase | None) -> Iterator[Viola
     yield from rental_violations(case, now)
     yield from topup_violations(case, now)
     yield from refund_violations(case, now)
+    yield from addition_violations(case)
     yield from referral_violations(case)
     yield from use_violations(case)
     yield from score_violations(case, now)

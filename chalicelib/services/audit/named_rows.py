@@ -16,6 +16,7 @@ from chalicelib.services.rewards.referral_checks import REFERRED
 from chalicelib.services.users import deletion
 from chalicelib.tables import (
     accounts,
+    balance_additions,
     broadcasts,
     coupons,
     idempotency,
@@ -45,6 +46,9 @@ RESOURCES: Mapping[str, Callable[[str, str], Key[Any]]] = {
     "POST /api/rentals/{rental_id}/pay-due": lambda user_id, seq: postings.posting_key(user_id, int(seq)),
     "POST /api/payment/refund/{transaction_id}": lambda _, refund_id: refunds.refund_key(refund_id),
     "POST /api/admin/system/broadcast": lambda _, broadcast_id: broadcasts.broadcast_key(broadcast_id),
+    "POST /api/admin/users/{user_id}/add-balance": lambda _, name: balance_additions.addition_key(name),
+    "POST /api/admin/balance-additions/{addition_id}/approve": lambda _, name: balance_additions.addition_key(name),
+    "POST /api/admin/balance-additions/{addition_id}/reject": lambda _, name: balance_additions.addition_key(name),
     "POST /api/admin/refunds": lambda _, refund_id: refunds.refund_key(refund_id),
     "POST /api/admin/refunds/{refund_id}/approve": lambda _, refund_id: refunds.refund_key(refund_id),
     "POST /api/admin/refunds/{refund_id}/reject": lambda _, refund_id: refunds.refund_key(refund_id),

@@ -5,14 +5,10 @@ email address and the document of a rewarded referral stay, with the coupons and
 that they earn no points again.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping
 from datetime import timedelta
-from functools import partial
 
 from chalicelib.domain.identifier import IdentifierKind
-from chalicelib.domain.refund import Refund
-from chalicelib.domain.rental import Rental
 from chalicelib.domain.upload import upload_id_of
 from chalicelib.domain.user import User
 from chalicelib.services.auth import identifier_keys
@@ -21,6 +17,7 @@ from chalicelib.services.auth.referral_claims import BONUS
 from chalicelib.services.media import removal
 from chalicelib.services.media import store_deletion as media_deletion
 from chalicelib.services.rewards import score_counting
+from chalicelib.services.users import free_text_erasure
 from chalicelib.tables import (
     achievements,
     coupons,
@@ -33,16 +30,13 @@ from chalicelib.tables import (
     notifications,
     otp,
     push_deliveries,
-    refunds,
     rental_issues,
     rental_locations,
-    rentals,
     sessions,
     users,
 )
 from chalicelib.tables.atomic import MAX_ITEMS, Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_one
-from chalicelib.tables.rows import Key
 from chalicelib.world import World
 
 Eraser = Callable[[World, str], bool | None]
@@ -115,55 +109,6 @@ def _sessions(user_id: str) -> None:
         sessions.delete_sessions(active_sessions)
 
 
-def _refunds(world: World, user_id: str) -> bool:
-    """Delete the free text of up to MAX_ITEMS refunds; the amounts stay. True while more of them are left.
-
-    A refund that an operator opens later loses its text when it ends.
-    """
-    return _erase_texts(world, refunds.of_user(user_id)) > MAX_ITEMS
-
-
-def _newest_refunds(world: World, user_id: str) -> None:
-    _erase_texts(world, refunds.newest(user_id, before=None, limit=MAX_ITEMS))
-
-
-def _erase_texts(world: World, refunds_: Sequence[Refund]) -> int:
-    """Delete the free text of the first MAX_ITEMS of these refunds that have one. Returns how many have one."""
-    with_text = [refund for refund in refunds_ if refund != refund.without_free_text()]
-    for refund in with_text[:MAX_ITEMS]:
-        atomic(world, partial(_erase_free_text, refunds.refund_key(refund.refund_id)))
-    return len(with_text)
-
-
-def _erase_free_text(key: Key[Refund], ops: Transaction) -> None:
-    refund = fetch_one(key)
-    if refund is not None and refund != refund.without_free_text():
-        refunds.save(ops, refund.without_free_text())
-
-
-def _rentals(world: World, user_id: str) -> bool:
-    """Delete the customer's own words about MAX_ITEMS cancelled rentals. True while more are left."""
-    with_reason = rentals.with_cancel_reason(user_id, MAX_ITEMS)
-    _erase_reasons(world, with_reason)
-    return len(with_reason) == MAX_ITEMS
-
-
-def _newest_rentals(world: World, user_id: str) -> None:
-    _erase_reasons(world, rentals.newest(user_id, before=None, limit=MAX_ITEMS))
-
-
-def _erase_reasons(world: World, rentals_: Sequence[Rental]) -> None:
-    for rental in rentals_:
-        if rental.cancel_reason is not None:
-            atomic(world, partial(_erase_cancel_reason, rentals.rental_key(rental.user_id, rental.rental_id)))
-
-
-def _erase_cancel_reason(key: Key[Rental], ops: Transaction) -> None:
-    rental = fetch_one(key)
-    if rental is not None and rental.cancel_reason is not None:
-        rentals.save(ops, replace(rental, cancel_reason=None))
-
-
 def _scores(world: World, user_id: str) -> None:
     score_counting.count(world, [user_id])
 
@@ -198,6 +143,10 @@ def _together(*stage_deletions: Callable[[Transaction, str, int], int]) -> Erase
     return _in_batches(stage)
 
 
+TEXTS: Mapping[Eraser, Eraser] = {
+    free_text_erasure.whole(text): free_text_erasure.newest(text) for text in free_text_erasure.TEXTS
+}
+"""The eraser of each kind of free text, and the one in its place in a request."""
 ERASERS: tuple[Eraser, ...] = (
     _challenges,
     _identities,
@@ -219,15 +168,13 @@ ERASERS: tuple[Eraser, ...] = (
         coupons.stage_deletion_of_uses,
         coupons.stage_deletion_of_counts,
     ),
-    _refunds,
-    _rentals,
+    *TEXTS,
     _scores,
     # The user row goes last, since the other erasers read it.
     _rows(users.delete_user),
 )
 IN_REQUEST: Mapping[Eraser, Eraser] = {
-    _refunds: _newest_refunds,
-    _rentals: _newest_rentals,
+    **TEXTS,
     _scores: _leave_scores,
 }
 """Erasers that read a user's whole history or wait for rows of others, and those in their place in a request."""

@@ -70,6 +70,7 @@ SHOWN_AS = {
     PostingKind.REVERSAL_RESTORED: (LineType.ADJUSTMENT, LineStatus.SUCCESS),
     PostingKind.REVERSAL_PAID: (LineType.ADJUSTMENT, LineStatus.SUCCESS),
     PostingKind.CHARGE_UNDONE: (LineType.ADJUSTMENT, LineStatus.SUCCESS),
+    PostingKind.BALANCE_ADDED: (LineType.ADJUSTMENT, LineStatus.SUCCESS),
 }
 REVERSALS = frozenset({PostingKind.REVERSAL, PostingKind.REVERSAL_RESTORED})
 STATED_AS = {

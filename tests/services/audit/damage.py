@@ -22,6 +22,7 @@ from chalicelib.tables.rentals import RentalRow
 from tests.builders import CIVIL
 from tests.network import PAY_AS_YOU_GO, Network
 from tests.refund_scenario import RefundScenario
+from tests.services.audit.addition_damage import ADDITION_DAMAGE
 from tests.services.audit.refund_damage import (
     open_item_lost,
     open_item_of_an_ended_refund,
@@ -239,6 +240,7 @@ DAMAGE: list[tuple[Callable[[Network], None], str]] = [
     (refund_ended_without_posting, "refund_postings_differ"),
     (refund_decided_by_its_requester, "refund_decided_by_requester"),
     (refund_lost, "posting_without_refund"),
+    *ADDITION_DAMAGE,
     (refund_totals_lost, "refund_totals_differ"),
     (refund_without_next_check, "refund_left_open"),
     (refund_closed_in_the_totals_only, "refund_open_differs"),

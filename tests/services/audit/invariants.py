@@ -70,6 +70,10 @@ INVARIANTS: Mapping[int, frozenset[str]] = {
     ),
     11: frozenset(
         {
+            "addition_amount_differs",
+            "addition_decided_by_requester",
+            "addition_not_posted_once",
+            "posting_without_addition",
             "posting_without_refund",
             "refund_decided_by_requester",
             "refund_legs_differ",

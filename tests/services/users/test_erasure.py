@@ -95,6 +95,7 @@ TABLES_THAT_STAY = {
     "postings",
     "intents",
     "refunds",
+    "balance_additions",
     "refund_totals",
     "open_items",
     "rentals",

@@ -24,7 +24,7 @@ from tests.personal_history import customer_to_delete
 from tests.run_until_quiet import run_until_quiet
 
 SIZES = [300, pytest.param(10_000, marks=pytest.mark.long)]
-MAX_CALLS = 62
+MAX_CALLS = 64
 MAX_MARK_CALLS = 30
 
 

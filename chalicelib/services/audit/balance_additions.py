@@ -1,0 +1,25 @@
+"""The audit of what operators added to one wallet: each addition is posted once, and decided by a second operator."""
+
+from collections.abc import Iterator
+
+from chalicelib.domain.audit import Violation
+from chalicelib.domain.balance_addition import AdditionState
+from chalicelib.domain.ledger import PostingKind
+from chalicelib.services.audit.account_case import AccountCase
+
+
+def addition_violations(case: AccountCase) -> Iterator[Violation]:
+    """Every rule about additions that does not hold."""
+    for addition in case.additions:
+        sums = case.ledger.of(addition.addition_id)
+        applied = addition.state is AdditionState.APPLIED
+        if sums.kinds[PostingKind.BALANCE_ADDED] != applied:
+            yield Violation("addition_not_posted_once", addition.addition_id)
+        if sums.moved("wallet", PostingKind.BALANCE_ADDED) != applied * addition.amount_paisa:
+            yield Violation("addition_amount_differs", addition.addition_id)
+        if addition.decided_by is not None and addition.decided_by in (addition.requested_by, addition.user_id):
+            yield Violation("addition_decided_by_requester", addition.addition_id)
+    addition_ids = {addition.addition_id for addition in case.additions}
+    for ref, sums in case.ledger.refs.items():
+        if sums.kinds[PostingKind.BALANCE_ADDED] and ref not in addition_ids:
+            yield Violation("posting_without_addition", ref)

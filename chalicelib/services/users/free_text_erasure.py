@@ -1,0 +1,90 @@
+"""Erases what customers and operators wrote in rows of a deleted account that stay: refunds, additions, rentals.
+
+A refund or an addition that an operator decides later loses its text then.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from chalicelib.domain.balance_addition import BalanceAddition
+from chalicelib.domain.refund import Refund
+from chalicelib.domain.rental import Rental
+from chalicelib.tables import balance_additions, refunds, rentals
+from chalicelib.tables.atomic import MAX_ITEMS, Transaction, atomic
+from chalicelib.tables.dynamodb import fetch_one
+from chalicelib.tables.rows import Key
+from chalicelib.world import World
+
+
+@dataclass(frozen=True)
+class FreeText:
+    """One kind of row: how a user's rows are read, all and the newest ones, and how one is saved without its text."""
+
+    of_user: Callable[[str], Sequence[Any]]
+    newest: Callable[[str], Sequence[Any]]
+    key_of: Callable[[Any], Key[Any]]
+    without_text: Callable[[Any], Any]
+    save: Callable[[Transaction, Any], None]
+
+
+REFUNDS = FreeText(
+    refunds.of_user,
+    lambda user_id: refunds.newest(user_id, before=None, limit=MAX_ITEMS),
+    lambda refund: refunds.refund_key(refund.refund_id),
+    Refund.without_free_text,
+    refunds.save,
+)
+ADDITIONS = FreeText(
+    balance_additions.of_user,
+    lambda user_id: balance_additions.newest(user_id, MAX_ITEMS),
+    lambda addition: balance_additions.addition_key(addition.addition_id),
+    BalanceAddition.without_free_text,
+    balance_additions.save,
+)
+
+
+def _without_cancel_reason(rental: Rental) -> Rental:
+    return replace(rental, cancel_reason=None)
+
+
+RENTALS = FreeText(
+    # One more than a batch shows that rows are left.
+    lambda user_id: rentals.with_cancel_reason(user_id, MAX_ITEMS + 1),
+    lambda user_id: rentals.newest(user_id, before=None, limit=MAX_ITEMS),
+    lambda rental: rentals.rental_key(rental.user_id, rental.rental_id),
+    _without_cancel_reason,
+    rentals.save,
+)
+TEXTS = (REFUNDS, ADDITIONS, RENTALS)
+
+
+def whole(text: FreeText) -> Callable[[World, str], bool]:
+    """An eraser of up to MAX_ITEMS texts of a user. It returns True while more of them are left."""
+    return lambda world, user_id: _erase(world, text, text.of_user(user_id)) > MAX_ITEMS
+
+
+def newest(text: FreeText) -> Callable[[World, str], None]:
+    """An eraser of the newest rows' texts, which reads no whole history."""
+
+    def erase(world: World, user_id: str) -> None:
+        _erase(world, text, text.newest(user_id))
+
+    return erase
+
+
+def _erase(world: World, text: FreeText, rows: Sequence[Any]) -> int:
+    """Delete the text of the first MAX_ITEMS of these rows that have one. Returns how many have one."""
+    with_text = [row for row in rows if row != text.without_text(row)]
+    for row in with_text[:MAX_ITEMS]:
+        _erase_one(world, text, text.key_of(row))
+    return len(with_text)
+
+
+def _erase_one(world: World, text: FreeText, key: Key[Any]) -> None:
+    def decide(ops: Transaction) -> None:
+        row = fetch_one(key)
+        if row is not None and row != text.without_text(row):
+            text.save(ops, text.without_text(row))
+
+    atomic(world, decide)

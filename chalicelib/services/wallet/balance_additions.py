@@ -1,0 +1,179 @@
+"""Operators add money to a customer's wallet. A large sum waits for a second operator."""
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+from chalicelib import log
+from chalicelib.domain import ledger, ledger_entries
+from chalicelib.domain.account import Account
+from chalicelib.domain.balance_addition import AdditionState, BalanceAddition, addition_id_of
+from chalicelib.domain.days import day_of
+from chalicelib.domain.money import PAISA_PER_RUPEE
+from chalicelib.domain.notification_kinds import NotificationKind
+from chalicelib.domain.numbered_page import NumberedPage
+from chalicelib.domain.problems import Problem
+from chalicelib.domain.validation_messages import validation_message
+from chalicelib.services import admin_log, idempotency
+from chalicelib.services.caller import Caller, fresh_caller
+from chalicelib.services.notifications import inbox
+from chalicelib.tables import accounts, balance_additions, postings, rate_limits
+from chalicelib.tables.atomic import Transaction, atomic
+from chalicelib.tables.dynamodb import fetch_one
+from chalicelib.world import World
+
+COUNTED_FOR = timedelta(days=2)
+"""How long the sum of a Kathmandu day is kept."""
+
+
+def add(world: World, caller: Caller, user_id: str, amount_paisa: int, reason: str) -> BalanceAddition:
+    """Add money to a wallet at once, or request it where a second operator has to approve it.
+
+    One operator alone adds at most `balance_alone_rupees` to one wallet a day, all operators together. Raises
+    Problem: not_found, account_deleted, addition_own_request, invalid_input (amount).
+    """
+    if caller.earlier_resource_id is not None:
+        return read(caller.earlier_resource_id)
+    if amount_paisa > world.settings().balance_addition_max_rupees * PAISA_PER_RUPEE:
+        raise Problem("invalid_input", errors={"amount": [validation_message("amount_too_large")]})
+    addition_id = addition_id_of(world.new_id(), user_id)
+
+    def decide(ops: Transaction) -> BalanceAddition:
+        current_caller = fresh_caller(world, caller, ops)
+        if current_caller.user_id == user_id:
+            raise Problem("addition_own_request")
+        account = _account(user_id)
+        if account.deleted:
+            raise Problem("account_deleted")
+        addition = BalanceAddition(
+            addition_id, user_id, amount_paisa, reason, requested_by=current_caller.user_id, requested_at=world.now()
+        )
+        if _count_alone(ops, world, addition):
+            addition = _apply(ops, world, account, addition)
+        else:
+            # Writing the account row makes this transaction conflict with a concurrent deletion of the account.
+            accounts.save(ops, account)
+        balance_additions.save(ops, addition)
+        _record(ops, world, current_caller, addition, account)
+        idempotency.claim(ops, world, current_caller.idempotency, addition_id)
+        return addition
+
+    return _logged(atomic(world, decide))
+
+
+def approve(world: World, caller: Caller, addition_id: str) -> BalanceAddition:
+    """Approve an addition of another operator, and add the money. One of the two must be a super admin.
+
+    Raises Problem: not_found, addition_already_decided, addition_own_request, balance_needs_super_admin,
+    account_deleted.
+    """
+    return _decide(world, caller, addition_id, lambda ops, decided, account: _apply(ops, world, account, decided))
+
+
+def reject(world: World, caller: Caller, addition_id: str, notes: str) -> BalanceAddition:
+    """Reject an addition of another operator, also for an account that was deleted since.
+
+    Raises Problem as `approve` does.
+    """
+    return _decide(world, caller, addition_id, lambda _ops, decided, _account: decided.rejected(notes))
+
+
+def list_in_state(state: AdditionState, page: NumberedPage) -> tuple[Sequence[BalanceAddition], int]:
+    """A page of the additions in a state, and their number, counted up to MAX_LISTED.
+
+    Additions to decide come oldest first, all others newest first.
+    """
+    return balance_additions.in_state(state, newest_first=state is not AdditionState.PENDING, page=page)
+
+
+def read(addition_id: str) -> BalanceAddition:
+    """Raises Problem("not_found")."""
+    addition = fetch_one(balance_additions.addition_key(addition_id))
+    if addition is None:
+        raise Problem("not_found")
+    return addition
+
+
+Change = Callable[[Transaction, BalanceAddition, Account], BalanceAddition]
+"""What follows from a decision: the addition afterwards."""
+
+
+def _decide(world: World, caller: Caller, addition_id: str, change: Change) -> BalanceAddition:
+    """Decide an addition once, with an entry in the admin log."""
+    if caller.earlier_resource_id is not None:
+        return read(caller.earlier_resource_id)
+
+    def decide(ops: Transaction) -> BalanceAddition:
+        current_caller = fresh_caller(world, caller, ops)
+        addition = read(addition_id)
+        requester_key = accounts.account_key(addition.requested_by)
+        decided = addition.decided(current_caller.account, fetch_one(requester_key), world.now())
+        account = _account(addition.user_id)
+        changed = change(ops, decided, account)
+        if account.deleted:
+            changed = changed.without_free_text()
+        balance_additions.save(ops, changed)
+        _record(ops, world, current_caller, changed, account)
+        idempotency.claim(ops, world, current_caller.idempotency, addition_id)
+        return changed
+
+    return _logged(atomic(world, decide))
+
+
+def _apply(ops: Transaction, world: World, account: Account, addition: BalanceAddition) -> BalanceAddition:
+    """Stage the posting, and the notification of the customer. Raises Problem("account_deleted")."""
+    if account.deleted:
+        raise Problem("account_deleted")
+    entry = ledger_entries.balance_added(addition.amount_paisa)
+    account_after, posting = ledger.post(account, entry, addition.addition_id, world.now())
+    accounts.save(ops, account_after)
+    postings.add(ops, posting)
+    values = {"amount_paisa": addition.amount_paisa, "reason": addition.reason}
+    inbox.notify(ops, world, account.user_id, NotificationKind.BALANCE_ADDED, values)
+    return addition.applied(posting)
+
+
+def _count_alone(ops: Transaction, world: World, addition: BalanceAddition) -> bool:
+    """Whether the amount needs no approval: then it counts in the sum of its day.
+
+    The sum is that of the customer, so that several small additions pass for no large one.
+    """
+    now = world.now()
+    name = f"balance_alone#{addition.user_id}#{day_of(now)}"
+    limit_paisa = world.settings().balance_alone_rupees * PAISA_PER_RUPEE
+    if (fetch_one(rate_limits.counter_key(name)) or 0) + addition.amount_paisa > limit_paisa:
+        return False
+    rate_limits.count(ops, name, limit_paisa, now + COUNTED_FOR, conflict=None, amount=addition.amount_paisa)
+    return True
+
+
+def _account(user_id: str) -> Account:
+    """Raises Problem("not_found")."""
+    account = fetch_one(accounts.account_key(user_id))
+    if account is None:
+        raise Problem("not_found")
+    return account
+
+
+def _record(ops: Transaction, world: World, caller: Caller, addition: BalanceAddition, before: Account) -> None:
+    balance_after = addition.balance_after_paisa
+    admin_log.record(
+        ops,
+        world,
+        admin_id=caller.user_id,
+        action=f"balance_addition_{addition.state.value}",
+        target=addition.user_id,
+        changes={
+            "addition_id": addition.addition_id,
+            "amount_paisa": addition.amount_paisa,
+            "reason": addition.reason,
+            "notes": addition.notes,
+            "before": {"wallet_paisa": before.wallet_paisa},
+            "after": {"wallet_paisa": before.wallet_paisa if balance_after is None else balance_after},
+        },
+    )
+
+
+def _logged(addition: BalanceAddition) -> BalanceAddition:
+    ids = {"addition_id": addition.addition_id, "user_id": addition.user_id}
+    log.fact("balance_addition", **ids, amount_paisa=addition.amount_paisa, state=addition.state.value)
+    return addition

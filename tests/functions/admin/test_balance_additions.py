@@ -1,0 +1,148 @@
+"""Operators add money to a wallet: alone up to a limit, together above it, and never for themselves."""
+
+from typing import Any
+
+import pytest
+
+from app import app
+from chalicelib.domain.account import Role
+from chalicelib.tables.admin_log import AdminLogRow
+from tests.builders import account
+from tests.deletion_scenario import delete_customer
+from tests.http_client import Reply, request
+from tests.interleaving import interleave
+from tests.network import Network
+from tests.tokens import token_for, token_of
+
+PATH = "/api/admin/balance-additions"
+
+
+@pytest.fixture
+def tokens(network: Network) -> dict[Role, str]:
+    roles = (Role.FINANCE, Role.ADMIN, Role.SUPER_ADMIN)
+    return {role: token_for(network.world, network.operator(f"one.{role}@example.com", role)) for role in roles}
+
+
+def add(token: str, user_id: str, amount: str, reason: str = "a jammed slot", key: str = "") -> Reply:
+    headers = {"Idempotency-Key": key} if key else {}
+    body = {"amount": amount, "reason": reason}
+    return request(app, "POST", f"/api/admin/users/{user_id}/add-balance", body, token=token, headers=headers)
+
+
+def decide(token: str, addition: str, verb: str = "approve", **body: str) -> Reply:
+    return request(app, "POST", f"{PATH}/{addition}/{verb}", body, token=token)
+
+
+def log_entries() -> list[Any]:
+    rows = [row for row in AdminLogRow.scan() if row.action.startswith("balance_addition")]
+    return sorted(rows, key=lambda row: str(row.entry))
+
+
+def test_a_small_amount_is_added_at_once(network: Network, tokens: dict[Role, str]) -> None:
+    user_id = network.customer(wallet_paisa=1_000)
+    reply = add(tokens[Role.FINANCE], user_id, "1234.50")
+    assert reply.status == 200
+    assert (reply.data["status"], reply.data["amount_added"]) == ("APPLIED", "1234.50")
+    assert reply.data["old_balance"] == {"balance": "10.00", "currency": "NPR", "formatted_balance": "NPR 10"}
+    assert reply.data["new_balance"]["formatted_balance"] == "NPR 1,244.50"
+    after = account(user_id)
+    assert (after.wallet_paisa, after.spent_paisa, after.topped_up_paisa) == (124_450, 0, 1_000)
+    (entry,) = log_entries()
+    assert (entry.target, entry.changes["before"], entry.changes["after"]) == (
+        user_id,
+        {"wallet_paisa": 1_000},
+        {"wallet_paisa": 124_450},
+    )
+    (line,) = [
+        line
+        for line in request(app, "GET", "/api/user/transactions", token=token_of(network, user_id)).data["results"]
+        if line["id"] == reply.data["transaction_id"]
+    ]
+    assert (line["type"], line["amount"], line["description"]) == ("adjustment", "1234.50", "Added by Bijuli")
+    assert network.books_balance()
+
+
+def test_a_large_amount_waits_for_a_super_admin(network: Network, tokens: dict[Role, str]) -> None:
+    user_id = network.customer(wallet_paisa=0)
+    reply = add(tokens[Role.ADMIN], user_id, "10000.01")
+    assert (reply.status, reply.data["status"], reply.data["new_balance"]) == (202, "PENDING", None)
+    assert account(user_id).wallet_paisa == 0
+    pending = reply.data["id"]
+    assert [item["id"] for item in request(app, "GET", PATH, token=tokens[Role.ADMIN]).data["results"]] == [pending]
+    assert decide(tokens[Role.ADMIN], pending).code == "addition_own_request"
+    assert decide(tokens[Role.FINANCE], pending).code == "balance_needs_super_admin"
+    approved = decide(tokens[Role.SUPER_ADMIN], pending).data
+    assert (approved["status"], approved["new_balance"]["balance"]) == ("APPLIED", "10000.01")
+    assert decide(tokens[Role.SUPER_ADMIN], pending).code == "addition_already_decided"
+    assert account(user_id).wallet_paisa == 1_000_001
+    assert [entry.action for entry in log_entries()] == ["balance_addition_pending", "balance_addition_applied"]
+    assert network.books_balance()
+
+
+def test_a_super_admins_large_amount_waits_for_any_other_operator(network: Network, tokens: dict[Role, str]) -> None:
+    user_id = network.customer(wallet_paisa=0)
+    pending = add(tokens[Role.SUPER_ADMIN], user_id, "20000").data["id"]
+    assert decide(tokens[Role.SUPER_ADMIN], pending).code == "addition_own_request"
+    assert decide(tokens[Role.FINANCE], pending).data["status"] == "APPLIED"
+
+
+def test_a_rejected_amount_is_not_added(network: Network, tokens: dict[Role, str]) -> None:
+    user_id = network.customer(wallet_paisa=0)
+    pending = add(tokens[Role.ADMIN], user_id, "20000").data["id"]
+    rejected = decide(tokens[Role.SUPER_ADMIN], pending, "reject", reason="no receipt").data
+    assert (rejected["status"], rejected["notes"], rejected["amount_added"]) == ("REJECTED", "no receipt", "0.00")
+    assert decide(tokens[Role.SUPER_ADMIN], pending).code == "addition_already_decided"
+    assert account(user_id).wallet_paisa == 0
+
+
+def test_several_small_amounts_of_a_day_pass_for_no_large_one(network: Network, tokens: dict[Role, str]) -> None:
+    user_id = network.customer(wallet_paisa=0)
+    statuses = [add(tokens[role], user_id, "4000").status for role in tokens]
+    assert statuses == [200, 200, 202]
+    network.fake_world.clock.advance(hours=24)
+    fresh = token_for(network.world, network.operator("next@example.com", Role.FINANCE))
+    assert add(fresh, user_id, "4000").status == 200
+    assert account(user_id).wallet_paisa == 1_200_000
+
+
+def test_a_repeated_request_adds_once(network: Network, tokens: dict[Role, str]) -> None:
+    user_id = network.customer(wallet_paisa=0)
+    first = add(tokens[Role.ADMIN], user_id, "50", key="k1")
+    second = add(tokens[Role.ADMIN], user_id, "50", key="k1")
+    assert (second.data, second.headers["Idempotent-Replayed"]) == (first.data, "true")
+    assert account(user_id).wallet_paisa == 5_000
+
+
+def test_two_approvals_at_once_add_once(network: Network, tokens: dict[Role, str]) -> None:
+    user_id = network.customer(wallet_paisa=0)
+    other = token_for(network.world, network.operator("other@example.com", Role.SUPER_ADMIN))
+    pending = add(tokens[Role.ADMIN], user_id, "20000").data["id"]
+    with interleave(lambda: decide(other, pending)):
+        assert decide(tokens[Role.SUPER_ADMIN], pending).code == "addition_already_decided"
+    assert account(user_id).wallet_paisa == 2_000_000
+
+
+def test_two_small_amounts_at_once_keep_the_limit(network: Network, tokens: dict[Role, str]) -> None:
+    user_id = network.customer(wallet_paisa=0)
+    with interleave(lambda: add(tokens[Role.FINANCE], user_id, "6000")):
+        assert add(tokens[Role.ADMIN], user_id, "6000").status == 202
+    assert account(user_id).wallet_paisa == 600_000
+
+
+def test_a_deleted_account_gets_no_money_and_its_pending_addition_can_be_rejected(
+    network: Network, tokens: dict[Role, str]
+) -> None:
+    user_id = network.customer(wallet_paisa=0)
+    pending = add(tokens[Role.ADMIN], user_id, "20000", reason="owed to Sita").data["id"]
+    delete_customer(network, user_id)
+    assert decide(tokens[Role.SUPER_ADMIN], pending).code == "account_deleted"
+    rejected = decide(tokens[Role.SUPER_ADMIN], pending, "reject", reason="Sita left").data
+    assert (rejected["reason"], rejected["notes"]) == ("erased", "erased")
+    assert add(tokens[Role.ADMIN], user_id, "5").code == "account_deleted"
+
+
+@pytest.mark.parametrize("amount", ["0", "-5", "100000.01", "1e3", "5.001", ""])
+def test_an_odd_amount_changes_nothing(amount: str, network: Network, tokens: dict[Role, str]) -> None:
+    user_id = network.customer(wallet_paisa=0)
+    assert add(tokens[Role.SUPER_ADMIN], user_id, amount).status == 422
+    assert account(user_id).wallet_paisa == 0
