@@ -12,7 +12,9 @@ from functions.admin import content as admin_content
 from functions.admin import coupons as admin_coupons
 from functions.admin import kyc as admin_kyc
 from functions.admin import leaderboard as admin_leaderboard
+from functions.admin import own_account as admin_own_account
 from functions.admin import powerbanks as admin_powerbanks
+from functions.admin import profiles as admin_profiles
 from functions.admin import reconciliation as admin_reconciliation
 from functions.admin import refunds as admin_refunds
 from functions.admin import rental_timeline as admin_rental_timeline
@@ -81,6 +83,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     rental_issues.routes,
     rental_timeline.routes,
     admin_auth.routes,
+    admin_own_account.routes,
+    admin_profiles.routes,
     admin_kyc.routes,
     admin_audit.routes,
     admin_users.routes,

@@ -26,6 +26,7 @@ class Tag(StrEnum):
     CALLBACKS = "Gateway callbacks"
     CABINETS = "Cabinet calls"
     ADMIN_ACCESS = "Admin: sign-in"
+    ADMIN_OPERATORS = "Admin: operators"
     ADMIN_KYC = "Admin: KYC"
     ADMIN_USERS = "Admin: users"
     ADMIN_RENTALS = "Admin: rentals"
@@ -60,7 +61,8 @@ DESCRIPTIONS = {
     Tag.SOCIAL: "Achievements of the user, the progress towards them, and the leaderboard.",
     Tag.CALLBACKS: "Calls and browser redirects of the payment gateways. Apps don't use them.",
     Tag.CABINETS: "Calls of the stations' hardware, by its manufacturer's names. Apps don't use them.",
-    Tag.ADMIN_ACCESS: "Sign-in of operators.",
+    Tag.ADMIN_ACCESS: "Sign-in of operators, their own account and second factor.",
+    Tag.ADMIN_OPERATORS: "Accounts of operators, which super admins make, change and remove.",
     Tag.ADMIN_KYC: "Review of identity documents.",
     Tag.ADMIN_USERS: "Blocking and unblocking of accounts, and the leaderboard.",
     Tag.ADMIN_RENTALS: "Returns whose time or power bank is in doubt, and the timeline of a rental.",

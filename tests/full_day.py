@@ -4,11 +4,12 @@ from chalicelib.services.stations import listing_refresh
 from tests.day_account import AccountSteps
 from tests.day_content import ContentSteps
 from tests.day_desk import DeskSteps
+from tests.day_operators import OperatorSteps
 from tests.day_rentals import RentalSteps
 from tests.day_stations import StationSteps
 
 
-class FullDay(AccountSteps, ContentSteps, DeskSteps, RentalSteps, StationSteps):
+class FullDay(AccountSteps, ContentSteps, DeskSteps, OperatorSteps, RentalSteps, StationSteps):
     """All steps of the day, in order."""
 
     def run(self) -> None:
@@ -24,6 +25,7 @@ class FullDay(AccountSteps, ContentSteps, DeskSteps, RentalSteps, StationSteps):
         self.keep_stations()
         self.read_content()
         self.write_content()
+        self.employ_operator()
         self.top_up()
         self.rent_and_return_late()
         self.call_as_cabinet()

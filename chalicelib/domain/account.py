@@ -32,8 +32,10 @@ EVERY_OPERATOR = frozenset({Role.SUPER_ADMIN, Role.ADMIN, Role.FINANCE, Role.SUP
 FINANCE_ROLES = frozenset({Role.SUPER_ADMIN, Role.ADMIN, Role.FINANCE})
 SUPPORT_ROLES = frozenset({Role.SUPER_ADMIN, Role.ADMIN, Role.SUPPORT})
 ADMINS = frozenset({Role.SUPER_ADMIN, Role.ADMIN})
+OWN_ACCOUNT = "own_account"
+"""What an operator may do without the second factor that the role needs: read the own account, and set one up."""
 ROLES: Mapping[str, frozenset[Role]] = {
-    "own_account": EVERY_OPERATOR,
+    OWN_ACCOUNT: EVERY_OPERATOR,
     "admin": EVERY_OPERATOR,
     "audit": FINANCE_ROLES,
     "money": FINANCE_ROLES,
@@ -56,13 +58,6 @@ ROLES: Mapping[str, frozenset[Role]] = {
 """The roles that have each permission (decision 0062). `admin` reads what every operator may read."""
 PERMISSIONS: Mapping[Role, frozenset[str]] = {
     role: frozenset(permission for permission, roles in ROLES.items() if role in roles) for role in Role
-}
-RANKS: dict[Role, int] = {
-    Role.CUSTOMER: 0,
-    Role.SUPPORT: 1,
-    Role.FINANCE: 1,
-    Role.ADMIN: 2,
-    Role.SUPER_ADMIN: 3,
 }
 
 
@@ -99,6 +94,8 @@ class Account:
     last_hash: str = ""
     posted_at: datetime | None = None
     """The time of the newest posting."""
+    second_factor: bool = False
+    """Whether an operator has confirmed a second factor (`domain/operator.py`)."""
     token_epoch: int = 0
     """Sessions with a smaller epoch have ended."""
     spent_paisa: int = 0
@@ -218,7 +215,6 @@ class Account:
     def has_permission(self, permission: str) -> bool:
         return permission in PERMISSIONS[self.role]
 
-    def may_block(self, other: "Account") -> bool:
-        """True if the other account has a lower rank, or this is a super admin. Nobody may block themselves."""
-        above = self.role is Role.SUPER_ADMIN or RANKS[self.role] > RANKS[other.role]
-        return above and self.user_id != other.user_id
+    @property
+    def is_active_operator(self) -> bool:
+        return self.status is Status.ACTIVE and self.role is not Role.CUSTOMER

@@ -55,6 +55,10 @@ BOUNDS: Mapping[str, Bounds] = {
     "admin_device_days": Bounds(1, 365, "Operators replace a device within a year."),
     "customer_device_days": Bounds(1, 730, "Customers replace a device within two years."),
     "admin_login_window_minutes": Bounds(1, 1_440, LIMIT_REASON),
+    **{
+        f"second_factor_{role}": Bounds(0, 1, "1 requires a second factor of this role, 0 leaves it to the operator.")
+        for role in ("super_admin", "admin", "finance", "support")
+    },
     "eject_wait_seconds": Bounds(0, 15, REQUEST_REASON),
     "eject_grace_seconds": Bounds(0, 60, EJECT_REASON),
     "eject_publish_within_seconds": Bounds(1, 60, EJECT_REASON),

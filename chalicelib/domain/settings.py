@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
+from chalicelib.domain.account import Account
 from chalicelib.domain.gateway_registry import default_limits
 from chalicelib.domain.setting_bounds import within_bounds
 
@@ -39,6 +40,11 @@ class Settings:
     admin_device_days: int = 180
     customer_device_days: int = 180
     admin_login_window_minutes: int = 15
+    second_factor_super_admin: int = 0
+    """1 requires a second factor of operators with this role. So do the three others."""
+    second_factor_admin: int = 0
+    second_factor_finance: int = 0
+    second_factor_support: int = 0
     # renting
     eject_wait_seconds: int = 4
     eject_grace_seconds: int = 5
@@ -153,6 +159,10 @@ class Settings:
         """Every setting that can be changed, with its value."""
         values = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "topup_limits"}
         return {**values, **self.topup_limits}
+
+    def lacks_second_factor(self, account: Account) -> bool:
+        """Whether the role of an operator requires a second factor that the account does not have."""
+        return not account.second_factor and bool(getattr(self, f"second_factor_{account.role.value}"))
 
     def limits_of(self, gateway: str) -> tuple[int, int]:
         """The least and the most paisa of one top-up at the gateway."""

@@ -52,8 +52,8 @@ def find_caller(
 def authenticate(context: RequestContext, parts: RequestParts, prefetch: tuple[Any, ...]) -> Caller:
     """The caller, in one read with the rows of `prefetch` and the record of the request's Idempotency-Key.
 
-    Raises Problem: session_ended, account_banned, forbidden, invalid_input for a key that can't be one,
-    idempotency_key_reused, idempotency_in_progress.
+    Raises Problem: session_ended, account_banned, forbidden, second_factor_missing, invalid_input for a key that
+    can't be one, idempotency_key_reused, idempotency_in_progress.
     """
     return callers.authenticate(
         context.world,

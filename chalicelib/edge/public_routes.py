@@ -37,6 +37,7 @@ PUBLIC = frozenset(
         "GET /api/referral/validate",
         *(f"{method} {webhook_path(gateway)}" for gateway in GATEWAYS for method in ("POST", "GET")),
         "POST /api/admin/login",
+        "POST /api/admin/password",
         *CABINET_CALLS,
     }
 )

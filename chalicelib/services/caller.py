@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from chalicelib.domain.account import Account, Status
+from chalicelib.domain.account import OWN_ACCOUNT, Account, Status
 from chalicelib.domain.idempotency import IdempotencyKey, StoredResponse
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.session import Session
@@ -62,7 +62,8 @@ def authenticate(
 ) -> Caller:
     """Read account, session, `prefetch` and the idempotency record in one call.
 
-    Raises Problem: session_ended, account_banned, forbidden, idempotency_key_reused, idempotency_in_progress.
+    Raises Problem: session_ended, account_banned, forbidden, second_factor_missing, idempotency_key_reused,
+    idempotency_in_progress.
     """
     auth_request = AuthRequest(claims, prefetch, permission, idempotency_key)
     account_key, session_key = (
@@ -80,6 +81,8 @@ def authenticate(
         raise Problem("account_banned")
     if permission is not None and not account.has_permission(permission):
         raise Problem("forbidden")
+    if permission not in (None, OWN_ACCOUNT) and world.settings().lacks_second_factor(account):
+        raise Problem("second_factor_missing")
     caller = Caller(account, session, rows, auth_request)
     if idempotency_key is None or record_key is None:
         return caller

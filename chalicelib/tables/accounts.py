@@ -71,6 +71,7 @@ class AccountRow(Row):
     seq = IntAttribute()
     last_hash = UnicodeAttribute(null=True)
     posted_at = TimeAttribute(null=True)
+    second_factor = BooleanAttribute(default=False)
     token_epoch = IntAttribute()
     spent_paisa = IntAttribute()
     topped_up_paisa = IntAttribute()

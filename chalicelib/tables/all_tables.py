@@ -22,6 +22,7 @@ from chalicelib.tables.kyc import KycSubmissionRow
 from chalicelib.tables.leaderboards import LeaderboardRow, ScoreRow, ShardRankingsRow
 from chalicelib.tables.notifications import NotificationRow, ReadMarkRow
 from chalicelib.tables.open_items import OpenItemRow
+from chalicelib.tables.operators import OperatorRow
 from chalicelib.tables.otp import ChallengeRow, QuotaRow
 from chalicelib.tables.outbox import OutboxRow
 from chalicelib.tables.packages import PackageRow
@@ -85,6 +86,7 @@ ROW_TYPES: tuple[type[Row], ...] = (
     LeaderboardRow,
     NotificationRow,
     OpenItemRow,
+    OperatorRow,
     ReportLineRow,
     OutboxRow,
     PackageRow,

@@ -19,6 +19,7 @@ from chalicelib.tables.issues import StationIssueRow
 from chalicelib.tables.kyc import KycSubmissionRow
 from chalicelib.tables.leaderboards import ScoreRow
 from chalicelib.tables.open_items import OpenItemRow
+from chalicelib.tables.operators import OperatorRow
 from chalicelib.tables.otp import ChallengeRow
 from chalicelib.tables.outbox import OutboxRow
 from chalicelib.tables.postings import PostingRow
@@ -94,6 +95,7 @@ OWNED: Mapping[str, ScannedTable[str]] = {
     "devices": _by("user_id", DeviceRow),
     "device_counts": _by("user_id", DeviceCountRow),
     "active_sessions": _by("user_id", ActiveSessionsRow),
+    "operators": _by("user_id", OperatorRow),
     "open_items": _by("user_id", OpenItemRow),
     "station_issues": _by("user_id", StationIssueRow),
     "rental_issues": _by("user_id", RentalIssueRow),

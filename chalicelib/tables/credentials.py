@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from pynamodb.attributes import UnicodeAttribute
 
+from chalicelib.domain.problems import Problem
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import IntAttribute
 from chalicelib.tables.rows import Key, Row, entity, values
@@ -37,5 +38,15 @@ def credentials_key(email_key: str) -> Key[Credentials]:
     return Key(CredentialsRow, email_key, None, lambda row: entity(row, Credentials))
 
 
-def add(ops: Transaction, credentials: Credentials) -> None:
-    ops.add(CredentialsRow(**values(credentials)))
+def add(ops: Transaction, credentials: Credentials, *, conflict: Problem | None = None) -> None:
+    """Stage the credentials of a new e-mail address. Raises `conflict` when it has some."""
+    ops.add(CredentialsRow(**values(credentials)), conflict=conflict)
+
+
+def put(ops: Transaction, credentials: Credentials) -> None:
+    """Stage the credentials, in place of those of the same e-mail address."""
+    ops.put(CredentialsRow(**values(credentials)))
+
+
+def remove(ops: Transaction, email_key: str) -> None:
+    ops.discard(CredentialsRow(email_key=email_key))

@@ -1,6 +1,7 @@
 """Routes of operators and of their dashboard, under /api/admin.
 
-* People: `auth`, `users`, `user_lists`, `balance_additions`, `kyc`, `broadcasts`, `leaderboard`
+* Operators: `auth`, `own_account`, `profiles`
+* People: `users`, `user_lists`, `balance_additions`, `kyc`, `broadcasts`, `leaderboard`
 * Rentals: `rentals`, `rental_timeline`, `unreadable_returns`, `powerbanks`
 * Stations: `stations`, `station_forms`, `station_schema`
 * Money: `refunds`, `refund_schema`, `topups`, `reversals`, `reconciliation`, `coupons`

@@ -1,4 +1,4 @@
-"""Sign-in of operators: /api/admin/login."""
+"""Sign-in of operators, and the first password: /api/admin/login, /api/admin/password."""
 
 from typing import Annotated, Literal
 
@@ -8,7 +8,7 @@ from chalicelib.domain.account import PERMISSIONS, Account, Role
 from chalicelib.edge.formats import one_of
 from chalicelib.edge.models import RequestModel, ResponseModel
 from chalicelib.edge.responses import Response, ok
-from chalicelib.services.auth import signin
+from chalicelib.services.auth import operator_passwords, signin
 from chalicelib.services.auth.signin import SignedIn
 from chalicelib.wiring import world
 from functions.admin.upper_case import in_upper_case, one_of_upper_case
@@ -16,11 +16,18 @@ from functions.routing import blueprint
 from functions.tags import Tag
 
 routes = blueprint(__name__, Tag.ADMIN_ACCESS)
+MIN_PASSWORD_LENGTH = 12
+
+
+OneTimeCode = Annotated[
+    str, Field(min_length=6, max_length=20, description="A code of the authenticator app, or a recovery code")
+]
 
 
 class AdminLogin(RequestModel):
     email: Annotated[str, Field(min_length=3, max_length=254, examples=["admin@example.com"])]
     password: Annotated[str, Field(min_length=1, max_length=256)]
+    otp: OneTimeCode | None = None
     device_token: Annotated[str, Field(max_length=2048)] | None = None
 
 
@@ -44,17 +51,41 @@ class AdminLoginResponse(ResponseModel):
 
 
 @routes.post(
-    "/api/admin/login", body=AdminLogin, response=AdminLoginResponse, problems=("wrong_credentials", "rate_limited")
+    "/api/admin/login",
+    body=AdminLogin,
+    response=AdminLoginResponse,
+    problems=("wrong_credentials", "second_factor_needed", "second_factor_wrong", "rate_limited"),
 )
 def login(request: AdminLogin, client_address: str) -> Response:
-    """Sign in with e-mail and password.
+    """Sign in with e-mail and password, and with `otp` where the account has a second factor.
 
     A client that sends the `device_token` of an earlier log-in is not stopped by wrong passwords of other devices.
     """
     signed_in = signin.login_operator(
-        world(), request.email, request.password, client_address, device_token=request.device_token
+        world(),
+        request.email,
+        request.password,
+        client_address,
+        otp=request.otp,
+        device_token=request.device_token,
     )
     return ok(to_admin_login_response(signed_in))
+
+
+class SetPassword(RequestModel):
+    setup_token: Annotated[str, Field(min_length=1, max_length=2048)]
+    password: Annotated[str, Field(min_length=MIN_PASSWORD_LENGTH, max_length=256)]
+
+
+class PasswordSetResponse(ResponseModel):
+    is_set: bool
+
+
+@routes.post("/api/admin/password", body=SetPassword, response=PasswordSetResponse, problems=("setup_token_invalid",))
+def set_password(request: SetPassword) -> Response:
+    """Set the own password with a setup token of a super admin. The token works once, and every session ends."""
+    operator_passwords.set_password(world(), request.setup_token, request.password)
+    return ok(PasswordSetResponse(is_set=True))
 
 
 def to_admin_login_response(signed_in: SignedIn) -> AdminLoginResponse:

@@ -190,6 +190,7 @@ SCHEDULE_GRANTS: Mapping[str, Grants] = {
             "invitations": "Scan",
             "kyc_submissions": "BatchGetItem Scan",
             "open_items": "Query Scan",
+            "operators": "BatchGetItem Scan",
             "outbox": "BatchGetItem Scan",
             "postings": "BatchGetItem Query Scan",
             "powerbanks": "BatchGetItem Scan",

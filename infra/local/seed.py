@@ -10,6 +10,7 @@ from chalicelib.domain.cabinet import NORMAL, Binding, Cabinet, Slot
 from chalicelib.domain.citizenship_number import number_digits
 from chalicelib.domain.custody import Custody
 from chalicelib.domain.kyc import KycStatus, KycSubmission
+from chalicelib.domain.operator import Operator
 from chalicelib.domain.order_reference import order_reference
 from chalicelib.domain.otp import Challenge, ChallengeState
 from chalicelib.domain.payment_gateway import (
@@ -27,12 +28,13 @@ from chalicelib.domain.profile_reminder import with_reminder
 from chalicelib.domain.station import Station
 from chalicelib.domain.topup_intent import Intent
 from chalicelib.domain.upload import public_id_of
-from chalicelib.services.auth import identifier_keys, registration, signin
+from chalicelib.services import field_encryption
+from chalicelib.services.auth import identifier_keys, registration
 from chalicelib.services.auth import otp as otp_codes
+from chalicelib.services.auth.password_hashes import PASSWORD_COST, hash_password
 from chalicelib.services.rewards import points
 from chalicelib.services.stations import listing_refresh
 from chalicelib.services.topups import crediting
-from chalicelib.services.users import document_encryption
 from chalicelib.tables import (
     accounts,
     app_info,
@@ -43,6 +45,7 @@ from chalicelib.tables import (
     identities,
     intents,
     kyc,
+    operators,
     otp,
     outbox,
     packages,
@@ -93,7 +96,7 @@ class AlwaysPaidGateway:
         return CallbackRef()
 
 
-def seed(world: World, kind: str, *, password_cost: int = signin.PASSWORD_COST) -> list[Intent]:
+def seed(world: World, kind: str, *, password_cost: int = PASSWORD_COST) -> list[Intent]:
     """Seed a fresh sandbox. `kind` is `demo` or `empty`. Returns the seeded top-ups.
 
     Both kinds get packages, releases, banners, pages, questions, settings and two operators. `demo` adds stations
@@ -127,14 +130,15 @@ def seed(world: World, kind: str, *, password_cost: int = signin.PASSWORD_COST) 
     return []
 
 
-def add_operator(world: World, email: str, password: str, role: Role, *, cost: int = signin.PASSWORD_COST) -> str:
+def add_operator(world: World, email: str, password: str, role: Role, *, cost: int = PASSWORD_COST) -> str:
     """An account that may sign in by password. Returns its id."""
     user_id, salt = world.new_id(), world.random_bytes(16).hex()
-    hashed = signin.hash_password(password, salt, cost)
+    hashed = hash_password(password, salt, cost)
     stored = Credentials(identifier_keys.identifier_key(world, email), user_id, email, salt, hashed, cost)
 
     def decide(ops: Transaction) -> None:
         accounts.save(ops, Account(user_id, role=role))
+        operators.save(ops, Operator(user_id, email.partition("@")[0], email, world.now()))
         credentials.add(ops, stored)
 
     atomic(world, decide)
@@ -214,7 +218,7 @@ def _approved_submission(world: World, user_id: str) -> KycSubmission:
     return KycSubmission(
         user_id,
         "citizenship",
-        document_encryption.encrypt(world, number, user_id),
+        field_encryption.encrypt(world, number, user_id),
         digest.hex(),
         "Kathmandu",
         "2070-01-01",

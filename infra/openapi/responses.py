@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from chalicelib.domain.account import OWN_ACCOUNT
 from chalicelib.domain.problem_codes import ProblemCode
 from chalicelib.domain.problems import PROBLEM_KINDS
 from chalicelib.edge.context import RouteSpec
@@ -105,6 +106,7 @@ def codes(route: RouteSpec) -> list[ProblemCode]:
     listed |= {"invalid_cursor"} if route.query is not None and "cursor" in route.query.model_fields else set()
     listed |= {"not_found"} if "{" in route.path else set()
     listed |= {"forbidden"} if route.permission else set()
+    listed |= {"second_factor_missing"} if route.permission not in (None, OWN_ACCOUNT) else set()
     listed |= set(KEYED) | {"invalid_input"} if route.idempotent else set()
     return sorted(listed, key=lambda code: (PROBLEM_KINDS[code].status, code))
 

@@ -37,6 +37,7 @@ from chalicelib.domain.station import MAX_AMENITIES, MAX_IMAGES, MAX_TEXT_LENGTH
 from chalicelib.domain.superseded_eject import SupersededEject
 from chalicelib.domain.user import MAX_FAVORITES
 from chalicelib.services.auth.otp import WHERE_CHARACTERS
+from chalicelib.services.auth.second_factor import RECOVERY_CODES
 from chalicelib.tables import leaderboards
 from chalicelib.tables.all_tables import ROW_TYPES
 from chalicelib.tables.attributes import DocumentAttribute
@@ -92,6 +93,7 @@ LARGEST: dict[str, Any] = {
     # Each of them cost the price of a power bank.
     "accounts.lost_rental_ids": ("r" * 26,) * 1_000,
     "active_sessions.entries": (SESSION,) * MAX_DEVICES,
+    "operators.recovery_digests": ("d" * 64,) * RECOVERY_CODES,
     "otp_quotas.challenge_ids": ("c" * 26,) * BOUNDS["otp_all_addresses_day"].maximum,
     "otp_quotas.requested_at": (NOW,) * BOUNDS["otp_all_addresses_day"].maximum,
     "otp_quotas.requested_from": ("a" * WHERE_CHARACTERS,) * BOUNDS["otp_all_addresses_day"].maximum,

@@ -40,6 +40,36 @@ PROBLEMS: Mapping[ProblemCode, ProblemKind] = {
         "Wrong email or password. Please check and try again.",
         "इमेल वा पासवर्ड मिलेन। जाँचेर फेरि प्रयास गर्नुहोस्।",
     ),
+    "second_factor_needed": ProblemKind(
+        401,
+        "Please enter the code that your authenticator app shows.",
+        "अथेन्टिकेटर एपले देखाएको कोड लेख्नुहोस्।",
+    ),
+    "second_factor_wrong": ProblemKind(
+        422,
+        "This code is wrong or was already used. Please wait for the next one.",
+        "कोड मिलेन वा प्रयोग भइसकेको छ। अर्को कोड आएपछि लेख्नुहोस्।",
+    ),
+    "second_factor_missing": ProblemKind(
+        403,
+        "Your role needs a second factor. Please set up an authenticator app first.",
+        "तपाईंको भूमिकामा दोस्रो पुष्टि चाहिन्छ। पहिले अथेन्टिकेटर एप जोड्नुहोस्।",
+    ),
+    "second_factor_exists": ProblemKind(
+        409,
+        "Your account already has a second factor. Please turn it off first.",
+        "तपाईंको खातामा दोस्रो पुष्टि छँदै छ। पहिले त्यो हटाउनुहोस्।",
+    ),
+    "setup_token_invalid": ProblemKind(
+        422,
+        "This link has expired or was already used. Please ask for a new one.",
+        "यो लिङ्कको म्याद सकियो वा प्रयोग भइसकेको छ। कृपया नयाँ माग्नुहोस्।",
+    ),
+    "operator_exists": ProblemKind(
+        409,
+        "There is already an account with this email.",
+        "यो इमेलको खाता पहिल्यै छ।",
+    ),
     "otp_wrong": ProblemKind(
         422,
         "This code is wrong or has expired. Check it, or ask for a new one.",

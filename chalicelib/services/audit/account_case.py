@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-from chalicelib.domain.account import Account
+from chalicelib.domain.account import Account, Role
 from chalicelib.domain.achievement import UnlockedAchievement
 from chalicelib.domain.balance_addition import BalanceAddition
 from chalicelib.domain.coupon import CouponUse
@@ -13,6 +13,7 @@ from chalicelib.domain.device import Device, DeviceCount
 from chalicelib.domain.identifier import IdentifierKind
 from chalicelib.domain.kyc import KycStatus, KycSubmission
 from chalicelib.domain.leaderboard import Scores
+from chalicelib.domain.operator import Operator
 from chalicelib.domain.point_rules import invitee_of_award, topup_award_id
 from chalicelib.domain.powerbank import Powerbank
 from chalicelib.domain.refund import Refund
@@ -36,6 +37,7 @@ from chalicelib.tables import (
     kyc,
     leaderboards,
     open_items,
+    operators,
     outbox,
     powerbanks,
     refunds,
@@ -45,7 +47,7 @@ from chalicelib.tables import (
     sessions,
     users,
 )
-from chalicelib.tables.dynamodb import fetch_found
+from chalicelib.tables.dynamodb import fetch_found, fetch_one
 from chalicelib.tables.intents import Pointer
 from chalicelib.tables.rows import Found, Key
 from chalicelib.world import World
@@ -77,6 +79,8 @@ class AccountCase:
     achievements: tuple[UnlockedAchievement, ...] = ()
     scores: Scores = field(default_factory=dict)
     """What the rankings of the leaderboard count of the account."""
+    operator: Operator | None = None
+    """The operator of an account that has a role. Not read for customers."""
     has_issues: bool = False
     """Whether reports of problems are left of the deleted account. Not read for other accounts."""
     owners: Mapping[tuple[str, str], str | None] = field(default_factory=dict)
@@ -163,6 +167,7 @@ def _own_rows(user_id: str, rows: Sequence[Any], has: Callable[[str], bool]) -> 
         tuple(coupons.uses_of_user(user_id)) if has("coupon_uses") else (),
         tuple(achievements.of_user(user_id)) if has("achievements") else (),
         scores=counted.scores if counted else {},
+        operator=fetch_one(operators.operator_key(user_id)) if account.role is not Role.CUSTOMER else None,
         has_issues=account.deleted and _has_issues(user_id, has),
     )
 

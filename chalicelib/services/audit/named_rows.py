@@ -7,6 +7,7 @@ from typing import Any
 from chalicelib.domain.account import Account
 from chalicelib.domain.audit import Violation
 from chalicelib.domain.kyc import KycSubmission
+from chalicelib.domain.operator import OPERATOR_NAME
 from chalicelib.domain.topup_intent import Intent, IntentState
 from chalicelib.domain.user import User
 from chalicelib.services.audit.account_case import identities_of
@@ -103,7 +104,7 @@ def _identity_case(identity: str, owner: str, found: Found) -> IdentityCase:
 def identity_violations(world: World, case: IdentityCase) -> Iterator[Violation]:
     """An identity names a live user who has it. The rows of points that were earned outlive their user."""
     kind, _, value = case.identity.partition("#")
-    if case.owner is None or kind in (BONUS, REFERRED, COUPON, ACHIEVED):
+    if case.owner is None or kind in (BONUS, REFERRED, COUPON, ACHIEVED, OPERATOR_NAME):
         return
     if case.account is not None and case.account.deleted:
         if not case.erasing:

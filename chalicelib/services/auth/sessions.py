@@ -145,7 +145,7 @@ def logout(world: World, caller: Caller, *, refresh_token: str | None = None, al
                 raise Problem("invalid_input", errors={"refresh": [validation_message("refresh_of_another_account")]})
         active_sessions = rows[active_sessions_key] or ActiveSessions(caller.user_id)
         if all_devices:
-            _end_all(ops, rows[account_key] or caller.account, active_sessions)
+            end_all(ops, rows[account_key] or caller.account, active_sessions)
         else:
             _end(
                 ops,
@@ -183,7 +183,7 @@ def _make_room(ops: Transaction, world: World, account: Account, active_sessions
     return live_sessions.without(first.session_id)
 
 
-def _end_all(ops: Transaction, account: Account, active_sessions: ActiveSessions) -> None:
+def end_all(ops: Transaction, account: Account, active_sessions: ActiveSessions) -> None:
     """Write the session list and raise the epoch, so that concurrent sign-ins conflict and retry in the new epoch."""
     accounts.save(ops, replace(account, token_epoch=account.token_epoch + 1))
     session_rows.save_active_sessions(ops, replace(active_sessions, entries=()))

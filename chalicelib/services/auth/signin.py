@@ -1,24 +1,23 @@
 """Login by a verified identifier, and login of operators by password."""
 
-import hashlib
 from dataclasses import dataclass
 from hmac import compare_digest
 
-from chalicelib.domain.account import Account, Role, Status
+from chalicelib.domain.account import Account
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.session import Session
 from chalicelib.domain.user import User
-from chalicelib.services.auth import identifier_keys, known_devices, operator_limits, otp
+from chalicelib.services.auth import identifier_keys, known_devices, operator_limits, second_factor
+from chalicelib.services.auth import otp as otp_codes
 from chalicelib.services.auth import sessions as auth_sessions
+from chalicelib.services.auth.password_hashes import PASSWORD_COST, hash_password
 from chalicelib.services.auth.sessions import TokenPair
-from chalicelib.tables import accounts, credentials, identities, sessions, users
+from chalicelib.tables import accounts, credentials, identities, operators, sessions, users
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch, fetch_one
 from chalicelib.world import World
 
 SALT_WITHOUT_ACCOUNT = "00" * 16
-PASSWORD_COST = 2**14
-"""The cost factor n of scrypt for new passwords: 16 MiB of memory a guess."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,7 @@ def login(world: World, identifier: str, token: str) -> SignedIn:
 
     Raises Problem: verification_token_invalid, not_registered, account_banned.
     """
-    parsed, proof = otp.require_verified(world, identifier, token, "login")
+    parsed, proof = otp_codes.require_verified(world, identifier, token, "login")
     user_id = fetch_one(identities.identity_key(parsed.kind, proof.key))
     if user_id is None:
         raise Problem("not_registered")
@@ -51,7 +50,7 @@ def login(world: World, identifier: str, token: str) -> SignedIn:
     def decide(ops: Transaction) -> tuple[Account, User | None, Session]:
         rows = fetch(account_key, user_key, active_sessions_key)
         account = auth_sessions.must_be_active(rows[account_key])
-        otp.spend(ops, proof)
+        otp_codes.spend(ops, proof)
         return account, rows[user_key], auth_sessions.begin(ops, world, account, rows[active_sessions_key])
 
     account, user, session = atomic(world, decide)
@@ -60,12 +59,12 @@ def login(world: World, identifier: str, token: str) -> SignedIn:
 
 
 def login_operator(
-    world: World, email: str, password: str, address: str, *, device_token: str | None = None
+    world: World, email: str, password: str, address: str, *, otp: str | None = None, device_token: str | None = None
 ) -> SignedIn:
-    """Sign an operator in by email address and password.
+    """Sign an operator in by email address and password, and by a code where the account has a second factor.
 
     `address` is the caller's network address. `device_token` is what an earlier log-in on this device returned.
-    Raises Problem: wrong_credentials, rate_limited.
+    Raises Problem: wrong_credentials, second_factor_needed, second_factor_wrong, rate_limited.
     """
     email_key = identifier_keys.identifier_key(world, email.strip().lower())
     login_try = operator_limits.count_try(world, email_key, address, device_token)
@@ -75,24 +74,21 @@ def login_operator(
     hashed = hash_password(password, salt, cost)
     if stored is None or not compare_digest(hashed, stored.password):
         raise Problem("wrong_credentials")
-    account_key, active_sessions_key = (
+    account_key, active_sessions_key, operator_key = (
         accounts.account_key(stored.user_id),
         sessions.active_sessions_key(stored.user_id),
+        operators.operator_key(stored.user_id),
     )
 
     def decide(ops: Transaction) -> tuple[Account, Session]:
-        rows = fetch(account_key, active_sessions_key)
+        rows = fetch(account_key, active_sessions_key, operator_key)
         account = rows[account_key]
-        if account is None or account.status is not Status.ACTIVE or account.role is Role.CUSTOMER:
+        if account is None or not account.is_active_operator:
             raise Problem("wrong_credentials")
+        second_factor.stage_use(ops, world, account, rows[operator_key], otp)
         operator_limits.stage_success(ops, login_try)
         return account, auth_sessions.begin(ops, world, account, rows[active_sessions_key])
 
     account, session = atomic(world, decide)
     tokens = auth_sessions.issue_tokens(world, account, session, None)
     return SignedIn(account.user_id, account, None, tokens, operator_limits.device_token(world, login_try))
-
-
-def hash_password(password: str, salt: str, cost: int = PASSWORD_COST) -> str:
-    """The scrypt hash of the password, in hex."""
-    return hashlib.scrypt(password.encode(), salt=bytes.fromhex(salt), n=cost, r=8, p=1, dklen=32).hex()

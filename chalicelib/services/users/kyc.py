@@ -8,9 +8,9 @@ from chalicelib.domain.citizenship_number import number_digits
 from chalicelib.domain.kyc import KycStatus, KycSubmission
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.upload import Purpose, Upload
+from chalicelib.services import field_encryption
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.media import removal, upload_checks, uploads
-from chalicelib.services.users import document_encryption
 from chalicelib.services.users.profile import load_profile
 from chalicelib.tables import accounts, identities, kyc
 from chalicelib.tables.atomic import Transaction, atomic
@@ -89,7 +89,7 @@ def _build_submission(world: World, user_id: str, form: KycForm, images: Sequenc
     return KycSubmission(
         user_id,
         form.document_type,
-        document_encryption.encrypt(world, plain, user_id),
+        field_encryption.encrypt(world, plain, user_id),
         digest.hex(),
         form.issued_district,
         form.issued_date,

@@ -10,10 +10,9 @@ from chalicelib.domain.notification_kinds import NotificationKind
 from chalicelib.domain.numbered_page import MAX_LISTED, NumberedPage
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.user import User
-from chalicelib.services import admin_log
+from chalicelib.services import admin_log, field_encryption
 from chalicelib.services.caller import Caller
 from chalicelib.services.notifications import inbox
-from chalicelib.services.users import document_encryption
 from chalicelib.tables import accounts, identities, kyc, users
 from chalicelib.tables.accounts import account_key
 from chalicelib.tables.atomic import Transaction, atomic
@@ -120,7 +119,7 @@ def _open_review(world: World, submission: KycSubmission) -> Review | None:
     if user is None or account is None or account.deleted:
         return None
     until: datetime = world.now() + timedelta(seconds=LINK_TTL_SECONDS)
-    number = document_encryption.decrypt(world, submission.encrypted_number, submission.user_id)
+    number = field_encryption.decrypt(world, submission.encrypted_number, submission.user_id)
     front = world.media.private_link(submission.front_id, submission.front_format, until=until)
     back = None
     if submission.back_id and submission.back_format:

@@ -1,7 +1,7 @@
-"""Blocks and unblocks accounts."""
+"""Blocks and unblocks customers. Operators are disabled by `services/admin/operators.py`."""
 
 from chalicelib import log
-from chalicelib.domain.account import Account, Status
+from chalicelib.domain.account import Account, Role, Status
 from chalicelib.domain.problems import Problem
 from chalicelib.services import admin_log
 from chalicelib.services.caller import Caller, fresh_caller
@@ -12,7 +12,7 @@ from chalicelib.world import World
 
 
 def set_status(world: World, caller: Caller, user_id: str, *, status: Status, reason: str | None) -> Account:
-    """Block or unblock an account with effect on its next request. A repeated call changes nothing.
+    """Block or unblock a customer with effect on its next request. A repeated call changes nothing.
 
     Money, an open rental and a due stay as they are: a return still ends the rental, and a late payment is still
     credited. Raises Problem: not_found, forbidden, account_deleted.
@@ -20,11 +20,11 @@ def set_status(world: World, caller: Caller, user_id: str, *, status: Status, re
     key = accounts.account_key(user_id)
 
     def decide(ops: Transaction) -> tuple[Account, bool]:
-        current_caller = fresh_caller(world, caller, ops)
+        fresh_caller(world, caller, ops)
         account = fetch_one(key)
         if account is None:
             raise Problem("not_found")
-        if not current_caller.account.may_block(account):
+        if account.role is not Role.CUSTOMER:
             raise Problem("forbidden")
         if account.status is Status.DELETED:
             raise Problem("account_deleted")

@@ -69,27 +69,18 @@ def test_an_unbanned_user_continues_with_the_same_token(network: Network) -> Non
     assert len(entries()) == 2
 
 
-LOWER = {
-    Role.SUPER_ADMIN: set(Role),
-    Role.ADMIN: {Role.CUSTOMER, Role.SUPPORT, Role.FINANCE},
-}
-
-
-@pytest.mark.parametrize("by", list(LOWER))
+@pytest.mark.parametrize("by", [Role.SUPER_ADMIN, Role.ADMIN])
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.CUSTOMER])
-def test_only_a_higher_role_can_ban_an_operator(network: Network, by: Role, role: Role) -> None:
+def test_this_route_changes_no_operator(network: Network, by: Role, role: Role) -> None:
     other, judging = operator(network, role, "other"), operator(network, by, "judging")
     token = token_of(network, judging)
     before = all_rows()
     reply = request(app, "PATCH", f"/api/admin/users/{other}/status", {"status": "banned"}, token=token)
-    if role in LOWER[by]:
-        assert account(other).status is Status.BANNED
-    else:
-        assert (reply.status, reply.code) == (403, "forbidden")
-        assert all_rows() == before
+    assert (reply.status, reply.code) == (403, "forbidden")
+    assert all_rows() == before
 
 
-@pytest.mark.parametrize("role", list(LOWER))
+@pytest.mark.parametrize("role", [Role.SUPER_ADMIN, Role.ADMIN])
 @pytest.mark.parametrize("status", ["banned", "active"])
 def test_an_operator_cannot_change_the_own_status(network: Network, role: Role, status: str) -> None:
     admin = operator(network, role)
@@ -104,7 +95,8 @@ def test_an_unknown_user_is_not_found(network: Network) -> None:
 def test_a_banned_operator_is_refused_at_once(network: Network) -> None:
     other, boss = operator(network, Role.ADMIN, "other"), operator(network, Role.SUPER_ADMIN, "boss")
     token = token_of(network, other)
-    judge(network, boss, other)
+    path = f"/api/admin/profiles/{other}"
+    request(app, "PATCH", path, {"is_active": False}, token=token_of(network, boss))
     assert request(app, "GET", "/api/admin/system/audit", token=token).code == "account_banned"
     login = {"email": "other@example.com", "password": PASSWORD}
     assert request(app, "POST", "/api/admin/login", login).code == "wrong_credentials"

@@ -99,6 +99,7 @@ INVARIANTS: Mapping[int, frozenset[str]] = {
             "identity_not_of_its_user",
             "identity_of_another",
             "identity_without_user",
+            "operators_without_account",
             "user_gone",
             "users_without_account",
         }
@@ -128,6 +129,7 @@ INVARIANTS: Mapping[int, frozenset[str]] = {
             "points_by_source_differ",
             "profile_complete_differs",
             "score_differs",
+            "second_factor_differs",
             "profile_reminder_differs",
             "usage_differs",
         }

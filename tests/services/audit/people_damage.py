@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from app import app
-from chalicelib.domain.account import Status
+from chalicelib.domain.account import Role, Status
 from chalicelib.domain.kyc import KycStatus
 from chalicelib.tables.accounts import AccountRow
 from chalicelib.tables.devices import DeviceCountRow, DeviceRow
@@ -49,6 +49,17 @@ def user_without_account(network: Network) -> None:
     row = UserRow.get(customer_of(network))
     row.user_id = "nobody"
     row.save()
+
+
+def second_factor_forgotten(network: Network) -> None:
+    """An operator's second factor is on the account, and not on the operator's row."""
+    operator = network.operator("desk@example.com", Role.SUPPORT).user_id
+    AccountRow(operator).update([AccountRow.second_factor.set(True)])
+
+
+def operator_without_account(network: Network) -> None:
+    operator = network.operator("desk@example.com", Role.SUPPORT).user_id
+    AccountRow(operator).delete()
 
 
 def kyc_submission_gone(network: Network) -> None:
@@ -184,6 +195,8 @@ PEOPLE_DAMAGE: list[tuple[Callable[[Network], None], str]] = [
     (money_left, "deleted_account_has_money"),
     (kyc_submission_gone, "kyc_submission_gone"),
     (kyc_status_differs, "kyc_status_differs"),
+    (second_factor_forgotten, "second_factor_differs"),
+    (operator_without_account, "operators_without_account"),
     (profile_incomplete, "profile_complete_differs"),
     (reminder_of_complete_profile, "profile_reminder_differs"),
     (device_uncounted, "device_count_differs"),

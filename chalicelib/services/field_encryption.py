@@ -1,4 +1,4 @@
-"""Encrypts document numbers, and raises an alarm when KMS does not answer."""
+"""Encrypts single fields of a user, and raises an alarm when KMS does not answer."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,13 +9,13 @@ from chalicelib.world import Unavailable, World
 
 
 def encrypt(world: World, plain: str, user_id: str) -> str:
-    """The encrypted number of that user. Raises Unavailable."""
+    """The encrypted field of that user. Raises Unavailable."""
     with _alarm():
         return world.vault.seal(plain, about=user_id)
 
 
 def decrypt(world: World, encrypted: str, user_id: str) -> str:
-    """The number of that user. Raises Unavailable."""
+    """The field of that user. Raises Unavailable."""
     with _alarm():
         return world.vault.open(encrypted, about=user_id)
 

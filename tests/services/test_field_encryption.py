@@ -5,7 +5,7 @@ from io import StringIO
 
 import pytest
 
-from chalicelib.services.users import document_encryption
+from chalicelib.services import field_encryption
 from chalicelib.world import Unavailable, World
 
 
@@ -19,7 +19,7 @@ class VaultWithoutAnswer:
         raise Unavailable("kms")
 
 
-@pytest.mark.parametrize("call", [document_encryption.encrypt, document_encryption.decrypt])
+@pytest.mark.parametrize("call", [field_encryption.encrypt, field_encryption.decrypt])
 def test_a_key_service_that_does_not_answer_raises_an_alarm(call: object, world: World, log_output: StringIO) -> None:
     assert callable(call)
     with pytest.raises(Unavailable, match="kms"):

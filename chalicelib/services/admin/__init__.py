@@ -1,0 +1,1 @@
+"""Administration: `operators` makes, changes and removes the accounts of operators."""

@@ -1,0 +1,214 @@
+"""Super admins make, change, disable and remove the accounts of other operators.
+
+Every change also writes the caller's account under its version. So two super admins who disable each other meet in
+one of the two accounts, the second one is refused, and an active super admin is always left (decision 0062).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from chalicelib import log
+from chalicelib.domain.account import Account, Role, Status
+from chalicelib.domain.email import parse_email_address
+from chalicelib.domain.operator import MAX_OPERATORS, OPERATOR_NAME, Operator
+from chalicelib.domain.problems import Problem
+from chalicelib.domain.validation_messages import validation_message
+from chalicelib.services import admin_log
+from chalicelib.services.auth import identifier_keys, operator_passwords, second_factor
+from chalicelib.services.caller import Caller, fresh_caller
+from chalicelib.tables import accounts, credentials, identities, operators
+from chalicelib.tables.atomic import Transaction, atomic
+from chalicelib.tables.dynamodb import fetch, fetch_found, fetch_one
+from chalicelib.tables.rows import Key
+from chalicelib.world import World
+
+
+@dataclass(frozen=True)
+class Profile:
+    """An operator with the account, and with the name of the super admin who made it."""
+
+    operator: Operator
+    account: Account
+    created_by_username: str | None
+
+
+def profiles() -> Sequence[Profile]:
+    """All operators that were not removed, in the order of creation."""
+    everyone = operators.operators()
+    names = {operator.user_id: operator.username for operator in everyone}
+    present = [operator for operator in everyone if operator.removed_at is None]
+    found = fetch_found([accounts.account_key(operator.user_id) for operator in present])
+    return [
+        Profile(operator, account, names.get(operator.created_by or ""))
+        for operator in present
+        if (account := found[accounts.account_key(operator.user_id)]) is not None
+    ]
+
+
+def read(user_id: str) -> Profile:
+    """Raises Problem("not_found")."""
+    account, operator = _rows(user_id)
+    creator = fetch_one(operators.operator_key(operator.created_by)) if operator.created_by else None
+    return Profile(operator, account, creator.username if creator else None)
+
+
+def own_keys(user_id: str) -> tuple[Key[Operator]]:
+    """The rows that `own` needs besides the caller."""
+    return (operators.operator_key(user_id),)
+
+
+def own(caller: Caller) -> Operator:
+    """The operator who calls. Raises Problem("not_found")."""
+    operator = caller.rows[operators.operator_key(caller.user_id)]
+    if operator is None:
+        raise Problem("not_found")
+    return operator
+
+
+def create(world: World, caller: Caller, *, username: str, email: str, role: Role) -> tuple[Profile, str]:
+    """Make an operator without a password. Returns the profile, and the setup token for its first password.
+
+    Raises Problem: invalid_input, username_taken, operator_exists, content_full.
+    """
+    address = parse_email_address(email)
+    if address is None:
+        raise Problem("invalid_input", errors={"email": [validation_message("email_format")]})
+    operator = Operator(
+        world.new_id(), username, address, world.now(), created_by=caller.user_id, setup_id=world.new_id()
+    )
+    account = Account(operator.user_id, role=role)
+    email_key = identifier_keys.identifier_key(world, address)
+
+    def decide(ops: Transaction) -> None:
+        _stage_caller(ops, world, caller)
+        if len(operators.operators()) >= MAX_OPERATORS:
+            raise Problem("content_full")
+        if fetch_one(credentials.credentials_key(email_key)) is not None:
+            raise Problem("operator_exists")
+        name_taken = Problem("username_taken", errors={"username": [validation_message("username_taken")]})
+        identities.claim_identity(ops, OPERATOR_NAME, username.lower(), operator.user_id, conflict=name_taken)
+        accounts.save(ops, account)
+        operators.save(ops, operator)
+        operator_passwords.stage_new(ops, world, operator, conflict=Problem("operator_exists"))
+        _record(ops, world, caller, "operator_created", operator, None, account)
+
+    atomic(world, decide)
+    log.fact("operator_created", user_id=operator.user_id)
+    profile = read(operator.user_id)
+    return profile, operator_passwords.setup_token(world, profile.operator)
+
+
+def change(world: World, caller: Caller, user_id: str, *, role: Role | None, is_active: bool | None) -> Profile:
+    """Change the role of another operator, disable or enable the account, from the next request on.
+
+    Raises Problem: not_found, forbidden for the own account.
+    """
+
+    def decide(ops: Transaction) -> None:
+        account, operator = _other(ops, world, caller, user_id)
+        status = account.status if is_active is None else Status.ACTIVE if is_active else Status.BANNED
+        changed = replace(account, role=role or account.role, status=status)
+        if changed != account:
+            _stage_caller(ops, world, caller)
+            accounts.save(ops, changed)
+            _record(ops, world, caller, "operator_changed", operator, account, changed)
+
+    atomic(world, decide)
+    return read(user_id)
+
+
+def remove(world: World, caller: Caller, user_id: str) -> None:
+    """Remove another operator for good: no sign-in, no personal data but the username that the log names.
+
+    Raises Problem: not_found, forbidden for the own account.
+    """
+
+    def decide(ops: Transaction) -> None:
+        account, operator = _other(ops, world, caller, user_id)
+        removed = replace(account, status=Status.BANNED, second_factor=False, token_epoch=account.token_epoch + 1)
+        _stage_caller(ops, world, caller)
+        accounts.save(ops, removed)
+        credentials.remove(ops, identifier_keys.identifier_key(world, operator.email))
+        operators.save(ops, operator.removed(world.now()))
+        _record(ops, world, caller, "operator_removed", operator, account, removed)
+
+    atomic(world, decide)
+
+
+def reissue_setup(world: World, caller: Caller, user_id: str) -> str:
+    """End the password and the sessions of another operator. Returns the setup token for the next password.
+
+    Raises Problem: not_found, forbidden for the own account.
+    """
+    setup_id = world.new_id()
+
+    def decide(ops: Transaction) -> Operator:
+        account, operator = _other(ops, world, caller, user_id)
+        _stage_caller(ops, world, caller)
+        operators.save(ops, replace(operator, setup_id=setup_id))
+        operator_passwords.end_password(ops, world, account, operator)
+        _record(ops, world, caller, "operator_setup_issued", operator, account, account)
+        return replace(operator, setup_id=setup_id)
+
+    return operator_passwords.setup_token(world, atomic(world, decide))
+
+
+def reset_second_factor(world: World, caller: Caller, user_id: str) -> Profile:
+    """Remove the second factor of another operator who has lost it. Raises Problem: not_found, forbidden."""
+
+    def decide(ops: Transaction) -> None:
+        account, operator = _other(ops, world, caller, user_id)
+        if operator.sealed_secret is None:
+            return
+        changed = replace(account, second_factor=False)
+        _stage_caller(ops, world, caller)
+        second_factor.stage_removal(ops, account, operator)
+        _record(ops, world, caller, "second_factor_reset", operator, account, changed)
+
+    atomic(world, decide)
+    return read(user_id)
+
+
+def _other(ops: Transaction, world: World, caller: Caller, user_id: str) -> tuple[Account, Operator]:
+    """The rows of an operator who is not the caller."""
+    fresh_caller(world, caller, ops)
+    if user_id == caller.user_id:
+        raise Problem("forbidden")
+    return _rows(user_id)
+
+
+def _rows(user_id: str) -> tuple[Account, Operator]:
+    account_key, operator_key = accounts.account_key(user_id), operators.operator_key(user_id)
+    rows = fetch(account_key, operator_key)
+    account, operator = rows[account_key], rows[operator_key]
+    if account is None or operator is None or operator.removed_at is not None:
+        raise Problem("not_found")
+    return account, operator
+
+
+def _stage_caller(ops: Transaction, world: World, caller: Caller) -> None:
+    """Write the caller's account under its version, so that nobody changes it at the same time."""
+    accounts.save(ops, fresh_caller(world, caller, ops).account)
+
+
+def _record(
+    ops: Transaction,
+    world: World,
+    caller: Caller,
+    action: str,
+    operator: Operator,
+    before: Account | None,
+    after: Account,
+) -> None:
+    changes = {"username": operator.username, "before": _facts(before), "after": _facts(after)}
+    admin_log.record(ops, world, admin_id=caller.user_id, action=action, target=operator.user_id, changes=changes)
+
+
+def _facts(account: Account | None) -> dict[str, object] | None:
+    if account is None:
+        return None
+    return {
+        "role": account.role.value,
+        "is_active": account.status is Status.ACTIVE,
+        "second_factor": account.second_factor,
+    }

@@ -1,0 +1,79 @@
+"""Operators set their password themselves, by a setup token that a super admin hands over (decision 0062)."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from chalicelib import log
+from chalicelib.domain.account import Account
+from chalicelib.domain.active_sessions import ActiveSessions
+from chalicelib.domain.operator import Operator
+from chalicelib.domain.problems import Problem
+from chalicelib.services import admin_log
+from chalicelib.services.auth import identifier_keys
+from chalicelib.services.auth import sessions as auth_sessions
+from chalicelib.services.auth.password_hashes import PASSWORD_COST, hash_password
+from chalicelib.tables import accounts, credentials, operators, sessions
+from chalicelib.tables.atomic import Transaction, atomic
+from chalicelib.tables.credentials import Credentials
+from chalicelib.tables.dynamodb import fetch
+from chalicelib.world import World
+
+SETUP = "operator-setup"
+SETUP_TTL = timedelta(hours=24)
+NO_PASSWORD = ""
+"""It equals no hash, so nobody signs in by it."""
+
+
+def setup_token(world: World, operator: Operator) -> str:
+    """The token of the operator's open setup. The row holds only its id."""
+    claims = {"sub": operator.user_id, "jti": str(operator.setup_id)}
+    return world.tokens.sign(claims, audience=SETUP, until=world.now() + SETUP_TTL)
+
+
+def stage_new(ops: Transaction, world: World, operator: Operator, *, conflict: Problem) -> None:
+    """Stage a new operator's credentials, by which nobody can sign in yet. Raises `conflict` for a taken address."""
+    credentials.add(ops, _credentials(world, operator, NO_PASSWORD), conflict=conflict)
+
+
+def set_password(world: World, token: str, password: str) -> None:
+    """Set the password, end all sessions and use the token up. Raises Problem("setup_token_invalid")."""
+    user_id, setup_id = _read(world, token)
+    account_key, operator_key = accounts.account_key(user_id), operators.operator_key(user_id)
+    active_sessions_key = sessions.active_sessions_key(user_id)
+    stored: Credentials | None = None
+
+    def decide(ops: Transaction) -> None:
+        nonlocal stored
+        rows = fetch(account_key, operator_key, active_sessions_key)
+        account, operator = rows[account_key], rows[operator_key]
+        if operator is None or operator.setup_id != setup_id or account is None or not account.is_active_operator:
+            raise Problem("setup_token_invalid")
+        # The hash takes a tenth of a second, so a repeated decision uses it again.
+        stored = stored or _credentials(world, operator, password)
+        operators.save(ops, replace(operator, setup_id=None))
+        credentials.put(ops, stored)
+        auth_sessions.end_all(ops, account, rows[active_sessions_key] or ActiveSessions(user_id))
+        admin_log.record(ops, world, admin_id=user_id, action="operator_password_set", target=user_id, changes={})
+
+    atomic(world, decide)
+    log.fact("operator_password_set", user_id=user_id)
+
+
+def end_password(ops: Transaction, world: World, account: Account, operator: Operator) -> None:
+    """Stage that the operator has no password, and that every session has ended."""
+    credentials.put(ops, _credentials(world, operator, NO_PASSWORD))
+    accounts.save(ops, replace(account, token_epoch=account.token_epoch + 1))
+
+
+def _read(world: World, token: str) -> tuple[str, str]:
+    try:
+        claims = world.tokens.read(token, audience=SETUP)
+    except Problem as problem:
+        raise Problem("setup_token_invalid") from problem
+    return str(claims.get("sub")), str(claims.get("jti"))
+
+
+def _credentials(world: World, operator: Operator, password: str) -> Credentials:
+    key, salt = identifier_keys.identifier_key(world, operator.email), world.random_bytes(16).hex()
+    hashed = hash_password(password, salt) if password else NO_PASSWORD
+    return Credentials(key, operator.user_id, operator.email, salt, hashed, PASSWORD_COST)

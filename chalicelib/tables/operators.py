@@ -1,0 +1,48 @@
+"""Operators: names, creation, open setup token and second factor."""
+
+from pynamodb.attributes import UnicodeAttribute
+
+from chalicelib.domain.operator import MAX_OPERATORS, Operator
+from chalicelib.tables.atomic import Transaction
+from chalicelib.tables.attributes import DocumentAttribute, IntAttribute, TimeAttribute
+from chalicelib.tables.dynamodb import storage
+from chalicelib.tables.rows import Key, Row, entity, values
+
+ALL = "all"
+
+
+class OperatorRow(Row):
+    """All operators have the same `partition`, so that one query lists them."""
+
+    class Meta:
+        table_name = "operators"
+
+    partition = UnicodeAttribute(hash_key=True, default=ALL)
+    user_id = UnicodeAttribute(range_key=True)
+    username = UnicodeAttribute()
+    email = UnicodeAttribute()
+    created_at = TimeAttribute()
+    created_by = UnicodeAttribute(null=True)
+    setup_id = UnicodeAttribute(null=True)
+    sealed_secret = UnicodeAttribute(null=True)
+    second_factor_at = TimeAttribute(null=True)
+    last_step = IntAttribute()
+    recovery_digests: DocumentAttribute[tuple[str, ...]] = DocumentAttribute(tuple[str, ...])
+    removed_at = TimeAttribute(null=True)
+    version = IntAttribute()
+
+
+def operator_key(user_id: str) -> Key[Operator]:
+    return Key(OperatorRow, ALL, user_id, lambda row: entity(row, Operator))
+
+
+def operators() -> list[Operator]:
+    """Every operator, removed ones too, in the order of creation. Raises Problem("storage_unavailable")."""
+    with storage():
+        rows = OperatorRow.query(ALL, consistent_read=True, limit=MAX_OPERATORS, page_size=MAX_OPERATORS)
+        return [entity(row, Operator) for row in rows]
+
+
+def save(ops: Transaction, operator: Operator) -> None:
+    """Stage the operator. Stale when it has changed since it was read."""
+    ops.save(OperatorRow(**values(operator)), operator.version)

@@ -1,0 +1,39 @@
+"""The steps of the full day about operators: a new one signs in, with a second factor, and leaves."""
+
+from tests.authenticator import FACTOR, enrolled
+from tests.day_client import DayClient
+
+
+class OperatorSteps(DayClient):
+    """Steps of super admins and of an operator whom they make."""
+
+    def employ_operator(self) -> None:
+        """A super admin makes an operator, changes the role, resets password and second factor, and removes it."""
+        url, person = "/api/admin/profiles", {"username": "asha", "email": "asha.canary@example.com"}
+        made = self.request_as_operator("POST", url, person | {"role": "FINANCE"}).data
+        self.secrets |= {"asha.canary@example.com", made["setup_token"]}
+        assert made["id"] in [profile["id"] for profile in self.request_as_operator("GET", url).data]
+        mine, path = self.token, f"{url}/{made['id']}"
+        self.work_with_second_factor(made["setup_token"])
+        assert self.request_as_operator("PATCH", path, {"role": "support"}).data["role"] == "SUPPORT"
+        assert self.request_as_operator("GET", path).data["has_second_factor"] is False
+        self.request_as_operator("DELETE", f"{path}/second-factor")
+        self.secrets.add(self.request_as_operator("POST", f"{path}/setup-token", {}).data["setup_token"])
+        assert self.request_as_operator("DELETE", path).data["removed"]
+        self.token = mine
+
+    def work_with_second_factor(self, setup_token: str) -> None:
+        """The operator sets a password and a second factor, signs in with both, and turns the second factor off."""
+        email, password = "asha.canary@example.com", "correct horse battery"
+        self.token = None
+        self.request("POST", "/api/admin/password", {"setup_token": setup_token, "password": password})
+        opened = self.request("POST", "/api/admin/login", {"email": email, "password": password}).data
+        self.token = opened["access_token"]
+        assert self.request("GET", "/api/admin/me").data["email"] == email
+        phone = enrolled(self.network.fake_world.clock, opened["access_token"])
+        self.routes_used |= {f"POST {FACTOR}", f"POST {FACTOR}/confirm"}
+        self.token = None
+        again = {"email": email, "password": password, "otp": phone.code()}
+        self.token = self.request("POST", "/api/admin/login", again).data["access_token"]
+        self.secrets |= {password, phone.secret, *phone.recovery_codes, opened["access_token"], str(self.token)}
+        self.request("DELETE", FACTOR, {"otp": phone.recovery_codes[0]})
