@@ -4,6 +4,7 @@ from chalice.app import Cron, Rate
 
 from chalicelib.edge.scheduled_functions import ScheduledFunctions, SecondsLeft
 from chalicelib.services import outbox
+from chalicelib.services.analytics import counting, recount
 from chalicelib.services.audit import audit_runs, segment_walks
 from chalicelib.services.cabinets import liveness, polling
 from chalicelib.services.media import upload_checks
@@ -77,6 +78,18 @@ def refresh_stations(seconds_left: SecondsLeft) -> int:
 def refresh_leaderboards(seconds_left: SecondsLeft) -> int:
     """Count changed scores, and write the leaderboards."""
     return leaderboard_refresh.refresh(world())
+
+
+@schedules.on_schedule(Rate(1, unit=Rate.MINUTES))
+def count_days(seconds_left: SecondsLeft) -> int:
+    """Count changed rentals, top-ups and accounts in the counters of their days."""
+    return counting.count_changed(world())
+
+
+@schedules.on_schedule(Rate(5, unit=Rate.MINUTES))
+def recount_days(seconds_left: SecondsLeft) -> int:
+    """Recount a finished day from the tables, once a night, and correct its counters."""
+    return recount.run(world(), seconds_left)
 
 
 @schedules.on_schedule(Rate(5, unit=Rate.MINUTES))

@@ -8,6 +8,7 @@ from _pytest.fixtures import call_fixture_func
 from _pytest.python import pytest_pyfunc_call
 
 from chalicelib.services import outbox
+from chalicelib.services.analytics import counting, recount
 from chalicelib.services.audit import audit_runs, segment_walks, whole_audit
 from chalicelib.services.auth import otp
 from chalicelib.services.cabinets import inbound, liveness, polling
@@ -49,6 +50,8 @@ def verbs() -> dict[CodeType, str]:
         outbox.sweep.__code__: "SweepOutbox",
         listing_refresh.refresh.__code__: "RefreshStations",
         leaderboard_refresh.refresh.__code__: "RefreshLeaderboards",
+        counting.count_changed.__code__: "CountDays",
+        recount.run.__code__: "RecountDays",
         liveness.watch.__code__: "WatchCabinets",
         upload_checks.sweep.__code__: "SweepUploads",
         comparison.run.__code__: "Reconcile",

@@ -10,6 +10,7 @@ class Alarm(StrEnum):
     AUDIT_VIOLATION = "audit_violation"
     CABINET_HTTP_CONTRADICTED = "cabinet_http_contradicted"
     CABINET_UNKNOWN = "cabinet_unknown"
+    DAY_COUNTERS_DIFFER = "day_counters_differ"
     EJECT_ANSWER_FOREIGN = "eject_answer_foreign"
     EJECT_UNRESOLVED = "eject_unresolved"
     EJECT_WITHOUT_RENTAL = "eject_without_rental"

@@ -10,5 +10,5 @@
   `push_deliveries`, `broadcasts`, `issues`, `rental_issues`, `invitations`, `coupons`, `achievements`,
   `leaderboards`, `operators`
 * Operations: `outbox`, `idempotency`, `rate_limits`, `provider_backoff`, `settings`, `admin_log`, `app_info`,
-  `content`, `audits`, `event_log`
+  `content`, `audits`, `event_log`, `day_counters`, `day_recounts`, `uncounted`
 """

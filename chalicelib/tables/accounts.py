@@ -23,6 +23,7 @@ from chalicelib.tables.attributes import (
 from chalicelib.tables.dynamodb import storage
 from chalicelib.tables.dynamodb_errors import CONDITION_FAILED, error_code
 from chalicelib.tables.rows import Key, Row, SparseIndex, entity, values
+from chalicelib.tables.rows import shard_of as count_shard_of
 
 
 class RecentCountsAttribute(Attribute[RecentCounts]):
@@ -46,6 +47,13 @@ class ScoreChangedIndex(SparseIndex, name="score_changed"):
 
     score_shard = UnicodeAttribute(hash_key=True)
     score_changed_at = TimeAttribute(range_key=True)
+
+
+class AccountsUncounted(SparseIndex, name="uncounted"):
+    """Accounts that changed since the counters of days counted them and their postings."""
+
+    count_shard = UnicodeAttribute(hash_key=True)
+    user_id = UnicodeAttribute(range_key=True)
 
 
 class AccountRow(Row):
@@ -89,6 +97,8 @@ class AccountRow(Row):
     score_changed_at = TimeAttribute(null=True)
     score_shard = UnicodeAttribute(null=True)
     score_changed = ScoreChangedIndex()
+    count_shard = UnicodeAttribute(null=True)
+    uncounted = AccountsUncounted()
     deleted_seq = IntAttribute(null=True)
     version = IntAttribute()
 
@@ -103,9 +113,9 @@ def save(ops: Transaction, account: Account) -> None:
 
 
 def account_row(account: Account) -> AccountRow:
-    """The row of an account. It is on the index while the leaderboard has something of it to count."""
+    """The row of an account. It is on an index while the leaderboard, or the counters of days, have to count it."""
     shard = shard_of(account.user_id) if account.score_changed_at is not None else None
-    return AccountRow(**values(account), score_shard=shard)
+    return AccountRow(**values(account), score_shard=shard, count_shard=count_shard_of(account.user_id))
 
 
 def with_changed_score(shard: str, limit: int) -> list[str]:

@@ -11,6 +11,8 @@ from chalicelib.tables.cabinets import BindingRow, CabinetRow
 from chalicelib.tables.content import FaqRow, PageRow
 from chalicelib.tables.coupons import CouponCounterRow, CouponRow, CouponUseRow, UserCouponCountRow
 from chalicelib.tables.credentials import CredentialsRow
+from chalicelib.tables.day_counters import CountedRow, DayCounterRow
+from chalicelib.tables.day_recounts import DayRecountRow, RecountWalkRow
 from chalicelib.tables.devices import DeviceCountRow, DeviceRow, PushTokenRow
 from chalicelib.tables.event_log import EventRow
 from chalicelib.tables.idempotency import IdempotencyRow
@@ -68,6 +70,7 @@ ROW_TYPES: tuple[type[Row], ...] = (
     ListingTagsRow,
     CabinetRow,
     ChallengeRow,
+    CountedRow,
     CounterRow,
     CouponCounterRow,
     CouponRow,
@@ -75,6 +78,8 @@ ROW_TYPES: tuple[type[Row], ...] = (
     UserCouponCountRow,
     UnlockedAchievementRow,
     CredentialsRow,
+    DayCounterRow,
+    DayRecountRow,
     DeviceCountRow,
     DeviceRow,
     EventRow,
@@ -98,6 +103,7 @@ ROW_TYPES: tuple[type[Row], ...] = (
     PushTokenRow,
     QuotaRow,
     ReadMarkRow,
+    RecountWalkRow,
     ReferenceRow,
     RefundRow,
     RentalIssueRow,

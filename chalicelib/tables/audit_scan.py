@@ -1,14 +1,18 @@
-"""Pages of whole tables, for the audit. No request, message or schedule of another function may call it."""
+"""Pages of whole tables, for the audit and the recount of a day. Nothing else may call it."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from dataclasses import dataclass, fields
+from typing import Any, Generic, TypeVar, cast
 
+from chalicelib.domain.ledger import Posting
+from chalicelib.domain.rental import Rental
+from chalicelib.domain.topup_intent import Intent
 from chalicelib.tables.accounts import AccountRow
 from chalicelib.tables.achievements import UnlockedAchievementRow
 from chalicelib.tables.balance_additions import BalanceAdditionRow
 from chalicelib.tables.coupons import CouponRow, CouponUseRow, UserCouponCountRow
+from chalicelib.tables.day_counters import CountedRow
 from chalicelib.tables.devices import DeviceCountRow, DeviceRow
 from chalicelib.tables.dynamodb import shared_connection, storage
 from chalicelib.tables.idempotency import IdempotencyRow
@@ -28,7 +32,7 @@ from chalicelib.tables.refunds import RefundRow, RefundTotalsRow
 from chalicelib.tables.rental_issues import RentalIssueRow
 from chalicelib.tables.rentals import RentalRow
 from chalicelib.tables.reversals import ReversalRow
-from chalicelib.tables.rows import Row
+from chalicelib.tables.rows import Row, entity
 from chalicelib.tables.sessions import ActiveSessionsRow
 from chalicelib.tables.users import UserRow
 
@@ -62,6 +66,15 @@ def _by(field: str, model: type[Row]) -> ScannedTable[str]:
     return ScannedTable(model, (field,), lambda row: str(getattr(row, field)))
 
 
+def _whole(model: type[Row], of: type[T]) -> ScannedTable[T]:
+    """Reads whole rows, as a dataclass."""
+    return ScannedTable(model, tuple(f.name for f in fields(cast(Any, of))), lambda row: entity(row, of))
+
+
+WHOLE_RENTALS = _whole(RentalRow, Rental)
+WHOLE_INTENTS = _whole(IntentRow, Intent)
+WHOLE_POSTINGS = _whole(PostingRow, Posting)
+"""What the recount of a day reads."""
 ACCOUNTS = _by("user_id", AccountRow)
 POWERBANKS = _by("powerbank_sn", PowerbankRow)
 COUPONS = _by("code", CouponRow)
@@ -102,6 +115,7 @@ OWNED: Mapping[str, ScannedTable[str]] = {
     "invitations": _by("user_id", InvitationRow),
     "achievements": _by("user_id", UnlockedAchievementRow),
     "scores": _by("user_id", ScoreRow),
+    "counted_facts": _by("user_id", CountedRow),
     "coupon_uses": _by("user_id", CouponUseRow),
     "coupon_counts": _by("user_id", UserCouponCountRow),
 }

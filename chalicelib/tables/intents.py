@@ -52,6 +52,13 @@ class IntentsCredited(DayIndex, name="credited"):
     intent_id = UnicodeAttribute(range_key=True)
 
 
+class IntentsUncounted(SparseIndex, name="uncounted"):
+    """Intents that changed since the counters of days counted them, the oldest first."""
+
+    count_shard = UnicodeAttribute(hash_key=True)
+    intent_id = UnicodeAttribute(range_key=True)
+
+
 class IntentsByCredit(KeysOnlyIndex, name="by_credit"):
     """Credited intents of a gateway, oldest credit first. The daily check for reversals reads it."""
 
@@ -94,12 +101,14 @@ class IntentRow(Row):
     credited_in = UnicodeAttribute(null=True)
     credit_shard = UnicodeAttribute(null=True)
     credit_order = UnicodeAttribute(null=True)
+    count_shard = UnicodeAttribute(null=True)
     version = IntAttribute()
     open = IntentsOpen()
     in_review = IntentsInReview()
     made = IntentsMade()
     credited = IntentsCredited()
     by_credit = IntentsByCredit()
+    uncounted = IntentsUncounted()
 
 
 MADE, CREDITED = "a", "b"
@@ -149,15 +158,16 @@ def credit_reference(payment_ref: str) -> str:
 
 
 def save(ops: Transaction, intent: Intent) -> None:
-    row = IntentRow(**values(intent), made_in=_part(intent, intent.created_at))
+    shard = shard_of(intent.intent_id)
+    row = IntentRow(**values(intent), made_in=_part(intent, intent.created_at), count_shard=shard)
     if intent.state is IntentState.SUCCESS and intent.resolved_at is not None:
         row.credited_in = _part(intent, intent.resolved_at)
-        row.credit_shard = f"{intent.gateway}#{shard_of(intent.intent_id)}"
+        row.credit_shard = f"{intent.gateway}#{shard}"
         row.credit_order = f"{sortable_time_text(intent.resolved_at)}#{intent.intent_id}"
     if intent.next_check_at is not None:
-        row.shard, row.wait_until = shard_of(intent.intent_id), intent.next_check_at
+        row.shard, row.wait_until = shard, intent.next_check_at
     if intent.needs_review:
-        row.review_shard, row.review_since = shard_of(intent.intent_id), intent.resolved_at
+        row.review_shard, row.review_since = shard, intent.resolved_at
         open_items.add(ops, intent.user_id, ItemKind.REVIEW, intent.intent_id)
     elif intent.resolved_at is not None:
         open_items.discard(ops, intent.user_id, ItemKind.REVIEW, intent.intent_id)

@@ -47,6 +47,13 @@ class RentalsOfStation(SparseIndex, name="of_station"):
     requested_at = TimeAttribute(range_key=True)
 
 
+class RentalsUncounted(SparseIndex, name="uncounted"):
+    """Rentals that changed since the counters of days counted them, the oldest first."""
+
+    count_shard = UnicodeAttribute(hash_key=True)
+    rental_id = UnicodeAttribute(range_key=True)
+
+
 class RentalById(KeysOnlyIndex, name="by_id"):
     """A rental by its id alone, as operators know it."""
 
@@ -101,9 +108,11 @@ class RentalRow(Row):
     wait_until = TimeAttribute(null=True)
     version = IntAttribute()
     station_list = UnicodeAttribute(null=True)
+    count_shard = UnicodeAttribute(null=True)
     waiting = RentalsWaiting()
     with_notice = RentalsWithNotice()
     of_station = RentalsOfStation()
+    uncounted = RentalsUncounted()
     by_id = RentalById()
 
 
@@ -119,11 +128,12 @@ def find(rental_id: str) -> Rental | None:
 
 
 def save(ops: Transaction, rental: Rental) -> None:
-    row = RentalRow(**values(rental), station_list=_station_list(rental))
+    shard = shard_of(rental.rental_id)
+    row = RentalRow(**values(rental), station_list=_station_list(rental), count_shard=shard)
     if rental.sweep_at is not None:
-        row.shard, row.wait_until = shard_of(rental.rental_id), rental.sweep_at
+        row.shard, row.wait_until = shard, rental.sweep_at
     row.notice_at = next_notice_at(rental)
-    row.notice_shard = shard_of(rental.rental_id) if row.notice_at is not None else None
+    row.notice_shard = shard if row.notice_at is not None else None
     ops.save(row, rental.version, only_here=True)
     # Items stay, so that the states which follow need not write them again.
     for powerbank_sn in (

@@ -33,12 +33,14 @@ EVERY_MINUTE = {
     "sweep_outbox",
     "refresh_stations",
     "refresh_leaderboards",
+    "count_days",
+    "recount_days",
     "watch_cabinets",
     "audit_ledger",
 }
 HOURLY = {"reconcile", "sweep_uploads"}
 NIGHTLY = {"begin_audit"}
-SECONDS = {"poll_mns": 12, "reconcile": 900, "sweep_uploads": 900, "audit_ledger": 120}
+SECONDS = {"poll_mns": 12, "reconcile": 900, "sweep_uploads": 900, "audit_ledger": 120, "recount_days": 280}
 """The time of a run, where it is not 60 seconds."""
 LIMITED_BY_TIME = ("sweep_ejects", "sweep_intents", "sweep_outbox", "refresh_stations", "refresh_leaderboards")
 

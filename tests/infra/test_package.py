@@ -134,10 +134,10 @@ def test_a_consumer_may_receive_from_its_own_queue_only(template: dict[str, Any]
         assert receiving == [[{"Fn::GetAtt": [own, "Arn"]}]]
 
 
-def test_only_the_api_decrypts_and_only_the_audit_scans_tables(template: dict[str, Any]) -> None:
+def test_only_the_api_decrypts_and_only_audit_and_recount_scan_tables(template: dict[str, Any]) -> None:
     actions = [(role, action) for role, statement in statements(template) for action in statement["Action"]]
     assert {role for role, action in actions if action.startswith("kms:")} == {"ApiHandlerRole"}
-    assert {role for role, action in actions if action == "dynamodb:Scan"} == {"AuditLedgerRole"}
+    assert {role for role, action in actions if action == "dynamodb:Scan"} == {"AuditLedgerRole", "RecountDaysRole"}
 
 
 def test_only_the_consumer_of_codes_sends_mail_as_one_sender(template: dict[str, Any]) -> None:

@@ -38,7 +38,7 @@ from chalicelib.domain.superseded_eject import SupersededEject
 from chalicelib.domain.user import MAX_FAVORITES
 from chalicelib.services.auth.otp import WHERE_CHARACTERS
 from chalicelib.services.auth.second_factor import RECOVERY_CODES
-from chalicelib.tables import leaderboards
+from chalicelib.tables import day_counters, leaderboards
 from chalicelib.tables.all_tables import ROW_TYPES
 from chalicelib.tables.attributes import DocumentAttribute
 from chalicelib.tables.rentals import MAX_OF_STATION
@@ -59,6 +59,11 @@ BROADCAST = Broadcast(
 STATION = RentalStation("9" * 20, LONG, "9" * 20, 255)
 SUPERSEDED_EJECT = SupersededEject("9" * 20, 100, STATION, NOW, NOW, "f" * 40, "r" * 26)
 SCORES = random.Random(1).sample(range(200_000), 20_000)
+STATION_COUNTS = {
+    f"{40_000_000 + number}:{name}": SCORES[number] % 100
+    for number in range(20_000)
+    for name in ("started", "completed", "late", "lost", "cancelled", "paisa", "minutes")
+}
 BEST = [[10**9, "u" * 26]] * MAX_BEST
 LARGEST: dict[str, Any] = {
     # The five of one row together have at most MAX_CONTENT_BYTES.
@@ -77,6 +82,12 @@ LARGEST: dict[str, Any] = {
     "shard_rankings.content": leaderboards.packed(
         [[SCORES[::16], [[10**9, "u" * 26]] * MAX_BEST, False]] * len(Category)
     ),
+    # Seven numbers of each of 20,000 stations, and one shard of four that counted all of them.
+    "day_counters.content": day_counters.packed(STATION_COUNTS),
+    "day_recount_walks.content": day_counters.packed(STATION_COUNTS),
+    "day_recounts.differences": {f"stations|2026-11-29|{'9' * 20}:completed{n}": (10**9, 10**9) for n in range(50)},
+    "counted_facts.facts": dict.fromkeys((f"stations|2026-11-29|{'9' * 20}:completed{n}" for n in range(16)), 10**9),
+    "counted_facts.achievement_ids": ("a" * 40,) * 200,
     # Three periods that are not over, and one that a clock ahead of ours began.
     "scores.scores": {f"2026-W{number}": (10**9,) * len(Category) for number in range(4)},
     "stations.amenities": (LONG,) * MAX_AMENITIES,

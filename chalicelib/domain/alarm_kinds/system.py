@@ -18,6 +18,13 @@ SYSTEM: Mapping[Alarm, AlarmKind] = {
         "Read `rule` and `about` in the log, and `GET /api/admin/system/audit`. Stop refunds and manual corrections "
         "of that account until the cause is known. Compare the account's postings with its balance.",
     ),
+    Alarm.DAY_COUNTERS_DIFFER: AlarmKind(
+        Severity.SAME_DAY,
+        "The nightly recount of a day from rentals, top-ups and the ledger differed twice alike from the counters of "
+        "that day. The counters are corrected. Money and rentals are as the ledger says.",
+        "Read `about` (the day) in the log, and `differences` of that day in the table `day_recounts`. Find what "
+        "counted wrong before the next day.",
+    ),
     Alarm.ENVELOPE_INVALID: AlarmKind(
         Severity.SAME_DAY,
         "A message from the device platform could not be parsed. The whole message is in the poison queue.",

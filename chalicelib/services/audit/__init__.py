@@ -2,6 +2,6 @@
 
 * Runs: `audit_runs`, `segment_walks`, `judge_row`, `checks`, `whole_audit`
 * One account: `account_case`, `accounts`, `ledger`, `rentals`, `topups`, `refunds`, `people`, `referrals`, `coupons`,
-  `open_items`, `scores`, `balance_additions`
+  `open_items`, `scores`, `balance_additions`, `day_counts`
 * Other rows: `powerbanks`, `named_rows`
 """

@@ -22,6 +22,7 @@ from chalicelib.domain.rental import Rental
 from chalicelib.domain.reversal import Reversal
 from chalicelib.domain.topup_intent import Intent, IntentState
 from chalicelib.domain.user import User
+from chalicelib.services.audit.day_counts import miscounted
 from chalicelib.services.audit.ledger import LedgerReading, read_ledger
 from chalicelib.services.auth import identifier_keys
 from chalicelib.services.users import deletion
@@ -81,6 +82,8 @@ class AccountCase:
     """What the rankings of the leaderboard count of the account."""
     operator: Operator | None = None
     """The operator of an account that has a role. Not read for customers."""
+    miscounted: frozenset[str] = frozenset()
+    """Rentals and top-ups that count something else in the counters of days than what they are."""
     has_issues: bool = False
     """Whether reports of problems are left of the deleted account. Not read for other accounts."""
     owners: Mapping[tuple[str, str], str | None] = field(default_factory=dict)
@@ -147,6 +150,8 @@ def _own_rows(user_id: str, rows: Sequence[Any], has: Callable[[str], bool]) -> 
     account, user, submission, device_count, session_list, erasure, counted = rows
     user_refunds = tuple(refunds.of_user(user_id)) if has("refunds") else ()
     user_totals = tuple(refunds.totals_of_user(user_id)) if has("refund_totals") else ()
+    user_rentals = tuple(rentals.of_user(user_id)) if has("rentals") else ()
+    user_intents = tuple(intents.of_user(user_id, after="0")) if has("intents") else ()
     wanted = {refund.seq for refund in user_refunds} | {totals.seq for totals in user_totals}
     return AccountCase(
         account,
@@ -156,8 +161,8 @@ def _own_rows(user_id: str, rows: Sequence[Any], has: Callable[[str], bool]) -> 
         session_list is not None,
         erasure is not None,
         read_ledger(account, wanted) if has("postings") else LedgerReading(user_id),
-        tuple(rentals.of_user(user_id)) if has("rentals") else (),
-        tuple(intents.of_user(user_id, after="0")) if has("intents") else (),
+        user_rentals,
+        user_intents,
         user_refunds,
         user_totals,
         tuple(reversals.of_user(user_id)) if has("reversals") else (),
@@ -168,6 +173,7 @@ def _own_rows(user_id: str, rows: Sequence[Any], has: Callable[[str], bool]) -> 
         tuple(achievements.of_user(user_id)) if has("achievements") else (),
         scores=counted.scores if counted else {},
         operator=fetch_one(operators.operator_key(user_id)) if account.role is not Role.CUSTOMER else None,
+        miscounted=miscounted(user_id, user_rentals, user_intents) if has("counted_facts") else frozenset(),
         has_issues=account.deleted and _has_issues(user_id, has),
     )
 

@@ -6,6 +6,7 @@ from chalicelib.domain.audit import Violation
 from chalicelib.services.audit.account_case import AccountCase
 from chalicelib.services.audit.balance_additions import addition_violations
 from chalicelib.services.audit.coupons import use_violations
+from chalicelib.services.audit.day_counts import day_count_violations
 from chalicelib.services.audit.ledger import ledger_violations
 from chalicelib.services.audit.open_items import open_item_violations
 from chalicelib.services.audit.people import person_violations
@@ -30,5 +31,6 @@ def account_violations(world: World, case: AccountCase | None) -> Iterator[Viola
     yield from referral_violations(case)
     yield from use_violations(case)
     yield from score_violations(case, now)
+    yield from day_count_violations(case.miscounted)
     yield from person_violations(case, now)
     yield from open_item_violations(case)

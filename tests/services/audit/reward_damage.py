@@ -11,9 +11,11 @@ from chalicelib.domain.leaderboard import shard_of
 from chalicelib.domain.point_rules import INVITER, REFERRAL
 from chalicelib.domain.referral import ReferralState
 from chalicelib.domain.score import Counts
+from chalicelib.services.analytics import counting
 from chalicelib.services.rewards import score_counting
 from chalicelib.tables import accounts, achievements, coupons, postings
 from chalicelib.tables.atomic import Transaction, atomic
+from chalicelib.tables.day_counters import CountedRow
 from chalicelib.tables.leaderboards import ScoreRow
 from tests.builders import account
 from tests.network import Network
@@ -85,6 +87,13 @@ def week_counted_twice(network: Network) -> None:
     change_account(network, recent_counts=recent.after(network.world.now(), Counts(points=5)))
 
 
+def topup_counted_wrong(network: Network) -> None:
+    user_id = customer_of(network)
+    counting.count_changed(network.world)
+    row = next(iter(CountedRow.query(user_id, CountedRow.subject.startswith("intent#"))))
+    row.update([CountedRow.facts.set({"network|2026-11-23|payments.khalti.success": 2})])
+
+
 REWARD_DAMAGE: list[tuple[Callable[[Network], None], str]] = [
     (rewarded_without_points, "referral_points_differ"),
     (claimed_from_nobody, "referral_without_referrer"),
@@ -94,6 +103,7 @@ REWARD_DAMAGE: list[tuple[Callable[[Network], None], str]] = [
     (achievement_counted_twice, "achievements_count_differs"),
     (score_counted_wrong, "score_differs"),
     (score_lost, "score_differs"),
+    (topup_counted_wrong, "day_counts_differ"),
     (week_counted_twice, "period_counts_differ"),
     (achievement_without_points, "achievement_points_differ"),
     (coupon_over_its_cap, "coupon_used_too_often"),

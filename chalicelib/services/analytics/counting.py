@@ -1,0 +1,159 @@
+"""Counts changed rentals, top-ups and accounts in the counters of their days, each change once (decision 0071)."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import TypeVar
+
+from chalicelib.domain import user_counts
+from chalicelib.domain.account import Account
+from chalicelib.domain.day_facts import Facts, difference, intent_facts, rental_facts, total
+from chalicelib.domain.rental import Rental
+from chalicelib.domain.topup_intent import Intent
+from chalicelib.services.sweeps import ITEM_SECONDS, for_each_isolated
+from chalicelib.tables import accounts, achievements, day_counters, intents, postings, rentals, uncounted, users
+from chalicelib.tables.atomic import MAX_ITEMS, Transaction, atomic
+from chalicelib.tables.day_counters import Counted
+from chalicelib.tables.dynamodb import fetch
+from chalicelib.tables.rows import SHARDS, Key
+from chalicelib.world import World
+from chalicelib.world.time_left import has_time
+
+T = TypeVar("T", Rental, Intent)
+MAX_BATCH = 10
+"""Rows of one transaction, which also writes the counters of their days."""
+MAX_PER_SHARD = 300
+"""Changed rows of one kind and shard that a run counts. The next run counts what is left."""
+MAX_POSTINGS = 6
+"""Postings of one transaction, which may be of as many days, weeks and months."""
+
+
+class TooManyDays(Exception):
+    """The rows of a batch count in more rows of counters than one transaction can write."""
+
+
+def count_changed(world: World) -> int:
+    """Count what changed, of each kind and shard the longest waiting rows. Returns the number of counted rows.
+
+    A row leaves its index after it is counted. A crash in between counts nothing twice: the next run compares the row
+    with what it has counted.
+    """
+    first = int(world.now().timestamp() // 60) % SHARDS
+    shards = [str((first + number) % SHARDS) for number in range(SHARDS)]
+    counts: list[int] = []
+    for kind, count in (("rentals", _count_rentals), ("topups", _count_intents), ("accounts", _count_accounts)):
+        for_each_isolated(
+            shards,
+            lambda shard, count=count: counts.append(count(world, shard)),  # type: ignore[misc]
+            lambda shard, kind=kind: f"{kind} of shard {shard}",  # type: ignore[misc]
+        )
+    return sum(counts)
+
+
+def _count_rentals(world: World, shard: str) -> int:
+    return _count_rows(
+        uncounted.rentals(shard, MAX_PER_SHARD),
+        lambda batch: count_rentals(world, shard, batch),
+        lambda rental: rental.rental_id,
+    )
+
+
+def _count_intents(world: World, shard: str) -> int:
+    return _count_rows(
+        uncounted.intents(shard, MAX_PER_SHARD),
+        lambda batch: count_intents(world, shard, batch),
+        lambda intent: intent.intent_id,
+    )
+
+
+def _count_accounts(world: World, shard: str) -> int:
+    user_ids = uncounted.user_ids(shard, MAX_PER_SHARD)
+    return for_each_isolated(user_ids, lambda user_id: count_user(world, shard, user_id), lambda name: f"user {name}")
+
+
+def _count_rows(rows: Sequence[T], count: Callable[[Sequence[T]], None], name_of: Callable[[T], str]) -> int:
+    for start in range(0, len(rows), MAX_BATCH):
+        if not has_time(ITEM_SECONDS):
+            return start
+        batch = rows[start : start + MAX_BATCH]
+        try:
+            count(batch)
+        except Exception:  # noqa: BLE001  one row that can't be counted must not keep the others from it
+            for_each_isolated(batch, lambda row: count([row]), name_of)
+    return len(rows)
+
+
+def count_rentals(world: World, shard: str, batch: Sequence[Rental]) -> None:
+    """Count rentals of one shard as they are now, in one transaction, and take them off the index."""
+    keys = [rentals.rental_key(rental.user_id, rental.rental_id) for rental in batch]
+    subjects = [day_counters.rental_subject(rental.rental_id) for rental in batch]
+    for rental in atomic(world, partial(_decide, shard, keys, subjects, rental_facts)):
+        uncounted.mark_rental_counted(rental)
+
+
+def count_intents(world: World, shard: str, batch: Sequence[Intent]) -> None:
+    """Count top-ups of one shard as they are now, in one transaction, and take them off the index."""
+    keys = [intents.intent_key(intent.user_id, intent.intent_id) for intent in batch]
+    subjects = [day_counters.intent_subject(intent.intent_id) for intent in batch]
+    for intent in atomic(world, partial(_decide, shard, keys, subjects, intent_facts)):
+        uncounted.mark_intent_counted(intent)
+
+
+def _decide(
+    shard: str,
+    keys: Sequence[Key[T]],
+    subjects: Sequence[str],
+    facts_of: Callable[[T], Facts],
+    ops: Transaction,
+) -> list[T]:
+    """Stage what these rows add. Returns them as they were read. Raises TooManyDays."""
+    counted_keys = [day_counters.counted_key(key.hash_key, name) for key, name in zip(keys, subjects, strict=True)]
+    rows = fetch(*keys, *counted_keys)
+    additions: list[Facts] = []
+    for key, counted_key, subject in zip(keys, counted_keys, subjects, strict=True):
+        row, counted = rows[key], rows[counted_key] or Counted(key.hash_key, subject, {})
+        facts = facts_of(row) if row is not None else {}
+        if change := difference(counted.facts, facts):
+            additions.append(change)
+            day_counters.save_counted(ops, replace(counted, facts=facts))
+    added = total(additions)
+    if len(additions) + day_counters.rows_of(added) > MAX_ITEMS:
+        raise TooManyDays
+    day_counters.stage_additions(ops, shard, added)
+    return [row for key in keys if (row := rows[key]) is not None]
+
+
+def count_user(world: World, shard: str, user_id: str) -> None:
+    """Count an account as it is now, with its new postings and achievements, and take it off the index.
+
+    Each transaction counts up to MAX_POSTINGS postings, until none is left or the run has no time.
+    """
+    while True:
+        account, seq = atomic(world, partial(_decide_user, shard, user_id))
+        if account is None:
+            return
+        if seq >= account.seq:
+            uncounted.mark_account_counted(account)
+            return
+        if not has_time(ITEM_SECONDS):
+            return
+
+
+def _decide_user(shard: str, user_id: str, ops: Transaction) -> tuple[Account | None, int]:
+    account_key, user_key = accounts.account_key(user_id), users.user_key(user_id)
+    counted_key = day_counters.counted_user_key(user_id)
+    rows = fetch(account_key, user_key, counted_key)
+    account, user = rows[account_key], rows[user_key]
+    if account is None:
+        return None, 0
+    counted = rows[counted_key] or user_counts.new(user_id)
+    # a posting after the read of the account belongs to a change that puts the account on the index again
+    waiting = account.seq - counted.seq
+    new = postings.oldest(user_id, since=counted.seq + 1, limit=min(waiting, MAX_POSTINGS)) if waiting else []
+    is_complete = len(counted.achievement_ids) >= account.achievements_count
+    unlocked = [] if is_complete else achievements.of_user(user_id)
+    after, added = user_counts.step(counted, account, user.joined_at if user else None, new, unlocked)
+    if after != counted:
+        day_counters.save_counted_user(ops, after)
+        day_counters.stage_additions(ops, shard, added)
+    return account, after.seq

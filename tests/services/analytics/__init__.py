@@ -1,0 +1,1 @@
+"""Tests of points, referrals and what else customers earn."""

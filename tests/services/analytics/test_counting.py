@@ -1,0 +1,199 @@
+"""The counters of days count each fact once, whatever comes twice, late or half-way."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from app import app
+from chalicelib.domain.day_facts import ALL_DAYS, Series
+from chalicelib.domain.days import day_of
+from chalicelib.domain.score import first_day_of_week
+from chalicelib.services.analytics import counting
+from chalicelib.services.rentals import due_times
+from chalicelib.tables import uncounted
+from chalicelib.tables.rows import shard_of
+from chalicelib.world import World
+from tests.builders import LABIM
+from tests.clocks import tick
+from tests.day_counts import of_day
+from tests.deletion_scenario import delete_customer
+from tests.fake_world import FakeWorld
+from tests.fault_injection import crash_everywhere
+from tests.http_client import request
+from tests.interleaving import interleave
+from tests.network import Network
+from tests.real_tables import all_rows
+from tests.tokens import token_of
+
+
+def today(network: Network) -> str:
+    return day_of(network.world.now()).isoformat()
+
+
+def give_back(network: Network, user: str, **after: int) -> None:
+    rental = network.rented(user)
+    network.fake_world.clock.advance(**(after or {"minutes": 10}))
+    network.report_return(LABIM, rental.powerbank_sn, slot=rental.station.slot_number)
+
+
+def test_a_rental_and_its_money_are_counted_once(network: Network) -> None:
+    user, day = network.customer(), today(network)
+    give_back(network, user)
+    network.award_rental_points()
+    for _ in range(2):
+        counting.count_changed(network.world)
+    counts = of_day(day)
+    assert {
+        name: counts[name] for name in ("rentals", "rentals.completed", "events.started", "events.completed")
+    } == {
+        "rentals": 1,
+        "rentals.completed": 1,
+        "events.started": 1,
+        "events.completed": 1,
+    }
+    assert (counts["revenue.rental"], counts["users.registered"], counts["users.active"]) == (500, 1, 1)
+    assert counts["points.awarded"] >= 10
+    assert of_day(ALL_DAYS) == {"rentals": 1, "rentals.completed": 1, "users.active": 1}
+    at_station = of_day(day, Series.STATIONS)
+    assert {name.rpartition(":")[2]: count for name, count in at_station.items()} == {
+        "started": 1,
+        "completed": 1,
+        "paisa": 500,
+        "minutes": 10,
+    }
+
+
+def test_a_rental_moves_from_group_to_group(network: Network) -> None:
+    user, day = network.customer(), today(network)
+    rental = network.start(user)
+    groups = []
+    for step in ("pending", "active", "overdue", "completed"):
+        if step == "active":
+            network.report_eject(LABIM, rental.powerbank_sn, 0x01)
+        if step == "overdue":
+            network.fake_world.clock.advance(hours=2)
+            due_times.sweep(network.world)
+        if step == "completed":
+            network.report_return(LABIM, rental.powerbank_sn, slot=rental.station.slot_number)
+        counting.count_changed(network.world)
+        groups.append({name for name in of_day(day) if name.startswith("rentals.")})
+    assert groups == [{"rentals.pending"}, {"rentals.active"}, {"rentals.overdue"}, {"rentals.completed"}]
+    assert (of_day(day)["events.late"], of_day(day)["revenue.late_fee"]) == (1, 4_000)
+
+
+def test_a_cancelled_rental_leaves_no_revenue(network: Network) -> None:
+    user, day = network.customer(), today(network)
+    give_back(network, user, minutes=2)
+    counting.count_changed(network.world)
+    rental_id = request(app, "GET", "/api/rentals/history", token=token_of(network, user)).data["results"][0]["id"]
+    assert request(app, "POST", f"/api/rentals/{rental_id}/cancel", {}, token=token_of(network, user)).status == 200
+    counting.count_changed(network.world)
+    counts = of_day(day)
+    assert "revenue.rental" not in counts
+    assert "events.completed" not in counts
+    assert (counts["events.cancelled"], counts["rentals.cancelled"]) == (1, 1)
+
+
+def test_a_topup_is_counted_at_its_gateway_by_its_result(network: Network) -> None:
+    user, day = network.customer(), today(network)
+    intent_id = network.open_topup(user)
+    counting.count_changed(network.world)
+    assert of_day(day)["payments.khalti.pending"] == 1
+    before = of_day(day).get("topups.paisa", 0)
+    network.pay_topup(user, intent_id)
+    counting.count_changed(network.world)
+    counts = of_day(day)
+    assert (counts["payments.khalti.success"], counts["payments.khalti.success.paisa"]) == (2, 150_000)
+    assert "payments.khalti.pending" not in counts
+    assert counts["topups.paisa"] - before == 50_000
+
+
+def test_days_are_those_of_kathmandu(network: Network) -> None:
+    network.fake_world.clock.advance(
+        seconds=int((datetime(2027, 1, 5, 18, 14, tzinfo=UTC) - network.world.now()).total_seconds())
+    )
+    user = network.newcomer()
+    network.fake_world.clock.advance(minutes=2)
+    other = network.newcomer()
+    counting.count_changed(network.world)
+    assert user != other
+    assert [of_day(day)["users.registered"] for day in ("2027-01-05", "2027-01-06")] == [1, 1]
+
+
+def test_an_active_user_is_counted_once_a_day_and_week(network: Network) -> None:
+    user = network.customer()
+    counting.count_changed(network.world)
+    day = network.world.now()
+    for _ in range(2):
+        network.pay_topup(user, network.open_topup(user))
+        counting.count_changed(network.world)
+    assert of_day(day_of(day).isoformat())["users.active"] == 1
+    network.fake_world.clock.advance(days=8)
+    network.pay_topup(user, network.open_topup(user))
+    counting.count_changed(network.world)
+    later = of_day(today(network))
+    assert (later["users.active"], later.get("users.registered")) == (1, None)
+    joined_week = of_day(first_day_of_week(day_of(day)).isoformat())
+    assert [joined_week.get(f"users.back_after.{week}") for week in range(3)] == [1, 1, None]
+
+
+def test_two_runs_at_once_count_once(network: Network) -> None:
+    give_back(network, network.customer())
+    with interleave(lambda: counting.count_changed(network.world)):
+        counting.count_changed(network.world)
+    before = all_rows()
+    assert counting.count_changed(network.world) == 0
+    assert all_rows() == before
+    assert of_day(today(network))["events.completed"] == 1
+
+
+def test_a_change_during_a_run_is_counted_by_the_next(network: Network) -> None:
+    user = network.customer()
+    rental = network.rented(user)
+    network.fake_world.clock.advance(minutes=10)
+    with interleave(lambda: network.report_return(LABIM, rental.powerbank_sn, slot=rental.station.slot_number)):
+        counting.count_changed(network.world)
+    counting.count_changed(network.world)
+    assert of_day(today(network))["events.completed"] == 1
+    assert uncounted.rentals(shard_of(rental.rental_id), 5) == []
+
+
+def test_a_deleted_customer_stays_counted(network: Network) -> None:
+    user = network.customer()
+    counting.count_changed(network.world)
+    delete_customer(network, user)
+    counting.count_changed(network.world)
+    assert (of_day(today(network))["users.registered"], of_day(ALL_DAYS)["users.deleted"]) == (1, 1)
+    assert network.books_balance()
+
+
+class MinuteRun:
+    """A run of the schedule, and the run of the next minute."""
+
+    def __init__(self, fake_world: FakeWorld, world: World, day: str) -> None:
+        self.fake_world, self.world, self.day = fake_world, world, day
+
+    def run(self) -> None:
+        tick(self.world, "count_days")
+
+    def recover(self) -> None:
+        counting.count_changed(self.world)
+
+    def check(self) -> None:
+        counts = of_day(self.day)
+        assert (counts["rentals"], counts["events.completed"], counts["revenue.rental"]) == (1, 1, 500)
+        assert counts["payments.khalti.success"] == 2
+        assert counts["users.registered"] == 1
+        assert counting.count_changed(self.world) == 0
+
+
+def prepared(network: Network) -> str:
+    user = network.customer()
+    network.pay_topup(user, network.open_topup(user))
+    give_back(network, user)
+    return today(network)
+
+
+@pytest.mark.matrix
+def test_a_run_with_any_fault_ends_alike() -> None:
+    crash_everywhere("counters of days", prepared, MinuteRun)
