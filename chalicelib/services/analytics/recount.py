@@ -75,18 +75,19 @@ SOURCES = (
 
 
 def run(world: World, seconds_left: Callable[[], float]) -> int:
-    """Go on with the oldest recount that is due until it ends or the time does. Returns the number of rows read.
+    """Go on with the recounts that are due, the oldest first, until the time ends. Returns the number of rows read.
 
     A run may die anywhere or overlap another one: a page is counted into the sums once, with its checkpoint.
     """
-    recount = _next(world)
-    rows_count = 0
-    while recount is not None and recount.state is RecountState.RUNNING:
+    rows_count, recount = 0, _next(world)
+    while recount is not None:
         ended, count = _walk_all(world, recount, lambda: seconds_left() > RESERVE_SECONDS)
         rows_count += count
         if not ended:
             break
         recount = atomic(world, partial(_compare, world, recount))
+        if recount.state is not RecountState.RUNNING:
+            recount = _next(world)
     return rows_count
 
 
@@ -105,7 +106,7 @@ def _walk_all(world: World, recount: DayRecount, has_time: Callable[[], bool]) -
 
 
 def _next(world: World) -> DayRecount | None:
-    """The recount of the oldest day that has not finished; a new one is stored with its first checkpoint."""
+    """The recount of the oldest day that has not finished. A new one is stored when its first round ends."""
     now = world.now()
     days = days_to_recount(now)
     keys = [day_recounts.recount_key(day) for day in days]
