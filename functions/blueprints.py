@@ -8,6 +8,7 @@ from functions.admin import auth as admin_auth
 from functions.admin import balance_additions as admin_balance_additions
 from functions.admin import banners as admin_banners
 from functions.admin import broadcasts as admin_broadcasts
+from functions.admin import config as admin_config
 from functions.admin import content as admin_content
 from functions.admin import coupons as admin_coupons
 from functions.admin import kyc as admin_kyc
@@ -85,6 +86,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     admin_auth.routes,
     admin_own_account.routes,
     admin_profiles.routes,
+    admin_config.routes,
     admin_kyc.routes,
     admin_audit.routes,
     admin_users.routes,

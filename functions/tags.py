@@ -38,6 +38,7 @@ class Tag(StrEnum):
     ADMIN_BROADCASTS = "Admin: broadcasts"
     ADMIN_CONTENT = "Admin: content"
     ADMIN_RECONCILIATION = "Admin: reconciliation"
+    ADMIN_CONFIG = "Admin: configuration"
     ADMIN_AUDIT = "Admin: audit"
 
 
@@ -74,5 +75,6 @@ DESCRIPTIONS = {
     Tag.ADMIN_BROADCASTS: "Messages of operators to many users.",
     Tag.ADMIN_CONTENT: "Pages, questions and banners, in both languages.",
     Tag.ADMIN_RECONCILIATION: "Daily comparison of the payment gateways' records with ours.",
+    Tag.ADMIN_CONFIG: "Runtime settings with their bounds, and the networks of operators.",
     Tag.ADMIN_AUDIT: "Consistency check of money and power banks.",
 }

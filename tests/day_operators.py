@@ -22,6 +22,15 @@ class OperatorSteps(DayClient):
         assert self.request_as_operator("DELETE", path).data["removed"]
         self.token = mine
 
+    def change_config(self) -> None:
+        """A super admin changes a setting, and sets its default again."""
+        path = "/api/admin/config"
+        for value in (6, None):
+            version = self.request_as_operator("GET", path).data["version"]
+            changed = self.request_as_operator("PUT", path, {"version": version, "settings": {"otp_tries": value}})
+            values = {item["name"]: item["value"] for item in changed.data["settings"]}
+            assert values["otp_tries"] == (value or 5)
+
     def work_with_second_factor(self, setup_token: str) -> None:
         """The operator sets a password and a second factor, signs in with both, and turns the second factor off."""
         email, password = "asha.canary@example.com", "correct horse battery"

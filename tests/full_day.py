@@ -26,6 +26,7 @@ class FullDay(AccountSteps, ContentSteps, DeskSteps, OperatorSteps, RentalSteps,
         self.read_content()
         self.write_content()
         self.employ_operator()
+        self.change_config()
         self.top_up()
         self.rent_and_return_late()
         self.call_as_cabinet()

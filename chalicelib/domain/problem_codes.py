@@ -21,6 +21,7 @@ RetryCode = Literal[
 FinalCode = Literal[
     "account_banned",
     "account_deleted",
+    "address_not_allowed",
     "already_refunded",
     "already_registered",
     "amount_out_of_range",

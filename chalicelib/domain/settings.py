@@ -6,10 +6,15 @@ from typing import Any
 
 from chalicelib.domain.account import Account
 from chalicelib.domain.gateway_registry import default_limits
+from chalicelib.domain.network_address import parse_network
 from chalicelib.domain.setting_bounds import within_bounds
 
 UPLOAD_MAX_BYTES = 4 * 1024 * 1024
 """Bytes of a file that a request may hold: the request goes through Lambda in base64, and Lambda takes 6 MB."""
+
+ADMIN_NETWORKS = "admin_networks"
+NOT_BY_NAME = frozenset({"topup_limits", ADMIN_NETWORKS})
+"""Fields of Settings that are no single numbers."""
 
 
 @dataclass(frozen=True)
@@ -142,6 +147,8 @@ class Settings:
     outbox_resend_seconds: int = 60
     outbox_alarm_attempts: int = 10
     stations_cache_ttl_seconds: int = 5
+    admin_networks: tuple[str, ...] = ()
+    """From where /api/admin can be called: networks in CIDR form. Empty means from everywhere (decision 0064)."""
 
     def changed(self, overrides: dict[str, Any]) -> "Settings":
         """These settings with the named ones replaced.
@@ -151,13 +158,18 @@ class Settings:
         valid = {
             name: value for name, value in overrides.items() if type(value) is int and within_bounds(name, value)
         }
-        names = {f.name for f in fields(self)} - {"topup_limits"}
+        names = {f.name for f in fields(self)} - NOT_BY_NAME
         limits = {name: valid.get(name, paisa) for name, paisa in self.topup_limits.items()}
-        return replace(self, topup_limits=limits, **{name: valid[name] for name in names & valid.keys()})
+        return replace(
+            self,
+            topup_limits=limits,
+            admin_networks=_networks(overrides.get(ADMIN_NETWORKS)),
+            **{name: valid[name] for name in names & valid.keys()},
+        )
 
     def by_name(self) -> Mapping[str, int]:
         """Every setting that can be changed, with its value."""
-        values = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "topup_limits"}
+        values = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in NOT_BY_NAME}
         return {**values, **self.topup_limits}
 
     def lacks_second_factor(self, account: Account) -> bool:
@@ -167,3 +179,9 @@ class Settings:
     def limits_of(self, gateway: str) -> tuple[int, int]:
         """The least and the most paisa of one top-up at the gateway."""
         return self.topup_limits[f"{gateway}_min_paisa"], self.topup_limits[f"{gateway}_max_paisa"]
+
+
+def _networks(stored: Any) -> tuple[str, ...]:
+    """The networks of a stored list. Text that is no network is left out."""
+    texts = stored if isinstance(stored, list | tuple) else ()
+    return tuple(network for text in texts if isinstance(text, str) and (network := parse_network(text)))

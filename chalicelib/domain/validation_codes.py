@@ -35,6 +35,8 @@ ValidationCode = Literal[
     "username_taken",
     "username_not_removable",
     "referral_code_unknown",
+    "network_format",
+    "network_without_you",
     "coupon_code_format",
     "coupon_cap_lowered",
     "content_too_long",

@@ -53,6 +53,8 @@ VALIDATION_TEXTS: Mapping[ValidationCode, Text] = {
     ),
     "confirm_first": Text("Please confirm with a code first.", "कृपया पहिले कोडले पुष्टि गर्नुहोस्।"),
     "username_taken": Text("This username is taken.", "यो युजरनेम अरूले लिइसकेका छन्।"),
+    "network_format": Text("Write a network like 203.0.113.0/24", "नेटवर्क यसरी लेख्नुहोस्: 203.0.113.0/24"),
+    "network_without_you": Text("Your own address must be in the list.", "तपाईंको आफ्नै ठेगाना सूचीमा हुनुपर्छ।"),
     "username_not_removable": Text(
         "You can change your username, but not remove it.", "युजरनेम बदल्न मिल्छ, हटाउन मिल्दैन।"
     ),

@@ -63,6 +63,11 @@ class RouteSpec:
         return self.name in PUBLIC
 
     @property
+    def is_for_operators(self) -> bool:
+        """Whether only operators call it, the sign-in of operators included."""
+        return self.permission is not None or self.path.startswith("/api/admin/")
+
+    @property
     def path_params(self) -> tuple[str, ...]:
         return tuple(part[1:-1] for part in self.path.split("/") if part.startswith("{"))
 

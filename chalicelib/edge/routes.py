@@ -14,13 +14,14 @@ from chalice.app import Response as ChaliceResponse
 from chalicelib import log
 from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.idempotency import StoredResponse
+from chalicelib.domain.network_address import is_in_networks
 from chalicelib.domain.problems import Problem
 from chalicelib.edge.authentication import authenticate, find_caller, read_token
 from chalicelib.edge.context import RequestContext, RouteSpec, request_id_of
 from chalicelib.edge.cors import with_cors
 from chalicelib.edge.handler_binding import Endpoint, Handler, bind
 from chalicelib.edge.language import language_of
-from chalicelib.edge.request_parsing import parse
+from chalicelib.edge.request_parsing import client_address, parse
 from chalicelib.edge.responses import (
     JSON_TYPE,
     RenderedResponse,
@@ -119,6 +120,7 @@ def _outcome(
 
 def _handle(context: RequestContext, endpoint: Endpoint, path_params: dict[str, str]) -> RenderedResponse:
     route = context.route
+    _must_come_from_allowed_network(context)
     if not route.is_public:
         read_token(context)
     parts = parse(route, endpoint.path_types, context.request, path_params)
@@ -135,6 +137,13 @@ def _handle(context: RequestContext, endpoint: Endpoint, path_params: dict[str, 
         raise RuntimeError(f"{route.name} does not declare status {response.status}")
     response = replace(response, varies_by_caller=route.optional_caller)
     return _stored(context, render(response, context.language, context.header("if-none-match")))
+
+
+def _must_come_from_allowed_network(context: RequestContext) -> None:
+    """Routes of operators answer only to the networks of the settings, if there are any."""
+    networks = context.world.settings().admin_networks if context.route.is_for_operators else ()
+    if networks and not is_in_networks(client_address(context.request), networks):
+        raise Problem("address_not_allowed")
 
 
 def _stored(context: RequestContext, rendered: RenderedResponse) -> RenderedResponse:

@@ -84,7 +84,7 @@ API_GRANTS = Grants(
         "reversals": "BatchGetItem PutItem",
         "reversals/by_state": "Query",
         "sessions": "BatchGetItem DeleteItem PutItem",
-        "settings": "Query",
+        "settings": "BatchGetItem PutItem Query",
         "station_issues": "BatchGetItem DeleteItem PutItem Query",
         "station_issues/of_station": "Query",
         "station_listing_tags": "BatchGetItem UpdateItem",

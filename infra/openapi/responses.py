@@ -105,6 +105,7 @@ def codes(route: RouteSpec) -> list[ProblemCode]:
     listed |= {"invalid_input"} if route.query is not None else set()
     listed |= {"invalid_cursor"} if route.query is not None and "cursor" in route.query.model_fields else set()
     listed |= {"not_found"} if "{" in route.path else set()
+    listed |= {"address_not_allowed"} if route.is_for_operators else set()
     listed |= {"forbidden"} if route.permission else set()
     listed |= {"second_factor_missing"} if route.permission not in (None, OWN_ACCOUNT) else set()
     listed |= set(KEYED) | {"invalid_input"} if route.idempotent else set()

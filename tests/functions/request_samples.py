@@ -175,6 +175,11 @@ VALID_BODIES: dict[str, dict[str, Any]] = {
     "POST /api/admin/me/second-factor": {},
     "POST /api/admin/me/second-factor/confirm": {"otp": "123456"},
     "DELETE /api/admin/me/second-factor": {"otp": "123456"},
+    "PUT /api/admin/config": {
+        "version": 7,
+        "settings": {"otp_tries": 6},
+        "admin_networks": ["192.0.2.0/24"],
+    },
     "POST /api/admin/profiles": {"username": "asha", "email": "asha@example.com", "role": "support"},
     "PATCH /api/admin/profiles/{user_id}": {"role": "finance", "is_active": True},
     "POST /api/admin/profiles/{user_id}/setup-token": {},
@@ -235,7 +240,13 @@ def send(route: str, tokens: dict[str, str], body: Any = None, **request_args: A
     return request(app, method, path, body, token=token_for_route(route, tokens), **request_args)
 
 
-COUNTING_GUESSES = {"POST /api/admin/login", "POST /api/promotions/apply-coupon", "POST /api/referral/claim"}
+COUNTING_GUESSES = {
+    "POST /api/admin/login",
+    "POST /api/admin/me/second-factor/confirm",
+    "DELETE /api/admin/me/second-factor",
+    "POST /api/promotions/apply-coupon",
+    "POST /api/referral/claim",
+}
 
 
 def assert_no_row_changed(before: dict[str, list[str]], route: str) -> None:

@@ -12,7 +12,11 @@ BODIES: dict[str, Any] = {
     "POST /api/payment/wallet/topup-intent": {"amount": "100", "payment_method": "khalti"},
     "POST /api/payment/verify-topup": {"intent_id": "x"},
     **{route: body for route, body in VALID_BODIES.items() if " /api/admin/content/" in route},
-    **{route: body for route, body in VALID_BODIES.items() if "/admin/profiles" in route or "/admin/me/" in route},
+    **{
+        route: body
+        for route, body in VALID_BODIES.items()
+        if "/admin/profiles" in route or "/admin/config" in route or "/admin/me/" in route
+    },
     "POST /api/referral/claim": {"code": "ABCDEFGH"},
     "POST /api/promotions/apply-coupon": {"code": "DASHAIN50"},
     "POST /api/admin/promotions/coupons": VALID_BODIES["POST /api/admin/promotions/coupons"],

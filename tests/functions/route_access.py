@@ -114,6 +114,8 @@ WHO: dict[str, str] = {
     "POST /api/admin/me/second-factor": "own_account",
     "POST /api/admin/me/second-factor/confirm": "own_account",
     "DELETE /api/admin/me/second-factor": "own_account",
+    "GET /api/admin/config": "config",
+    "PUT /api/admin/config": "config",
     "GET /api/admin/profiles": "operators",
     "POST /api/admin/profiles": "operators",
     "GET /api/admin/profiles/{user_id}": "operators",

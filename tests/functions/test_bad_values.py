@@ -70,6 +70,7 @@ HARMLESS = {
     # A device may call itself, and its token be, anything that can be printed.
     **{name: {"negative text", "huge text", "exponent", "NaN text"} for name in ("device_id", "fcm_token")},
     **{name: set(ODD) - REFUSED_AS_TEXT for name in ("device_name", "app_version", "os_version")},
+    "username": {"exponent", "NaN text"},
     "file_name": PLAIN_TEXT,
     # A name of a coupon is free text, and its code is made of letters and digits of any form.
     "name": PLAIN_TEXT,

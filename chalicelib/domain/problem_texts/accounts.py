@@ -35,6 +35,11 @@ PROBLEMS: Mapping[ProblemCode, ProblemKind] = {
         "You don't have permission to do this.",
         "तपाईंलाई यो गर्ने अनुमति छैन।",
     ),
+    "address_not_allowed": ProblemKind(
+        403,
+        "This page can't be opened from your network. Please use the office network.",
+        "तपाईंको नेटवर्कबाट यो पृष्ठ खुल्दैन। कृपया कार्यालयको नेटवर्क प्रयोग गर्नुहोस्।",
+    ),
     "wrong_credentials": ProblemKind(
         401,
         "Wrong email or password. Please check and try again.",

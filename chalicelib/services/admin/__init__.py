@@ -1,1 +1,2 @@
-"""Administration: `operators` makes, changes and removes the accounts of operators."""
+"""Administration: `operators` makes, changes and removes the accounts of operators, and `configuration` changes the
+runtime settings."""

@@ -1,0 +1,103 @@
+"""Super admins read and change the runtime settings. Every process applies a change within a minute."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from chalicelib.domain.network_address import is_in_networks, parse_network
+from chalicelib.domain.problems import Problem
+from chalicelib.domain.setting_bounds import must_be_settable
+from chalicelib.domain.settings import ADMIN_NETWORKS, Settings
+from chalicelib.domain.validation_messages import ValidationMessage, validation_message
+from chalicelib.services import admin_log
+from chalicelib.services.caller import Caller, fresh_caller
+from chalicelib.tables import settings
+from chalicelib.tables.atomic import Transaction, atomic
+from chalicelib.tables.dynamodb import fetch_one
+from chalicelib.tables.rows import Key
+from chalicelib.tables.settings import CURRENT, StoredSettings
+from chalicelib.world import World
+
+MAX_NETWORKS = 50
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What an operator changes. A setting with None has its default again; `networks` None keeps the networks."""
+
+    settings: Mapping[str, int | None]
+    networks: Sequence[str] | None
+    version: int
+    """Of the settings that the operator has read."""
+
+
+def settings_keys() -> tuple[Key[StoredSettings]]:
+    """The rows that `current` needs besides the caller."""
+    return (settings.settings_key(),)
+
+
+def current(caller: Caller) -> StoredSettings:
+    """The settings that differ from their defaults, as the request of the caller read them."""
+    return caller.rows[settings.settings_key()] or StoredSettings(CURRENT, {})
+
+
+def change(world: World, caller: Caller, changes: Changes, address: str) -> StoredSettings:
+    """Change settings. `address` is the caller's network address, which stays allowed.
+
+    Raises Problem: invalid_input, changed_meanwhile.
+    """
+    networks = _checked(changes.networks, address)
+
+    def decide(ops: Transaction) -> StoredSettings:
+        fresh_caller(world, caller, ops)
+        before = fetch_one(settings.settings_key()) or StoredSettings(CURRENT, {})
+        if before.version != changes.version:
+            raise Problem("changed_meanwhile")
+        merged = {**before.overrides, **changes.settings}
+        if networks is not None:
+            merged[ADMIN_NETWORKS] = networks or None
+        overrides = {name: value for name, value in merged.items() if value is not None}
+        must_be_settable(_to_check(overrides, changes.settings), Settings().by_name())
+        if overrides == before.overrides:
+            return before
+        after = replace(before, overrides=overrides)
+        settings.save(ops, after)
+        _record(ops, world, caller, before.overrides, overrides)
+        return replace(after, version=before.version + 1)
+
+    return atomic(world, decide)
+
+
+def _to_check(overrides: Mapping[str, Any], requested: Mapping[str, int | None]) -> Mapping[str, Any]:
+    """The numbers that would be stored, and names that no setting has, also with None."""
+    numbers = {name: value for name, value in overrides.items() if name != ADMIN_NETWORKS}
+    return numbers | {name: value for name, value in requested.items() if name not in Settings().by_name()}
+
+
+def _checked(networks: Sequence[str] | None, address: str) -> list[str] | None:
+    """The networks in their shortest spelling. Raises Problem("invalid_input")."""
+    if networks is None:
+        return None
+    parsed = [parse_network(text) for text in networks]
+    known = [network for network in parsed if network is not None]
+    if len(known) < len(parsed):
+        raise _refusal(validation_message("network_format"))
+    if known and not is_in_networks(address, known):
+        raise _refusal(validation_message("network_without_you"))
+    return sorted(set(known))
+
+
+def _refusal(message: ValidationMessage) -> Problem:
+    return Problem("invalid_input", errors={ADMIN_NETWORKS: [message]})
+
+
+def _record(
+    ops: Transaction, world: World, caller: Caller, before: Mapping[str, Any], after: Mapping[str, Any]
+) -> None:
+    """Record the settings that differ. None stands for the default."""
+    names = sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
+    changes = {
+        "before": {name: before.get(name) for name in names},
+        "after": {name: after.get(name) for name in names},
+    }
+    admin_log.record(ops, world, admin_id=caller.user_id, action="config_changed", target=CURRENT, changes=changes)
