@@ -4,6 +4,7 @@ from chalice.app import Blueprint
 
 from functions import cabinets, webhooks
 from functions.admin import audit as admin_audit
+from functions.admin import audit_log as admin_audit_log
 from functions.admin import auth as admin_auth
 from functions.admin import balance_additions as admin_balance_additions
 from functions.admin import banners as admin_banners
@@ -87,6 +88,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     admin_own_account.routes,
     admin_profiles.routes,
     admin_config.routes,
+    admin_audit_log.routes,
     admin_kyc.routes,
     admin_audit.routes,
     admin_users.routes,

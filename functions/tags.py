@@ -39,6 +39,7 @@ class Tag(StrEnum):
     ADMIN_CONTENT = "Admin: content"
     ADMIN_RECONCILIATION = "Admin: reconciliation"
     ADMIN_CONFIG = "Admin: configuration"
+    ADMIN_LOG = "Admin: log of actions"
     ADMIN_AUDIT = "Admin: audit"
 
 
@@ -76,5 +77,6 @@ DESCRIPTIONS = {
     Tag.ADMIN_CONTENT: "Pages, questions and banners, in both languages.",
     Tag.ADMIN_RECONCILIATION: "Daily comparison of the payment gateways' records with ours.",
     Tag.ADMIN_CONFIG: "Runtime settings with their bounds, and the networks of operators.",
+    Tag.ADMIN_LOG: "What operators did: who, when, from where, with before and after.",
     Tag.ADMIN_AUDIT: "Consistency check of money and power banks.",
 }

@@ -1,7 +1,10 @@
 """The steps of the full day about operators: a new one signs in, with a second factor, and leaves."""
 
+from app import app
+from infra.openapi.document import routes_of
 from tests.authenticator import FACTOR, enrolled
 from tests.day_client import DayClient
+from tests.http_client import CLIENT_ADDRESS
 
 
 class OperatorSteps(DayClient):
@@ -21,6 +24,23 @@ class OperatorSteps(DayClient):
         self.secrets.add(self.request_as_operator("POST", f"{path}/setup-token", {}).data["setup_token"])
         assert self.request_as_operator("DELETE", path).data["removed"]
         self.token = mine
+
+    def read_log(self) -> None:
+        """The log names each write of an operator, with before and after, and each view of identity documents."""
+        entries = []
+        path: str | None = "/api/admin/audit-log?limit=100"
+        while path is not None:
+            page = self.request_as_operator("GET", path).data
+            entries += page["results"]
+            cursor = page["next_cursor"]
+            path = f"/api/admin/audit-log?limit=100&cursor={cursor}" if cursor else None
+        writes = {route.name for route in routes_of(app) if route.permission and route.method != "GET"}
+        logged = {entry["route"] for entry in entries}
+        assert (writes & self.routes_used) - logged == set()
+        assert "GET /api/admin/kyc/submissions" in logged
+        for entry in entries:
+            assert {"before", "after"} <= entry["changes"].keys() or entry["action_type"].endswith("VIEWED"), entry
+            assert entry["ip_address"] == CLIENT_ADDRESS, entry
 
     def change_config(self) -> None:
         """A super admin changes a setting, and sets its default again."""
@@ -46,3 +66,4 @@ class OperatorSteps(DayClient):
         self.token = self.request("POST", "/api/admin/login", again).data["access_token"]
         self.secrets |= {password, phone.secret, *phone.recovery_codes, opened["access_token"], str(self.token)}
         self.request("DELETE", FACTOR, {"otp": phone.recovery_codes[0]})
+        self.secrets |= set(self.request("POST", FACTOR, {}).data.values())

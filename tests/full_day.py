@@ -38,5 +38,6 @@ class FullDay(AccountSteps, ContentSteps, DeskSteps, OperatorSteps, RentalSteps,
         self.decide_reversal()
         self.help_a_customer()
         self.earn_rewards()
+        self.read_log()
         self.request("POST", "/api/auth/logout", {"refresh": self.refresh})
         self.delete_account()

@@ -17,7 +17,7 @@
 * Users and KYC: `account`, `user`, `profile_reminder`, `kyc`, `citizenship_number`, `districts`, `issue_date`,
   `bikram_sambat`, `upload`, `file_type`
 * Sign-in: `identifier`, `phone`, `email`, `countries`, `otp`, `otp_texts`, `session`, `active_sessions`,
-  `refresh_token`, `network_address`, `operator`, `totp`
+  `refresh_token`, `network_address`, `operator`, `admin_action`, `totp`
 * Notifications: `notification`, `notification_kinds`, `notification_templates`, `notification_texts`,
   `rental_notification`, `quiet_hours`, `timeline_texts`, `device`, `push_delivery`,
   `provider_failures`, `broadcast`

@@ -6,6 +6,6 @@
 * Stations: `stations`, `station_forms`, `station_schema`
 * Money: `refunds`, `refund_schema`, `topups`, `reversals`, `reconciliation`, `coupons`
 * Content: `content`, `banners`
-* The service: `audit`, `config`
+* The service: `audit`, `audit_log`, `config`
 * Forms that the routes share: `paging`, `upper_case`
 """

@@ -19,7 +19,7 @@ API_GRANTS = Grants(
         "accounts": "BatchGetItem PutItem",
         "active_sessions": "BatchGetItem DeleteItem PutItem",
         "app_versions": "BatchGetItem GetItem",
-        "audit_log": "BatchGetItem PutItem",
+        "audit_log": "BatchGetItem PutItem Query",
         "audit_violations": "Query",
         "audits": "BatchGetItem PutItem",
         "balance_additions": "BatchGetItem PutItem Query",

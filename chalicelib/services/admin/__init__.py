@@ -1,2 +1,2 @@
 """Administration: `operators` makes, changes and removes the accounts of operators, and `configuration` changes the
-runtime settings."""
+runtime settings. `audit_log` lists what operators did."""

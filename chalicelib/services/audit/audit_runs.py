@@ -46,7 +46,12 @@ def start(world: World, caller: Caller) -> Audit:
         audit, is_new = _start(ops, world, current_caller.user_id)
         if is_new:
             admin_log.record(
-                ops, world, admin_id=current_caller.user_id, action="audit_started", target=audit.audit_id, changes={}
+                ops,
+                world,
+                admin_id=current_caller.user_id,
+                action="audit_started",
+                target=audit.audit_id,
+                changes={"before": None, "after": {"status": audit.state}},
             )
         return audit
 

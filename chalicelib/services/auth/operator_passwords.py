@@ -53,7 +53,11 @@ def set_password(world: World, token: str, password: str) -> None:
         operators.save(ops, replace(operator, setup_id=None))
         credentials.put(ops, stored)
         auth_sessions.end_all(ops, account, rows[active_sessions_key] or ActiveSessions(user_id))
-        admin_log.record(ops, world, admin_id=user_id, action="operator_password_set", target=user_id, changes={})
+        # No part of the password is in the log, only that it changed.
+        changes = {"before": {"setup_open": True}, "after": {"setup_open": False}}
+        admin_log.record(
+            ops, world, admin_id=user_id, action="operator_password_set", target=user_id, changes=changes
+        )
 
     atomic(world, decide)
     log.fact("operator_password_set", user_id=user_id)

@@ -93,5 +93,5 @@ def _record(ops: Transaction, world: World, broadcast: Broadcast) -> None:
         admin_id=broadcast.created_by,
         action="broadcast_sent",
         target=broadcast.broadcast_id,
-        changes={"after": facts},
+        changes={"before": None, "after": facts},
     )

@@ -112,7 +112,10 @@ def rerun(world: World, caller: Caller, day: date) -> list[Report]:
             admin_id=caller.user_id,
             action="reconciliation_restarted",
             target=day.isoformat(),
-            changes={"revisions": {report.gateway: report.revision for report in requested}},
+            changes={
+                "before": {existing.gateway: existing.revision for key in keys if (existing := rows[key])},
+                "after": {report.gateway: report.revision for report in requested},
+            },
         )
         return requested
 

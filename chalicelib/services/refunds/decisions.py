@@ -95,7 +95,7 @@ def approve(world: World, caller: Caller, refund_id: str, approval: Approval) ->
             "amount_paisa": refund.amount_paisa,
             "reference": approval.reference,
         }
-        log_decision(ops, world, current_caller, approved, changes)
+        log_decision(ops, world, current_caller, refund, approved, changes)
         result = state_changes.apply(ops, world, refund, Transition(approved, payment.entry(method), payment))
         idempotency.claim(ops, world, current_caller.idempotency, refund_id)
         return result
@@ -121,7 +121,7 @@ def reject(world: World, caller: Caller, refund_id: str, notes: str) -> Refund:
         decided = refund.decided(by=current_caller.user_id, at=world.now(), notes=notes)
         rejected = decided.rejected(world.now())
         result = state_changes.apply(ops, world, refund, Transition(rejected))
-        log_decision(ops, world, current_caller, rejected, {})
+        log_decision(ops, world, current_caller, refund, rejected)
         idempotency.claim(ops, world, current_caller.idempotency, refund_id)
         return result
 
@@ -151,15 +151,27 @@ def must_be_payable_out(refundable: RefundableAmount) -> None:
         raise Problem("account_deleted")
 
 
-def log_decision(ops: Transaction, world: World, caller: Caller, refund: Refund, changes: dict[str, Any]) -> None:
-    """Stage the admin log's entry of a decision."""
+def log_decision(
+    ops: Transaction,
+    world: World,
+    caller: Caller,
+    before: Refund | None,
+    refund: Refund,
+    changes: dict[str, Any] | None = None,
+) -> None:
+    """Stage the admin log's entry of a decision, with the refund before it. None before means a new request."""
     admin_log.record(
         ops,
         world,
         admin_id=caller.user_id,
         action=f"refund_{refund.state.value}",
         target=refund.refund_id,
-        changes={"notes": refund.admin_notes, **changes},
+        changes={
+            "before": {"status": before.state} if before is not None else None,
+            "after": {"status": refund.state},
+            "notes": refund.admin_notes,
+            **(changes or {}),
+        },
     )
 
 

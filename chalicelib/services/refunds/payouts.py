@@ -122,7 +122,7 @@ def close(world: World, caller: Caller, refund_id: str, closing: Closing) -> Ref
             result = mark_paid(ops, world, replace(current, method=closing.method), closing.reference)
         method = closing.method.value if closing.method else None
         changes = {"refund_method": method, "reference": closing.reference, "notes": closing.notes}
-        log_decision(ops, world, current_caller, result.refund, changes)
+        log_decision(ops, world, current_caller, current, result.refund, changes)
         return result
 
     result = atomic(world, decide)

@@ -51,7 +51,7 @@ def request_for(world: World, caller: Caller, transaction_id: str, reason: str) 
         must_be_payable_out(refundable)
         refund = _open(ops, world, current_caller, refundable, refund_id, reason)
         changes = {"transaction_id": transaction_id, "amount_paisa": refund.amount_paisa, "reason": reason}
-        log_decision(ops, world, current_caller, refund, changes)
+        log_decision(ops, world, current_caller, None, refund, changes)
         return refund
 
     return _logged(atomic(world, decide))

@@ -81,7 +81,11 @@ def assign(world: World, caller: Caller, return_id: str, powerbank_sn: str) -> U
             admin_id=current_caller.user_id,
             action="unreadable_return_assigned",
             target=return_id,
-            changes={"powerbank_sn": powerbank_sn, "station_sn": unreadable.station_sn},
+            changes={
+                "before": {"status": unreadable.state},
+                "after": {"status": assigned.state, "powerbank_sn": powerbank_sn},
+                "station_sn": unreadable.station_sn,
+            },
         )
         return assigned
 

@@ -47,7 +47,7 @@ def resolve(
         split = _settle(ops, world, account, reversal, action, reversal.amount_to_settle(amount_paisa))
         decided = reversal.decided(action, split, by=current_caller.user_id, at=world.now())
         reversals.save(ops, decided)
-        _record(ops, world, decided, split, notes)
+        _record(ops, world, reversal, decided, split, notes)
         return decided, account, split
 
     decided, account, split = atomic(world, decide)
@@ -100,9 +100,13 @@ def _post_restored(
         postings.add(ops, entry_posted)
 
 
-def _record(ops: Transaction, world: World, decided: Reversal, split: ReversalSplit, notes: str) -> None:
+def _record(
+    ops: Transaction, world: World, before: Reversal, decided: Reversal, split: ReversalSplit, notes: str
+) -> None:
     """Note the decision in the log of operators' actions."""
     changes = {
+        "before": {"status": before.state},
+        "after": {"status": decided.state},
         "amount_paisa": split.total_paisa,
         "wallet_paisa": split.wallet_paisa,
         "due_paisa": split.due_paisa,

@@ -29,7 +29,7 @@ def recheck(world: World, caller: Caller, intent_id: str, note: str) -> TopupRes
     """
     intent = _load_for_review(intent_id)
     # The log entry comes first: it records that the operator asked, whatever the gateway answers.
-    atomic(world, lambda ops: _log(ops, world, caller, intent, "intent_rechecked", note))
+    atomic(world, lambda ops: _log(ops, world, caller, intent, intent, "intent_rechecked", note))
     return crediting.refresh_from_gateway(world, intent, by_hand=True)
 
 
@@ -45,7 +45,7 @@ def close(world: World, caller: Caller, intent_id: str, note: str) -> Intent:
         _must_need_review(current)
         closed = current.closed(world.now())
         intents.save(ops, closed)
-        _log(ops, world, caller, current, "intent_closed", note)
+        _log(ops, world, caller, current, closed, "intent_closed", note)
         return closed
 
     closed = atomic(world, decide)
@@ -66,12 +66,19 @@ def _must_need_review(intent: Intent) -> None:
         raise Problem("intent_not_disputed", intent_status=intent.state.value)
 
 
-def _log(ops: Transaction, world: World, caller: Caller, intent: Intent, action: str, note: str) -> None:
+def _log(
+    ops: Transaction, world: World, caller: Caller, before: Intent, after: Intent, action: str, note: str
+) -> None:
     admin_log.record(
         ops,
         world,
         admin_id=caller.user_id,
         action=action,
-        target=intent.intent_id,
-        changes={"reason": intent.reason, "note": note},
+        target=before.intent_id,
+        changes={
+            "before": {"status": before.state},
+            "after": {"status": after.state},
+            "reason": before.reason,
+            "note": note,
+        },
     )

@@ -71,7 +71,7 @@ def decide_submission(
             raise Problem("kyc_superseded")
         decided = submission.decided(approved, by=caller.user_id, at=world.now(), reason=reason)
         accounts.save(ops, replace(account, kyc_status=decided.status))
-        _write_decision(ops, world, caller, decided, reason)
+        _write_decision(ops, world, caller, submission, decided, reason)
         return decided
 
     decided = atomic(world, decide)
@@ -81,7 +81,12 @@ def decide_submission(
 
 
 def _write_decision(
-    ops: Transaction, world: World, caller: Caller, submission: KycSubmission, reason: str | None
+    ops: Transaction,
+    world: World,
+    caller: Caller,
+    before: KycSubmission,
+    submission: KycSubmission,
+    reason: str | None,
 ) -> None:
     """Stage the submission, the entries of the admin log, and the notification."""
     kyc.save_kyc_submission(ops, submission)
@@ -95,7 +100,7 @@ def _write_decision(
         admin_id=caller.user_id,
         action="kyc_decided",
         target=submission.user_id,
-        changes={"status": submission.status.value, "reason": reason},
+        changes={"before": {"status": before.status}, "after": {"status": submission.status}, "reason": reason},
     )
     # The response shows the documents, so the view is logged.
     _log_view(ops, world, caller, [submission.user_id])

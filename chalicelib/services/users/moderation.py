@@ -38,7 +38,7 @@ def set_status(world: World, caller: Caller, user_id: str, *, status: Status, re
             admin_id=caller.user_id,
             action="user_status_changed",
             target=user_id,
-            changes={"from": account.status.value, "to": status.value, "reason": reason},
+            changes={"before": {"status": account.status}, "after": {"status": status}, "reason": reason},
         )
         return changed, True
 

@@ -46,7 +46,11 @@ def test_a_ban_is_returned_and_logged(network: Network, method: str, text: str) 
     assert account(user).status is Status.BANNED
     (entry,) = entries()
     assert (entry.admin_id, entry.target) == (admin, user)
-    assert entry.changes == {"from": "active", "to": "banned", "reason": "three broken banks"}
+    assert entry.changes == {
+        "before": {"status": "active"},
+        "after": {"status": "banned"},
+        "reason": "three broken banks",
+    }
 
 
 def test_a_second_ban_changes_nothing(network: Network) -> None:

@@ -1,0 +1,93 @@
+"""The log of what operators did: /api/admin/audit-log."""
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from chalicelib.domain.admin_action import description_of, target_model_of
+from chalicelib.domain.operator import Operator
+from chalicelib.domain.time_text import time_text
+from chalicelib.edge.formats import Time
+from chalicelib.edge.models import ResponseModel
+from chalicelib.edge.pagination import Cursor
+from chalicelib.edge.responses import Response, ok
+from chalicelib.services.admin import audit_log
+from chalicelib.services.admin.audit_log import LogFilter
+from chalicelib.tables.admin_log import LogEntry
+from chalicelib.wiring import world
+from functions.admin.paging import AnyPageQuery, PageNumbers
+from functions.admin.upper_case import CaseInsensitive, in_upper_case
+from functions.params import FirstDay, Id, LastDay, span_of
+from functions.routing import blueprint
+from functions.tags import Tag
+
+routes = blueprint(__name__, Tag.ADMIN_LOG)
+
+
+class AuditLogQuery(AnyPageQuery):
+    admin_id: Annotated[Id, Field(description="Only what this operator did")] | None = None
+    action_type: Annotated[Id, CaseInsensitive, Field(description="Only this action")] | None = None
+    target_id: Annotated[
+        str | None, Field(min_length=1, max_length=128, description="Only what was done to the thing of this id")
+    ] = None
+    start_date: FirstDay | None = None
+    end_date: LastDay | None = None
+
+    def to_filter(self) -> LogFilter:
+        span = span_of(self.start_date, self.end_date)
+        return LogFilter(span, self.admin_id, self.action_type, self.target_id)
+
+
+class AdminAction(ResponseModel):
+    id: str
+    action_type: str
+    target_model: str
+    target_id: str
+    changes: Annotated[dict[str, Any], Field(description="`before` and `after`, null where there was or is nothing")]
+    description: str
+    route: Annotated[str, Field(description="Method and path of the call")]
+    ip_address: str
+    user_agent: str
+    created_at: Time
+    admin_id: str
+    admin_username: str | None
+    admin_email: Annotated[str | None, Field(description="Null for an operator who was removed")]
+
+
+class AuditLogResponse(ResponseModel):
+    results: list[AdminAction]
+    next_cursor: str | None
+    pagination: PageNumbers | None
+    """Null for a page that a cursor chose. The numbers are of the newest 500 actions."""
+
+
+@routes.get("/api/admin/audit-log", permission="audit_log", query=AuditLogQuery, response=AuditLogResponse)
+def list_actions(query: AuditLogQuery, cursor: Cursor) -> Response:
+    """What operators did, the newest first. A page with a filter may hold less than it could, and have a cursor."""
+    before = cursor.text("before")
+    page = audit_log.page_of(world(), query.to_filter(), query.to_page(), before=before)
+    return ok(
+        AuditLogResponse(
+            results=[to_action(entry, page.operators.get(entry.admin_id)) for entry in page.entries],
+            next_cursor=cursor.following(before=page.following),
+            pagination=PageNumbers.of(query, page.listed) if before is None else None,
+        )
+    )
+
+
+def to_action(entry: LogEntry, operator: Operator | None) -> AdminAction:
+    return AdminAction(
+        id=entry.entry,
+        action_type=in_upper_case(entry.action),
+        target_model=target_model_of(entry.action),
+        target_id=entry.target,
+        changes=entry.changes,
+        description=description_of(entry.action),
+        route=entry.route,
+        ip_address=entry.address,
+        user_agent=entry.user_agent,
+        created_at=time_text(entry.at),
+        admin_id=entry.admin_id,
+        admin_username=operator.username if operator else None,
+        admin_email=(operator.email or None) if operator else None,
+    )

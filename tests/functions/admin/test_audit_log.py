@@ -1,0 +1,99 @@
+"""The log of operators' actions: complete entries, filters, pages."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from app import app
+from chalicelib.domain.account import Role
+from tests.functions.test_budgets import calls
+from tests.http_client import request
+from tests.network import Network
+from tests.tokens import token_of
+
+URL, POWERBANKS = "/api/admin/audit-log", "/api/admin/powerbanks"
+
+
+@pytest.fixture
+def admin(network: Network) -> str:
+    return network.operator("asha@example.com", Role.ADMIN).user_id
+
+
+@pytest.fixture
+def token(network: Network, admin: str) -> str:
+    return token_of(network, admin)
+
+
+def set_aside(token: str, sn: str, status: str = "MAINTENANCE") -> None:
+    headers = {"User-Agent": "Firefox\x01/128 " + "x" * 400}
+    reply = request(
+        app, "PATCH", f"{POWERBANKS}/{sn}", {"status": status}, token=token, headers=headers, address="203.0.113.9"
+    )
+    assert reply.status == 200
+
+
+def listed(token: str, query: str = "") -> list[Any]:
+    entries: list[Any] = request(app, "GET", f"{URL}{query}", token=token).data["results"]
+    return entries
+
+
+def test_an_entry_says_who_did_what_when_and_from_where(token: str, admin: str) -> None:
+    set_aside(token, "40818052")
+    entry = listed(token)[0]
+    assert entry == entry | {
+        "action_type": "POWERBANK_SERVICE_CHANGED",
+        "target_model": "powerbank",
+        "target_id": "40818052",
+        "description": "Powerbank service changed",
+        "route": "PATCH /api/admin/powerbanks/{powerbank_sn}",
+        "ip_address": "203.0.113.9",
+        "created_at": "2026-11-23T06:00:01Z",
+        "admin_id": admin,
+        "admin_username": "asha",
+        "admin_email": "asha@example.com",
+    }
+    assert (entry["user_agent"][:13], len(entry["user_agent"])) == ("Firefox?/128 ", 300)
+    assert (entry["changes"]["before"]["service"], entry["changes"]["after"]["service"]) == (
+        "in_service",
+        "maintenance",
+    )
+
+
+def test_entries_are_filtered_and_paged(network: Network, token: str, admin: str) -> None:
+    for sn in ("40818052", "40818053"):
+        set_aside(token, sn)
+        network.fake_world.clock.advance(days=1)
+        token = token_of(network, admin)
+        set_aside(token, sn, "AVAILABLE")
+    targets = [entry["target_id"] for entry in listed(token)]
+    assert targets[:4] == ["40818053", "40818053", "40818052", "40818052"]
+    assert len(listed(token, "?target_id=40818052")) == 2
+    assert len(listed(token, f"?admin_id={admin}&action_type=powerbank_service_changed")) == 4
+    assert listed(token, "?admin_id=nobody") == []
+    assert [entry["created_at"][:10] for entry in listed(token, "?start_date=2026-11-25")] == ["2026-11-25"]
+    assert len(listed(token, "?start_date=2026-11-24&end_date=2026-11-24")) == 2
+    assert listed(token, "?start_date=2026-11-25&end_date=2026-11-24") == []
+    first = request(app, "GET", f"{URL}?limit=1&target_id=40818052", token=token).data
+    path = f"{URL}?limit=1&target_id=40818052&cursor={first['next_cursor']}"
+    second = request(app, "GET", path, token=token).data
+    assert [len(first["results"]), len(second["results"])] == [1, 1]
+    assert first["results"] != second["results"]
+    assert second["next_cursor"] is None
+    by_number = request(app, "GET", f"{URL}?page=2&page_size=3", token=token).data
+    assert by_number["results"] == listed(token)[3:6]
+    assert by_number["pagination"]["total_count"] == len(listed(token))
+
+
+def test_the_list_goes_on_over_the_new_year(network: Network, token: str) -> None:
+    set_aside(token, "40818052")
+    network.fake_world.clock.at = datetime(2027, 1, 2, tzinfo=UTC)
+    fresh = token_of(network, network.operator("second@example.com", Role.ADMIN).user_id)
+    set_aside(fresh, "40818052", "AVAILABLE")
+    assert [entry["created_at"][:4] for entry in listed(fresh)[:2]] == ["2027", "2026"]
+    assert listed(fresh, "?start_date=2027-01-01")[1:] == []
+
+
+def test_the_log_takes_three_calls_a_page(network: Network, token: str) -> None:
+    set_aside(token, "40818052")
+    assert calls(network, "GET", URL, token=token).calls == ["BatchGetItem", "Query", "BatchGetItem"]
