@@ -19,11 +19,13 @@ from functions.admin import powerbanks as admin_powerbanks
 from functions.admin import profiles as admin_profiles
 from functions.admin import reconciliation as admin_reconciliation
 from functions.admin import refunds as admin_refunds
+from functions.admin import rental_lists as admin_rental_lists
 from functions.admin import rental_timeline as admin_rental_timeline
 from functions.admin import rentals as admin_rentals
 from functions.admin import reversals as admin_reversals
 from functions.admin import stations as admin_stations
 from functions.admin import topups as admin_topups
+from functions.admin import transactions as admin_transactions
 from functions.admin import unreadable_returns as admin_unreadable_returns
 from functions.admin import user_lists as admin_user_lists
 from functions.admin import users as admin_users
@@ -95,6 +97,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     admin_user_lists.routes,
     admin_balance_additions.routes,
     admin_rentals.routes,
+    admin_rental_lists.routes,
+    admin_transactions.routes,
     admin_rental_timeline.routes,
     admin_topups.routes,
     admin_reversals.routes,

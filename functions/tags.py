@@ -31,6 +31,7 @@ class Tag(StrEnum):
     ADMIN_USERS = "Admin: users"
     ADMIN_RENTALS = "Admin: rentals"
     ADMIN_STATIONS = "Admin: stations"
+    ADMIN_TRANSACTIONS = "Admin: transactions"
     ADMIN_POWERBANKS = "Admin: power banks"
     ADMIN_TOPUPS = "Admin: top-ups"
     ADMIN_REFUNDS = "Admin: refunds"
@@ -69,6 +70,7 @@ DESCRIPTIONS = {
     Tag.ADMIN_USERS: "Blocking and unblocking of accounts, and the leaderboard.",
     Tag.ADMIN_RENTALS: "Returns whose time or power bank is in doubt, and the timeline of a rental.",
     Tag.ADMIN_STATIONS: "Stations, their maintenance, commands to their cabinets, and reports about them.",
+    Tag.ADMIN_TRANSACTIONS: "What moved in all wallets.",
     Tag.ADMIN_POWERBANKS: "Registration of power banks, and whether customers can rent them.",
     Tag.ADMIN_TOPUPS: "Top-ups whose payment could not be matched automatically.",
     Tag.ADMIN_REFUNDS: "Decisions on refunds.",

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from tests.builders import CIVIL
 from tests.day_client import COLLEAGUE, PHONE, DayClient
 
 
@@ -25,5 +26,21 @@ class DeskSteps(DayClient):
             additions = "/api/admin/balance-additions"
             (pending,) = self.request_as_operator("GET", additions).data["results"]
             self.request_as_operator("POST", f"{additions}/{pending['id']}/{verb}", body)
+        self.end_a_rental()
+        transactions = self.request_as_operator("GET", f"/api/admin/transactions?user_id={user_id}").data["results"]
+        assert transactions[0]["type"] == "ADJUSTMENT"
+        assert self.request_as_operator("GET", "/api/admin/transactions?type=TOPUP").data["results"]
         balance = Decimal(self.request("GET", "/api/user/wallet").data["balance"])
         assert balance == Decimal(added["new_balance"]["balance"]) + 20_000
+
+    def end_a_rental(self) -> None:
+        """End the rental of a customer who brought the power bank to the desk."""
+        rental = self.network.rented(self.network.customer(), CIVIL)
+        path = f"/api/admin/rentals/{rental.rental_id}"
+        running = self.request_as_operator("GET", "/api/admin/rentals?status=ACTIVE").data["results"]
+        assert rental.rental_id in [item["id"] for item in running]
+        of_station = f"/api/admin/rentals?station={CIVIL.sn}&user_id={rental.user_id}"
+        assert len(self.request_as_operator("GET", of_station).data["results"]) == 1
+        self.request_as_operator("GET", f"/api/admin/rentals?station={CIVIL.sn}")
+        self.request_as_operator("POST", f"{path}/force-complete", {"reason": "it lies on our desk"})
+        assert self.request_as_operator("GET", path).data["status"] == "COMPLETED"

@@ -2,8 +2,8 @@
 
 * Rentals: `rental`, `rental_state`, `rental_aggregate`, `rental_cancellation`, `rental_clock`, `rental_notice`,
   `rental_station`, `rental_swap`, `swap`, `rental_eject`, `eject_fate`, `second_eject`, `superseded_eject`,
-  `lost_rental`, `extension`, `rental_extension`, `pricing`, `rent_eligibility`, `powerbank_choice`,
-  `eject_doubt`, `return_time_doubt`, `unreadable_return`
+  `lost_rental`, `forced_completion`, `extension`, `rental_extension`, `pricing`, `rent_eligibility`,
+  `powerbank_choice`, `eject_doubt`, `return_time_doubt`, `unreadable_return`
 * Power banks and cabinets: `powerbank`, `powerbank_service`, `powerbank_suspicion`, `custody`, `cabinet`,
   `cabinet_protocol`, `sighting`, `slot_reports`,
   `slot_faults`, `cabinet_outage`, `device_time`, `wrong_slot_suspects`, `event_log`, `timeline`, `cabinet_http`

@@ -17,6 +17,7 @@ from chalicelib.domain.powerbank import Powerbank
 from chalicelib.domain.pricing import Charge
 from chalicelib.domain.rental import Rental
 from chalicelib.domain.rental_state import RentalState
+from chalicelib.domain.rental_station import RentalStation
 from chalicelib.domain.reversal_due import collect_reversal_due
 from chalicelib.domain.sighting import Sighting, SightingSource
 from chalicelib.domain.slot_reports import ReportKind, SlotReport
@@ -171,31 +172,35 @@ class RentalAggregate:
 
         Without a return frame the return is not `certain`: the power bank may be gone again without an eject.
         """
-        rental, paying, early = self.rental, self.account, list[Posting]()
-        if rental.state is RentalState.LOST:
-            rental, paying, early = found(rental, paying, now)
-        started_at = rental.started_at or rental.requested_at
+        started_at = self.rental.started_at or self.rental.requested_at
         ended_at = clamp(sighting.since(self.cabinet, started_at), not_before=started_at, not_after=now)
-        charge = rental.charge_at(ended_at)
-        plan = _plan(paying, rental, charge)
         reported_at = clamp(sighting.at, not_before=ended_at, not_after=now)
-        ended = rental.returned(ended_at, sighting.place, charge.late_fee_paisa, plan)
         in_doubt = self.has_powerbank and not certain
-        ended = replace(ended, return_reported_at=reported_at, return_in_doubt=in_doubt)
-        account, posted = _collect(paying, ended, plan, now)
+        ended = self.ended(ended_at, sighting.place, now)
         cabinet, powerbank = None, self.powerbank
         if self.has_powerbank:
             powerbank = sighting.placed(powerbank)
             if in_doubt:
-                powerbank = powerbank.with_doubted_return(rental.rental_id, rental.user_id)
+                powerbank = powerbank.with_doubted_return(self.rental.rental_id, self.rental.user_id)
         if self.cabinet and self.has_powerbank and sighting.source is not SightingSource.SNAPSHOT:
             cabinet = self.cabinet.with_slot(sighting.slot, sighting.at)
-        return RentalAggregate(
-            ended,
-            account.returned(rental.rental_id, on_time=ended.on_time, at=ended_at),
-            powerbank,
-            cabinet,
-            (*self.postings, *early, *posted),
+        rental = replace(ended.rental, return_reported_at=reported_at, return_in_doubt=in_doubt)
+        return replace(ended, rental=rental, powerbank=powerbank, cabinet=cabinet)
+
+    def ended(self, ended_at: datetime, place: RentalStation, now: datetime) -> "RentalAggregate":
+        """The rental after a return at `ended_at`, with what that adds to the price."""
+        rental, paying, early = self.rental, self.account, list[Posting]()
+        if rental.state is RentalState.LOST:
+            rental, paying, early = found(rental, paying, now)
+        charge = rental.charge_at(ended_at)
+        plan = _plan(paying, rental, charge)
+        ended = rental.returned(ended_at, place, charge.late_fee_paisa, plan)
+        account, posted = _collect(paying, ended, plan, now)
+        return replace(
+            self,
+            rental=ended,
+            account=account.returned(rental.rental_id, on_time=ended.on_time, at=ended_at),
+            postings=(*self.postings, *early, *posted),
         )
 
 

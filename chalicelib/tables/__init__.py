@@ -4,8 +4,8 @@
   `attributes`, `write_conflicts`, `retry_pauses`, `all_tables`, `audit_scan`, `batch_writes`, `newest_first`
 * Money: `accounts`, `postings`, `intents`, `refunds`, `reversals`, `balance_additions`,
   `reconciliation`, `webhooks`, `open_items`
-* Rentals: `rentals`, `rental_locations`, `powerbanks`, `cabinets`, `stations`, `station_listings`, `packages`,
-  `return_doubts`, `unreadable_returns`
+* Rentals: `rentals`, `rental_lists`, `rental_locations`, `powerbanks`, `cabinets`, `stations`, `station_listings`,
+  `packages`, `return_doubts`, `unreadable_returns`
 * People: `users`, `identities`, `credentials`, `sessions`, `otp`, `kyc`, `uploads`, `devices`, `notifications`,
   `push_deliveries`, `broadcasts`, `issues`, `rental_issues`, `invitations`, `coupons`, `achievements`,
   `leaderboards`, `operators`

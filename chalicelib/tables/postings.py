@@ -3,11 +3,13 @@
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
+from chalicelib.domain.ids import first_id_of
 from chalicelib.domain.ledger import Leg, Posting, PostingKind
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import DocumentAttribute, EnumAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.dynamodb import storage
-from chalicelib.tables.rows import Key, Row, entity, values
+from chalicelib.tables.newest_first import newest_positions
+from chalicelib.tables.rows import Key, KeysOnlyIndex, Row, entity, shard_of, values
 
 
 class PostingsOfRef(GlobalSecondaryIndex["PostingRow"]):  # type: ignore[no-untyped-call]
@@ -19,6 +21,13 @@ class PostingsOfRef(GlobalSecondaryIndex["PostingRow"]):  # type: ignore[no-unty
 
     ref = UnicodeAttribute(hash_key=True)
     seq = IntAttribute(range_key=True)
+
+
+class AllPostings(KeysOnlyIndex, name="newest"):
+    """All postings by shard and position, for the list of operators. No decision reads it."""
+
+    list_shard = UnicodeAttribute(hash_key=True)
+    position = UnicodeAttribute(range_key=True)
 
 
 class PostingRow(Row):
@@ -35,7 +44,10 @@ class PostingRow(Row):
     points_after = IntAttribute()
     previous_hash = UnicodeAttribute()
     hash = UnicodeAttribute()
+    list_shard = UnicodeAttribute()
+    position = UnicodeAttribute()
     of_ref = PostingsOfRef()
+    newest = AllPostings()
 
 
 def posting_key(user_id: str, seq: int) -> Key[Posting]:
@@ -44,7 +56,23 @@ def posting_key(user_id: str, seq: int) -> Key[Posting]:
 
 def add(ops: Transaction, posting: Posting) -> None:
     """Stage a posting. Stale when another posting has its number."""
-    ops.add(PostingRow(**values(posting)))
+    ops.add(posting_row(posting))
+
+
+def posting_row(posting: Posting) -> PostingRow:
+    position = position_of(posting)
+    return PostingRow(**values(posting), list_shard=shard_of(position), position=position)
+
+
+def position_of(posting: Posting) -> str:
+    """The place of a posting among those of all users. It begins with the smallest id of the posting's time."""
+    return f"{first_id_of(posting.at)}#{posting.user_id}#{posting.seq}"
+
+
+def newest_of_all(*, after: str, before: str, limit: int) -> list[tuple[str, Key[Posting]]]:
+    """The newest postings between two positions, each with its position. One of this second may be missing."""
+    rows = newest_positions(PostingRow.newest, PostingRow.position, after=after, before=before, limit=limit)
+    return [(str(row.position), posting_key(row.user_id, row.seq)) for row in rows]
 
 
 def newest(user_id: str, *, before: int | None, limit: int) -> list[Posting]:

@@ -54,6 +54,20 @@ class RentalsUncounted(SparseIndex, name="uncounted"):
     rental_id = UnicodeAttribute(range_key=True)
 
 
+class AllRentals(KeysOnlyIndex, name="newest"):
+    """All rentals by shard and id, for the list of operators. Ids sort by the time of the request."""
+
+    list_shard = UnicodeAttribute(hash_key=True)
+    rental_id = UnicodeAttribute(range_key=True)
+
+
+class RentalsFromStation(KeysOnlyIndex, name="from_station"):
+    """All rentals by the station that they began at, for the list of operators."""
+
+    station_sn = UnicodeAttribute(hash_key=True)
+    rental_id = UnicodeAttribute(range_key=True)
+
+
 class RentalById(KeysOnlyIndex, name="by_id"):
     """A rental by its id alone, as operators know it."""
 
@@ -109,11 +123,15 @@ class RentalRow(Row):
     version = IntAttribute()
     station_list = UnicodeAttribute(null=True)
     count_shard = UnicodeAttribute(null=True)
+    list_shard = UnicodeAttribute()
+    station_sn = UnicodeAttribute()
     waiting = RentalsWaiting()
     with_notice = RentalsWithNotice()
     of_station = RentalsOfStation()
     uncounted = RentalsUncounted()
     by_id = RentalById()
+    newest = AllRentals()
+    from_station = RentalsFromStation()
 
 
 def rental_key(user_id: str, rental_id: str) -> Key[Rental]:
@@ -130,6 +148,7 @@ def find(rental_id: str) -> Rental | None:
 def save(ops: Transaction, rental: Rental) -> None:
     shard = shard_of(rental.rental_id)
     row = RentalRow(**values(rental), station_list=_station_list(rental), count_shard=shard)
+    row.list_shard, row.station_sn = shard, rental.station.sn
     if rental.sweep_at is not None:
         row.shard, row.wait_until = shard, rental.sweep_at
     row.notice_at = next_notice_at(rental)

@@ -2,9 +2,9 @@
 
 * Operators: `auth`, `own_account`, `profiles`
 * People: `users`, `user_lists`, `balance_additions`, `kyc`, `broadcasts`, `leaderboard`
-* Rentals: `rentals`, `rental_timeline`, `unreadable_returns`, `powerbanks`
+* Rentals: `rentals`, `rental_lists`, `rental_timeline`, `unreadable_returns`, `powerbanks`
 * Stations: `stations`, `station_forms`, `station_schema`
-* Money: `refunds`, `refund_schema`, `topups`, `reversals`, `reconciliation`, `coupons`
+* Money: `transactions`, `refunds`, `refund_schema`, `topups`, `reversals`, `reconciliation`, `coupons`
 * Content: `content`, `banners`
 * The service: `audit`, `audit_log`, `config`
 * Forms that the routes share: `paging`, `upper_case`

@@ -28,8 +28,8 @@ from functions.tags import Tag
 routes = blueprint(__name__, Tag.WALLET)
 
 LineType = Literal["topup", "rental", "extension", "late_fee", "due", "refund", "adjustment"]
-OF_TOPUPS = frozenset({wallet_transactions.LineType.TOPUP, wallet_transactions.LineType.ADJUSTMENT})
-"""Types of transactions that are about a top-up."""
+OF_TOPUPS = frozenset({PostingKind.TOPUP, PostingKind.REVERSAL, PostingKind.REVERSAL_RESTORED})
+"""Kinds of postings that refer to a top-up."""
 LineStatus = Literal["pending", "success", "failed", "refunded"]
 
 OF_RENTALS = REVENUE_OF.keys() | {
@@ -38,6 +38,7 @@ OF_RENTALS = REVENUE_OF.keys() | {
     PostingKind.DUE,
     PostingKind.CANCEL,
     PostingKind.FOUND,
+    PostingKind.CHARGE_UNDONE,
 }
 """Kinds of postings that refer to a rental."""
 
@@ -82,7 +83,6 @@ def transactions(query: TransactionsQuery, caller: Caller, cursor: Cursor, langu
 
 
 def to_transaction_response(line: TransactionLine, language: str) -> TransactionResponse:
-    of_topup = line.kind in OF_TOPUPS
     return TransactionResponse(
         id=line.posting.transaction_id,
         type=line.kind,
@@ -93,7 +93,7 @@ def to_transaction_response(line: TransactionLine, language: str) -> Transaction
         if line.kind is wallet_transactions.LineType.ADJUSTMENT
         else TYPE_TEXTS[line.kind].render(language),
         rental_id=line.posting.ref if line.posting.kind in OF_RENTALS else None,
-        intent_id=line.posting.ref if of_topup and line.posting.kind is not PostingKind.REVERSAL_PAID else None,
+        intent_id=line.posting.ref if line.posting.kind in OF_TOPUPS else None,
         created_at=time_text(line.posting.at),
     )
 

@@ -196,6 +196,7 @@ VALID_BODIES: dict[str, dict[str, Any]] = {
         "refund_method": "gateway",
         "reference": "r",
     },
+    "POST /api/admin/rentals/{rental_id}/force-complete": {"reason": "on our desk", "returned_minutes_ago": 30},
     "POST /api/admin/users/{user_id}/add-balance": {"amount": "50.00", "reason": "a jammed slot"},
     "POST /api/admin/balance-additions/{addition_id}/approve": {},
     "POST /api/admin/balance-additions/{addition_id}/reject": {"reason": "too much"},

@@ -34,6 +34,7 @@ BODIES: dict[str, Any] = {
     "POST /api/admin/refunds/{refund_id}/reject": {"reason": "spent"},
     "POST /api/admin/refunds/{refund_id}/process": {"action": "APPROVE"},
     "POST /api/admin/refunds/{refund_id}/close": {"outcome": "not_paid", "admin_notes": "the portal shows none"},
+    "POST /api/admin/rentals/{rental_id}/force-complete": {"reason": "on our desk"},
     "POST /api/admin/users/{user_id}/add-balance": {"amount": "50", "reason": "a jammed slot"},
     "POST /api/admin/balance-additions/{addition_id}/reject": {"reason": "too much"},
     "PATCH /api/admin/users/{user_id}/status": {"status": "banned"},

@@ -3,7 +3,8 @@
 * The start: `starting`, `ejects`, `eject_entries`, `second_ejects`, `spaced_ejects`, `failed_ejects`,
   `eject_confirmations`, `snapshot_requests`
 * While it runs: `extending`, `cancelling`, `changes`, `due_times`, `locations`
-* The end: `returns`, `swapping`, `return_doubts`, `unreadable_returns`, `wrong_slots`, `dues`, `next_due`
-* Reads: `queries`, `timeline`, `aggregate`
+* The end: `returns`, `swapping`, `return_doubts`, `unreadable_returns`, `wrong_slots`, `dues`, `next_due`,
+  `force_completion`
+* Reads: `queries`, `rental_lists`, `timeline`, `aggregate`
 * What customers are told: `notices`
 """

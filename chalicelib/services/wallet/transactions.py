@@ -119,29 +119,27 @@ def line_of(posting: Posting, account: Account) -> TransactionLine | None:
 def with_current_status(lines: Sequence[TransactionLine]) -> list[TransactionLine]:
     """Up to 100 lines with the current status of refunds and of refunded payments, in at most one batch read.
 
-    The line of a due is left out once its rental owes nothing of it.
+    They may be of several users. The line of a due is left out once its rental owes nothing of it.
     """
-    refund_of = {
-        line.posting.seq: refunds.refund_key(line.posting.ref) for line in lines if line.kind is LineType.REFUND
-    }
+    refund_of = {_name(line): refunds.refund_key(line.posting.ref) for line in lines if line.kind is LineType.REFUND}
     tally_of = {
-        line.posting.seq: refunds.totals_key(line.posting.user_id, line.posting.seq)
+        _name(line): refunds.totals_key(line.posting.user_id, line.posting.seq)
         for line in lines
         if line.posting.kind in REFUNDABLE
     }
     rental_of = {
-        line.posting.seq: rentals.rental_key(line.posting.user_id, line.posting.ref)
+        _name(line): rentals.rental_key(line.posting.user_id, line.posting.ref)
         for line in lines
         if line.posting.kind is PostingKind.DUE
     }
     rows = fetch(*refund_of.values(), *tally_of.values(), *rental_of.values())
 
     def is_owed(line: TransactionLine) -> bool:
-        rental = rows[rental_of[line.posting.seq]] if line.posting.seq in rental_of else None
+        rental = rows[rental_of[_name(line)]] if _name(line) in rental_of else None
         return rental is None or (rental.due_paisa > 0 and line.posting.seq > rental.paid_up_seq)
 
     def current(line: TransactionLine) -> TransactionLine:
-        refund_key, tally_key = refund_of.get(line.posting.seq), tally_of.get(line.posting.seq)
+        refund_key, tally_key = refund_of.get(_name(line)), tally_of.get(_name(line))
         refund = rows[refund_key] if refund_key else None
         totals = rows[tally_key] if tally_key else None
         if refund is not None:
@@ -153,6 +151,10 @@ def with_current_status(lines: Sequence[TransactionLine]) -> list[TransactionLin
         )
 
     return [current(line) for line in lines if is_owed(line)]
+
+
+def _name(line: TransactionLine) -> str:
+    return line.posting.transaction_id
 
 
 def _fully_refunded(line: TransactionLine, totals: RefundTotals) -> bool:

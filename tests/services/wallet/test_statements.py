@@ -21,7 +21,6 @@ from chalicelib.services.wallet.statements import Balance, Statement
 from chalicelib.tables import accounts, postings, sessions
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_one
-from chalicelib.tables.rows import values
 from chalicelib.world import World
 from tests.builders import LABIM, SignedIn, account
 from tests.counting import counted
@@ -89,7 +88,7 @@ class Shelf:
     def put(self, holder: Account, posted: list[Posting]) -> None:
         with postings.PostingRow.batch_write() as batch:
             for posting in posted:
-                batch.save(postings.PostingRow(**values(posting)))
+                batch.save(postings.posting_row(posting))
         self.holder = holder
 
     def caller(self) -> Caller:
