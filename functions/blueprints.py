@@ -3,6 +3,7 @@
 from chalice.app import Blueprint
 
 from functions import cabinets, webhooks
+from functions.admin import analytics_money, analytics_network, analytics_people
 from functions.admin import audit as admin_audit
 from functions.admin import audit_log as admin_audit_log
 from functions.admin import auth as admin_auth
@@ -93,6 +94,9 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     admin_audit_log.routes,
     admin_kyc.routes,
     admin_audit.routes,
+    analytics_network.routes,
+    analytics_money.routes,
+    analytics_people.routes,
     admin_users.routes,
     admin_user_lists.routes,
     admin_balance_additions.routes,

@@ -38,6 +38,7 @@ class Tag(StrEnum):
     ADMIN_PROMOTIONS = "Admin: promotions"
     ADMIN_BROADCASTS = "Admin: broadcasts"
     ADMIN_CONTENT = "Admin: content"
+    ADMIN_ANALYTICS = "Admin: analytics"
     ADMIN_RECONCILIATION = "Admin: reconciliation"
     ADMIN_CONFIG = "Admin: configuration"
     ADMIN_LOG = "Admin: log of actions"
@@ -77,6 +78,7 @@ DESCRIPTIONS = {
     Tag.ADMIN_PROMOTIONS: "Coupons, which admins issue.",
     Tag.ADMIN_BROADCASTS: "Messages of operators to many users.",
     Tag.ADMIN_CONTENT: "Pages, questions and banners, in both languages.",
+    Tag.ADMIN_ANALYTICS: "Revenue, rentals, customers and stations by day, week or month.",
     Tag.ADMIN_RECONCILIATION: "Daily comparison of the payment gateways' records with ours.",
     Tag.ADMIN_CONFIG: "Runtime settings with their bounds, and the networks of operators.",
     Tag.ADMIN_LOG: "What operators did: who, when, from where, with before and after.",

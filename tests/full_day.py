@@ -6,10 +6,11 @@ from tests.day_content import ContentSteps
 from tests.day_desk import DeskSteps
 from tests.day_operators import OperatorSteps
 from tests.day_rentals import RentalSteps
+from tests.day_reports import ReportSteps
 from tests.day_stations import StationSteps
 
 
-class FullDay(AccountSteps, ContentSteps, DeskSteps, OperatorSteps, RentalSteps, StationSteps):
+class FullDay(AccountSteps, ContentSteps, DeskSteps, OperatorSteps, RentalSteps, ReportSteps, StationSteps):
     """All steps of the day, in order."""
 
     def run(self) -> None:
@@ -39,5 +40,6 @@ class FullDay(AccountSteps, ContentSteps, DeskSteps, OperatorSteps, RentalSteps,
         self.help_a_customer()
         self.earn_rewards()
         self.read_log()
+        self.read_reports()
         self.request("POST", "/api/auth/logout", {"refresh": self.refresh})
         self.delete_account()

@@ -26,7 +26,7 @@
 * Operations: `alarms`, `alarm_kinds`, `audit`, `settings`, `setting_bounds`, `message_errors`, `backoff`,
   `idempotency`
 * What customers earn: `referral`, `coupon`, `achievement`, `typed_code`, `score`, `leaderboard`
-* Counters of days: `day_facts`, `user_counts`, `day_recount`
+* Counters of days: `day_facts`, `user_counts`, `day_recount`, `report_period`
 * Content of the app: `app_release`, `banner`, `content`, `web_link`
 * Text and values: `texts`, `blank_text`, `grouped_digits`, `nested_json`, `time_text`, `clock_text`, `days`, `ids`,
   `numbered_page`

@@ -21,6 +21,8 @@ RECOUNTED = ("rentals", "events.", "payments.", "revenue.", "topups.", "transact
 
 Registrations and achievements are left out: the rows that tell them leave with a deleted account.
 """
+LOOKS = (":looks", ":online")
+"""The counters of a station that no row tells: how often it was looked at, and was on line."""
 NOT_RECOUNTED = ("users.active_in_week", "users.active_in_month")
 
 
@@ -88,4 +90,6 @@ def posting_sums(postings: Iterable[Posting], day: str, last_user_id: str) -> tu
 
 
 def is_recounted(key: FactKey) -> bool:
-    return key.series is Series.STATIONS or (key.name.startswith(RECOUNTED) and key.name not in NOT_RECOUNTED)
+    if key.series is Series.STATIONS:
+        return not key.name.endswith(LOOKS)
+    return key.name.startswith(RECOUNTED) and key.name not in NOT_RECOUNTED

@@ -161,6 +161,11 @@ def day_keys(series: Series, day: str) -> list[Key[tuple[dict[str, int], int]]]:
     return [_counters_key(series, str(shard), day) for shard in range(SHARDS)]
 
 
+def look_key(hour: str) -> Key[tuple[dict[str, int], int]]:
+    """The row of the look at all stations in an hour."""
+    return _counters_key(Series.LOOKS, "0", hour)
+
+
 def _counters_key(series: Series, shard: str, day: str) -> Key[tuple[dict[str, int], int]]:
     return Key(DayCounterRow, f"{series}#{shard}", day, lambda row: (unpacked(row.content), row.version))
 

@@ -38,6 +38,7 @@ API_GRANTS = Grants(
         "coupon_uses/of_coupon": "Query",
         "coupons": "BatchGetItem PutItem Query",
         "credentials": "BatchGetItem DeleteItem PutItem",
+        "day_counters": "BatchGetItem Query",
         "device_counts": "BatchGetItem DeleteItem PutItem",
         "devices": "BatchGetItem DeleteItem PutItem Query",
         "event_log": "BatchGetItem BatchWriteItem PutItem",

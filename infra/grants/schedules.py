@@ -131,6 +131,7 @@ SCHEDULE_GRANTS: Mapping[str, Grants] = {
         {
             "accounts": "BatchGetItem GetItem UpdateItem",
             "accounts/uncounted": "Query",
+            "configured_listings": "BatchGetItem",
             "counted_facts": "BatchGetItem PutItem",
             "day_counters": "BatchGetItem PutItem",
             "intents": "BatchGetItem GetItem UpdateItem",
@@ -138,6 +139,9 @@ SCHEDULE_GRANTS: Mapping[str, Grants] = {
             "postings": "Query",
             "rentals": "BatchGetItem GetItem UpdateItem",
             "rentals/uncounted": "Query",
+            "settings": "Query",
+            "station_listing_tags": "BatchGetItem",
+            "station_listings": "BatchGetItem",
             "unlocked_achievements": "Query",
             "users": "BatchGetItem",
         },

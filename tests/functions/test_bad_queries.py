@@ -29,7 +29,7 @@ QUERIES = [
     "unknown=1",
     "status=nonsense",
     "category=nonsense",
-    "period=daily",
+    "period=hourly",
     "me=yes",
 ]
 

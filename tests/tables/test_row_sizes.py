@@ -62,7 +62,7 @@ SCORES = random.Random(1).sample(range(200_000), 20_000)
 STATION_COUNTS = {
     f"{40_000_000 + number}:{name}": SCORES[number] % 100
     for number in range(20_000)
-    for name in ("started", "completed", "late", "lost", "cancelled", "paisa", "minutes")
+    for name in ("started", "completed", "late", "lost", "cancelled", "paisa", "minutes", "looks", "online")
 }
 BEST = [[10**9, "u" * 26]] * MAX_BEST
 LARGEST: dict[str, Any] = {
@@ -82,7 +82,7 @@ LARGEST: dict[str, Any] = {
     "shard_rankings.content": leaderboards.packed(
         [[SCORES[::16], [[10**9, "u" * 26]] * MAX_BEST, False]] * len(Category)
     ),
-    # Seven numbers of each of 20,000 stations, and one shard of four that counted all of them.
+    # Nine numbers of each of 20,000 stations, and one shard of four that counted all of them.
     "day_counters.content": day_counters.packed(STATION_COUNTS),
     "day_recount_walks.content": day_counters.packed(STATION_COUNTS),
     "day_recounts.differences": {f"stations|2026-11-29|{'9' * 20}:completed{n}": (10**9, 10**9) for n in range(50)},

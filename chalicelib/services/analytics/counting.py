@@ -10,6 +10,7 @@ from chalicelib.domain.account import Account
 from chalicelib.domain.day_facts import Facts, difference, intent_facts, rental_facts, total
 from chalicelib.domain.rental import Rental
 from chalicelib.domain.topup_intent import Intent
+from chalicelib.services.analytics import availability
 from chalicelib.services.sweeps import ITEM_SECONDS, for_each_isolated
 from chalicelib.tables import accounts, achievements, day_counters, intents, postings, rentals, uncounted, users
 from chalicelib.tables.atomic import MAX_ITEMS, Transaction, atomic
@@ -33,10 +34,10 @@ class TooManyDays(Exception):
 
 
 def count_changed(world: World) -> int:
-    """Count what changed, of each kind and shard the longest waiting rows. Returns the number of counted rows.
+    """Count what changed, of each kind and shard the longest waiting rows, and once an hour who is on line.
 
-    A row leaves its index after it is counted. A crash in between counts nothing twice: the next run compares the row
-    with what it has counted.
+    Returns the number of counted rows. A row leaves its index after it is counted. A crash in between counts nothing
+    twice: the next run compares the row with what it has counted.
     """
     first = int(world.now().timestamp() // 60) % SHARDS
     shards = [str((first + number) % SHARDS) for number in range(SHARDS)]
@@ -47,6 +48,7 @@ def count_changed(world: World) -> int:
             lambda shard, count=count: counts.append(count(world, shard)),  # type: ignore[misc]
             lambda shard, kind=kind: f"{kind} of shard {shard}",  # type: ignore[misc]
         )
+    for_each_isolated(["stations"], lambda _: availability.look(world), lambda _: "the hourly look at stations")
     return sum(counts)
 
 

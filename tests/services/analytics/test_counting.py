@@ -13,6 +13,7 @@ from chalicelib.services.rentals import due_times
 from chalicelib.tables import uncounted
 from chalicelib.tables.rows import shard_of
 from chalicelib.world import World
+from infra.local.demo_stations import FLEET
 from tests.builders import LABIM
 from tests.clocks import tick
 from tests.day_counts import of_day
@@ -54,12 +55,14 @@ def test_a_rental_and_its_money_are_counted_once(network: Network) -> None:
     assert (counts["revenue.rental"], counts["users.registered"], counts["users.active"]) == (500, 1, 1)
     assert counts["points.awarded"] >= 10
     assert of_day(ALL_DAYS) == {"rentals": 1, "rentals.completed": 1, "users.active": 1}
-    at_station = of_day(day, Series.STATIONS)
+    at_station = {name: count for name, count in of_day(day, Series.STATIONS).items() if LABIM.sn in name}
     assert {name.rpartition(":")[2]: count for name, count in at_station.items()} == {
         "started": 1,
         "completed": 1,
         "paisa": 500,
         "minutes": 10,
+        "looks": 1,
+        "online": 1,
     }
 
 
@@ -156,6 +159,16 @@ def test_a_change_during_a_run_is_counted_by_the_next(network: Network) -> None:
     counting.count_changed(network.world)
     assert of_day(today(network))["events.completed"] == 1
     assert uncounted.rentals(shard_of(rental.rental_id), 5) == []
+
+
+def test_stations_are_looked_at_once_an_hour(network: Network) -> None:
+    for _ in range(3):
+        counting.count_changed(network.world)
+        network.fake_world.clock.advance(minutes=25)
+    counts = of_day(today(network), Series.STATIONS)
+    # the hours of Kathmandu begin a quarter before those of UTC
+    assert {counts[f"{station.sn}:looks"] for station in FLEET} == {2}
+    assert counts[f"{LABIM.sn}:online"] >= 1
 
 
 def test_a_deleted_customer_stays_counted(network: Network) -> None:

@@ -1,0 +1,40 @@
+"""How many customers unlocked each achievement, from the counters of all time."""
+
+from dataclasses import dataclass
+
+from chalicelib.domain.account import Status
+from chalicelib.domain.achievement import ACHIEVEMENTS, Achievement
+from chalicelib.domain.days import day_of
+from chalicelib.services.analytics import reports
+from chalicelib.world import World
+
+
+@dataclass(frozen=True)
+class UnlockedCount:
+    achievement: Achievement
+    unlocked: int
+    points: int
+
+
+@dataclass(frozen=True)
+class AchievementReport:
+    """Each achievement, the one that most customers unlocked first, and the number of customers."""
+
+    counts: tuple[UnlockedCount, ...]
+    active_count: int
+    users: int
+
+
+def of_all_time(world: World) -> AchievementReport:
+    """Raises Problem("storage_unavailable")."""
+    _, counts = reports.of_day_and_all(day_of(world.now()))
+    unlocked = [
+        UnlockedCount(
+            achievement,
+            counts[f"achievements.{achievement.achievement_id}"],
+            counts[f"achievements.{achievement.achievement_id}.points"],
+        )
+        for achievement in ACHIEVEMENTS
+    ]
+    users = counts[f"users.{Status.ACTIVE}"] + counts[f"users.{Status.BANNED}"]
+    return AchievementReport(tuple(sorted(unlocked, key=lambda count: -count.unlocked)), len(ACHIEVEMENTS), users)

@@ -1,0 +1,43 @@
+"""Counts once an hour which stations are on line, so that their availability can be shown."""
+
+from functools import partial
+
+from chalicelib.domain.day_facts import FactKey, Facts, Series
+from chalicelib.domain.days import KATHMANDU
+from chalicelib.domain.station import StationStatus
+from chalicelib.domain.station_filter import StationFilter
+from chalicelib.services.stations import station_views
+from chalicelib.tables import day_counters
+from chalicelib.tables.atomic import Transaction, atomic
+from chalicelib.tables.dynamodb import fetch_one
+from chalicelib.world import World
+
+SHARD = "0"
+
+
+def look(world: World) -> bool:
+    """Count every station as the listing shows it, unless this hour has its look. Returns whether it was counted.
+
+    A run that is late counts no hour that has passed. Raises Problem("storage_unavailable").
+    """
+    hour = world.now().astimezone(KATHMANDU).strftime("%Y-%m-%dT%H")
+    key = day_counters.look_key(hour)
+    if fetch_one(key) is not None:
+        return False
+    return atomic(world, partial(_decide, world, hour))
+
+
+def _decide(world: World, hour: str, ops: Transaction) -> bool:
+    if ops.attempt and fetch_one(day_counters.look_key(hour)) is not None:
+        return False
+    facts = _facts(world, hour)
+    day_counters.stage_additions(ops, SHARD, facts)
+    return bool(facts)
+
+
+def _facts(world: World, hour: str) -> Facts:
+    day, stations = hour.partition("T")[0], list(station_views.listing(world).after("", StationFilter()))
+    online = [station for station in stations if station.status is StationStatus.ONLINE]
+    facts = {FactKey(Series.STATIONS, day, f"{station.sn}:looks"): 1 for station in stations}
+    facts |= {FactKey(Series.STATIONS, day, f"{station.sn}:online"): 1 for station in online}
+    return facts | ({FactKey(Series.LOOKS, hour, "stations"): len(stations)} if stations else {})
