@@ -30,6 +30,7 @@ from functions.admin import transactions as admin_transactions
 from functions.admin import unreadable_returns as admin_unreadable_returns
 from functions.admin import user_lists as admin_user_lists
 from functions.admin import users as admin_users
+from functions.admin.aliases import alias_routes
 from functions.consumers import consumers
 from functions.customer import (
     account_deletion,
@@ -60,7 +61,7 @@ from functions.customer import (
 )
 from functions.schedules import schedules
 
-BLUEPRINTS: tuple[Blueprint, ...] = (
+CANONICAL: tuple[Blueprint, ...] = (
     app_info.routes,
     content.routes,
     auth.routes,
@@ -120,3 +121,4 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     consumers,
     schedules,
 )
+BLUEPRINTS: tuple[Blueprint, ...] = (*CANONICAL, alias_routes(CANONICAL))

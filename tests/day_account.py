@@ -55,7 +55,8 @@ class AccountSteps(DayClient):
         assert self.request_as_operator("PUT", f"{path}/TIHAR10", {"status": "INACTIVE"}).data["total_uses"] == 1
         usages = self.request_as_operator("GET", f"{path}/TIHAR10/usages").data
         assert [item["points_awarded"] for item in usages["results"]] == [10]
-        assert "TIHAR10" in [item["code"] for item in self.request_as_operator("GET", path).data["coupons"]]
+        assert "TIHAR10" in [item["code"] for item in self.request_as_operator("GET", path).data["results"]]
+        assert self.request_as_operator("GET", f"{path}/TIHAR10").data["name"] == "Tihar"
         assert self.request("GET", "/api/promotions/my-coupons").data["results"][0]["status"] == "inactive"
 
     def earn_rewards(self) -> None:

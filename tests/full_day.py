@@ -2,6 +2,7 @@
 
 from chalicelib.services.stations import listing_refresh
 from tests.day_account import AccountSteps
+from tests.day_aliases import AliasSteps
 from tests.day_content import ContentSteps
 from tests.day_desk import DeskSteps
 from tests.day_operators import OperatorSteps
@@ -10,7 +11,7 @@ from tests.day_reports import ReportSteps
 from tests.day_stations import StationSteps
 
 
-class FullDay(AccountSteps, ContentSteps, DeskSteps, OperatorSteps, RentalSteps, ReportSteps, StationSteps):
+class FullDay(AccountSteps, AliasSteps, ContentSteps, DeskSteps, OperatorSteps, RentalSteps, ReportSteps, StationSteps):
     """All steps of the day, in order."""
 
     def run(self) -> None:
@@ -39,6 +40,7 @@ class FullDay(AccountSteps, ContentSteps, DeskSteps, OperatorSteps, RentalSteps,
         self.decide_reversal()
         self.help_a_customer()
         self.earn_rewards()
+        self.use_dashboard_names()
         self.read_log()
         self.read_reports()
         self.request("POST", "/api/auth/logout", {"refresh": self.refresh})

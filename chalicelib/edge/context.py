@@ -46,6 +46,8 @@ class RouteSpec:
     """The content type of a body that the handler reads as bytes."""
     signature: str | None = None
     """The request header in which the gateway sends its signature."""
+    shape: Callable[[Any], Any] | None = None
+    """Makes the data of an alias of the canonical route's data. None leaves it as it is."""
     tag: str = ""
     """The group of the API document that the operation belongs to."""
     summary: str = ""

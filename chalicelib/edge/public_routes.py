@@ -32,6 +32,7 @@ PUBLIC = frozenset(
         "GET /api/app/stations/nearby",
         "GET /api/app/stations/{sn}",
         "GET /api/payment/packages",
+        "GET /api/payments/packages",
         "GET /api/payment/methods",
         "GET /api/payment/checkout/{intent_id}",
         "GET /api/referral/validate",

@@ -27,6 +27,7 @@ from chalicelib.edge.responses import (
     RenderedResponse,
     render,
     render_problem,
+    to_json,
     with_fields,
     with_header,
     without_fields,
@@ -47,6 +48,8 @@ class Routes(Blueprint):
     def __init__(self, import_name: str, world: Callable[[], World], tag: str = "") -> None:
         super().__init__(import_name)
         self.tag = tag
+        self.declared: dict[str, tuple[RouteSpec, Handler]] = {}
+        """Each route with its handler, by the route's name, for the routes that are aliases of them."""
         self.world = world
         self.get, self.post, self.put, self.patch, self.delete = (
             RouteDecorator(method, self._register) for method in ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -55,20 +58,24 @@ class Routes(Blueprint):
     def _register(self, method: str, path: str, declared: dict[str, Any]) -> Callable[[Handler], Handler]:
         def register(handler: Handler) -> Handler:
             summary = handler.__doc__ or ""
-            route = RouteSpec(method, path, **{"summary": summary, "tag": self.tag, **declared})
-            endpoint = bind(route, handler)
-
-            def respond(**path_params: str) -> ChaliceResponse:
-                return self._respond(endpoint, path_params)
-
-            respond.__name__ = handler.__name__
-            respond.__doc__ = handler.__doc__
-            respond.route = route  # type: ignore[attr-defined]
-            # An empty list lets every content type in: `parse_body` decides which ones are refused, and how.
-            self.route(path, methods=[method], content_types=[])(respond)
+            self.serve(RouteSpec(method, path, **{"summary": summary, "tag": self.tag, **declared}), handler)
             return handler
 
         return register
+
+    def serve(self, route: RouteSpec, handler: Handler) -> None:
+        """Serve a route by a handler. Raises InvalidRoute when the handler does not match the declaration."""
+        endpoint = bind(route, handler)
+
+        def respond(**path_params: str) -> ChaliceResponse:
+            return self._respond(endpoint, path_params)
+
+        respond.__name__ = handler.__name__
+        respond.__doc__ = handler.__doc__
+        respond.route = route  # type: ignore[attr-defined]
+        # An empty list lets every content type in: `parse_body` decides which ones are refused, and how.
+        self.route(route.path, methods=[route.method], content_types=[])(respond)
+        self.declared[route.name] = route, handler
 
     def _respond(self, endpoint: Endpoint, path_params: dict[str, str]) -> ChaliceResponse:
         started = time.perf_counter()
@@ -136,6 +143,8 @@ def _handle(context: RequestContext, endpoint: Endpoint, path_params: dict[str, 
     response = endpoint.call(context, parts)
     if response.status not in route.statuses:
         raise RuntimeError(f"{route.name} does not declare status {response.status}")
+    if route.shape is not None:
+        response = replace(response, data=route.shape(to_json(response.data)))
     response = replace(response, varies_by_caller=route.optional_caller)
     return _stored(context, render(response, context.language, context.header("if-none-match")))
 

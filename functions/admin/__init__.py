@@ -8,5 +8,6 @@
 * Reports: `analytics_money`, `analytics_people`, `analytics_network`, `analytics_forms`
 * Content: `content`, `banners`
 * The service: `audit`, `audit_log`, `config`
+* Names of the operators' dashboard: `aliases`
 * Forms that the routes share: `paging`, `upper_case`
 """

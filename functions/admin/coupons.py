@@ -18,7 +18,7 @@ from chalicelib.edge.text_conversion import AsInteger
 from chalicelib.services.caller import Caller
 from chalicelib.services.promotions import coupon_admin, coupon_usages
 from chalicelib.wiring import world
-from functions.admin.paging import AnyPageQuery, PageNumbers
+from functions.admin.paging import AnyPageQuery, NumberedPageQuery, PageNumbers
 from functions.admin.upper_case import CaseInsensitive, in_upper_case, one_of_upper_case
 from functions.params import Day, span_of
 from functions.routing import blueprint
@@ -85,7 +85,8 @@ class CouponResponse(ResponseModel):
 
 
 class CouponsResponse(ResponseModel):
-    coupons: list[CouponResponse]
+    results: list[CouponResponse]
+    pagination: PageNumbers
 
 
 class CouponUseResponse(ResponseModel):
@@ -104,10 +105,23 @@ class CouponUsesResponse(ResponseModel):
     total_uses: Annotated[int, Field(description="All uses, with those of accounts that were deleted since")]
 
 
-@routes.get(PATH, permission="promotions", response=CouponsResponse)
-def list_coupons() -> Response:
-    """All coupons by code, with their uses."""
-    return ok(CouponsResponse(coupons=[to_coupon_response(coupon, uses) for coupon, uses in coupon_admin.listing()]))
+@routes.get(PATH, permission="promotions", query=NumberedPageQuery, response=CouponsResponse)
+def list_coupons(query: NumberedPageQuery) -> Response:
+    """Coupons by code, with their uses."""
+    listed, total = coupon_admin.listing(query.to_page())
+    return ok(
+        CouponsResponse(
+            results=[to_coupon_response(coupon, uses) for coupon, uses in listed],
+            pagination=PageNumbers.of(query, total),
+        )
+    )
+
+
+@routes.get(f"{PATH}/{{code}}", permission="promotions", response=CouponResponse, problems=("not_found",))
+def read_coupon(code: CouponCode) -> Response:
+    """One coupon with its uses."""
+    coupon = coupon_admin.read(code)
+    return ok(to_coupon_response(coupon, coupon_admin.total_uses(coupon.code)))
 
 
 @routes.post(

@@ -7,6 +7,7 @@ from typing import Any
 from app import app
 from chalicelib.edge.context import RouteSpec
 from chalicelib.edge.public_routes import PUBLIC
+from functions.admin.aliases import ALIASES
 from infra.openapi.document import routes_of
 from tests.builders import LABIM
 from tests.http_client import request
@@ -219,6 +220,9 @@ VALID_BODIES: dict[str, dict[str, Any]] = {
         "send_again": False,
     },
 }
+
+
+VALID_BODIES |= {alias.name: VALID_BODIES[alias.canonical] for alias in ALIASES if alias.canonical in VALID_BODIES}
 
 
 ROUTES_WITH_BODY = sorted(VALID_BODIES)

@@ -1,6 +1,7 @@
 """Who may call each route: everyone, customers, or the roles with a permission."""
 
 from chalicelib.domain.account import Role
+from functions.admin.aliases import ALIASES
 
 EVERYONE, CUSTOMER, KYC = "everyone", "customer", "/api/auth/kyc"
 WHO: dict[str, str] = {
@@ -84,6 +85,7 @@ WHO: dict[str, str] = {
     "GET /api/users/leaderboard": CUSTOMER,
     "GET /api/promotions/my-coupons": CUSTOMER,
     "GET /api/admin/promotions/coupons": "promotions",
+    "GET /api/admin/promotions/coupons/{code}": "promotions",
     "GET /api/admin/content/pages": "content",
     "GET /api/admin/content/pages/{slug}": "content",
     "PUT /api/admin/content/pages/{slug}": "content",
@@ -204,3 +206,4 @@ MAY = {
     "operators": {Role.SUPER_ADMIN},
     "config": {Role.SUPER_ADMIN},
 }
+WHO |= {alias.name: WHO[alias.canonical] for alias in ALIASES}

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.domain.coupon import Coupon
+from chalicelib.domain.numbered_page import NumberedPage
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.time_text import time_text
 from chalicelib.domain.typed_code import typed_code
@@ -20,11 +21,20 @@ from chalicelib.world import World
 MIN_CODE_LENGTH = 4
 
 
-def listing() -> list[tuple[Coupon, int]]:
-    """All coupons by code, each with its number of uses."""
-    issued = coupons.coupons()
+def listing(page: NumberedPage) -> tuple[list[tuple[Coupon, int]], int]:
+    """A page of the coupons by code, each with its number of uses, and the number of all coupons."""
+    issued, total = page.with_total(coupons.coupons())
     rows = fetch_found([key for coupon in issued for key in coupons.counter_keys(coupon.code)])
-    return [(coupon, coupons.uses_count(coupon.code, rows)) for coupon in issued]
+    return [(coupon, coupons.uses_count(coupon.code, rows)) for coupon in issued], total
+
+
+def read(written: str) -> Coupon:
+    """The coupon of a typed code. Raises Problem("not_found")."""
+    code = typed_code(written)
+    coupon = fetch_one(coupons.coupon_key(code)) if code is not None else None
+    if coupon is None:
+        raise Problem("not_found")
+    return coupon
 
 
 def total_uses(code: str) -> int:

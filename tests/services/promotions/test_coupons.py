@@ -204,4 +204,4 @@ def test_shares_of_a_cap_add_up_to_it() -> None:
 
 
 def listing(promotion: Promotion) -> Any:
-    return request(app, "GET", ADMIN, token=token_of(promotion.network, promotion.admin)).data["coupons"]
+    return request(app, "GET", ADMIN, token=token_of(promotion.network, promotion.admin)).data["results"]
