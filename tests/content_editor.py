@@ -5,7 +5,7 @@ from typing import Any
 from app import app
 from chalicelib.domain.account import Role
 from chalicelib.tables.admin_log import AdminLogRow
-from tests.functions.request_samples import BANNER_BODY, QUESTION_BODY
+from tests.functions.sample_bodies import BANNER_BODY, QUESTION_BODY
 from tests.http_client import Reply, request
 from tests.network import Network
 from tests.tokens import token_for

@@ -2,7 +2,7 @@
 
 from chalicelib.domain.content import PAGE_SLUGS
 from tests.day_client import DayClient
-from tests.functions.request_samples import BANNER_BODY, PAGE_BODY, QUESTION_BODY
+from tests.functions.sample_bodies import BANNER_BODY, PAGE_BODY, QUESTION_BODY
 
 
 class ContentSteps(DayClient):

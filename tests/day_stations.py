@@ -1,7 +1,7 @@
 """The steps of the full day at stations: an operator registers one, sets it aside, and deletes it."""
 
 from tests.day_client import DayClient
-from tests.functions.request_samples import STATION_BODY
+from tests.functions.sample_bodies import STATION_BODY
 
 
 class StationSteps(DayClient):

@@ -11,7 +11,9 @@ from tests.day_reports import ReportSteps
 from tests.day_stations import StationSteps
 
 
-class FullDay(AccountSteps, AliasSteps, ContentSteps, DeskSteps, OperatorSteps, RentalSteps, ReportSteps, StationSteps):
+class FullDay(
+    AccountSteps, AliasSteps, ContentSteps, DeskSteps, OperatorSteps, RentalSteps, ReportSteps, StationSteps
+):
     """All steps of the day, in order."""
 
     def run(self) -> None:
@@ -41,7 +43,7 @@ class FullDay(AccountSteps, AliasSteps, ContentSteps, DeskSteps, OperatorSteps, 
         self.help_a_customer()
         self.earn_rewards()
         self.use_dashboard_names()
-        self.read_log()
         self.read_reports()
+        self.read_log()
         self.request("POST", "/api/auth/logout", {"refresh": self.refresh})
         self.delete_account()

@@ -54,6 +54,8 @@ ALIASES = (
     Alias("GET", "/api/admin/coupons/{code}", f"GET {COUPONS}/{{code}}"),
     Alias("PATCH", "/api/admin/coupons/{code}", f"PUT {COUPONS}/{{code}}"),
     Alias("GET", "/api/admin/coupons/{code}/usages", f"GET {COUPONS}/{{code}}/usages"),
+    Alias("GET", "/api/admin/analytics/revenue-over-time", "GET /api/admin/analytics/revenue"),
+    Alias("GET", "/api/admin/analytics/station-performance", "GET /api/admin/analytics/stations"),
     Alias("GET", "/api/admin/action-logs", "GET /api/admin/audit-log", list_field="results"),
 )
 

@@ -10,7 +10,8 @@ from chalicelib.services.stations import listing_refresh
 from infra.local.images import citizenship_front
 from infra.openapi.document import routes_of
 from tests.forms import FORM, form, kyc_form
-from tests.functions.request_samples import KYC_BODY, ROUTES_WITH_BODY, VALID_BODIES, route_of, send, token_for_route
+from tests.functions.request_samples import ROUTES_WITH_BODY, VALID_BODIES, route_of, send, token_for_route
+from tests.functions.sample_bodies import KYC_BODY
 from tests.http_client import request
 from tests.network import Network
 from tests.real_tables import all_rows

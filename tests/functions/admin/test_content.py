@@ -5,7 +5,7 @@ import pytest
 from app import app
 from chalicelib.domain.content import MAX_ANSWER_BYTES, MAX_CONTENT_BYTES
 from tests.content_editor import BANNERS, CREATED, FAQ, PAGE, Editor, entries, read
-from tests.functions.request_samples import BANNER_BODY, PAGE_BODY, QUESTION_BODY
+from tests.functions.sample_bodies import BANNER_BODY, PAGE_BODY, QUESTION_BODY
 from tests.http_client import request
 from tests.real_tables import all_rows
 

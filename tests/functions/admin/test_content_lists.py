@@ -12,7 +12,7 @@ from chalicelib.services.content import faq_admin
 from chalicelib.tables import content
 from tests.content_editor import BANNERS, CREATED, FAQ, PAGE, Editor, entries, read
 from tests.counting import counted
-from tests.functions.request_samples import BANNER_BODY, PAGE_BODY, QUESTION_BODY
+from tests.functions.sample_bodies import BANNER_BODY, PAGE_BODY, QUESTION_BODY
 from tests.http_client import request
 from tests.interleaving import interleave
 from tests.network import Network

@@ -15,7 +15,7 @@ from chalicelib.tables.dynamodb import fetch_one
 from infra.local.demo_stations import DemoStation
 from tests.builders import LABIM
 from tests.forms import form
-from tests.functions.request_samples import STATION_BODY
+from tests.functions.sample_bodies import STATION_BODY
 from tests.functions.test_budgets import calls
 from tests.http_client import Reply, request
 from tests.network import EJECTED, REFUSED, Network
