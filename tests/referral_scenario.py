@@ -7,6 +7,7 @@ from app import app
 from chalicelib.domain.point_rules import INVITEE, INVITER, REFERRAL
 from chalicelib.tables import postings, users
 from chalicelib.tables.dynamodb import fetch_one
+from infra.local import cabinet_frames as frames
 from tests.builders import LABIM, account
 from tests.http_client import Reply, request
 from tests.network import Network
@@ -39,9 +40,11 @@ class ReferralScenario:
 
     def rent(self, user: str | None = None) -> None:
         """Complete a rental, and wait until it can't be cancelled any more."""
+        self.network.report_frame(LABIM, frames.heartbeat())
         rental = self.network.rented(user or self.invitee)
         self.network.fake_world.clock.advance(minutes=6)
         self.network.report_return(LABIM, rental.powerbank_sn, slot=rental.station.slot_number)
+        self.network.fake_world.clock.advance(minutes=61)
 
     def earned(self) -> tuple[int, int]:
         """The points of the referral that the inviter and the invitee have."""

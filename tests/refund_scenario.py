@@ -27,7 +27,7 @@ from chalicelib.services.refunds import decisions, payouts
 from chalicelib.services.refunds import requests as refund_requests
 from chalicelib.services.refunds.decisions import Approval
 from chalicelib.services.rentals import aggregate
-from chalicelib.services.rewards import completed_rentals, messages
+from chalicelib.services.rewards import completed_rentals, messages, rental_points
 from chalicelib.services.topups import crediting, intents
 from chalicelib.tables import notifications, postings
 from chalicelib.tables.atomic import Transaction, atomic
@@ -111,7 +111,9 @@ class RefundScenario:
 
     def give_points(self) -> None:
         for body in self.fake_world.queues.take(outbox.POINTS):
-            if body.get("source") != completed_rentals.SOURCE:
+            if body.get("source") == completed_rentals.RETURNED:
+                rental_points.award(self.world, body)
+            elif body.get("source") != completed_rentals.PAID:
                 messages.handle(self.world, body)
 
     def award_points(self, points: int) -> None:

@@ -30,7 +30,7 @@ def run_until_quiet(network: Network, world: World | None = None) -> None:
                 with suppress(Exception):  # a queue delivers a failed message again
                     listen(body)
         network.deliver_messages()
-        # Messages about completed rentals stay: `Network.complete_rentals` handles them.
-        if all(row.message_id.startswith("completed:") for row in OutboxRow.scan()):
+        # Messages about returned rentals stay: `Network.complete_rentals` handles them.
+        if all(row.message_id.startswith(("returned:", "paid:")) for row in OutboxRow.scan()):
             return
     raise AssertionError("never quiet")

@@ -42,9 +42,14 @@ def topup_award_id(intent_id: str) -> str:
     return f"points:topup:{intent_id}"
 
 
-def completed_rental_message_id(rental_id: str, version: int) -> str:
-    """The message about a rental that was completed. A rental that goes on and is completed again has another one."""
-    return f"completed:{rental_id}:{version}"
+def returned_rental_message_id(rental_id: str, version: int) -> str:
+    """The message about a return. A return that proved wrong is followed by another one, of another version."""
+    return f"returned:{rental_id}:{version}"
+
+
+def paid_rental_message_id(rental_id: str, version: int) -> str:
+    """The message about a rental that the payment of its due completed."""
+    return f"paid:{rental_id}:{version}"
 
 
 REFERRAL = "points:referral:"

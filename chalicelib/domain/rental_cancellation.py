@@ -38,6 +38,11 @@ def must_be_cancellable(rental: Rental, now: datetime) -> None:
         raise Problem("powerbank_not_returned", powerbank_sn=rental.powerbank_sn)
 
 
+def may_be_cancelled_until(rental: Rental) -> datetime:
+    """When no customer can cancel a rental like this one any more, however short it was."""
+    return (rental.return_reported_at or rental.ended_at or rental.requested_at) + CANCEL_WINDOW
+
+
 def cancelled(rental: Rental, account: Account, reason: str | None, now: datetime) -> Cancellation:
     """The rental without its hold, or with everything that was paid given back to where it was paid from.
 

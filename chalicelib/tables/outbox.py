@@ -37,6 +37,10 @@ class Message:
         wait = doubled(first, self.sends_count, longest=first * MAX_RESEND_FACTOR)
         return replace(self, sends_count=self.sends_count + 1, send_at=now + wait)
 
+    def postponed(self, until: datetime) -> "Message":
+        """A part of its effect is done, and the sweep sends it for the rest at `until`."""
+        return replace(self, due_at=until, send_at=until)
+
 
 class OutboxWaiting(WaitingIndex, name="waiting"):
     """Messages whose effect is not done."""

@@ -32,7 +32,7 @@ CONSUMER_GRANTS: Mapping[str, Grants] = {
             "identities": "BatchGetItem PutItem",
             "kyc_submissions": "BatchGetItem",
             "notifications": "BatchGetItem PutItem",
-            "outbox": "DeleteItem GetItem",
+            "outbox": "BatchGetItem DeleteItem GetItem PutItem",
             "postings": "BatchGetItem PutItem",
             "rentals": "BatchGetItem PutItem",
             "settings": "Query",

@@ -4,13 +4,12 @@ from datetime import timedelta
 
 from chalicelib.domain.rental import Rental
 from chalicelib.domain.rental_aggregate import RentalAggregate
-from chalicelib.domain.rental_state import RentalState
 from chalicelib.domain.second_eject import awaits_another_answer, latest_request_at
 from chalicelib.services import event_log
 from chalicelib.services.best_effort import best_effort
 from chalicelib.services.rentals import notices
 from chalicelib.services.rentals.next_due import with_next_due
-from chalicelib.services.rewards import completed_rentals, rental_points
+from chalicelib.services.rewards import completed_rentals
 from chalicelib.tables import accounts, cabinets, postings, powerbanks, rentals, stations
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.dynamodb import fetch
@@ -47,9 +46,7 @@ def save(ops: Transaction, world: World, before: Rental, after: RentalAggregate)
     powerbanks.save_powerbank(ops, after.powerbank)
     if after.cabinet is not None:
         cabinets.save_cabinet(ops, after.cabinet)
-    rental_points.stage(ops, world, after.rental)
-    if after.rental.state is RentalState.COMPLETED:
-        completed_rentals.stage(ops, world, after.rental)
+    completed_rentals.stage(ops, world, after.rental)
 
 
 def free_station(world: World, rental: Rental) -> None:

@@ -67,7 +67,7 @@ def pay_due(world: World, caller: Caller, rental_id: str, *, amount_paisa: int |
         accounts.save(ops, with_next_due(account, rental_id))
         postings.add(ops, posting)
         rentals.save(ops, paid)
-        completed_rentals.stage(ops, world, paid)
+        completed_rentals.stage_paid(ops, world, paid)
         notices.notify(ops, world, account, paid, of_payment(rental.due_paisa))
         event_log.stage_call(ops, world, rental_id)
         idempotency.claim(ops, world, current_caller.idempotency, str(posting.seq))

@@ -3,16 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from chalicelib.services.rewards import completed_rentals, points, rental_points
+from chalicelib.services.rewards import completed_rentals, points
 from chalicelib.world import World
 
 
 def handle(world: World, body: Mapping[str, Any]) -> None:
     """Award the points that a message is about. A repeated message changes nothing."""
-    source = body.get("source")
-    if source == completed_rentals.SOURCE:
+    if body.get("source") in completed_rentals.SOURCES:
         completed_rentals.handle(world, body)
-    elif source == rental_points.SOURCE:
-        rental_points.award(world, body)
     else:
         points.award(world, body)

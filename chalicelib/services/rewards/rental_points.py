@@ -5,12 +5,12 @@ from dataclasses import replace
 from typing import Any
 
 from chalicelib import log
-from chalicelib.domain.message_errors import AlreadyProcessed
+from chalicelib.domain.account import Account
 from chalicelib.domain.notification_kinds import NotificationKind
 from chalicelib.domain.point_rules import PointsAward, on_time_award_id, rental_awards
 from chalicelib.domain.rental import Rental
+from chalicelib.domain.rental_cancellation import may_be_cancelled_until
 from chalicelib.domain.rental_state import RentalState
-from chalicelib.services import outbox as outbox_messages
 from chalicelib.services.notifications import inbox
 from chalicelib.services.rewards import award_postings
 from chalicelib.tables import accounts, outbox, rentals
@@ -18,52 +18,50 @@ from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch
 from chalicelib.world import World
 
-SOURCE = "returned_rental"
-"""The value of `source` in these messages on the queue of points."""
 EARNING = frozenset({RentalState.COMPLETED, RentalState.DUE})
 
 
-def stage(ops: Transaction, world: World, rental: Rental) -> None:
-    """Stage the message that awards the points, if the power bank of the rental is back."""
-    if rental.state not in EARNING:
-        return
-    # A return that proved wrong is followed by another one, so the id names the return by the version of the rental.
-    message_id = f"points:returned:{rental.rental_id}:{rental.version}"
-    body = {"user_id": rental.user_id, "rental_id": rental.rental_id, "source": SOURCE}
-    outbox_messages.stage(ops, world, outbox_messages.POINTS, message_id, body)
-
-
 def award(world: World, body: Mapping[str, Any]) -> bool:
-    """Award what the rental has not earned yet, and remove the outbox row. False when the row was gone.
+    """Award what the returned rental of a message has not earned yet. The message stays.
 
-    A rental that was cancelled, whose return proved wrong, or that cost nothing earns nothing.
+    A rental that was cancelled, whose return proved wrong, or that cost nothing earns nothing. Returns whether what
+    else follows from a completed rental may be handled now: not while a customer could cancel the rental, since the
+    message then comes again when that is over, and not when the message is gone.
     """
     message_id, user_id, rental_id = str(body["message_id"]), str(body["user_id"]), str(body["rental_id"])
     account_key, rental_key = accounts.account_key(user_id), rentals.rental_key(user_id, rental_id)
+    message_key = outbox.message_key(message_id)
 
-    def decide(ops: Transaction) -> None:
-        outbox.complete(ops, message_id)
-        rows = fetch(account_key, rental_key)
-        account, rental = rows[account_key], rows[rental_key]
-        if account is None or account.deleted or rental is None or not _earns(rental):
-            return
-        awards, earned = rental_awards(
-            user_id, rental_id, rental.earned_points, on_time=rental.on_time, settings=world.settings()
-        )
-        for points_award in awards:
-            if points_award.points:
-                account = award_postings.stage(ops, world, account, points_award.award_id, points_award.points)
-        if awards:
-            accounts.save(ops, account)
-            rentals.save(ops, replace(rental, earned_points=earned))
-            _notify(ops, world, rental_id, awards)
+    def decide(ops: Transaction) -> bool:
+        rows = fetch(account_key, rental_key, message_key)
+        account, rental, message = rows[account_key], rows[rental_key], rows[message_key]
+        if message is None or rental is None:
+            return message is not None
+        until = may_be_cancelled_until(rental)
+        waits = rental.state is RentalState.COMPLETED and world.now() < until
+        if waits and message.due_at != until:
+            outbox.add(ops, message.postponed(until))
+        if account is not None and not account.deleted and _earns(rental):
+            _award(ops, world, account, rental)
+        return not waits
 
-    try:
-        atomic(world, decide)
-    except AlreadyProcessed:
-        return False
-    log.fact("rental_points_awarded", user_id=user_id, message_id=message_id, rental_id=rental_id)
-    return True
+    return atomic(world, decide)
+
+
+def _award(ops: Transaction, world: World, account: Account, rental: Rental) -> None:
+    user_id, rental_id = rental.user_id, rental.rental_id
+    awards, earned = rental_awards(
+        user_id, rental_id, rental.earned_points, on_time=rental.on_time, settings=world.settings()
+    )
+    for points_award in awards:
+        if points_award.points:
+            account = award_postings.stage(ops, world, account, points_award.award_id, points_award.points)
+    if awards:
+        accounts.save(ops, account)
+        rentals.save(ops, replace(rental, earned_points=earned))
+        _notify(ops, world, rental_id, awards)
+        fact = {"user_id": user_id, "rental_id": rental_id}
+        ops.after_commit(lambda: log.fact("rental_points_awarded", **fact))
 
 
 def _earns(rental: Rental) -> bool:

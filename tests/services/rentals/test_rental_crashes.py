@@ -55,6 +55,7 @@ def returned(network: Network) -> Prepared:
 
 def long_gone(network: Network) -> Prepared:
     before = active(network)
+    network.send_pushes()
     network.fake_world.clock.advance(hours=25, minutes=1)
     return before
 

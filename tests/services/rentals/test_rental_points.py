@@ -9,7 +9,9 @@ from app import app
 from chalicelib.domain.rental import Rental
 from chalicelib.services import outbox
 from chalicelib.services.rentals import due_times
-from chalicelib.services.rewards import rental_points
+from chalicelib.services.rewards import completed_rentals, rental_points
+from chalicelib.services.rewards import messages as points_messages
+from chalicelib.tables.outbox import OutboxRow
 from tests.builders import CIVIL, LABIM, account
 from tests.http_client import request
 from tests.network import EJECTED, PAY_AS_YOU_GO, Network
@@ -37,7 +39,7 @@ def returned_after(network: Network, **time: int) -> Rental:
 def messages(network: Network) -> list[dict[str, Any]]:
     """The messages about returned rentals in the queue of points."""
     bodies = network.fake_world.queues.take(outbox.POINTS)
-    return [dict(body) for body in bodies if body["source"] == rental_points.SOURCE]
+    return [dict(body) for body in bodies if body["source"] == completed_rentals.RETURNED]
 
 
 def deliver(network: Network, bodies: list[dict[str, Any]]) -> None:
@@ -59,6 +61,27 @@ def test_a_return_in_time_earns_ten_points_once(network: Network) -> None:
     network.deliver_messages()
     assert (earned(rental) - start, account(rental.user_id).on_time_count) == (10, 1)
     assert network.books_balance()
+
+
+def test_one_message_awards_the_points_and_an_hour_later_what_else_follows(network: Network) -> None:
+    """The customer could cancel a short rental for an hour, so that an achievement waits."""
+    rental = returned_after(network, minutes=30)
+    start = earned(rental)
+    (body,) = messages(network)
+    (row,) = [row for row in OutboxRow.scan() if row.queue == outbox.POINTS]
+    assert (row.message_id, row.body) == (body["message_id"], body)
+    points_messages.handle(network.world, body)
+    points_messages.handle(network.world, body)
+    assert earned(rental) - start == 10
+    network.fake_world.clock.advance(minutes=59)
+    outbox.sweep(network.world)
+    assert messages(network) == []
+    network.fake_world.clock.advance(minutes=1)
+    outbox.sweep(network.world)
+    (again,) = messages(network)
+    points_messages.handle(network.world, again)
+    assert earned(rental) - start == 10 + 50
+    assert [row.queue for row in OutboxRow.scan() if row.queue == outbox.POINTS] == []
 
 
 def test_a_lost_message_is_sent_again(network: Network) -> None:

@@ -56,6 +56,7 @@ def test_achievements_are_listed_in_nepali_with_one_read(scenario: ReferralScena
 
 def test_repeated_and_concurrent_messages_unlock_once(scenario: ReferralScenario) -> None:
     scenario.rent()
+    scenario.network.award_rental_points()
     (body,) = bodies()
     world, points = scenario.network.world, account(scenario.invitee).points
     with interleave(lambda: messages.handle(world, body)):

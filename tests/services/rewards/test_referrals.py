@@ -9,7 +9,7 @@ from app import app
 from chalicelib.domain.account import Status
 from chalicelib.services.auth import identifier_keys, referral_claims
 from chalicelib.services.rewards import messages
-from chalicelib.services.rewards.completed_rentals import SOURCE
+from chalicelib.services.rewards.completed_rentals import SOURCES
 from chalicelib.tables import accounts, identities, kyc, outbox, users
 from chalicelib.tables.atomic import atomic
 from chalicelib.tables.dynamodb import fetch_one
@@ -19,6 +19,7 @@ from tests.http_client import request
 from tests.interleaving import interleave
 from tests.network import Network
 from tests.referral_scenario import ReferralScenario
+from tests.run_until_quiet import run_until_quiet
 from tests.tokens import token_of
 
 
@@ -30,7 +31,7 @@ def scenario(network: Network) -> ReferralScenario:
 def bodies() -> list[dict[str, object]]:
     """The messages about completed rentals that wait."""
     rows = outbox.OutboxRow.scan()
-    return [row.body for row in rows if row.body.get("source") == SOURCE]
+    return [row.body for row in rows if row.body.get("source") in SOURCES]
 
 
 def test_both_earn_points_at_the_first_completed_rental_only(scenario: ReferralScenario) -> None:
@@ -89,6 +90,7 @@ def test_a_deletion_of_the_referrer_before_the_rental_leaves_both_without_points
     scenario.rent()
     scenario.network.complete_rentals()
     assert (scenario.earned(), scenario.state) == ((0, 0), "refused")
+    run_until_quiet(scenario.network)
     assert scenario.network.books_balance()
 
 
