@@ -16,6 +16,8 @@ from functions.admin import coupons as admin_coupons
 from functions.admin import kyc as admin_kyc
 from functions.admin import leaderboard as admin_leaderboard
 from functions.admin import own_account as admin_own_account
+from functions.admin import packages as admin_packages
+from functions.admin import payment_methods as admin_payment_methods
 from functions.admin import powerbanks as admin_powerbanks
 from functions.admin import profiles as admin_profiles
 from functions.admin import reconciliation as admin_reconciliation
@@ -106,6 +108,8 @@ CANONICAL: tuple[Blueprint, ...] = (
     admin_transactions.routes,
     admin_rental_timeline.routes,
     admin_topups.routes,
+    admin_packages.routes,
+    admin_payment_methods.routes,
     admin_reversals.routes,
     admin_unreadable_returns.routes,
     admin_powerbanks.routes,

@@ -35,6 +35,7 @@ class Tag(StrEnum):
     ADMIN_POWERBANKS = "Admin: power banks"
     ADMIN_TOPUPS = "Admin: top-ups"
     ADMIN_REFUNDS = "Admin: refunds"
+    ADMIN_PACKAGES = "Admin: packages"
     ADMIN_PROMOTIONS = "Admin: promotions"
     ADMIN_BROADCASTS = "Admin: broadcasts"
     ADMIN_CONTENT = "Admin: content"
@@ -75,6 +76,7 @@ DESCRIPTIONS = {
     Tag.ADMIN_POWERBANKS: "Registration of power banks, and whether customers can rent them.",
     Tag.ADMIN_TOPUPS: "Top-ups whose payment could not be matched automatically.",
     Tag.ADMIN_REFUNDS: "Decisions on refunds.",
+    Tag.ADMIN_PACKAGES: "Rental packages and their prices.",
     Tag.ADMIN_PROMOTIONS: "Coupons, which admins issue.",
     Tag.ADMIN_BROADCASTS: "Messages of operators to many users.",
     Tag.ADMIN_CONTENT: "Pages, questions and banners, in both languages.",

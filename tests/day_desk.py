@@ -27,6 +27,7 @@ class DeskSteps(DayClient):
             (pending,) = self.request_as_operator("GET", additions).data["results"]
             self.request_as_operator("POST", f"{additions}/{pending['id']}/{verb}", body)
         self.end_a_rental()
+        self.change_prices()
         transactions = self.request_as_operator("GET", f"/api/admin/transactions?user_id={user_id}").data["results"]
         assert transactions[0]["type"] == "ADJUSTMENT"
         assert self.request_as_operator("GET", "/api/admin/transactions?type=TOPUP").data["results"]
@@ -44,3 +45,18 @@ class DeskSteps(DayClient):
         self.request_as_operator("GET", f"/api/admin/rentals?station={CIVIL.sn}")
         self.request_as_operator("POST", f"{path}/force-complete", {"reason": "it lies on our desk"})
         assert self.request_as_operator("GET", path).data["status"] == "COMPLETED"
+
+    def change_prices(self) -> None:
+        """Create a package and hide it, and close a payment method for a moment."""
+        path = "/api/admin/packages"
+        body = {"name": "2 Hours", "duration_minutes": 120, "price": "35", "payment_model": "PREPAID"}
+        made = self.request_as_operator("POST", path, body).data
+        assert self.request_as_operator("GET", f"{path}/{made['id']}").data == made
+        assert (
+            self.request_as_operator("PATCH", f"{path}/{made['id']}", {"is_active": False}).data["price"] == "35.00"
+        )
+        assert made["id"] in [item["id"] for item in self.request_as_operator("GET", path).data["rental_packages"]]
+        methods = "/api/admin/payment-methods"
+        for active in (False, True):
+            self.request_as_operator("PATCH", f"{methods}/esewa", {"is_active": active})
+        assert all(method["is_active"] for method in self.request_as_operator("GET", methods).data["results"])

@@ -180,11 +180,15 @@ GATEWAYS: dict[str, GatewaySpec] = {spec.name: spec for spec in (KHALTI, ESEWA, 
 
 
 def default_limits() -> Mapping[str, int]:
-    """The limits of every gateway's top-ups, by the name of their setting: `khalti_min_paisa`."""
+    """The settings of every gateway, by name: `khalti_min_paisa`, `khalti_max_paisa`, and `khalti_offered`."""
     return {
-        name: paisa
+        name: value
         for spec in GATEWAYS.values()
-        for name, paisa in ((f"{spec.name}_min_paisa", spec.min_paisa), (f"{spec.name}_max_paisa", spec.max_paisa))
+        for name, value in (
+            (f"{spec.name}_min_paisa", spec.min_paisa),
+            (f"{spec.name}_max_paisa", spec.max_paisa),
+            (f"{spec.name}_offered", 1),
+        )
     }
 
 

@@ -30,6 +30,7 @@ class Package:
     display_order: int = 0
     name_ne: str | None = None
     description_ne: str | None = None
+    version: int = 0
 
     def name_in(self, language: str) -> str:
         return (self.name_ne or self.name) if language == NEPALI else self.name

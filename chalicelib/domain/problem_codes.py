@@ -80,6 +80,7 @@ FinalCode = Literal[
     "referral_code_invalid",
     "referral_own_code",
     "referral_too_late",
+    "packages_full",
     "addition_already_decided",
     "addition_own_request",
     "balance_needs_super_admin",

@@ -148,6 +148,7 @@ TOPUP_BOUNDS = Bounds(
     1, MAX_TOPUP_PAISA, "A payment gateway takes no payment of 0, and no payment of Rs 100,000,000."
 )
 """Of the limits of a gateway that BOUNDS does not name."""
+OFFERED_BOUNDS = Bounds(0, 1, "A payment method is offered, or it is not.")
 ORDERED = (
     ("otp_resend_seconds", "otp_ttl_seconds", "A new code must be there before the old one ends."),
     ("otp_per_identifier_hour", "otp_per_identifier_day", "An hour is part of a day."),
@@ -163,6 +164,8 @@ ORDERED = (
 
 def bounds_of(name: str) -> Bounds | None:
     """The bounds of a setting. None for a name that no setting has."""
+    if name.endswith("_offered"):
+        return OFFERED_BOUNDS
     is_limit = name.endswith(("_min_paisa", "_max_paisa"))
     return BOUNDS.get(name, TOPUP_BOUNDS if is_limit else None)
 

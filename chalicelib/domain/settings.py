@@ -105,7 +105,8 @@ class Settings:
     refund_absence_grace_minutes: int = 20
     refund_give_up_hours: int = 72
     topup_limits: Mapping[str, int] = field(default_factory=default_limits)
-    """`<gateway>_min_paisa` and `<gateway>_max_paisa` of each payment gateway."""
+    """`<gateway>_min_paisa` and `<gateway>_max_paisa` of each payment gateway. `<gateway>_offered` is 0 while its
+    top-ups are closed."""
     # push and reports
     push_ttl_hours: int = 24
     push_quiet_from_hour: int = 22
@@ -175,6 +176,10 @@ class Settings:
     def lacks_second_factor(self, account: Account) -> bool:
         """Whether the role of an operator requires a second factor that the account does not have."""
         return not account.second_factor and bool(getattr(self, f"second_factor_{account.role.value}"))
+
+    def is_offered(self, gateway: str) -> bool:
+        """Whether customers can choose the gateway for a top-up."""
+        return bool(self.topup_limits[f"{gateway}_offered"])
 
     def limits_of(self, gateway: str) -> tuple[int, int]:
         """The least and the most paisa of one top-up at the gateway."""

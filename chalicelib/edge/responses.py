@@ -220,7 +220,9 @@ def _json_text(envelope: Mapping[str, Any]) -> str:
 def in_rupees(details: Mapping[str, Any]) -> dict[str, Any]:
     """Details for people: `shortfall_paisa` becomes `shortfall`, in rupees, also inside a list."""
     return {
-        name.removesuffix("_paisa"): money_text(value) if name.endswith("_paisa") else _nested_in_rupees(value)
+        name.removesuffix("_paisa"): money_text(value)
+        if name.endswith("_paisa") and isinstance(value, int)
+        else _nested_in_rupees(value)
         for name, value in details.items()
     }
 

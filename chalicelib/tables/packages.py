@@ -28,6 +28,7 @@ class PackageRow(Row):
     display_order = IntAttribute()
     name_ne = UnicodeAttribute(null=True)
     description_ne = UnicodeAttribute(null=True)
+    version = IntAttribute()
 
 
 def package_key(package_id: str) -> Key[Package]:
@@ -41,5 +42,5 @@ def packages() -> list[Package]:
     return sorted(match, key=lambda package: (package.display_order, package.package_id))
 
 
-def add_package(ops: Transaction, package: Package) -> None:
-    ops.add(PackageRow(partition=CURRENT, **values(package)))
+def save_package(ops: Transaction, package: Package) -> None:
+    ops.save(PackageRow(partition=CURRENT, **values(package)), package.version)

@@ -4,7 +4,8 @@
 * People: `users`, `user_lists`, `balance_additions`, `kyc`, `broadcasts`, `leaderboard`
 * Rentals: `rentals`, `rental_lists`, `rental_timeline`, `unreadable_returns`, `powerbanks`
 * Stations: `stations`, `station_forms`, `station_schema`
-* Money: `transactions`, `refunds`, `refund_schema`, `topups`, `reversals`, `reconciliation`, `coupons`
+* Money: `packages`, `payment_methods`, `transactions`, `refunds`, `refund_schema`, `topups`, `reversals`,
+  `reconciliation`, `coupons`
 * Reports: `analytics_money`, `analytics_people`, `analytics_network`, `analytics_forms`
 * Content: `content`, `banners`
 * The service: `audit`, `audit_log`, `config`

@@ -60,7 +60,7 @@ API_GRANTS = Grants(
         "operators": "BatchGetItem PutItem Query",
         "otp_quotas": "BatchGetItem PutItem",
         "outbox": "BatchGetItem PutItem",
-        "packages": "BatchGetItem Query",
+        "packages": "BatchGetItem PutItem Query",
         "postings": "BatchGetItem PutItem Query",
         "postings/newest": "Query",
         "postings/of_ref": "Query",

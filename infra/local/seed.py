@@ -106,7 +106,7 @@ def seed(world: World, kind: str, *, password_cost: int = PASSWORD_COST) -> list
 
     def decide(ops: Transaction) -> None:
         for package in PACKAGES:
-            packages.add_package(ops, package)
+            packages.save_package(ops, package)
         for release in RELEASES:
             app_info.add_release(ops, release)
         for banner in BANNERS:

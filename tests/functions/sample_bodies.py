@@ -65,3 +65,16 @@ KYC_BODY: dict[str, Any] = {
     "document_front": "nobodys",
     "document_back": None,
 }
+
+
+PACKAGE_BODY: dict[str, Any] = {
+    "name": "2 Hours",
+    "name_ne": "२ घण्टा",
+    "description": "For a film",
+    "description_ne": "चलचित्रका लागि",
+    "duration_minutes": 120,
+    "price": "35.00",
+    "payment_model": "PREPAID",
+    "is_active": True,
+    "display_order": 5,
+}

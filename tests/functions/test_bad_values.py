@@ -74,6 +74,11 @@ HARMLESS = {
     "file_name": PLAIN_TEXT,
     # A name of a coupon is free text, and its code is made of letters and digits of any form.
     "name": PLAIN_TEXT,
+    "name_ne": PLAIN_TEXT,
+    **{
+        name: {"Devanagari digits", "full-width digits"}
+        for name in ("duration_minutes", "price", "min_amount", "max_amount")
+    },
     "model": PLAIN_TEXT,
     "code": {"Devanagari digits", "full-width digits", "negative text", "exponent", "NaN text"},
     "max_total_uses": {"Devanagari digits", "full-width digits"},

@@ -80,6 +80,11 @@ PROBLEMS: Mapping[ProblemCode, ProblemKind] = {
         "You have spent the points this top-up earned, so it can't be refunded.",
         "यो टप-अपबाट पाएका पोइन्ट खर्च भइसकेका छन्, त्यसैले रकम फिर्ता हुँदैन।",
     ),
+    "packages_full": ProblemKind(
+        409,
+        "There are {limit} packages already. Change one that is hidden.",
+        "{limit} वटा प्याकेज भइसके। लुकाइएको कुनै एउटा बदल्नुहोस्।",
+    ),
     "addition_already_decided": ProblemKind(
         409,
         "This addition has already been decided.",

@@ -18,10 +18,10 @@ class PaymentMethod:
 
 
 def offered(world: World) -> list[PaymentMethod]:
-    """The payment gateways at which we have an account, with their limits."""
+    """The payment gateways at which we have an account and that are offered, with their limits."""
     settings: Settings = world.settings()
     return [
         PaymentMethod(spec.name, spec.title, *settings.limits_of(spec.name))
         for spec in GATEWAYS.values()
-        if spec.name in world.gateways
+        if spec.name in world.gateways and settings.is_offered(spec.name)
     ]

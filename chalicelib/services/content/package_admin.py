@@ -1,0 +1,88 @@
+"""Operators create rental packages, change them and hide them. A rental keeps the copy that it began with."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from typing import Any
+
+from chalicelib.domain.numbered_page import NumberedPage
+from chalicelib.domain.pricing import Package
+from chalicelib.domain.problems import Problem
+from chalicelib.services import admin_log
+from chalicelib.services.caller import Caller, fresh_caller
+from chalicelib.services.content.packages import package_cache
+from chalicelib.tables import packages
+from chalicelib.tables.atomic import Transaction, atomic
+from chalicelib.tables.dynamodb import fetch_one
+from chalicelib.world import World
+
+MAX_PACKAGES = 100
+"""One query lists all packages for every customer."""
+
+
+def page_of(page: NumberedPage) -> tuple[Sequence[Package], int]:
+    """A page of all packages in display order, hidden ones too, and their number."""
+    return page.with_total(packages.packages())
+
+
+def read(package_id: str) -> Package:
+    """Raises Problem("not_found")."""
+    package = fetch_one(packages.package_key(package_id))
+    if package is None:
+        raise Problem("not_found")
+    return package
+
+
+def create(world: World, caller: Caller, package: Package) -> Package:
+    """Create a package. Raises Problem: name_taken, packages_full."""
+
+    def decide(ops: Transaction) -> Package:
+        fresh_caller(world, caller, ops)
+        existing = packages.packages()
+        if len(existing) >= MAX_PACKAGES:
+            raise Problem("packages_full", limit=MAX_PACKAGES)
+        _must_have_own_name(package, existing)
+        packages.save_package(ops, package)
+        _record(ops, world, caller, "package_created", None, package)
+        return replace(package, version=1)
+
+    return _published(atomic(world, decide))
+
+
+def change(world: World, caller: Caller, package_id: str, changes: Mapping[str, Any]) -> Package:
+    """Change the named fields of a package. Rentals and extensions that were paid keep what they were paid for.
+
+    Raises Problem: not_found, name_taken.
+    """
+
+    def decide(ops: Transaction) -> Package:
+        fresh_caller(world, caller, ops)
+        before = read(package_id)
+        after = replace(before, **changes)
+        if after == before:
+            return before
+        if after.name != before.name:
+            _must_have_own_name(after, packages.packages())
+        packages.save_package(ops, after)
+        _record(ops, world, caller, "package_changed", before, after)
+        return replace(after, version=before.version + 1)
+
+    return _published(atomic(world, decide))
+
+
+def _must_have_own_name(package: Package, existing: Sequence[Package]) -> None:
+    """Two packages of one name can't be told apart. It is a courtesy: two operators at once may still make two."""
+    taken = {other.name.casefold() for other in existing if other.package_id != package.package_id}
+    if package.name.casefold() in taken:
+        raise Problem("name_taken")
+
+
+def _published(package: Package) -> Package:
+    package_cache.clear()
+    return package
+
+
+def _record(
+    ops: Transaction, world: World, caller: Caller, action: str, before: Package | None, after: Package
+) -> None:
+    changes = {"before": asdict(before) if before else None, "after": asdict(after)}
+    admin_log.record(ops, world, admin_id=caller.user_id, action=action, target=after.package_id, changes=changes)

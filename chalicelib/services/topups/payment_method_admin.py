@@ -1,0 +1,88 @@
+"""Super admins open and close payment methods, and set their limits. Both are runtime settings."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from chalicelib.domain.gateway_registry import GATEWAYS, GatewaySpec
+from chalicelib.domain.problems import Problem
+from chalicelib.domain.setting_bounds import must_be_settable
+from chalicelib.domain.settings import ADMIN_NETWORKS, Settings
+from chalicelib.domain.validation_messages import ValidationMessage
+from chalicelib.services import admin_log
+from chalicelib.services.caller import Caller, fresh_caller
+from chalicelib.tables import settings
+from chalicelib.tables.atomic import Transaction, atomic
+from chalicelib.tables.dynamodb import fetch_one
+from chalicelib.tables.settings import CURRENT, StoredSettings
+from chalicelib.world import World
+
+
+@dataclass(frozen=True)
+class ConfiguredMethod:
+    """A payment method as operators see it. Limits are per top-up, in paisa.
+
+    `connected`: we have an account at the gateway. A method that is not offered still credits what was paid.
+    """
+
+    name: str
+    title: str
+    min_paisa: int
+    max_paisa: int
+    offered: bool
+    connected: bool
+
+
+def listing(world: World) -> list[ConfiguredMethod]:
+    """Every payment method of the registry, as the stored settings say now."""
+    stored = fetch_one(settings.settings_key())
+    return [_configured(world, spec, stored.overrides if stored else {}) for spec in GATEWAYS.values()]
+
+
+def change(world: World, caller: Caller, name: str, changes: Mapping[str, int]) -> ConfiguredMethod:
+    """Change `min_paisa`, `max_paisa` and `offered` (0 or 1) of a method. Every process applies it within a minute.
+
+    Top-ups that are open go on. Raises Problem: not_found, invalid_input.
+    """
+    spec = GATEWAYS.get(name)
+    if spec is None:
+        raise Problem("not_found")
+    changed = {f"{name}_{field}": value for field, value in changes.items()}
+
+    def decide(ops: Transaction) -> ConfiguredMethod:
+        fresh_caller(world, caller, ops)
+        before = fetch_one(settings.settings_key()) or StoredSettings(CURRENT, {})
+        overrides = {**before.overrides, **changed}
+        numbers = {key: value for key, value in overrides.items() if key != ADMIN_NETWORKS}
+        try:
+            must_be_settable(numbers, Settings().by_name())
+        except Problem as problem:
+            raise Problem("invalid_input", errors=_by_field(name, problem.errors or {})) from problem
+        if overrides != before.overrides:
+            settings.save(ops, replace(before, overrides=overrides))
+            facts = {
+                "before": {key: before.overrides.get(key) for key in changed},
+                "after": dict[str, Any](changed),
+            }
+            admin_log.record(
+                ops, world, admin_id=caller.user_id, action="payment_method_changed", target=name, changes=facts
+            )
+        return _configured(world, spec, overrides)
+
+    return atomic(world, decide)
+
+
+def _by_field(name: str, errors: Mapping[str, Sequence[ValidationMessage]]) -> dict[str, Sequence[ValidationMessage]]:
+    """The errors of settings by the fields of a request: `khalti_min_paisa` is `min_amount`."""
+    return {
+        setting.removeprefix(f"{name}_").replace("_paisa", "_amount"): messages
+        for setting, messages in errors.items()
+    }
+
+
+def _configured(world: World, spec: GatewaySpec, overrides: Mapping[str, Any]) -> ConfiguredMethod:
+    current = Settings().changed(dict(overrides))
+    limits = current.limits_of(spec.name)
+    return ConfiguredMethod(
+        spec.name, spec.title, *limits, offered=current.is_offered(spec.name), connected=spec.name in world.gateways
+    )
