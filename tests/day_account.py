@@ -169,7 +169,7 @@ class AccountSteps(DayClient):
         """A station reports an unknown power bank. The operator registers it, sets it aside and takes it back."""
         url, sn = "/api/admin/powerbanks", "40777777"
         self.network.report_snapshot(LABIM, plus=(6, sn))
-        (unknown,) = self.request_as_operator("GET", f"{url}?service=unregistered").data["powerbanks"]
+        (unknown,) = self.request_as_operator("GET", f"{url}?service=unregistered").data["results"]
         assert (unknown["serial_number"], unknown["status"]) == (sn, "UNREGISTERED")
         registration = {"serial_number": sn, "model": "B2", "capacity_mah": 10_000}
         assert self.request_as_operator("POST", url, registration).data["status"] == "AVAILABLE"

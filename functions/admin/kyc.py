@@ -2,8 +2,6 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
-
 from chalicelib.domain.kyc import KycStatus
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.time_text import time_text
@@ -45,7 +43,7 @@ class KycSubmissionResponse(ResponseModel):
     status: Annotated[str, one_of_upper_case(KycStatus)]
     verified_at: Time | None
     verified_by: str | None
-    verified_by_username: Annotated[str | None, Field(description="Null: operators have no names yet")]
+    verified_by_username: str | None
     rejection_reason: str | None
     created_at: Time
     updated_at: Time
@@ -105,7 +103,7 @@ def to_kyc_submission_response(review: Review) -> KycSubmissionResponse:
         status=in_upper_case(submission.status),
         verified_at=time_or_none(submission.decided_at),
         verified_by=submission.decided_by,
-        verified_by_username=None,
+        verified_by_username=review.reviewer_username,
         rejection_reason=submission.rejection_reason,
         created_at=time_text(submission.submitted_at),
         updated_at=time_text(submission.decided_at or submission.submitted_at),

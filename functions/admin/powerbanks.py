@@ -63,7 +63,7 @@ class AdminPowerbank(ResponseModel):
 
 
 class PowerbanksResponse(ResponseModel):
-    powerbanks: list[AdminPowerbank]
+    results: list[AdminPowerbank]
     next_cursor: str | None
     pagination: PageNumbers | None
     """Null for a page that a cursor chose. The numbers are of the first 500 power banks."""
@@ -77,7 +77,7 @@ def list_powerbanks(query: PowerbanksQuery, cursor: Cursor) -> Response:
     page = powerbank_admin.page_of(service, query.to_page(), after=after)
     return ok(
         PowerbanksResponse(
-            powerbanks=[to_powerbank(powerbank) for powerbank in page.powerbanks],
+            results=[to_powerbank(powerbank) for powerbank in page.powerbanks],
             next_cursor=cursor.following(after=page.following),
             pagination=PageNumbers.of(query, page.listed) if after is None else None,
         )

@@ -165,6 +165,8 @@ def add_station(world: World, demo: DemoStation) -> None:
                 demo.longitude,
                 landmark=demo.landmark,
                 amenities=("wifi",),
+                created_at=now,
+                updated_at=now,
             ),
         )
         cabinets.bind(ops, Binding(demo.imei, demo.sn, demo.name))

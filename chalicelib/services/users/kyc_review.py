@@ -13,7 +13,7 @@ from chalicelib.domain.user import User
 from chalicelib.services import admin_log, field_encryption
 from chalicelib.services.caller import Caller
 from chalicelib.services.notifications import inbox
-from chalicelib.tables import accounts, identities, kyc, users
+from chalicelib.tables import accounts, identities, kyc, operators, users
 from chalicelib.tables.accounts import account_key
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch, fetch_one
@@ -31,6 +31,8 @@ class Review:
     document_number: str
     front_url: str
     back_url: str | None
+    reviewer_username: str | None
+    """Who decided the submission. None while it is pending."""
 
 
 def list_pending(world: World, caller: Caller, page: NumberedPage) -> tuple[Sequence[Review], int]:
@@ -77,7 +79,9 @@ def decide_submission(
     decided = atomic(world, decide)
     log.fact("kyc_decided", user_id=user_id, status=decided.status.value)
     same = decided.submission_id == current.submission_id
-    return replace(review, submission=decided) if same else _review(world, decided)
+    if not same:
+        return _review(world, decided)
+    return replace(review, submission=decided, reviewer_username=_username(decided.decided_by))
 
 
 def _write_decision(
@@ -129,7 +133,12 @@ def _open_review(world: World, submission: KycSubmission) -> Review | None:
     back = None
     if submission.back_id and submission.back_format:
         back = world.media.private_link(submission.back_id, submission.back_format, until=until)
-    return Review(submission, user, number, front, back)
+    return Review(submission, user, number, front, back, _username(submission.decided_by))
+
+
+def _username(operator_id: str | None) -> str | None:
+    operator = fetch_one(operators.operator_key(operator_id)) if operator_id is not None else None
+    return operator.username if operator is not None else None
 
 
 def _log_view(ops: Transaction, world: World, caller: Caller, user_ids: Sequence[str]) -> None:

@@ -83,7 +83,7 @@ def test_a_submission_shows_when_it_was_last_changed(network: Network, reviewer:
     network.fake_world.clock.advance(minutes=1)
     answer = decide(reviewer, seen["id"], APPROVED).data
     assert answer["updated_at"] == answer["verified_at"] > answer["created_at"]
-    assert answer["verified_by_username"] is None
+    assert answer["verified_by_username"] == "judge"
 
 
 def test_the_response_shows_the_decided_submission(network: Network, reviewer: str) -> None:

@@ -149,17 +149,17 @@ def test_each_change_is_in_the_admin_log_with_before_and_after(network: Network,
 def test_power_banks_are_listed_by_number_and_by_cursor(network: Network, token: str) -> None:
     seen(network)
     all_of_them = request(app, "GET", f"{URL}?page_size=100", token=token).data
-    sns = [item["serial_number"] for item in all_of_them["powerbanks"]]
+    sns = [item["serial_number"] for item in all_of_them["results"]]
     assert sns == sorted(sns)
     assert all_of_them["pagination"]["total_count"] == len(sns)
     listed: list[str] = []
     path: str | None = f"{URL}?limit=3"
     while path is not None:
         reply = request(app, "GET", path, token=token).data
-        listed += [item["serial_number"] for item in reply["powerbanks"]]
+        listed += [item["serial_number"] for item in reply["results"]]
         path = f"{URL}?limit=3&cursor={reply['next_cursor']}" if reply["next_cursor"] else None
     assert listed == sns
-    only = request(app, "GET", f"{URL}?service=UNREGISTERED", token=token).data["powerbanks"]
+    only = request(app, "GET", f"{URL}?service=UNREGISTERED", token=token).data["results"]
     assert [item["serial_number"] for item in only] == [UNKNOWN]
 
 

@@ -1,0 +1,83 @@
+"""The operators' dashboard finds each field that it reads, in its type, also by its own names of routes."""
+
+from typing import Any
+
+import pytest
+
+from app import app
+from chalicelib.domain.account import Role
+from chalicelib.services.rewards import leaderboard_refresh
+from chalicelib.services.stations import listing_refresh
+from chalicelib.services.users import kyc
+from functions.admin.aliases import ALIASES
+from infra.openapi.document import routes_of
+from tests.builders import LABIM
+from tests.dashboard_contract import READS, Read, faults_of
+from tests.http_client import request
+from tests.network import Network
+from tests.pictures import phone_photo
+from tests.refund_scenario import RefundScenario
+from tests.tokens import token_of
+from tests.uploading import fresh_caller, submission
+
+
+def a_working_day(network: Network) -> dict[str, str]:
+    """A day with something to read behind each route. Returns the values of path parameters."""
+    world = network.world
+    boss = network.operator("boss@example.com", Role.SUPER_ADMIN).user_id
+    rental = network.rented(network.customer())
+    network.fake_world.clock.advance(minutes=20)
+    network.report_return(LABIM, rental.powerbank_sn)
+    scenario = RefundScenario(network)
+    scenario.request_refund(scenario.top_up())
+    kyc.submit(world, fresh_caller(network), submission(phone_photo()))
+    body = {"status": "banned", "reason": "a test"}
+    for user_id in (network.customer(), network.customer()):
+        request(app, "PATCH", f"/api/admin/users/{user_id}/status", body, token=token_of(network, boss))
+    network.deliver_messages()
+    leaderboard_refresh.refresh(world)
+    listing_refresh.refresh(world)
+    return {
+        "boss": boss,
+        "user_id": rental.user_id,
+        "rental_id": rental.rental_id,
+        "sn": LABIM.sn,
+        "powerbank_sn": rental.powerbank_sn,
+        "code": "WELCOME20",
+    }
+
+
+@pytest.fixture
+def values(network: Network) -> dict[str, str]:
+    return network.remembered("a working day", lambda: a_working_day(network))
+
+
+@pytest.mark.parametrize("read", READS, ids=lambda read: f"{read.path} {read.part}")
+def test_the_dashboard_finds_each_field_in_its_type(network: Network, values: dict[str, str], read: Read) -> None:
+    path = f"/api/admin/{read.path.format(**values)}"
+    data = request(app, "GET", path, token=token_of(network, values["boss"])).data
+    assert faults_of(data, read) == []
+
+
+def test_every_alias_has_the_rights_and_checks_of_its_canonical_route() -> None:
+    routes = {route.name: route for route in routes_of(app)}
+    for alias in ALIASES:
+        named, canonical = routes[alias.name], routes[alias.canonical]
+        assert (named.permission, named.body, named.query) == (
+            canonical.permission,
+            canonical.body,
+            canonical.query,
+        ), alias
+        assert named.is_public == canonical.is_public, alias
+
+
+def test_numbered_pages_and_upper_case_work_by_the_dashboards_names(network: Network, values: dict[str, str]) -> None:
+    token = token_of(network, values["boss"])
+    first: Any = request(app, "GET", "/api/admin/action-logs?page=1&page_size=1", token=token).data
+    second: Any = request(app, "GET", "/api/admin/action-logs?page=2&page_size=1", token=token).data
+    assert (len(first), len(second)) == (1, 1)
+    assert first != second
+    form = b'--b\r\nContent-Disposition: form-data; name="status"\r\n\r\nINACTIVE\r\n--b--\r\n'
+    headers = {"Content-Type": "multipart/form-data; boundary=b"}
+    path = f"/api/admin/coupons/{values['code']}"
+    assert request(app, "PATCH", path, token=token, raw=form, headers=headers).data["status"] == "INACTIVE"
