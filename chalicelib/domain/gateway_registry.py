@@ -5,7 +5,7 @@ A new gateway is a row here, and a file of the same name in `gateways/` with a f
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 
 @dataclass(frozen=True)
@@ -69,6 +69,8 @@ class GatewaySpec:
     """The setting that is left empty where the gateway is not offered. None: the gateway is always offered."""
     refunds_by_call: bool = False
     """The gateway has an API for refunds. Elsewhere an operator pays by hand."""
+    link_minutes: int | None = None
+    """How long the gateway's page takes a payment, where its link has a life that no request can set."""
     posts_form: bool = False
     """The customer pays by posting a signed form: our checkout page sends it."""
 
@@ -98,6 +100,7 @@ KHALTI = GatewaySpec(
     "Khalti",
     min_paisa=1_000,
     max_paisa=10_000_000,
+    link_minutes=60,
     settings=(
         GatewaySetting("api_url"),
         GatewaySetting("refund_url"),
@@ -195,6 +198,12 @@ def default_limits() -> Mapping[str, int]:
 def refunds_by_call(gateway: str | None) -> bool:
     """Whether the gateway has an API for refunds. False for a gateway that has no row."""
     return gateway in GATEWAYS and GATEWAYS[gateway].refunds_by_call
+
+
+def intent_ttl(gateway: str, ttl_minutes: int) -> timedelta:
+    """How long a top-up is open for payment: `ttl_minutes`, but no longer than the gateway's page takes it."""
+    link_minutes = GATEWAYS[gateway].link_minutes
+    return timedelta(minutes=ttl_minutes if link_minutes is None else min(ttl_minutes, link_minutes))
 
 
 def posts_form(gateway: str) -> bool:

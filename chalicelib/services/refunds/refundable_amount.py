@@ -13,6 +13,7 @@ from chalicelib.domain.refund_totals import RefundAmount, RefundTotals
 from chalicelib.domain.rental import Rental
 from chalicelib.domain.rental_state import RentalState
 from chalicelib.domain.topup_intent import Intent
+from chalicelib.services import eject_doubts
 from chalicelib.tables import accounts, intents, outbox, postings, refunds, rentals, reversals
 from chalicelib.tables.dynamodb import fetch, fetch_one
 
@@ -104,12 +105,17 @@ def _topup(
 
 
 def _must_have_paid_and_returned(account: Account) -> None:
-    """Raises Problem: due_unpaid, rental_open. The wallet may be needed for what the customer owes or will owe."""
+    """Raises Problem: due_unpaid, rental_open. The wallet may be needed for what the customer owes or will owe.
+
+    A power bank whose eject is in doubt may prove to be with the customer, who then pays for it.
+    """
     if account.due_paisa > 0:
         reasons = ["due_unpaid", *(["rental_open"] if account.open_rental_id else [])]
         raise Problem("due_unpaid", reasons=reasons, due_paisa=account.due_paisa, rental_id=account.due_rental_id)
     if account.open_rental_id is not None:
         raise Problem("rental_open", reasons=["rental_open"], rental_id=account.open_rental_id)
+    if eject_doubts.eject_in_doubt(account.user_id):
+        raise Problem("rental_open", reason=Reason.EJECT_IN_DOUBT, reasons=["rental_open"])
 
 
 def _points_earned_by(intent: Intent, unrefunded_paisa: int, paisa: int) -> int:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from chalicelib import log
 from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.gateway_registry import posts_form
+from chalicelib.domain.gateway_registry import intent_ttl, posts_form
 from chalicelib.domain.order_reference import order_reference
 from chalicelib.domain.payment_gateway import Checkout
 from chalicelib.domain.problems import Problem
@@ -68,7 +68,7 @@ def _new_intent(world: World, user_id: str, amount_paisa: int, method: str, retu
         amount_paisa,
         order_reference(intent_id),
         now,
-        now + timedelta(minutes=settings.intent_ttl_minutes),
+        now + intent_ttl(method, settings.intent_ttl_minutes),
         return_url=return_url,
         next_check_at=now + timedelta(minutes=settings.intent_first_check_minutes),
     )

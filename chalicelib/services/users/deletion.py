@@ -17,10 +17,10 @@ from chalicelib.domain.problem_reasons import Reason
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.setting_bounds import BOUNDS
 from chalicelib.domain.topup_intent import IntentState
+from chalicelib.services import eject_doubts
 from chalicelib.services import outbox as outbox_messages
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.media import store_deletion as media_deletion
-from chalicelib.services.rentals import queries
 from chalicelib.services.users import erasure
 from chalicelib.services.users.profile import load_profile
 from chalicelib.tables import accounts, intents, open_items, postings, sessions, users
@@ -103,7 +103,7 @@ def _must_be_deletable(world: World, account: Account, *, forfeit_balance: bool)
     if account.role is not Role.CUSTOMER:
         raise Problem("forbidden", reason=Reason.OPERATOR_ACCOUNT)
     rental_open = account.open_rental_id is not None or account.held_paisa > 0 or account.held_points > 0
-    in_doubt = not rental_open and queries.eject_in_doubt(account.user_id)
+    in_doubt = not rental_open and eject_doubts.eject_in_doubt(account.user_id)
     checks: tuple[tuple[FinalCode, bool], ...] = (
         ("rental_open", rental_open or in_doubt),
         ("due_unpaid", account.due_paisa > 0),

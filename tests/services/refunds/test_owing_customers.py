@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from chalicelib.domain.problem_reasons import Reason
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.refund import RefundState
 from chalicelib.domain.rental_state import RentalState
@@ -40,6 +41,23 @@ def with_a_due(scenario: RefundScenario) -> str:
     scenario.network.report_return(LABIM, rental.powerbank_sn, slot=rental.station.slot_number)
     assert scenario.network.rental(rental).state is RentalState.DUE
     return "due_unpaid"
+
+
+@pytest.mark.parametrize("asks", ["customer", "operator", "approval"])
+def test_a_topup_is_not_refunded_while_an_eject_is_in_doubt(scenario: RefundScenario, asks: str) -> None:
+    """The power bank may prove to be with the customer, who then pays for it."""
+    network, transaction = scenario.network, scenario.top_up()
+    refund = scenario.request_refund(transaction) if asks == "approval" else None
+    rental = network.unanswered_start(scenario.user)
+    assert network.rental(rental).state is RentalState.FAILED
+    ask = scenario.request_refund if asks == "customer" else scenario.request_on_behalf
+    with pytest.raises(Problem, match="rental_open") as refused:
+        scenario.approve(refund) if refund is not None else ask(transaction)
+    assert refused.value.details["reason"] == Reason.EJECT_IN_DOUBT
+    network.report_snapshot(LABIM)
+    again = scenario.approve(refund or scenario.request_refund(transaction))
+    assert again.state is not RefundState.REQUESTED
+    assert network.books_balance()
 
 
 OWING = [with_a_start, with_a_bank, with_a_due]

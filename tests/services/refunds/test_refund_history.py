@@ -16,6 +16,7 @@ from chalicelib.services.rentals.eject_confirmations import OutOfSlotReport
 from chalicelib.services.wallet import transactions
 from chalicelib.tables import intents
 from chalicelib.tables.dynamodb import fetch_one
+from tests.builders import LABIM
 from tests.counting import counted
 from tests.refund_scenario import SUM, RefundScenario
 
@@ -67,6 +68,7 @@ def many_refunds(scenario: RefundScenario) -> None:
     _, payment = scenario.paid_rental_marked_failed()
     scenario.approve(scenario.request_refund(payment))
     scenario.station_becomes_free()
+    scenario.network.report_snapshot(LABIM)
     partial_refund(scenario)
 
 

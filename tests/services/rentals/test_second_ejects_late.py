@@ -7,6 +7,7 @@ import pytest
 from chalicelib.domain.custody import Custody
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.rental_state import RentalState
+from chalicelib.services import eject_doubts
 from chalicelib.services.rentals import queries
 from chalicelib.tables import rentals
 from tests.builders import CIVIL, LABIM, account
@@ -131,7 +132,7 @@ def test_an_account_is_not_deleted_while_its_second_power_bank_may_be_out(networ
     network.fake_world.clock.advance(minutes=2)
     network.report_return(CIVIL, first.powerbank_sn)
     assert network.rental(first).state is RentalState.COMPLETED
-    assert queries.eject_in_doubt(first.user_id)
+    assert eject_doubts.eject_in_doubt(first.user_id)
     network.report_snapshot(LABIM, without=first.powerbank_sn)
-    assert not queries.eject_in_doubt(first.user_id)
+    assert not eject_doubts.eject_in_doubt(first.user_id)
     assert network.books_balance()

@@ -1,5 +1,7 @@
 """Checkouts: created once for each key, and only while the intent is payable."""
 
+from datetime import timedelta
+
 import pytest
 
 from chalicelib.domain.problems import Problem
@@ -36,6 +38,15 @@ def test_a_repeated_request_creates_the_checkout_that_failed(payer: Payer) -> No
     payer.network.fake_world.clock.advance(minutes=5)
     crediting.sweep(payer.world)
     assert payer.wallet == SUM
+
+
+@pytest.mark.parametrize(("gateway", "open_minutes"), [("khalti", 60), ("esewa", 90)])
+def test_a_topup_is_open_no_longer_than_its_pay_page(payer: Payer, gateway: str, open_minutes: int) -> None:
+    """Khalti's link lives for an hour, whatever a request says."""
+    payer.network.fake_world.settings = payer.network.fake_world.settings.changed({"intent_ttl_minutes": 90})
+    caller = payer.network.sessions[payer.user].caller(payer.world)
+    intent, _ = topup_intents.open_intent(payer.world, caller, amount_paisa=SUM, method=gateway, return_url=None)
+    assert intent.expires_at - intent.created_at == timedelta(minutes=open_minutes)
 
 
 @pytest.mark.parametrize("over", ["expired", "cancelled"])
