@@ -10,6 +10,7 @@ from chalicelib.services.media import store_deletion as media_deletion
 from chalicelib.services.notifications import broadcast_push, push
 from chalicelib.services.reconciliation import comparison
 from chalicelib.services.rewards import leaderboard_refresh, points
+from chalicelib.services.topups import crediting
 from chalicelib.services.users import deletion
 from chalicelib.tables import users
 from chalicelib.tables.dynamodb import fetch_one
@@ -65,6 +66,8 @@ class AccountSteps(DayClient):
         token = token_of(self.network, self.network.newcomer())
         assert request(app, "POST", "/api/referral/claim", {"code": code}, token=token).data["status"] == "claimed"
         self.network.complete_rentals()
+        # The hour that passed ends the top-ups that nobody paid.
+        crediting.sweep(self.network.world)
         self.refresh_tokens()
         assert self.request("GET", "/api/referral/my-code").data["invited_count"] == 1
         assert self.request("GET", "/api/users/achievements").data["results"][0]["is_unlocked"]
