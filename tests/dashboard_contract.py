@@ -41,6 +41,10 @@ COUPON = (
     "id code name points_value:int max_uses_per_user:int valid_from:time valid_until:time status:upper "
     "is_currently_valid:bool days_remaining:int total_uses:int"
 )
+PACKAGE = (
+    "id name description duration_minutes:int price:money package_type:upper payment_model:upper is_active:bool "
+    "duration_display"
+)
 READS = (
     Read(
         "me",
@@ -97,6 +101,9 @@ READS = (
         "id amount:money reason:text? status:upper gateway_reference:text? admin_notes:text? requested_at:time "
         "processed_at:time? transaction_id",
     ),
+    Read("rental-packages", "rental_packages[]", PACKAGE),
+    Read("rental-packages", "pagination", PAGE),
+    Read("rental-packages/{package_id}", "", PACKAGE),
     Read("coupons", "results[]", COUPON),
     Read("coupons/{code}", "", COUPON),
     Read(

@@ -30,3 +30,9 @@ class AliasSteps(DayClient):
         assert self.request("POST", "/api/admin/coupons", coupon | days).data["code"] == "SONAM20"
         changed = self.request("PATCH", "/api/admin/coupons/SONAM20", {"status": "INACTIVE"})
         assert changed.data["status"] == "INACTIVE"
+        package = {"name": "Two Hours", "duration_minutes": "120", "price": "30", "payment_model": "PREPAID"}
+        made = self.request("POST", "/api/admin/rental-packages", package).data["id"]
+        PATH_VALUES["package_id"] = made
+        for method, is_active in (("PATCH", False), ("PUT", True)):
+            path = f"/api/admin/rental-packages/{made}"
+            assert self.request(method, path, {"is_active": is_active}).data["is_active"] is is_active

@@ -46,9 +46,15 @@ class Alias:
         return {self.name_of(name): value for name, value in data.items()} if self.fields else data
 
 
+PACKAGES = "/api/admin/packages"
 COUPONS = "/api/admin/promotions/coupons"
 ALIASES = (
     Alias("GET", "/api/payments/packages", "GET /api/payment/packages"),
+    Alias("GET", "/api/admin/rental-packages", f"GET {PACKAGES}"),
+    Alias("POST", "/api/admin/rental-packages", f"POST {PACKAGES}"),
+    Alias("GET", "/api/admin/rental-packages/{package_id}", f"GET {PACKAGES}/{{package_id}}"),
+    Alias("PATCH", "/api/admin/rental-packages/{package_id}", f"PATCH {PACKAGES}/{{package_id}}"),
+    Alias("PUT", "/api/admin/rental-packages/{package_id}", f"PATCH {PACKAGES}/{{package_id}}"),
     Alias("GET", "/api/admin/coupons", f"GET {COUPONS}"),
     Alias("POST", "/api/admin/coupons", f"POST {COUPONS}"),
     Alias("GET", "/api/admin/coupons/{code}", f"GET {COUPONS}/{{code}}"),

@@ -9,6 +9,7 @@ from chalicelib.domain.time_text import time_text
 from chalicelib.edge.formats import Time
 from chalicelib.edge.models import EmptyRequest, RequestModel, ResponseModel
 from chalicelib.edge.responses import Response, created, ok
+from chalicelib.edge.text_conversion import Boolean
 from chalicelib.services.admin import operators
 from chalicelib.services.admin.operators import Profile
 from chalicelib.services.caller import Caller
@@ -32,7 +33,7 @@ class CreateProfile(RequestModel):
 
 class ChangeProfile(RequestModel):
     role: OperatorRole | None = None
-    is_active: bool | None = None
+    is_active: Boolean | None = None
 
 
 class AdminProfile(ResponseModel):

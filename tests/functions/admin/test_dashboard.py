@@ -44,6 +44,7 @@ def a_working_day(network: Network) -> dict[str, str]:
         "sn": LABIM.sn,
         "powerbank_sn": rental.powerbank_sn,
         "code": "WELCOME20",
+        "package_id": "1-hour",
     }
 
 
