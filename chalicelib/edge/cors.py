@@ -5,7 +5,7 @@ from typing import Any
 from chalicelib.edge.responses import RenderedResponse, with_header
 from chalicelib.world import World
 
-EXPOSED_HEADERS = "Content-Disposition, ETag, Idempotent-Replayed, Retry-After, X-Request-Id"
+EXPOSED_HEADERS = "Content-Disposition, ETag, Idempotent-Replayed, Retry-After, X-Next-Cursor, X-Request-Id"
 ALLOWED_HEADERS = "Accept-Language, Authorization, Content-Type, Idempotency-Key, If-None-Match, X-Request-Id"
 PREFLIGHT_MAX_AGE_SECONDS = 7200
 

@@ -2,7 +2,7 @@
 
 import re
 from decimal import Decimal
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
@@ -77,6 +77,19 @@ class Page(ResponseModel, Generic[T]):
     def of(cls, results: list[T], next_cursor: str | None) -> "Page[T]":
         more = next_cursor is not None
         return cls(results=results, next_cursor=next_cursor, pagination=PageInfo(count=len(results), has_next=more))
+
+
+class ListQuery(RequestModel):
+    """The query of a list that operators can download as a CSV file."""
+
+    format: Annotated[
+        Literal["json", "csv"],
+        Field(description="`csv` downloads a file: up to 500 rows, unless `page_size` asks for fewer"),
+    ] = "json"
+
+    @property
+    def wants_file(self) -> bool:
+        return self.format == "csv"
 
 
 def parse_rupees(value: Any) -> int:

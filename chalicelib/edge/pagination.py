@@ -14,7 +14,7 @@ from chalicelib.edge.models import PageQuery
 from chalicelib.edge.request_parsing import RequestParts
 
 PROOF_BYTES = 16
-PAGE_FIELDS = {"cursor", "limit", "page", "page_size"}
+PAGE_FIELDS = {"cursor", "format", "limit", "page", "page_size"}
 """Fields of a query that choose a page, and no results. A cursor is valid whatever they say."""
 ANONYMOUS = "anonymous"
 """Stands for the caller in the cursors of public routes."""

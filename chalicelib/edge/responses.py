@@ -19,6 +19,7 @@ JSON_TYPE = "application/json"
 PROBLEM_TYPE = "application/problem+json"
 HTML_TYPE = "text/html; charset=utf-8"
 CSV_TYPE = "text/csv; charset=utf-8"
+NEXT_CURSOR = "X-Next-Cursor"
 FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r")
 """A spreadsheet reads a cell that begins with one of these as a formula."""
 MESSAGES = {
@@ -55,6 +56,8 @@ class Response:
     content_security_policy: str = ""
     """The Content-Security-Policy of a page."""
     csv_file: CsvFile | None = None
+    next_cursor: str | None = None
+    """Of a file with a part of a list: where the next part begins."""
     location: str | None = None
     bodies: dict[str, "CachedBody"] = field(default_factory=dict, compare=False)
     """The bodies of a cacheable response by language, each made once: a handler may return a response again."""
@@ -138,6 +141,8 @@ def render(response: Response, language: str, if_none_match: str) -> RenderedRes
     if response.csv_file is not None:
         disposition = f'attachment; filename="{response.csv_file.name}"'
         headers = {"Content-Type": CSV_TYPE, "Content-Disposition": disposition, "Cache-Control": "no-store"}
+        if response.next_cursor is not None:
+            headers |= {NEXT_CURSOR: response.next_cursor}
         return RenderedResponse(response.status, response.csv_file.text, headers)
     if response.cache_seconds is None:
         headers = {"Content-Type": JSON_TYPE, "Cache-Control": "no-store"}

@@ -13,12 +13,14 @@ from chalice.app import Response as ChaliceResponse
 
 from chalicelib import log
 from chalicelib.domain.alarms import Alarm
+from chalicelib.domain.days import day_of
 from chalicelib.domain.idempotency import StoredResponse
 from chalicelib.domain.network_address import is_in_networks
 from chalicelib.domain.problems import Problem
 from chalicelib.edge.authentication import authenticate, find_caller, read_token
 from chalicelib.edge.context import RequestContext, RouteSpec, request_id_of
 from chalicelib.edge.cors import with_cors
+from chalicelib.edge.csv_lists import as_csv, wants_file
 from chalicelib.edge.handler_binding import Endpoint, Handler, bind
 from chalicelib.edge.language import language_of
 from chalicelib.edge.request_parsing import client_address, parse
@@ -143,7 +145,9 @@ def _handle(context: RequestContext, endpoint: Endpoint, path_params: dict[str, 
     response = endpoint.call(context, parts)
     if response.status not in route.statuses:
         raise RuntimeError(f"{route.name} does not declare status {response.status}")
-    if route.shape is not None:
+    if wants_file(parts.query):
+        response = as_csv(response, f"{route.path.rpartition('/')[2]}-{day_of(context.world.now())}")
+    elif route.shape is not None:
         response = replace(response, data=route.shape(to_json(response.data)))
     response = replace(response, varies_by_caller=route.optional_caller)
     return _stored(context, render(response, context.language, context.header("if-none-match")))

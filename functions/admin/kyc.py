@@ -13,7 +13,7 @@ from chalicelib.services.caller import Caller
 from chalicelib.services.users import kyc_review
 from chalicelib.services.users.kyc_review import Review
 from chalicelib.wiring import world
-from functions.admin.paging import NumberedPageQuery, PageNumbers
+from functions.admin.paging import PageNumberQuery, PageNumbers
 from functions.admin.upper_case import CaseInsensitive, in_upper_case, one_of_upper_case
 from functions.params import FreeText, UserId
 from functions.routing import blueprint
@@ -54,8 +54,8 @@ class KycSubmissionsResponse(ResponseModel):
     pagination: PageNumbers
 
 
-@routes.get("/api/admin/kyc/submissions", permission="kyc", query=NumberedPageQuery, response=KycSubmissionsResponse)
-def list_submissions(query: NumberedPageQuery, caller: Caller) -> Response:
+@routes.get("/api/admin/kyc/submissions", permission="kyc", query=PageNumberQuery, response=KycSubmissionsResponse)
+def list_submissions(query: PageNumberQuery, caller: Caller) -> Response:
     """KYC submissions that await a decision, oldest first.
 
     The document links work for one minute. Each view is recorded in the audit log.

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from chalicelib.domain.numbered_page import NumberedPage
-from chalicelib.edge.models import PageQuery, RequestModel, ResponseModel
+from chalicelib.domain.numbered_page import MAX_LISTED, NumberedPage
+from chalicelib.edge.models import ListQuery, PageQuery, RequestModel, ResponseModel
 from chalicelib.edge.text_conversion import AsInteger
 
 PageNumber = Annotated[
@@ -14,8 +14,8 @@ PageNumber = Annotated[
 PageSize = Annotated[int, Field(strict=True, ge=1, le=100, description="How many results a page holds"), AsInteger]
 
 
-class NumberedPageQuery(RequestModel):
-    """The wanted page of a list with page numbers."""
+class PageNumberQuery(RequestModel):
+    """The wanted page of a list with page numbers, which is no file."""
 
     page: PageNumber = 1
     page_size: PageSize = 20
@@ -24,14 +24,23 @@ class NumberedPageQuery(RequestModel):
         return NumberedPage(self.page, self.page_size)
 
 
-class AnyPageQuery(PageQuery):
+class NumberedPageQuery(ListQuery, PageNumberQuery):
+    """The wanted page of a list with page numbers, or the list as a file."""
+
+    def to_page(self) -> NumberedPage:
+        whole = self.wants_file and "page_size" not in self.model_fields_set
+        return NumberedPage(self.page, MAX_LISTED if whole else self.page_size)
+
+
+class AnyPageQuery(ListQuery, PageQuery):
     """The wanted page of a long list, by `cursor` or by its number. A cursor decides if both are given."""
 
     page: PageNumber | None = None
     page_size: PageSize | None = None
 
     def to_page(self) -> NumberedPage:
-        return NumberedPage(self.page or 1, self.page_size or self.limit)
+        size = MAX_LISTED if self.wants_file and "limit" not in self.model_fields_set else self.limit
+        return NumberedPage(self.page or 1, self.page_size or size)
 
 
 class PageNumbers(ResponseModel):
@@ -47,7 +56,7 @@ class PageNumbers(ResponseModel):
     previous_page: int | None
 
     @classmethod
-    def of(cls, query: NumberedPageQuery | AnyPageQuery, total: int) -> "PageNumbers":
+    def of(cls, query: PageNumberQuery | AnyPageQuery, total: int) -> "PageNumbers":
         """The numbers of the page of `query` in a list of `total` items."""
         page, size = query.to_page().number, query.to_page().size
         pages = max(1, -(-total // size))

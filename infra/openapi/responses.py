@@ -6,8 +6,9 @@ from chalicelib.domain.account import OWN_ACCOUNT
 from chalicelib.domain.problem_codes import ProblemCode
 from chalicelib.domain.problems import PROBLEM_KINDS
 from chalicelib.edge.context import RouteSpec
+from chalicelib.edge.models import ListQuery
 from chalicelib.edge.public_routes import PUBLIC
-from chalicelib.edge.responses import CSV_TYPE, HTML_TYPE, JSON_TYPE, PROBLEM_TYPE, CsvFile
+from chalicelib.edge.responses import CSV_TYPE, HTML_TYPE, JSON_TYPE, NEXT_CURSOR, PROBLEM_TYPE, CsvFile
 from infra.openapi.components import Components
 from infra.openapi.schemas import REF, RESPONSE, Schemas
 
@@ -70,6 +71,10 @@ HEADERS = {
     "WWW-Authenticate": header("How to authenticate", const='Bearer realm="bijuli"'),
     "Location": header("The address to follow with GET", type="string", format="uri"),
     "Content-Disposition": header("The file's name", type="string", pattern=r'^attachment; filename="[\w.-]+"$'),
+    "MayContentDisposition": header(
+        "The file's name", required=False, type="string", pattern=r'^attachment; filename="[\w.-]+"$'
+    ),
+    "X-Next-Cursor": header("The cursor of the rows that follow in a list", required=False, type="string"),
     "Content-Security-Policy": header("What the page may load and run", type="string"),
     "X-Content-Type-Options": header("The content is of its type and no other", const="nosniff"),
 }
@@ -126,7 +131,12 @@ def _success(route: RouteSpec, status: int, schemas: Schemas, components: Compon
         return {**payload, "headers": headers, "content": {kind: {"schema": {"type": "string"}}}}
     replayed = REPLAYED if route.idempotent else {}
     content = {JSON_TYPE: {"schema": _envelope(route, schemas)}}
-    made = {**payload, "headers": _headers(components, **_caching(route), **replayed), "content": content}
+    of_file = {}
+    if route.query is not None and issubclass(route.query, ListQuery):
+        content[CSV_TYPE.partition(";")[0]] = {"schema": {"type": "string"}}
+        of_file = {"Content_Disposition": "MayContentDisposition", NEXT_CURSOR: NEXT_CURSOR}
+    headers = _headers(components, **_caching(route), **replayed, **of_file)
+    made = {**payload, "headers": headers, "content": content}
     model = str(schemas.of(route.response, RESPONSE).get("$ref", "")).rpartition("/")[2]
     name = model or "".join(part.capitalize() for part in route.path.split("/")[-2:])
     return components.shared("responses", f"{name}{status}", made)

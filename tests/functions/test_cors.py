@@ -73,7 +73,14 @@ def test_a_configured_origin_can_read_problems(network: Network) -> None:
     reply = request(app, "GET", "/api/auth/me", headers={"Origin": OUR_ORIGIN})
     assert (reply.status, reply.headers["Access-Control-Allow-Origin"]) == (401, OUR_ORIGIN)
     exposed = reply.headers["Access-Control-Expose-Headers"].split(", ")
-    assert {"X-Request-Id", "Retry-After", "ETag", "Idempotent-Replayed", "Content-Disposition"} == set(exposed)
+    assert {
+        "X-Request-Id",
+        "Retry-After",
+        "ETag",
+        "Idempotent-Replayed",
+        "Content-Disposition",
+        "X-Next-Cursor",
+    } == set(exposed)
 
 
 def test_a_wrong_method_is_refused_with_all_common_headers(network: Network) -> None:

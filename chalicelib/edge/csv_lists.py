@@ -1,0 +1,76 @@
+"""A list of operators as a CSV file, made of the same data as its JSON."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, get_args, get_origin
+
+from pydantic import BaseModel
+
+from chalicelib.edge.models import ListQuery
+from chalicelib.edge.responses import Response, csv_file
+
+Column = tuple[str, ...]
+"""The names of the fields that lead to a value: `("user", "id")`."""
+
+
+def wants_file(query: object) -> bool:
+    return isinstance(query, ListQuery) and query.wants_file
+
+
+def as_csv(response: Response, name: str) -> Response:
+    """The response with its list as the file `name`.csv. Raises ValueError for data without a list of models.
+
+    A nested field has the column `user.id`; a list has one cell, as JSON. The header row stands there without rows
+    too.
+    """
+    data = response.data
+    field, item = _list_of(type(data))
+    columns = [*_columns(item)]
+    rows = [_cells(row.model_dump(mode="json"), columns) for row in getattr(data, field)]
+    made = csv_file(name, [".".join(column) for column in columns], rows)
+    return replace(made, next_cursor=getattr(data, "next_cursor", None))
+
+
+def _list_of(model: type[BaseModel]) -> tuple[str, type[BaseModel]]:
+    """The field with the list, and the model of its items."""
+    for name, field in model.model_fields.items():
+        item = next(iter(get_args(field.annotation)), None)
+        is_list = get_origin(field.annotation) is list
+        if is_list and isinstance(item, type) and issubclass(item, BaseModel):
+            return name, item
+    raise ValueError(f"{model.__name__} has no list")
+
+
+def _columns(model: type[BaseModel], *before: str) -> Iterator[Column]:
+    for name, field in model.model_fields.items():
+        nested = _model_in(field.annotation)
+        if nested is None:
+            yield (*before, name)
+        else:
+            yield from _columns(nested, *before, name)
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    """The model of a field that holds one, or one or null."""
+    candidates = [annotation, *(get_args(annotation) if get_origin(annotation) is not list else ())]
+    return next((kind for kind in candidates if isinstance(kind, type) and issubclass(kind, BaseModel)), None)
+
+
+def _cells(row: Mapping[str, Any], columns: Sequence[Column]) -> list[str]:
+    return [_text(_value(row, column)) for column in columns]
+
+
+def _value(row: Mapping[str, Any], column: Column) -> Any:
+    value: Any = row
+    for name in column:
+        value = value[name] if isinstance(value, Mapping) else None
+    return value
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
