@@ -8,7 +8,7 @@ from chalicelib.domain import totp
 from tests.fake_world import FakeClock
 from tests.http_client import request
 
-FACTOR = "/api/admin/me/second-factor"
+FACTOR, PASSWORD = "/api/admin/me/second-factor", "a password"
 
 
 @dataclass
@@ -25,9 +25,9 @@ class Authenticator:
         return totp.code_at(totp.secret_of(self.secret), totp.current_step(self.clock.now()))
 
 
-def enrolled(clock: FakeClock, token: str) -> Authenticator:
+def enrolled(clock: FakeClock, token: str, password: str = PASSWORD) -> Authenticator:
     """The second factor of the operator with this token, after its first code. The token has ended."""
-    made: Any = request(app, "POST", FACTOR, {}, token=token).data
+    made: Any = request(app, "POST", FACTOR, {"password": password}, token=token).data
     authenticator = Authenticator(clock, made["secret"], [])
     confirmed = request(app, "POST", f"{FACTOR}/confirm", {"otp": authenticator.code()}, token=token)
     authenticator.recovery_codes = confirmed.data["recovery_codes"]

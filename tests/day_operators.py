@@ -59,11 +59,14 @@ class OperatorSteps(DayClient):
         opened = self.request("POST", "/api/admin/login", {"email": email, "password": password}).data
         self.token = opened["access_token"]
         assert self.request("GET", "/api/admin/me").data["email"] == email
-        phone = enrolled(self.network.fake_world.clock, opened["access_token"])
+        phone = enrolled(self.network.fake_world.clock, opened["access_token"], password)
         self.routes_used |= {f"POST {FACTOR}", f"POST {FACTOR}/confirm"}
         self.token = None
         again = {"email": email, "password": password, "otp": phone.code()}
         self.token = self.request("POST", "/api/admin/login", again).data["access_token"]
         self.secrets |= {password, phone.secret, *phone.recovery_codes, opened["access_token"], str(self.token)}
         self.request("DELETE", FACTOR, {"otp": phone.recovery_codes[0]})
-        self.secrets |= set(self.request("POST", FACTOR, {}).data.values())
+        self.secrets |= set(self.request("POST", FACTOR, {"password": password}).data.values())
+        changed = {"password": password, "new_password": "battery staple horse"}
+        self.secrets.add(changed["new_password"])
+        assert self.request("POST", "/api/admin/me/password", changed).data["is_set"]

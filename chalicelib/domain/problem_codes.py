@@ -71,6 +71,7 @@ FinalCode = Literal[
     "otp_wrong",
     "package_not_for_extension",
     "package_unavailable",
+    "password_wrong",
     "payment_method_unavailable",
     "powerbank_not_returned",
     "powerbank_registered",

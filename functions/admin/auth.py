@@ -16,7 +16,7 @@ from functions.routing import blueprint
 from functions.tags import Tag
 
 routes = blueprint(__name__, Tag.ADMIN_ACCESS)
-MIN_PASSWORD_LENGTH = 12
+NewPassword = Annotated[str, Field(min_length=12, max_length=256)]
 
 
 OneTimeCode = Annotated[
@@ -74,7 +74,7 @@ def login(request: AdminLogin, client_address: str) -> Response:
 
 class SetPassword(RequestModel):
     setup_token: Annotated[str, Field(min_length=1, max_length=2048)]
-    password: Annotated[str, Field(min_length=MIN_PASSWORD_LENGTH, max_length=256)]
+    password: NewPassword
 
 
 class PasswordSetResponse(ResponseModel):

@@ -7,13 +7,13 @@ from pydantic import Field
 from chalicelib.domain.account import OWN_ACCOUNT, PERMISSIONS, Role, Status
 from chalicelib.domain.time_text import time_text
 from chalicelib.edge.formats import Time
-from chalicelib.edge.models import EmptyRequest, RequestModel, ResponseModel
+from chalicelib.edge.models import RequestModel, ResponseModel
 from chalicelib.edge.responses import Response, created, ok
 from chalicelib.services.admin import operators
-from chalicelib.services.auth import second_factor
+from chalicelib.services.auth import operator_passwords, second_factor
 from chalicelib.services.caller import Caller
 from chalicelib.wiring import world
-from functions.admin.auth import OPERATOR_ROLES, OneTimeCode
+from functions.admin.auth import OPERATOR_ROLES, NewPassword, OneTimeCode, PasswordSetResponse
 from functions.admin.upper_case import in_upper_case, one_of_upper_case
 from functions.routing import blueprint
 from functions.tags import Tag
@@ -47,6 +47,14 @@ class OwnAccount(ResponseModel):
 
 class SecondFactorCode(RequestModel):
     otp: OneTimeCode
+
+
+class OwnPassword(RequestModel):
+    password: Annotated[str, Field(min_length=1, max_length=256)]
+
+
+class ChangePassword(OwnPassword):
+    new_password: NewPassword
 
 
 class EnrolmentResponse(ResponseModel):
@@ -83,16 +91,29 @@ def read_own_account(caller: Caller) -> Response:
 
 
 @routes.post(
+    f"{PATH}/password",
+    body=ChangePassword,
+    permission=OWN_ACCOUNT,
+    response=PasswordSetResponse,
+    problems=("not_found", "password_wrong", "rate_limited"),
+)
+def change_password(request: ChangePassword, caller: Caller, client_address: str) -> Response:
+    """Change the own password. Every session ends."""
+    operator_passwords.change_own(world(), caller, request.password, request.new_password, client_address)
+    return ok(PasswordSetResponse(is_set=True))
+
+
+@routes.post(
     FACTOR,
-    body=EmptyRequest,
+    body=OwnPassword,
     permission=OWN_ACCOUNT,
     response=EnrolmentResponse,
     status=201,
-    problems=("not_found", "second_factor_exists"),
+    problems=("not_found", "second_factor_exists", "password_wrong", "rate_limited"),
 )
-def enrol_second_factor(caller: Caller) -> Response:
-    """Begin with a second factor. It counts from its first code on."""
-    enrolment = second_factor.enrol(world(), caller)
+def enrol_second_factor(request: OwnPassword, caller: Caller, client_address: str) -> Response:
+    """Begin with a second factor, by the password. It counts from its first code on."""
+    enrolment = second_factor.enrol(world(), caller, request.password, client_address)
     return created(EnrolmentResponse(secret=enrolment.secret, uri=enrolment.uri))
 
 

@@ -110,7 +110,8 @@ VALID_BODIES: dict[str, dict[str, Any]] = {
     "POST /api/rentals/{rental_id}/location": {"latitude": 27.7, "longitude": 85.3, "accuracy": 12.5},
     "POST /api/rentals/{rental_id}/cancel": {"reason": "wrong station"},
     "POST /api/admin/password": {"setup_token": "x", "password": "a long password"},
-    "POST /api/admin/me/second-factor": {},
+    "POST /api/admin/me/password": {"password": "wrong", "new_password": "a long password"},
+    "POST /api/admin/me/second-factor": {"password": "wrong"},
     "POST /api/admin/me/second-factor/confirm": {"otp": "123456"},
     "DELETE /api/admin/me/second-factor": {"otp": "123456"},
     "PUT /api/admin/config": {
@@ -187,6 +188,8 @@ def send(route: str, tokens: dict[str, str], body: Any = None, **request_args: A
 
 COUNTING_GUESSES = {
     "POST /api/admin/login",
+    "POST /api/admin/me/password",
+    "POST /api/admin/me/second-factor",
     "POST /api/admin/me/second-factor/confirm",
     "DELETE /api/admin/me/second-factor",
     "POST /api/promotions/apply-coupon",

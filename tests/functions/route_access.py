@@ -113,6 +113,7 @@ WHO: dict[str, str] = {
     "POST /api/admin/login": EVERYONE,
     "POST /api/admin/password": EVERYONE,
     "GET /api/admin/me": "own_account",
+    "POST /api/admin/me/password": "own_account",
     "POST /api/admin/me/second-factor": "own_account",
     "POST /api/admin/me/second-factor/confirm": "own_account",
     "DELETE /api/admin/me/second-factor": "own_account",

@@ -65,6 +65,11 @@ PROBLEMS: Mapping[ProblemCode, ProblemKind] = {
         "Your account already has a second factor. Please turn it off first.",
         "तपाईंको खातामा दोस्रो पुष्टि छँदै छ। पहिले त्यो हटाउनुहोस्।",
     ),
+    "password_wrong": ProblemKind(
+        422,
+        "This password is wrong. Please check and try again.",
+        "पासवर्ड मिलेन। जाँचेर फेरि प्रयास गर्नुहोस्।",
+    ),
     "setup_token_invalid": ProblemKind(
         422,
         "This link has expired or was already used. Please ask for a new one.",

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from hmac import compare_digest
 
 from chalicelib import log
 from chalicelib.domain.account import Account
@@ -9,13 +10,15 @@ from chalicelib.domain.active_sessions import ActiveSessions
 from chalicelib.domain.operator import Operator
 from chalicelib.domain.problems import Problem
 from chalicelib.services import admin_log
-from chalicelib.services.auth import identifier_keys
+from chalicelib.services.auth import identifier_keys, operator_limits
 from chalicelib.services.auth import sessions as auth_sessions
+from chalicelib.services.auth.operator_limits import LoginTry
 from chalicelib.services.auth.password_hashes import PASSWORD_COST, hash_password
+from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.tables import accounts, credentials, operators, sessions
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.credentials import Credentials
-from chalicelib.tables.dynamodb import fetch
+from chalicelib.tables.dynamodb import fetch, fetch_one
 from chalicelib.world import World
 
 SETUP = "operator-setup"
@@ -53,14 +56,49 @@ def set_password(world: World, token: str, password: str) -> None:
         operators.save(ops, replace(operator, setup_id=None))
         credentials.put(ops, stored)
         auth_sessions.end_all(ops, account, rows[active_sessions_key] or ActiveSessions(user_id))
-        # No part of the password is in the log, only that it changed.
-        changes = {"before": {"setup_open": True}, "after": {"setup_open": False}}
-        admin_log.record(
-            ops, world, admin_id=user_id, action="operator_password_set", target=user_id, changes=changes
-        )
+        _record(ops, world, user_id, setup_open=True)
 
     atomic(world, decide)
     log.fact("operator_password_set", user_id=user_id)
+
+
+def check_own(world: World, caller: Caller, password: str, address: str) -> tuple[Operator, LoginTry]:
+    """The caller as operator, who typed the own password again. A wrong one counts as at the sign-in.
+
+    Raises Problem: not_found, password_wrong, rate_limited.
+    """
+    operator = fetch_one(operators.operator_key(caller.user_id))
+    if operator is None:
+        raise Problem("not_found")
+    email_key = identifier_keys.identifier_key(world, operator.email)
+    login_try = operator_limits.count_try(world, email_key, address, None)
+    stored = fetch_one(credentials.credentials_key(email_key))
+    if stored is None or not compare_digest(hash_password(password, stored.salt, stored.cost), stored.password):
+        raise Problem("password_wrong")
+    return operator, login_try
+
+
+def change_own(world: World, caller: Caller, password: str, new_password: str, address: str) -> None:
+    """Change the caller's password and end all sessions. Raises Problem as `check_own`."""
+    operator, login_try = check_own(world, caller, password, address)
+    active_sessions_key = sessions.active_sessions_key(caller.user_id)
+    stored = _credentials(world, operator, new_password)
+
+    def decide(ops: Transaction) -> None:
+        account = fresh_caller(world, caller, ops).account
+        credentials.put(ops, stored)
+        auth_sessions.end_all(ops, account, fetch_one(active_sessions_key) or ActiveSessions(caller.user_id))
+        operator_limits.stage_success(ops, login_try)
+        _record(ops, world, caller.user_id, setup_open=False)
+
+    atomic(world, decide)
+    log.fact("operator_password_set", user_id=caller.user_id)
+
+
+def _record(ops: Transaction, world: World, user_id: str, *, setup_open: bool) -> None:
+    """Record that the password changed. No part of it is in the log."""
+    changes = {"before": {"setup_open": setup_open}, "after": {"setup_open": False}}
+    admin_log.record(ops, world, admin_id=user_id, action="operator_password_set", target=user_id, changes=changes)
 
 
 def end_password(ops: Transaction, world: World, account: Account, operator: Operator) -> None:

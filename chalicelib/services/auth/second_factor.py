@@ -11,7 +11,7 @@ from chalicelib.domain.operator import Operator
 from chalicelib.domain.phone import ascii_digits
 from chalicelib.domain.problems import Problem
 from chalicelib.services import admin_log, field_encryption
-from chalicelib.services.auth import identifier_keys, operator_limits
+from chalicelib.services.auth import identifier_keys, operator_limits, operator_passwords
 from chalicelib.services.auth import sessions as auth_sessions
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.tables import accounts, operators, sessions
@@ -32,11 +32,12 @@ class Enrolment:
     uri: str
 
 
-def enrol(world: World, caller: Caller) -> Enrolment:
-    """Give the operator a new secret, which counts once its first code is confirmed.
+def enrol(world: World, caller: Caller, password: str, address: str) -> Enrolment:
+    """Give the operator, who types the password again, a new secret. It counts once its first code is confirmed.
 
-    Raises Problem: not_found, second_factor_exists.
+    Raises Problem: not_found, password_wrong, rate_limited, second_factor_exists.
     """
+    _, login_try = operator_passwords.check_own(world, caller, password, address)
     secret = world.random_bytes(totp.SECRET_BYTES)
     sealed = field_encryption.encrypt(world, totp.secret_text(secret), caller.user_id)
 
@@ -46,6 +47,7 @@ def enrol(world: World, caller: Caller) -> Enrolment:
         if operator.has_second_factor:
             raise Problem("second_factor_exists")
         operators.save(ops, replace(operator, sealed_secret=sealed, last_step=0))
+        operator_limits.stage_success(ops, login_try)
         _record(ops, world, caller.user_id, "second_factor_enrolled", before=False, after=False)
         return operator
 

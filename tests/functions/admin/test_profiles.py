@@ -96,6 +96,16 @@ def test_a_new_setup_token_ends_password_and_sessions(network: Network, token: s
     assert login("another long password").status == 200
 
 
+def test_an_operator_changes_the_own_password(token: str) -> None:
+    set_password(create(token).data["setup_token"])
+    theirs, url = login().data["access_token"], "/api/admin/me/password"
+    wrong = {"password": "wrong", "new_password": "another long password"}
+    assert request(app, "POST", url, wrong, token=theirs).code == "password_wrong"
+    assert request(app, "POST", url, wrong | {"password": PASSWORD}, token=theirs).data == {"is_set": True}
+    assert request(app, "GET", "/api/admin/me", token=theirs).code == "session_ended"
+    assert (login().code, login("another long password").status) == ("wrong_credentials", 200)
+
+
 def test_a_change_of_role_and_a_disabling_apply_to_the_next_request(network: Network, token: str) -> None:
     other = network.operator("other@example.com", Role.ADMIN)
     theirs, path = token_for(network.world, other), f"{URL}/{other.user_id}"

@@ -46,9 +46,16 @@ def test_a_sign_in_needs_password_and_code(phone: Authenticator) -> None:
 
 def test_a_secret_counts_only_after_its_first_code(network: Network, asha: str) -> None:
     token = token_of(network, asha)
-    assert request(app, "POST", FACTOR, {}, token=token).status == 201
+    assert request(app, "POST", FACTOR, {"password": PASSWORD}, token=token).status == 201
     assert request(app, "POST", f"{FACTOR}/confirm", {"otp": "000000"}, token=token).code == "second_factor_wrong"
     assert login().status == 200
+
+
+def test_an_enrolment_needs_the_password(network: Network, asha: str) -> None:
+    token = token_of(network, asha)
+    for _ in range(5):
+        assert request(app, "POST", FACTOR, {"password": "wrong"}, token=token).code == "password_wrong"
+    assert request(app, "POST", FACTOR, {"password": PASSWORD}, token=token).code == "rate_limited"
 
 
 def test_a_code_counts_once(phone: Authenticator) -> None:
@@ -61,7 +68,7 @@ def test_a_code_counts_once(phone: Authenticator) -> None:
 
 def test_the_code_of_the_confirmation_opens_no_session(network: Network, asha: str) -> None:
     token = token_of(network, asha)
-    made = request(app, "POST", FACTOR, {}, token=token).data
+    made = request(app, "POST", FACTOR, {"password": PASSWORD}, token=token).data
     code = Authenticator(network.fake_world.clock, made["secret"], []).code()
     assert request(app, "POST", f"{FACTOR}/confirm", {"otp": code}, token=token).status == 200
     assert login(code).code == "second_factor_wrong"
@@ -105,7 +112,7 @@ def test_the_second_factor_is_turned_off_by_a_code(network: Network, phone: Auth
 def test_a_second_enrolment_replaces_no_second_factor(phone: Authenticator) -> None:
     token = login(phone.code()).data["access_token"]
     before = all_rows()
-    for path, body in ((FACTOR, {}), (f"{FACTOR}/confirm", {"otp": phone.recovery_codes[0]})):
+    for path, body in ((FACTOR, {"password": PASSWORD}), (f"{FACTOR}/confirm", {"otp": phone.recovery_codes[0]})):
         assert request(app, "POST", path, body, token=token).code in ("second_factor_exists", "rate_limited")
     assert {name for name, rows in all_rows().items() if rows != before[name]} <= {"test-counters"}
 
