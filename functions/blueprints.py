@@ -26,6 +26,7 @@ from functions.admin import rental_lists as admin_rental_lists
 from functions.admin import rental_timeline as admin_rental_timeline
 from functions.admin import rentals as admin_rentals
 from functions.admin import reversals as admin_reversals
+from functions.admin import station_commands as admin_station_commands
 from functions.admin import stations as admin_stations
 from functions.admin import topups as admin_topups
 from functions.admin import transactions as admin_transactions
@@ -114,6 +115,7 @@ CANONICAL: tuple[Blueprint, ...] = (
     admin_unreadable_returns.routes,
     admin_powerbanks.routes,
     admin_stations.routes,
+    admin_station_commands.routes,
     admin_refunds.routes,
     admin_reconciliation.routes,
     admin_broadcasts.routes,

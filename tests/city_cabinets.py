@@ -1,5 +1,6 @@
 """Connects the city's simulated cabinets with the service, by the clock of the fakes."""
 
+import json
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -41,6 +42,9 @@ class CityCabinets:
 
     def check(self, imei: str) -> None:
         self.cabinets.handle_command(imei, {"cmd": "check_all"})
+
+    def command(self, imei: str, content: bytes) -> None:
+        self.cabinets.handle_command(imei, json.loads(content))
 
     def echo(self, imei: str, topic: str, frame: bytes) -> None:
         assert topic.endswith(f"/{imei}/user/heart")

@@ -1,5 +1,8 @@
 """The steps of the full day at stations: an operator registers one, sets it aside, and deletes it."""
 
+from chalicelib.tables import event_log
+from infra.local import cabinet_frames as frames
+from tests.builders import LABIM
 from tests.day_client import DayClient
 from tests.functions.sample_bodies import STATION_BODY
 
@@ -19,3 +22,15 @@ class StationSteps(DayClient):
         assert (aside["status"], aside["total_slots"]) == ("MAINTENANCE", 12)
         assert self.request_as_operator("DELETE", f"{url}/{sn}").data["serial_number"] == sn
         assert sn not in [station["id"] for station in self.request_as_operator("GET", url).data["results"]]
+
+    def command_station(self) -> None:
+        """A station answers an operator which WiFi networks it sees."""
+
+        def answer() -> None:
+            self.network.fake_world.on_pause = None
+            self.network.report_frame(LABIM, frames.wifi_list(["Labim"]))
+            event_log.write(self.network.log_entries)
+
+        self.network.fake_world.on_pause = answer
+        url = f"/api/admin/stations/{LABIM.sn}/remote-command"
+        assert self.request_as_operator("POST", url, {"command": "WIFI_SCAN"}).data["networks"] == ["Labim"]

@@ -98,6 +98,7 @@ class FakeCabinets:
     ejects: list[tuple[str, str]] = field(default_factory=list)
     checks: list[str] = field(default_factory=list)
     echoes: list[tuple[str, str, bytes]] = field(default_factory=list)
+    commands: list[tuple[str, bytes]] = field(default_factory=list)
     fails: Exception | None = None
     on_eject: Callable[[str, str], None] | None = None
 
@@ -110,6 +111,11 @@ class FakeCabinets:
 
     def check(self, imei: str) -> None:
         self.checks.append(imei)
+
+    def command(self, imei: str, content: bytes) -> None:
+        self.commands.append((imei, content))
+        if self.fails is not None:
+            raise self.fails
 
     def echo(self, imei: str, topic: str, frame: bytes) -> None:
         if self.fails is not None:

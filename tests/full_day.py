@@ -27,6 +27,7 @@ class FullDay(
         self.broadcast()
         self.browse_stations()
         self.keep_stations()
+        self.command_station()
         self.read_content()
         self.write_content()
         self.employ_operator()

@@ -63,6 +63,10 @@ class Powerbank:
     service: Service = Service.IN_SERVICE
     model: str = ""
     capacity_mah: int | None = None
+    ordered_out_at: datetime | None = None
+    """When an operator last ordered its eject (`domain/operator_eject.py`)."""
+    taken_out_at: datetime | None = None
+    """When it came out for an operator, who has it until a cabinet reports it in a slot."""
     returns_count: int = 0
     """How many rentals ended with its return."""
     version: int = 0
@@ -78,6 +82,7 @@ class Powerbank:
             vanished_at=None,
             suspicion=None,
             reappearance=None,
+            taken_out_at=None,
         )
         return moved.with_certain_return()
 
@@ -92,7 +97,9 @@ class Powerbank:
 
     @property
     def awaited(self) -> bool:
-        """Registered, and never in a slot or with a customer, as far as any report says."""
+        """With an operator, or registered and never in a slot or with a customer, as far as any report says."""
+        if self.taken_out_at is not None:
+            return True
         been_elsewhere = (self.station_sn, self.rental_id, self.last_rental_id, self.returned_rental_id)
         return self.custody is Custody.UNKNOWN and not any(been_elsewhere)
 
@@ -137,7 +144,9 @@ class Powerbank:
         """
         if not self.free:
             raise IllegalCustody("not free")
-        return replace(self, rental_id=rental_id, user_id=user_id, answer_due_from=self.station_sn)
+        return replace(
+            self, rental_id=rental_id, user_id=user_id, answer_due_from=self.station_sn, ordered_out_at=None
+        )
 
     def ejected(self, rental_id: str, user_id: str, at: datetime) -> "Powerbank":
         """Out of its slot, with the customer of the rental. An older last rental stays known."""

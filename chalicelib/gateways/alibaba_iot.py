@@ -100,6 +100,9 @@ class AlibabaCabinets:
     def check(self, imei: str) -> None:
         self._publish(self._command_topic(imei), check_command())
 
+    def command(self, imei: str, content: bytes) -> None:
+        self._publish(self._command_topic(imei), content)
+
     def echo(self, imei: str, topic: str, frame: bytes) -> None:
         if not topic.startswith(f"/{self._product_key}/{imei}/"):
             raise Rejected("a topic of another device")

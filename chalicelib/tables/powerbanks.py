@@ -22,6 +22,7 @@ CLEARED_WHEN_LOST = (
     "vanished_at",
     "suspicion",
     "reappearance",
+    "taken_out_at",
     "doubted_rental_id",
     "doubted_user_id",
 )
@@ -84,6 +85,8 @@ class PowerbankRow(Row):
     faults_count = IntAttribute()
     fault_rental_id = UnicodeAttribute(null=True)
     service = EnumAttribute(Service)
+    ordered_out_at = TimeAttribute(null=True)
+    taken_out_at = TimeAttribute(null=True)
     model = UnicodeAttribute()
     capacity_mah = IntAttribute(null=True)
     returns_count = IntAttribute()

@@ -23,6 +23,10 @@ class Cabinets(Protocol):
         """Ask a cabinet for a snapshot, which arrives through the inbox. Raises like `eject`."""
         ...
 
+    def command(self, imei: str, content: bytes) -> None:
+        """Send a command other than an eject once, with QoS 0. Raises like `eject`."""
+        ...
+
     def echo(self, imei: str, topic: str, frame: bytes) -> None:
         """Send a heartbeat back on the topic on which it came. Raises like `eject`."""
         ...

@@ -41,7 +41,7 @@ API_GRANTS = Grants(
         "day_counters": "BatchGetItem Query",
         "device_counts": "BatchGetItem DeleteItem PutItem",
         "devices": "BatchGetItem DeleteItem PutItem Query",
-        "event_log": "BatchGetItem BatchWriteItem PutItem",
+        "event_log": "BatchGetItem BatchWriteItem PutItem Query",
         "event_log/of_rental": "Query",
         "faq_entries": "BatchGetItem DeleteItem PutItem Query",
         "gateway_references": "BatchGetItem PutItem",

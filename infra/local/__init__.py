@@ -6,8 +6,8 @@
 * AWS: `aws_account`, `iam`, `cloud`, `moto_server`, `dynoxide`, `moto_isolation`, `storage_faults`, `short_answers`,
   `lambdas`, `invocation`, `queue_pollers`, `visibility`, `schedule_runner`, `api_server`
 * Cabinets and their platform: `hardware`, `demo_stations`, `cabinets`, `cabinet`, `cabinet_frames`,
-  `cabinet_false_reports`, `cabinet_uplink`, `cabinet_http`, `cabinet_behaviour`, `iot_server`, `iot_errors`,
-  `iot_signatures`, `mns_queue`, `mns_server`, `mns_xml`
+  `cabinet_commands`, `cabinet_false_reports`, `cabinet_uplink`, `cabinet_http`, `cabinet_behaviour`, `iot_server`,
+  `iot_errors`, `iot_signatures`, `mns_queue`, `mns_server`, `mns_xml`
 * Payment gateways: `payment_book`, `pay_pages`, `khalti`, `esewa`, `stripe`, `stripe_checkout`, `stripe_payments`,
   `stripe_refunds`, `stripe_objects`, `stripe_dashboard`, `stripe_events`, `stripe_wire`
 * Other companies: `companies`, `company_faults`, `dead_connections`, `cloudinary`, `fcm`, `ses`, `sparrow`

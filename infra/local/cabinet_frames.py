@@ -69,6 +69,10 @@ def slot_change(slot: SlotContent) -> bytes:
     return frame(0x28, bytes([0x01]) + _slot(slot))
 
 
+def wifi_list(names: Sequence[str]) -> bytes:
+    return frame(0xCF, json.dumps(list(names)).encode())
+
+
 def heartbeat() -> bytes:
     return frame(0x7A, b"\x10CSQ:27;BP:0")
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from infra.local import cabinet_false_reports
+from infra.local import cabinet_commands, cabinet_false_reports
 from infra.local import cabinet_frames as wire
 from infra.local.cabinet import Bank, SimulatedCabinet
 from infra.local.cabinet_behaviour import Behaviour
@@ -122,7 +122,11 @@ class SimulatedCabinets:
                 case "popup_sn":
                     self._eject(cabinet, str(command.get("data")))
                 case "popup":
-                    self._eject_slot(cabinet, str(command.get("data")))
+                    cabinet_commands.eject_slot(
+                        cabinet, str(command.get("data")), self._uplink, self._later, self._open
+                    )
+                case _:
+                    cabinet_commands.obey(cabinet, command, self._uplink, self._later)
 
     def return_powerbank(self, imei: str, powerbank_sn: str, slot: int | None = None, via: str = "mqtt") -> int:
         """Put a power bank into a slot, as a person does. Returns the slot number.
@@ -203,14 +207,6 @@ class SimulatedCabinets:
             self._answer(
                 cabinet, powerbank_sn, STILL_READABLE if opened != slot and mode == "wrong_slot" else EJECTED
             )
-
-    def _eject_slot(self, cabinet: SimulatedCabinet, command: str) -> None:
-        number = int(command) if command.isdecimal() else 0
-        is_occupied = cabinet.slots.get(number) is not None
-        if is_occupied:
-            self._later(OPENS_SECONDS, lambda: self._open(cabinet, number))
-        frame = wire.eject_by_slot_result(number & 0xFF, EJECTED if is_occupied else FAILED)
-        self._later(ANSWERS_SECONDS, lambda: self._uplink.send_frame(cabinet, frame))
 
     def _open(self, cabinet: SimulatedCabinet, slot_number: int) -> None:
         listed = timedelta(seconds=LISTED_AFTER_EJECT_SECONDS * self._simulation.pace)

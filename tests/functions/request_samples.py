@@ -18,16 +18,13 @@ from tests.functions.sample_bodies import (
     PAGE_BODY,
     PROFILE_BODY,
     QUESTION_BODY,
-    STATION_BODY,
 )
+from tests.functions.station_bodies import STATION_BODIES
 from tests.http_client import request
 from tests.real_tables import all_rows
 
 VALID_BODIES: dict[str, dict[str, Any]] = {
-    "POST /api/admin/stations": STATION_BODY | {"serial_number": "41000001"},
-    "PUT /api/admin/stations/{sn}": STATION_BODY,
-    "PATCH /api/admin/stations/{sn}": STATION_BODY,
-    "POST /api/admin/stations/{sn}/maintenance": {"is_maintenance": True, "reason": "a broken door"},
+    **STATION_BODIES,
     "PUT /api/admin/content/pages/{slug}": PAGE_BODY,
     "POST /api/admin/content/faq": QUESTION_BODY,
     "PUT /api/admin/content/faq/{entry_id}": QUESTION_BODY | {"version": 1},

@@ -48,6 +48,7 @@ BODIES: dict[str, Any] = {
     "PUT /api/admin/stations/{sn}": VALID_BODIES["PUT /api/admin/stations/{sn}"],
     "PATCH /api/admin/stations/{sn}": {"landmark": "gate 2"},
     "POST /api/admin/stations/{sn}/maintenance": {"is_maintenance": True},
+    "POST /api/admin/stations/{sn}/remote-command": {"command": "check"},
     "POST /api/admin/powerbanks": {"serial_number": "40777777"},
     "PATCH /api/admin/powerbanks/{powerbank_sn}": {"status": "MAINTENANCE"},
     "POST /api/admin/reversals/{intent_id}/resolve": {"action": "leave", "note": "the bank lost the dispute"},

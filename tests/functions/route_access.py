@@ -181,6 +181,7 @@ WHO: dict[str, str] = {
     "PATCH /api/admin/stations/{sn}": "stations",
     "DELETE /api/admin/stations/{sn}": "stations",
     "POST /api/admin/stations/{sn}/maintenance": "stations",
+    "POST /api/admin/stations/{sn}/remote-command": "stations",
     "GET /api/admin/reversals": "money",
     "POST /api/admin/reversals/{intent_id}/resolve": "money",
     "GET /api/admin/intents": "money",

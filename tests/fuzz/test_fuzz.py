@@ -11,13 +11,17 @@ import pytest
 
 from app import app
 from chalicelib import wiring
+from chalicelib.domain.cabinet_protocol.envelope import DeviceEventKind
+from chalicelib.tables import event_log
+from infra.local import cabinet_frames as frames
+from tests.builders import LABIM
 from tests.conftest import SEED
 from tests.contract import documented, operations
 from tests.fake_world import FakeWorld
 from tests.fuzz.fuzzer import Fuzzer, operations_of
 from tests.fuzz.population import Population
 from tests.fuzz.transport import session_to
-from tests.network import Network
+from tests.network import EJECTED, Network
 from tests.real_tables import fresh_tables, save_rows
 
 pytestmark = pytest.mark.fuzz
@@ -32,14 +36,34 @@ def loaded() -> dict[str, Any]:
     return operations_of(documented(app))
 
 
+def answer_commands(network: Network | None) -> None:
+    """The cabinet answers whatever an operator has sent to it since the last pause."""
+    cabinets = network.fake_world.cabinets if network is not None else None
+    if network is None or cabinets is None or not (cabinets.commands or cabinets.ejects):
+        return
+    network.fake_world.clock.advance(seconds=1)
+    for _, powerbank_sn in cabinets.ejects:
+        network.report_eject(LABIM, powerbank_sn, EJECTED)
+    if cabinets.commands:
+        network.report_frame(LABIM, frames.wifi_list(["Labim"]))
+        network.report_status(LABIM, DeviceEventKind.ONLINE)
+        network.report_snapshot(LABIM)
+    cabinets.commands.clear()
+    cabinets.ejects.clear()
+    event_log.write(network.log_entries)
+    network.log_entries.clear()
+
+
 @pytest.fixture(scope="module")
 def fuzzer() -> Iterator[Fuzzer]:
     with fresh_tables():
         fake_world = FakeWorld()
+        network: Network | None = None
         # Pauses have random lengths, which would change the clock and every id.
-        world = replace(fake_world.world(), pause=lambda seconds: None)
+        world = replace(fake_world.world(), pause=lambda seconds: answer_commands(network))
         wiring.use_world(world)
-        population = Population(Network(fake_world, world)).fill()
+        network = Network(fake_world, world)
+        population = Population(network).fill()
         yield Fuzzer(population, session_to(app), save_rows())
         wiring.use_world(None)
 

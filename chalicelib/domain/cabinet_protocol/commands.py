@@ -16,5 +16,30 @@ def check_command() -> bytes:
     return _command(cmd="check_all")
 
 
+def reboot_command() -> bytes:
+    """Restart. The cabinet sends no answer, and loses its connection."""
+    return _command(cmd="reboot")
+
+
+def volume_command(percent: int) -> bytes:
+    """Speak at a volume of 0 to 100. The cabinet sends no answer."""
+    return _command(cmd="volume", data=str(percent))
+
+
+def mode_command(network: str) -> bytes:
+    """Prefer `wifi` or `4g`. The cabinet sends no answer."""
+    return _command(cmd="setMode", data=network)
+
+
+def wifi_scan_command() -> bytes:
+    """List the WiFi networks, by a frame 0xCF."""
+    return _command(cmd="getWifi")
+
+
+def wifi_connect_command(ssid: str, password: str) -> bytes:
+    """Join a WiFi network; an open one has an empty password. The cabinet sends no answer."""
+    return _command(cmd="setWifi", username=ssid, password=password)
+
+
 def _command(**fields: str) -> bytes:
     return json.dumps(fields, separators=(",", ":")).encode()

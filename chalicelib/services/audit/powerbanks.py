@@ -78,6 +78,8 @@ def powerbank_violations(world: World, case: PowerbankCase | None) -> Iterator[V
         and world.now() - powerbank.moved_at > MAX_UNKNOWN_AGE
     ):
         yield Violation("bank_unknown_too_long", sn)
+    if powerbank.taken_out_at is not None and powerbank.custody is not Custody.UNKNOWN:
+        yield Violation("bank_taken_out_and_elsewhere", sn, powerbank.custody.value)
     others = [other for other in case.neighbours if _lies_there(other)]
     if _lies_there(powerbank) and others:
         yield Violation("two_banks_in_a_slot", sn, others[0].powerbank_sn)

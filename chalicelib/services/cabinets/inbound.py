@@ -35,7 +35,14 @@ from chalicelib.domain.message_errors import Poison
 from chalicelib.domain.powerbank import Powerbank
 from chalicelib.domain.sighting import Sighting, SightingResult, SightingSource
 from chalicelib.services import event_log
-from chalicelib.services.cabinets import heartbeats, http_reports, liveness, snapshots, unreadable_powerbanks
+from chalicelib.services.cabinets import (
+    heartbeats,
+    http_reports,
+    liveness,
+    operator_ejects,
+    snapshots,
+    unreadable_powerbanks,
+)
 from chalicelib.services.rentals import eject_confirmations, ejects, returns, snapshot_requests
 from chalicelib.services.rentals.eject_confirmations import OutOfSlotReport
 from chalicelib.tables import cabinets, powerbanks
@@ -186,6 +193,9 @@ def _handle_eject_result(
     if frame.verdict is Verdict.UNCLEAR:
         log.fact("eject_outcome_unknown", state=frame.state, **ids)
         return Handled("eject_outcome_unknown")
+    if operator_ejects.is_answer(world, powerbank, binding.sn, at):
+        saved = operator_ejects.handle_answer(world, binding, frame, powerbank.powerbank_sn, at)
+        return Handled("operator_eject_answered", saved)
     if owner is None or at < oldest:
         return Handled(_handle_eject_without_rental(world, binding, frame, powerbank, at))
     if frame.verdict is Verdict.EJECTED:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from chalicelib.domain.custody import Custody
 from chalicelib.domain.powerbank import Powerbank
+from chalicelib.services.cabinets import operator_ejects
 from chalicelib.services.cabinets.received_snapshot import ReceivedSnapshot
 from chalicelib.services.rentals import eject_confirmations, returns, wrong_slots
 from chalicelib.services.rentals.eject_confirmations import OutOfSlotReport
@@ -14,6 +15,10 @@ from chalicelib.world import World
 
 def handle_missing(world: World, snapshot: ReceivedSnapshot, powerbank: Powerbank) -> None:
     """Handle a power bank that a snapshot does not list where it should be: it came out for a rental, or vanished."""
+    if operator_ejects.explains_absence(world, powerbank, snapshot.binding.sn, snapshot.at):
+        if not snapshot.stale:
+            operator_ejects.handle_missing(world, powerbank.powerbank_sn, snapshot.binding.sn, snapshot.at)
+        return
     slot_number = powerbank.slot_number or 0
     disappearance = snapshot.disappearance(powerbank, slot_number, snapshot.at)
     explained = powerbank.owner is not None or _doubt_explains_absence(world, snapshot, powerbank)

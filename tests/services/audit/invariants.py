@@ -27,6 +27,7 @@ INVARIANTS: Mapping[int, frozenset[str]] = {
     5: frozenset({"open_rental_differs"}),
     6: frozenset(
         {
+            "bank_taken_out_and_elsewhere",
             "bank_without_its_slot",
             "custody_differs_from_rental",
             "open_rental_without_its_bank",

@@ -62,6 +62,11 @@ def bank_without_its_slot(_: Network) -> None:
     row.update([PowerbankRow.slot_number.remove()])
 
 
+def bank_taken_out_in_its_slot(network: Network) -> None:
+    row = next(row for row in PowerbankRow.scan() if row.custody is Custody.SLOT)
+    row.update([PowerbankRow.taken_out_at.set(network.world.now())])
+
+
 def bank_of_a_rental_gone(_: Network) -> None:
     for row in PowerbankRow.scan():
         if row.custody is Custody.RENTED:
@@ -146,6 +151,7 @@ REFERENCE_DAMAGE: list[tuple[Callable[[Network], None], str]] = [
     (bank_names_another_user, "open_rental_without_its_bank"),
     (bank_of_a_rental_gone, "open_rental_without_its_bank"),
     (bank_without_its_slot, "bank_without_its_slot"),
+    (bank_taken_out_in_its_slot, "bank_taken_out_and_elsewhere"),
     (due_without_rental, "due_without_rental"),
     (reversal_due_with_money, "reversal_due_not_collected"),
     (reversal_due_with_money, "due_of_reversals_differs"),

@@ -1,0 +1,58 @@
+"""The eject of a power bank that an operator orders, and what becomes of the power bank (decision 0066)."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from chalicelib.domain.cabinet_outage import CLOCK_GRAIN
+from chalicelib.domain.custody import Custody
+from chalicelib.domain.powerbank import Powerbank, Service
+from chalicelib.domain.problems import Problem
+from chalicelib.domain.settings import Settings
+
+
+def must_be_ejectable(powerbank: Powerbank | None, station_sn: str, now: datetime, settings: Settings) -> Powerbank:
+    """The power bank. Raises Problem: powerbank_in_rental, powerbank_elsewhere, and powerbank_in_doubt while evidence
+    may still say that a customer has it: its eject would destroy that evidence."""
+    if powerbank is None:
+        raise Problem("powerbank_elsewhere")
+    if powerbank.rental_id is not None:
+        raise Problem("powerbank_in_rental", rental_id=powerbank.rental_id)
+    if powerbank.station_sn != station_sn or not powerbank.unrented_in_slot:
+        raise Problem("powerbank_elsewhere", station_sn=powerbank.station_sn)
+    believed_since = now - timedelta(hours=settings.eject_evidence_hours)
+    failed_lately = powerbank.rental_on_return(now, timedelta(minutes=settings.eject_unresolved_minutes)) is not None
+    doubted = powerbank.doubted_owner is not None and powerbank.moved_at > believed_since
+    suspected = powerbank.suspicion is not None and powerbank.suspicion.gone_at > believed_since
+    if failed_lately or doubted or suspected:
+        raise Problem("powerbank_in_doubt")
+    return powerbank
+
+
+def ordered(powerbank: Powerbank, at: datetime) -> Powerbank:
+    """The power bank as set aside, so that no customer gets it before an operator takes it back into service."""
+    registered = powerbank.service is not Service.UNREGISTERED
+    return replace(powerbank, ordered_out_at=at, service=Service.MAINTENANCE if registered else powerbank.service)
+
+
+def withdrawn(powerbank: Powerbank, service: Service) -> Powerbank:
+    """The power bank after a command that surely was not sent."""
+    return replace(powerbank, ordered_out_at=None, service=service)
+
+
+def is_ordered(powerbank: Powerbank, station_sn: str, at: datetime, within: timedelta) -> bool:
+    """Whether the station's report of `at` is about the eject that an operator ordered.
+
+    A report that comes twice is about it too. One from before the power bank came into its present slot is not.
+    """
+    ordered_at = powerbank.ordered_out_at
+    if ordered_at is None or powerbank.station_sn != station_sn or powerbank.rental_id is not None:
+        return False
+    in_time = ordered_at < at + CLOCK_GRAIN and at - ordered_at < within
+    return in_time and (powerbank.custody is Custody.UNKNOWN or at > powerbank.moved_at)
+
+
+def taken_out(powerbank: Powerbank, at: datetime, *, answered: bool) -> Powerbank:
+    """The power bank in the hands of an operator. No earlier rental can have it any more: it was in its slot."""
+    if powerbank.taken_out_at is None:
+        powerbank = replace(powerbank.location_lost(at), taken_out_at=at, eject_failed_at=None, answer_due_from=None)
+    return replace(powerbank, eject_answered_at=at) if answered else powerbank
