@@ -1,5 +1,7 @@
 """The operators' dashboard finds each field that it reads, in its type, also by its own names of routes."""
 
+import base64
+import json
 from typing import Any
 
 import pytest
@@ -12,7 +14,7 @@ from chalicelib.services.users import kyc
 from functions.admin.aliases import ALIASES
 from infra.openapi.document import routes_of
 from tests.builders import LABIM
-from tests.dashboard_contract import READS, Read, faults_of
+from tests.dashboard_contract import READS, STATION, Read, faults_of
 from tests.http_client import request
 from tests.network import Network
 from tests.pictures import phone_photo
@@ -82,3 +84,48 @@ def test_numbered_pages_and_upper_case_work_by_the_dashboards_names(network: Net
     headers = {"Content-Type": "multipart/form-data; boundary=b"}
     path = f"/api/admin/coupons/{values['code']}"
     assert request(app, "PATCH", path, token=token, raw=form, headers=headers).data["status"] == "INACTIVE"
+
+
+def test_the_dashboard_signs_in_reads_the_expiry_and_refreshes(network: Network, values: dict[str, str]) -> None:
+    body = {"email": "boss@example.com", "password": "a password"}
+    opened = request(app, "POST", "/api/admin/login", body).data
+    payload = opened["access_token"].split(".")[1]
+    claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    assert claims["exp"] > network.world.now().timestamp()
+    assert opened["user"]["role"] == "SUPER_ADMIN"
+    refreshed = request(app, "POST", "/api/auth/refresh", {"refresh": opened["refresh_token"]}).body
+    assert refreshed["access"] == refreshed["data"]["access"]
+    assert request(app, "GET", "/api/admin/me", token=refreshed["access"]).status == 200
+
+
+WRITES = (
+    ("POST users/{user_id}/status", {"status": "BANNED"}, "user_id new_status:upper message"),
+    (
+        "POST users/{user_id}/add-balance",
+        {"amount": "100", "reason": "a test"},
+        "old_balance:object new_balance:object amount_added:any transaction_id",
+    ),
+    (
+        "POST refunds/{refund_id}/process",
+        {"action": "APPROVE", "admin_notes": "fine"},
+        "id amount:money status:upper",
+    ),
+    ("PATCH kyc/submissions/{submission_id}", {"status": "APPROVED"}, "id status:upper verified_by_username"),
+    ("PATCH stations/{sn}", {"landmark": "Beside the gate"}, STATION),
+)
+
+
+@pytest.mark.parametrize(("route", "body", "fields"), WRITES, ids=[write[0] for write in WRITES])
+def test_the_dashboard_writes_in_forms(
+    network: Network, values: dict[str, str], route: str, body: dict[str, str], fields: str
+) -> None:
+    token, (method, path) = token_of(network, values["boss"]), route.split(" ")
+    refunds = request(app, "GET", "/api/admin/refunds", token=token).data["results"]
+    papers = request(app, "GET", "/api/admin/kyc/submissions", token=token).data["kyc_submissions"]
+    ids = {"refund_id": refunds[0]["id"], "submission_id": papers[0]["id"]}
+    url = f"/api/admin/{path.format(**values, **ids)}"
+    part = '--b\r\nContent-Disposition: form-data; name="{}"\r\n\r\n{}\r\n'
+    parts = [part.format(*field) for field in body.items()]
+    raw, headers = ("".join(parts) + "--b--\r\n").encode(), {"Content-Type": "multipart/form-data; boundary=b"}
+    data = request(app, method, url, token=token, raw=raw, headers=headers).data
+    assert faults_of(data, Read(path, "", fields)) == []
