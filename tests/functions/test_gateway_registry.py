@@ -23,6 +23,7 @@ ROOMS = (
 )
 
 
+@pytest.mark.long
 def test_a_fourth_gateway_is_one_row_and_one_file() -> None:
     plugin = "tests.functions.made_up_gateway"
     run = subprocess.run(  # noqa: S603  our own interpreter, our own file

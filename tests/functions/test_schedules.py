@@ -82,6 +82,7 @@ def test_a_schedule_without_work_changes_nothing(name: str, network: Network) ->
     assert all_rows() == before
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", sorted(EVERY_MINUTE | HOURLY | NIGHTLY))
 def test_a_second_run_at_once_changes_nothing(name: str, network: Network) -> None:
     busy(network)

@@ -11,6 +11,8 @@ from tests.builders import LABIM
 from tests.network import Network
 from tests.services.auth.sign_in_steps import login, register
 
+pytestmark = pytest.mark.long
+
 EXTREMES = sorted(
     {(name, value) for name in Settings().by_name() if (bounds := bounds_of(name)) for value in bounds[:2]}
 )

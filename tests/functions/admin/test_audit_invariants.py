@@ -45,6 +45,7 @@ def rules_of(result: dict[str, object]) -> set[str]:
     return {str(violation["rule"]) for violation in violations}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("number", sorted(PLANTED))
 def test_a_planted_violation_of_each_invariant_is_in_the_result(network: Network, number: int) -> None:
     damage, rule = PLANTED[number]

@@ -78,6 +78,7 @@ def warm_work(network: Network, count: int, path: str) -> Work:
     return work_of(path)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("path", PATHS)
 def test_a_request_looks_at_as_many_stations_of_20_000_as_of_20(network: Network, path: str) -> None:
     small, large = warm_work(network, 20, path), warm_work(network, 20_000, path)
@@ -86,6 +87,7 @@ def test_a_request_looks_at_as_many_stations_of_20_000_as_of_20(network: Network
     assert large["measured"] <= 200
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("path", PATHS)
 def test_after_a_change_of_all_states_a_request_parses_only_what_it_shows(network: Network, path: str) -> None:
     warm_work(network, 2_000, path)

@@ -45,6 +45,7 @@ def customers(network: Network, count: int) -> list[str]:
     return [network.customer() for _ in range(count)]
 
 
+@pytest.mark.long
 def test_an_audit_in_many_short_runs_finds_what_one_long_run_finds(network: Network) -> None:
     users = customers(network, 6)
     for user_id in users[::2]:
@@ -163,6 +164,7 @@ def test_violations_beyond_the_limit_are_counted_and_not_stored(
     assert len(result.violations) < result.last.violations_count
 
 
+@pytest.mark.long
 def test_what_a_run_keeps_in_memory_does_not_grow_with_the_tables(
     network: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -187,6 +189,7 @@ def test_what_a_run_keeps_in_memory_does_not_grow_with_the_tables(
     assert [*AuditViolationRow.scan()] == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("looks", [0, 1, 2, 5])
 def test_every_account_is_judged_whatever_the_time(looks: int, network: Network) -> None:
     users = customers(network, 4)

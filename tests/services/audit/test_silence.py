@@ -26,6 +26,8 @@ from tests.services.audit.interleaved_audit import (
     steps_between_reads,
 )
 
+pytestmark = pytest.mark.long
+
 Flow = Callable[[Network, str], Sequence[Step]]
 
 

@@ -24,6 +24,7 @@ def test_every_invariant_is_damaged_and_every_damage_breaks_an_invariant() -> No
     assert rules <= frozenset().union(*INVARIANTS.values())
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("damage", "rule"), ALL_DAMAGE, ids=[f"{n}-{rule}" for n, (_, rule) in enumerate(ALL_DAMAGE)]
 )

@@ -101,6 +101,7 @@ def test_a_credit_during_the_query_is_no_difference(gateway_day: ReconciliationS
     assert gateway_day.finding(lost) is Finding.MATCHED
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("runs", [1, 2, 10])
 def test_repeated_runs_give_the_same_report(gateway_day: ReconciliationScenario, runs: int) -> None:
     a_busy_day(gateway_day)
@@ -168,6 +169,7 @@ def test_a_day_is_compared_after_its_last_intents_expired(
     assert gateway_day.report().state is ReportState.DONE
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", range(4))
 def test_any_day_has_one_line_per_payment_and_correct_sums(gateway_day: ReconciliationScenario, seed: int) -> None:
     dice = random.Random(seed)

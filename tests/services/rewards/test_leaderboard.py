@@ -73,6 +73,7 @@ def test_a_late_return_lowers_the_score(scenario: ReferralScenario) -> None:
     assert (mine["total_rentals"], mine["timely_returns"], mine["score"]) == (1, 0, 10 - 5 + 15)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("order", list(permutations(range(3))))
 def test_any_order_of_messages_gives_the_same_score(scenario: ReferralScenario, order: tuple[int, ...]) -> None:
     network, user = scenario.network, scenario.invitee

@@ -63,6 +63,7 @@ def test_20_000_stations_are_spread_over_all_pages(first: int) -> None:
     assert 0.7 * 625 < min(counts.values()) <= max(counts.values()) < 1.3 * 625
 
 
+@pytest.mark.long
 def test_a_page_of_the_longest_stations_stays_far_below_400_kb() -> None:
     numbers = random.Random(1)
     texts = ["".join(numbers.choices("कखगघङचछजझञटठडढणतथ", k=MAX_TEXT_LENGTH)) for _ in range(1300)]
