@@ -17,7 +17,7 @@ from infra.api_gateway_responses import PROBLEMS, refusal
 from infra.grants import API
 from infra.local.iam import running
 from infra.local.invocation import TimedOut, run_limited, timeout_seconds
-from infra.local.serving import Serving
+from infra.local.serving import App, Serving
 
 API_SECONDS = timeout_seconds("api_handler")
 """The time-out of the function, which is API Gateway's too."""
@@ -25,10 +25,13 @@ MAX_BYTES = 10 * 1024 * 1024
 SOURCE = "x-source-ip"
 
 
-def api_server(app: Chalice, port: int) -> Serving:
-    """The server, not started yet. Raises OSError for a port in use. Makes the app thread-safe permanently."""
+def api_server(app: Chalice, port: int, watched: Callable[[App], App] = lambda app: app) -> Serving:
+    """The server of `watched(the API)`, not started yet. Raises OSError for a port in use.
+
+    Makes the app thread-safe permanently.
+    """
     app.__class__ = type("ThreadedChalice", (LocalChalice, app.__class__), {})
-    return Serving(WsgiGateway(Gateway(app, Config(chalice_stage="local"))), port)
+    return Serving(watched(WsgiGateway(Gateway(app, Config(chalice_stage="local")))), port)
 
 
 class Gateway(LocalGateway):

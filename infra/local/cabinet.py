@@ -37,7 +37,7 @@ class SimulatedCabinet:
     readings_count: int = 0
     delayed_messages: list[str] = field(default_factory=list)
     commands: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=MAX_LOGGED))
-    frames: deque[dict[str, str]] = field(default_factory=lambda: deque(maxlen=MAX_LOGGED))
+    frames: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=MAX_LOGGED))
     echoes: deque[dict[str, str]] = field(default_factory=lambda: deque(maxlen=MAX_LOGGED))
     """Its heartbeats as they came back."""
 

@@ -1,6 +1,6 @@
 """Sends the messages of simulated cabinets to the queue, with the faults of their behaviour."""
 
-from infra.local import cabinet_false_reports
+from infra.local import cabinet_false_reports, cabinet_words
 from infra.local import cabinet_frames as wire
 from infra.local.cabinet import SimulatedCabinet
 from infra.local.delayed_calls import Timetable
@@ -27,7 +27,9 @@ class CabinetUplink:
             return
         now = self._simulation.clock.now()
         sent = cabinet_false_reports.as_sent(cabinet, raw)
-        cabinet.frames.append({"at": now.isoformat(), "hex": sent.hex()})
+        words = cabinet_words.frame_words(sent)
+        rental_id = cabinet_words.tell_frame(self._simulation.feed, cabinet, sent, words)
+        cabinet.frames.append({"at": now.isoformat(), "hex": sent.hex(), "rental_id": rental_id, **words})
         self._post(cabinet, wire.upload_envelope(cabinet.product_key, cabinet.imei, sent, now, topic=topic))
 
     def send_status(self, cabinet: SimulatedCabinet, *, online: bool) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from infra.local import cabinet_commands, cabinet_false_reports
+from infra.local import cabinet_commands, cabinet_false_reports, cabinet_words
 from infra.local import cabinet_frames as wire
 from infra.local.cabinet import Bank, SimulatedCabinet
 from infra.local.cabinet_behaviour import Behaviour
@@ -116,6 +116,7 @@ class SimulatedCabinets:
                 cabinet.echoes.append({"at": now.isoformat(), "hex": command["heart"]})
                 return
             cabinet.commands.append({"at": now.isoformat(), "command": dict(command)})
+            cabinet_words.tell_command(self._simulation.feed, cabinet, command)
             match command.get("cmd"):
                 case "check" | "check_all":
                     self._later(ANSWERS_SECONDS, lambda: self._uplink.send_snapshot(cabinet))

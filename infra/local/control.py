@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, Flask, Response, jsonify, request
@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 from infra.local.cabinets import SimulatedCabinets
 from infra.local.control_cabinets import behaviours_blueprint, cabinets_blueprint
 from infra.local.control_faults import PayServer, faults_blueprint
+from infra.local.control_feed import feed_blueprint
 from infra.local.control_requests import BadRequest, read_fields, read_number
 from infra.local.drain import Drain
 from infra.local.many_rows import many_rows_blueprint
@@ -42,6 +43,7 @@ def control_app(parts: SandboxParts, companies: list[Blueprint]) -> Flask:
     app = Flask("sandbox")
     for blueprint in [
         _records(parts),
+        feed_blueprint(parts.simulation),
         _clock(parts),
         _queues(parts),
         faults_blueprint(parts.simulation, parts.services, parts.gateways),
@@ -106,6 +108,7 @@ def _clock(parts: SandboxParts) -> Blueprint:
         seconds = read_number(read_fields("seconds"), "seconds", MAX_STEP_SECONDS)
         with parts.schedule_runner.held():
             now = parts.simulation.clock.advance(seconds)
+            parts.simulation.feed.add("clock", f"+{timedelta(seconds=seconds)}", seconds=seconds)
             # Cabinets sent events during that time. The service handles them before its schedules run.
             parts.cabinets.tick()
             _settle(parts)

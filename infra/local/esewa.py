@@ -16,7 +16,8 @@ from urllib.parse import urlencode
 import requests
 from flask import Blueprint, Response, jsonify, redirect, request
 
-from infra.local.pay_pages import CALLBACK_SECONDS, open_page, pay_page, return_to_app
+from infra.local.callbacks import CALLBACK_SECONDS
+from infra.local.pay_pages import open_page, pay_page, return_to_app
 from infra.local.payment_book import Payment, PaymentBook, give_back
 from infra.local.simulation import Simulation
 
@@ -78,8 +79,9 @@ class EsewaServer:
 
         def go(forged: bool) -> int:
             if payment.state != "COMPLETE" and not forged:
-                return open_page(payment.failure_url, {})
-            return open_page(payment.return_url, {"data": self._data(payment, forged=forged)})
+                return open_page(self._simulation, "esewa", payment.failure_url, {})
+            content = {"data": self._data(payment, forged=forged)}
+            return open_page(self._simulation, "esewa", payment.return_url, content)
 
         return return_to_app(self._simulation, callback, go)
 

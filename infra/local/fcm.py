@@ -144,6 +144,10 @@ class FcmServer:
             {"token": token, "title": shown.get("title"), "body": shown.get("body"), "data": data, "at": at}
         )
         del self._pushes[:-MAX_STORED_PUSHES]
+        rental_id = data.get("rental_id")
+        self._simulation.feed.add(
+            "push", f"{shown.get('title')}: {shown.get('body')}", rental_id=rental_id, data=data
+        )
         return _response(200, {"name": f"projects/{PROJECT}/messages/{secrets.token_hex(8)}"})
 
 

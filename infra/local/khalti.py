@@ -70,7 +70,7 @@ class KhaltiServer:
             content = self._status_of(payment)
             if forged:
                 content |= {"pidx": secrets.token_hex(11), "status": "Completed", "transaction_id": "forged"}
-            return open_page(payment.return_url, content)
+            return open_page(self._simulation, "khalti", payment.return_url, content)
 
         return return_to_app(self._simulation, callback, go)
 

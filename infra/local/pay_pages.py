@@ -11,13 +11,11 @@ import requests
 from infra.local.payment_book import Payment
 from infra.local.simulation import Simulation
 
-CALLBACK_SECONDS = 20
 
-
-def open_page(url: str, params: dict[str, str]) -> int:
+def open_page(simulation: Simulation, company: str, url: str, params: dict[str, str]) -> int:
     """Open a page as the customer's browser does, following no redirect. Returns the status."""
-    answer = requests.get(url, params=params, timeout=CALLBACK_SECONDS, allow_redirects=False)
-    return answer.status_code
+    address = str(requests.Request("GET", url, params=params).prepare().url)
+    return simulation.callbacks.send(company, "GET", address).status_code
 
 
 def return_to_app(simulation: Simulation, callback: Any, go: Callable[[bool], int]) -> list[int]:

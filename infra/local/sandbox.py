@@ -8,11 +8,13 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import botocore.session
 import requests
+from chalice.app import Chalice
 
 from chalicelib import log, wiring
 from chalicelib.services.audit.whole_audit import audit
@@ -34,8 +36,10 @@ from infra.local.seed import seed
 from infra.local.serving import Serving
 from infra.local.simulation import IAM, Simulation
 from infra.local.storage_faults import FaultsEach, StorageFaults
+from infra.local.storage_watch import StorageWatch
 from infra.local.strangers import strangers_blueprint
 from infra.local.visibility import ScaledVisibility
+from infra.local.watched_functions import watched_api, watched_consumer, watched_schedule
 
 ANSWER_SECONDS = 30.0
 STOP_SECONDS = 1.5
@@ -89,6 +93,7 @@ class Sandbox:
 
     def stop(self) -> None:
         """Stop servers and workers at once, then the engines that they use."""
+        self.simulation.feed.close()
         log.Output.stream = open(os.devnull, "w")  # noqa: SIM115  threads that end now would only log noise
         self._keep_clock()
         threads = [threading.Thread(target=part.stop, daemon=True) for part in self._running]
@@ -104,7 +109,8 @@ class Sandbox:
         scrub(os.environ)
         from app import app  # the import reads settings from the environment, which is scrubbed only now
 
-        api = _listening(lambda: self._run(api_server(app, self.options.api_port)), self.options.api_port)
+        api_port, watched = self.options.api_port, partial(watched_api, self.simulation.feed)
+        api = _listening(lambda: self._run(api_server(app, api_port, watched)), api_port)
         self._meet_clock()
         self._cloud = cloud.start(self.options.dynamodb, self.options.data_dir)
         hardware = self._run(Hardware(self.simulation, dead_connections=self.options.dead_connections))
@@ -123,10 +129,7 @@ class Sandbox:
         wiring.use_world(world)
         if self._cloud.fresh:
             companies.add_earlier_payments(seed(world, self.options.seed))
-        queue_pollers = self._run(
-            QueuePollers(self._cloud.client("sqs"), self._cloud.queue_url_prefix, lambdas.consumers(app), visibility)
-        )
-        schedule_runner = self._run(ScheduleRunner(self.simulation.clock, lambdas.schedules(app)))
+        queue_pollers, schedule_runner = self._functions(app, self._cloud, visibility)
         drain = Drain(world, hardware, queue_pollers)
         parts = self._parts(world, hardware, companies, schedule_runner, drain)
         port = self.options.sandbox_port
@@ -135,11 +138,22 @@ class Sandbox:
             app_of_port = DeadConnections(app_of_port, companies.path_prefixes)
         control = _listening(lambda: self._run(Serving(app_of_port, port)), port)
         storage = self._run(StorageFaults(self.simulation, self.options.faults_each))
-        for part in (hardware, control, queue_pollers, schedule_runner, api, storage):
+        watch = self._run(StorageWatch(self.simulation.feed))
+        for part in (hardware, control, queue_pollers, schedule_runner, api, storage, watch):
             part.start()
         hardware.load_cabinets()
         for url in (f"{self.api_url}/api/payment/packages", f"{self.sandbox_url}/clock"):
             _must_answer(url)
+
+    def _functions(
+        self, app: Chalice, services: cloud.Cloud, visibility: ScaledVisibility
+    ) -> tuple[QueuePollers, ScheduleRunner]:
+        """What invokes the consumers and the schedules. The feed tells of each invocation."""
+        feed = self.simulation.feed
+        consumers = [watched_consumer(feed, consumer) for consumer in lambdas.consumers(app)]
+        schedules = [watched_schedule(feed, schedule) for schedule in lambdas.schedules(app)]
+        queues = QueuePollers(services.client("sqs"), services.queue_url_prefix, consumers, visibility)
+        return self._run(queues), self._run(ScheduleRunner(self.simulation.clock, schedules))
 
     def _session(self, visibility: ScaledVisibility) -> botocore.session.Session:
         """The session of the service's AWS clients, with policies and the sandbox's pace."""

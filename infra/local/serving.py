@@ -20,6 +20,9 @@ App = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 SILENCE_SECONDS = 75
 """Idle connections are closed after this time, which is longer than the longest long poll."""
 
+EVENT_STREAM = "text/event-stream"
+"""The type of a response that is sent part by part while the app makes it."""
+
 REQUESTS_ON_CONNECTION = "bijuli.requests_on_connection"
 """The name in a WSGI environment: how many requests came on this connection, this one included."""
 
@@ -61,6 +64,9 @@ class ConnectionHandler(BaseHTTPRequestHandler):
             self._reset()
             return
         try:
+            if _is_stream(begun[0][1]):
+                self._stream(*begun[0], body_parts)
+                return
             parts.extend(body_parts)
         finally:
             close = getattr(body_parts, "close", None)
@@ -84,6 +90,17 @@ class ConnectionHandler(BaseHTTPRequestHandler):
         self.end_headers()
         if not silent and not headed:
             self.wfile.write(body)
+
+    def _stream(self, status: str, headers: list[tuple[str, str]], parts: Iterable[bytes]) -> None:
+        """Send each part at once. The connection ends with the response, whose length nobody knows."""
+        self.close_connection = True
+        code, _, reason = status.partition(" ")
+        self.send_response(int(code), reason)
+        for name, value in [*headers, ("Connection", "close")]:
+            self.send_header(name, value)
+        self.end_headers()
+        for part in parts:
+            self.wfile.write(part)
 
     def _reset(self) -> None:
         """End the connection by RST, as a peer does that has forgotten the connection."""
@@ -129,6 +146,10 @@ class ConnectionHandler(BaseHTTPRequestHandler):
         """Log nothing: the sandbox records calls itself."""
 
 
+def _is_stream(headers: list[tuple[str, str]]) -> bool:
+    return any(name.lower() == "content-type" and value.startswith(EVENT_STREAM) for name, value in headers)
+
+
 class LoopbackServer(ThreadingTCPServer):
     """The listening socket, with its open connections, so that it can close them."""
 
@@ -172,7 +193,8 @@ class LoopbackServer(ThreadingTCPServer):
 class Serving:
     """A WSGI app (a Flask app is one) on 127.0.0.1. Port 0 takes a free one; OSError for a port in use.
 
-    With `tls` it speaks HTTPS. Responses are sent when they are complete. A chunked request gets 411.
+    With `tls` it speaks HTTPS. A response is sent when it is complete, server-sent events one by one. A chunked
+    request gets 411.
     """
 
     def __init__(self, app: Any, port: int = 0, tls: ssl.SSLContext | None = None) -> None:

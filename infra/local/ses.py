@@ -76,6 +76,8 @@ class SesServer:
             {"to": item, "from": SENDER, "subject": subject, "text": text, "at": at} for item in receivers
         ]
         del self._mails[:-MAX_STORED_MAILS]
+        for item in receivers:
+            self._simulation.feed.add("mail", f"{item}: {subject}", to=item, subject=subject, text=text)
         return _json({"MessageId": f"{secrets.token_hex(8)}-{secrets.token_hex(4)}-000000"}, 200)
 
 

@@ -4,14 +4,19 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import wraps
+from http import HTTPStatus
 from typing import Any
 
 from flask import Response, request
 
+from infra.local.callbacks import Callbacks
+from infra.local.event_feed import EventFeed
+
 MAX_STORED_CALLS = 5000
+MAX_ANSWER = 2000
 SILENCE = 504
 IAM = "iam"
 """The service whose fault revokes a right of a function: its `path` is the end of function and action."""
@@ -74,7 +79,7 @@ InCompanyWords = Callable[[Fault], Response]
 
 @dataclass
 class Call:
-    """One call that a simulated company received."""
+    """One call that a simulated company received, with the beginning of its answer and the time that took."""
 
     service: str
     method: str
@@ -82,6 +87,8 @@ class Call:
     body: Any
     status: int
     at: str
+    answer: str = ""
+    milliseconds: float = 0.0
 
 
 @dataclass
@@ -93,7 +100,13 @@ class Simulation:
     """Vendor's seconds are multiplied by this: a cabinet that takes 2 s answers in 0.2 s."""
     faults: dict[str, Fault] = field(default_factory=dict)
     calls: deque[Call] = field(default_factory=lambda: deque(maxlen=MAX_STORED_CALLS))
+    feed: EventFeed = field(init=False)
+    callbacks: Callbacks = field(init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        self.feed = EventFeed(self.clock.now)
+        self.callbacks = Callbacks(self.feed)
 
     def fault(self, service: str, method: str = "", path: str = "", body: str = "") -> Fault | None:
         """The fault for a call to a service, or None. Each such call uses up one of its `times`."""
@@ -108,9 +121,16 @@ class Simulation:
         """Whether the fault of the service `iam` takes the action from the function, as in `Erase dynamodb:Query`."""
         return IAM in self.faults and self.fault(IAM, path=f"{function} {action}") is not None
 
-    def record(self, service: str, status: int) -> None:
+    def record(self, service: str, answer: Any, begun: float) -> None:
+        """Record the running call. `begun` is the monotonic time of its beginning."""
         content = request.get_json(silent=True) or request.form.to_dict() or request.args.to_dict()
-        self.calls.append(Call(service, request.method, request.path, content, status, self.clock.now().isoformat()))
+        status = answer.status_code if isinstance(answer, Response) else HTTPStatus.OK
+        text = _text_of(answer)
+        milliseconds = round((time.monotonic() - begun) * 1000, 1)
+        at = self.clock.now().isoformat()
+        call = Call(service, request.method, request.path, content, status, at, text, milliseconds)
+        self.calls.append(call)
+        self.feed.add("call", f"{service}: {call.method} {call.path} -> {status}", **asdict(call))
 
     def calling(
         self, service: str, in_company_words: InCompanyWords | None = None
@@ -125,22 +145,31 @@ class Simulation:
             @wraps(view)
             def inner(*args: Any, **kwargs: Any) -> Any:
                 fault = self.fault(service, request.method, request.path, request.get_data(as_text=True))
+                begun = time.monotonic()
                 if fault is None:
                     answer = view(*args, **kwargs)
-                    status = answer.status_code if isinstance(answer, Response) else 200
-                    self.record(service, status)
+                    self.record(service, answer, begun)
                     return answer
                 if fault.timeout is not None or fault.effect:
                     view(*args, **kwargs)
                 answer = _failed(fault, in_company_words)
                 # recorded right after its effect: the client may disconnect before the wait ends
-                self.record(service, answer.status_code)
+                self.record(service, answer, begun)
                 time.sleep(fault.timeout or 0)
                 return answer
 
             return inner
 
         return wrap
+
+
+def _text_of(answer: Any) -> str:
+    """The beginning of an answer; of a file, its type."""
+    if not isinstance(answer, Response):
+        return str(answer)[:MAX_ANSWER]
+    kind = str(answer.mimetype)
+    is_text = kind.startswith("text/") or "json" in kind
+    return answer.get_data().decode(errors="replace")[:MAX_ANSWER] if is_text else kind
 
 
 def _failed(fault: Fault, in_company_words: InCompanyWords | None) -> Response:

@@ -48,6 +48,8 @@ class SparrowServer:
         at = self._simulation.clock.now().isoformat()
         self._messages += [{"to": f"+977{item}", "text": content["text"], "at": at} for item in receivers]
         del self._messages[:-MAX_STORED_MESSAGES]
+        for item in receivers:
+            self._simulation.feed.add("sms", f"+977{item}: {content['text']}", to=f"+977{item}", text=content["text"])
         count = len(receivers)
         text = f"{count} mesages has been queued for delivery"
         return jsonify({"count": count, "response_code": 200, "response": text})

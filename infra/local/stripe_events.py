@@ -6,9 +6,6 @@ import json
 import secrets
 from typing import Any
 
-import requests
-
-from infra.local.pay_pages import CALLBACK_SECONDS
 from infra.local.simulation import Simulation
 
 API_VERSION = "2026-10-28.endive"
@@ -52,4 +49,4 @@ class Events:
         secret = "another secret" if forged else WEBHOOK_SECRET
         proof = hmac.digest(secret.encode(), f"{at}.{body}".encode(), hashlib.sha256).hex()
         headers = {"Content-Type": "application/json; charset=utf-8", "Stripe-Signature": f"t={at},v1={proof}"}
-        return requests.post(self._url, data=body.encode(), headers=headers, timeout=CALLBACK_SECONDS).status_code
+        return self._simulation.callbacks.send("stripe", "POST", self._url, headers=headers, body=body).status_code
