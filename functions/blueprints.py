@@ -3,6 +3,7 @@
 from chalice.app import Blueprint
 
 from functions import cabinets, webhooks
+from functions.admin import achievements as admin_achievements
 from functions.admin import analytics_money, analytics_network, analytics_people
 from functions.admin import audit as admin_audit
 from functions.admin import audit_log as admin_audit_log
@@ -120,6 +121,7 @@ CANONICAL: tuple[Blueprint, ...] = (
     admin_reconciliation.routes,
     admin_broadcasts.routes,
     admin_coupons.routes,
+    admin_achievements.routes,
     admin_content.routes,
     admin_banners.routes,
     admin_leaderboard.routes,

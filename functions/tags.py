@@ -37,6 +37,7 @@ class Tag(StrEnum):
     ADMIN_REFUNDS = "Admin: refunds"
     ADMIN_PACKAGES = "Admin: packages"
     ADMIN_PROMOTIONS = "Admin: promotions"
+    ADMIN_ACHIEVEMENTS = "Admin: achievements"
     ADMIN_BROADCASTS = "Admin: broadcasts"
     ADMIN_CONTENT = "Admin: content"
     ADMIN_ANALYTICS = "Admin: analytics"
@@ -78,6 +79,7 @@ DESCRIPTIONS = {
     Tag.ADMIN_REFUNDS: "Decisions on refunds.",
     Tag.ADMIN_PACKAGES: "Rental packages and their prices.",
     Tag.ADMIN_PROMOTIONS: "Coupons, which admins issue.",
+    Tag.ADMIN_ACHIEVEMENTS: "What customers can unlock, and for how many points.",
     Tag.ADMIN_BROADCASTS: "Messages of operators to many users.",
     Tag.ADMIN_CONTENT: "Pages, questions and banners, in both languages.",
     Tag.ADMIN_ANALYTICS: "Revenue, rentals, customers and stations by day, week or month.",

@@ -28,6 +28,7 @@ class DeskSteps(DayClient):
             self.request_as_operator("POST", f"{additions}/{pending['id']}/{verb}", body)
         self.end_a_rental()
         self.change_prices()
+        self.change_achievements()
         transactions = self.request_as_operator("GET", f"/api/admin/transactions?user_id={user_id}").data["results"]
         assert transactions[0]["type"] == "ADJUSTMENT"
         assert self.request_as_operator("GET", "/api/admin/transactions?type=TOPUP").data["results"]
@@ -60,3 +61,14 @@ class DeskSteps(DayClient):
         for active in (False, True):
             self.request_as_operator("PATCH", f"{methods}/esewa", {"is_active": active})
         assert all(method["is_active"] for method in self.request_as_operator("GET", methods).data["results"])
+
+    def change_achievements(self) -> None:
+        """Create an achievement and end it, so that it brings no points."""
+        path = "/api/admin/achievements"
+        body = {"name": "Traveller", "description": "Rent 99 times", "criteria_type": "RENTAL_COUNT"}
+        made = self.request_as_operator("POST", path, body | {"criteria_value": 99, "reward_value": 10}).data
+        ended = self.request_as_operator("PUT", f"{path}/{made['id']}", {"is_active": False}).data
+        assert ended in self.request_as_operator("GET", path).data["results"]
+        assert made["id"] not in [
+            item["id"] for item in self.request("GET", "/api/users/achievements").data["results"]
+        ]

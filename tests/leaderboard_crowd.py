@@ -8,8 +8,7 @@ from chalicelib.domain.account import Account
 from chalicelib.domain.score import Counts
 from chalicelib.domain.user import User
 from chalicelib.tables.accounts import AccountRow, account_row
-from chalicelib.tables.rows import values
-from chalicelib.tables.users import UserRow
+from chalicelib.tables.users import UserRow, user_row
 from tests.network import Network
 
 KATHMANDU = timedelta(hours=5, minutes=45)
@@ -52,7 +51,7 @@ class Crowd:
                 batch.save(row)
         with UserRow.batch_write() as batch:
             for user in people:
-                batch.save(UserRow(**{**values(user), "version": 1}))
+                batch.save(user_row(replace(user, version=1)))
 
     def _fact(self, chance: random.Random) -> Fact:
         at = self.network.world.now() - MAX_AGE * chance.random() ** 2

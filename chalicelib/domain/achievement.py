@@ -1,6 +1,6 @@
 """Achievements: what customers unlock by rentals, returns in time and referrals, once each."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -25,6 +25,8 @@ class Achievement:
     criteria_type: CriteriaType
     criteria_value: int
     reward_points: int
+    active: bool = True
+    """Whether it can still be unlocked. Who has unlocked it keeps it."""
 
     @property
     def award_id(self) -> str:
@@ -44,6 +46,27 @@ class Achievement:
 
 
 @dataclass(frozen=True)
+class AchievementList:
+    """All achievements, in the order in which they are shown: at most MAX_ACHIEVEMENTS."""
+
+    name: str
+    achievements: tuple[Achievement, ...]
+    version: int = 0
+
+    def find(self, achievement_id: str) -> Achievement | None:
+        return next((item for item in self.achievements if item.achievement_id == achievement_id), None)
+
+    def with_achievement(self, achievement: Achievement) -> "AchievementList":
+        """The list with a new achievement at its end, or with one changed in its place."""
+        if self.find(achievement.achievement_id) is None:
+            return replace(self, achievements=(*self.achievements, achievement))
+        changed = (
+            achievement if item.achievement_id == achievement.achievement_id else item for item in self.achievements
+        )
+        return replace(self, achievements=tuple(changed))
+
+
+@dataclass(frozen=True)
 class UnlockedAchievement:
     """An achievement that a user has unlocked, and the points that it earned then."""
 
@@ -53,6 +76,7 @@ class UnlockedAchievement:
     unlocked_at: datetime
 
 
+MAX_ACHIEVEMENTS = 50
 ACHIEVEMENTS = (
     Achievement(
         "first-rental",
@@ -87,3 +111,4 @@ ACHIEVEMENTS = (
         300,
     ),
 )
+"""The achievements of a new installation, until an operator changes one."""

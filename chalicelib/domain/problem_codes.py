@@ -88,6 +88,7 @@ FinalCode = Literal[
     "referral_own_code",
     "referral_too_late",
     "packages_full",
+    "achievements_full",
     "addition_already_decided",
     "addition_own_request",
     "balance_needs_super_admin",

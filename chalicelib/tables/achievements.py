@@ -1,12 +1,14 @@
-"""Which achievements a user has unlocked: a row for each, which can be put once."""
+"""The list of all achievements, and which of them a user has unlocked: a row for each, which can be put once."""
 
 from pynamodb.attributes import UnicodeAttribute
 
-from chalicelib.domain.achievement import UnlockedAchievement
+from chalicelib.domain.achievement import Achievement, AchievementList, UnlockedAchievement
 from chalicelib.tables.atomic import Transaction
-from chalicelib.tables.attributes import IntAttribute, TimeAttribute
+from chalicelib.tables.attributes import DocumentAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.dynamodb import storage
 from chalicelib.tables.rows import Key, Row, entity, values
+
+CURRENT = "current"
 
 
 class UnlockedAchievementRow(Row):
@@ -17,6 +19,26 @@ class UnlockedAchievementRow(Row):
     achievement_id = UnicodeAttribute(range_key=True)
     points = IntAttribute()
     unlocked_at = TimeAttribute()
+
+
+class AchievementListRow(Row):
+    """All achievements in one row, so that every request reads them together with its caller."""
+
+    class Meta:
+        table_name = "achievement_lists"
+
+    name = UnicodeAttribute(hash_key=True)
+    achievements: DocumentAttribute[tuple[Achievement, ...]] = DocumentAttribute(tuple[Achievement, ...])
+    version = IntAttribute()
+
+
+def list_key() -> Key[AchievementList]:
+    return Key(AchievementListRow, CURRENT, None, lambda row: entity(row, AchievementList))
+
+
+def save_list(ops: Transaction, listed: AchievementList) -> None:
+    """Stage the list. Stale when another operator has changed it since it was read."""
+    ops.save(AchievementListRow(**values(listed)), listed.version)
 
 
 def unlocked_key(user_id: str, achievement_id: str) -> Key[UnlockedAchievement]:

@@ -1,7 +1,7 @@
 """The row types of all tables, and the attribute that expires rows."""
 
 from chalicelib.tables.accounts import AccountRow
-from chalicelib.tables.achievements import UnlockedAchievementRow
+from chalicelib.tables.achievements import AchievementListRow, UnlockedAchievementRow
 from chalicelib.tables.admin_log import AdminLogRow
 from chalicelib.tables.app_info import BannerRow, ReleaseRow
 from chalicelib.tables.audits import AuditRow, AuditViolationRow, AuditWalkRow
@@ -52,6 +52,7 @@ from chalicelib.tables.webhooks import WebhookRow
 
 ROW_TYPES: tuple[type[Row], ...] = (
     AccountRow,
+    AchievementListRow,
     IdempotencyRow,
     ReleaseRow,
     AdminLogRow,

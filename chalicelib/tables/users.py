@@ -55,9 +55,13 @@ def user_key(user_id: str) -> Key[User]:
 
 
 def save_user(ops: Transaction, user: User) -> None:
+    ops.save(user_row(user), user.version)
+
+
+def user_row(user: User) -> UserRow:
     shard = shard_of(user.user_id)
     reminder_shard = shard if user.reminder_at is not None else None
-    ops.save(UserRow(**values(user), reminder_shard=reminder_shard, list_shard=shard), user.version)
+    return UserRow(**values(user), reminder_shard=reminder_shard, list_shard=shard)
 
 
 def newest_ids(*, before: str | None, limit: int) -> list[str]:

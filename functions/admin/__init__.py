@@ -6,7 +6,7 @@
 * Stations: `stations`, `station_commands`, `station_forms`, `station_schema`
 * Money: `packages`, `payment_methods`, `transactions`, `refunds`, `refund_schema`, `topups`, `reversals`,
   `reconciliation`, `coupons`
-* Reports: `analytics_money`, `analytics_people`, `analytics_network`, `analytics_forms`
+* Reports: `analytics_money`, `analytics_people`, `analytics_network`, `analytics_forms`, `achievements`
 * Content: `content`, `banners`
 * The service: `audit`, `audit_log`, `config`
 * Names of the operators' dashboard: `aliases`

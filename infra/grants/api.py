@@ -16,6 +16,7 @@ API = "ApiHandler"
 """The logical id of the function behind API Gateway."""
 API_GRANTS = Grants(
     {
+        "achievement_lists": "BatchGetItem PutItem",
         "accounts": "BatchGetItem PutItem",
         "active_sessions": "BatchGetItem DeleteItem PutItem",
         "app_versions": "BatchGetItem GetItem",

@@ -36,6 +36,7 @@ CONSUMER_GRANTS: Mapping[str, Grants] = {
             "postings": "BatchGetItem PutItem",
             "rentals": "BatchGetItem PutItem",
             "settings": "Query",
+            "achievement_lists": "BatchGetItem",
             "unlocked_achievements": "BatchGetItem PutItem",
             "users": "BatchGetItem",
         },

@@ -8,6 +8,7 @@ from infra.openapi.schemas import REQUEST, Schemas, without_null
 
 ID = "01M83FTTQ80000000000000008"
 PATH = {
+    "achievement_id": ("The id of an achievement", "first-rental"),
     "addition_id": ("The id of an addition to a wallet", f"{ID}-{ID}"),
     "banner_id": ("The id of a banner", "0b1f4a6c9d2e3f405162"),
     "code": ("The code of a coupon", "DASHAIN50"),

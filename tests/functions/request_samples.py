@@ -11,6 +11,7 @@ from functions.admin.aliases import ALIASES
 from infra.openapi.document import routes_of
 from tests.builders import LABIM
 from tests.functions.sample_bodies import (
+    ACHIEVEMENT_BODY,
     BANNER_BODY,
     DEVICE_BODY,
     KYC_BODY,
@@ -132,6 +133,8 @@ VALID_BODIES: dict[str, dict[str, Any]] = {
         "refund_method": "gateway",
         "reference": "r",
     },
+    "POST /api/admin/achievements": ACHIEVEMENT_BODY,
+    "PUT /api/admin/achievements/{achievement_id}": ACHIEVEMENT_BODY,
     "POST /api/admin/packages": PACKAGE_BODY,
     "PATCH /api/admin/packages/{package_id}": PACKAGE_BODY,
     "PATCH /api/admin/payment-methods/{method_id}": {"is_active": True, "min_amount": "20", "max_amount": "900"},

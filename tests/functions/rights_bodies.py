@@ -35,6 +35,8 @@ BODIES: dict[str, Any] = {
     "POST /api/admin/refunds/{refund_id}/reject": {"reason": "spent"},
     "POST /api/admin/refunds/{refund_id}/process": {"action": "APPROVE"},
     "POST /api/admin/refunds/{refund_id}/close": {"outcome": "not_paid", "admin_notes": "the portal shows none"},
+    "POST /api/admin/achievements": VALID_BODIES["POST /api/admin/achievements"],
+    "PUT /api/admin/achievements/{achievement_id}": {"is_active": False},
     "POST /api/admin/packages": VALID_BODIES["POST /api/admin/packages"],
     "PATCH /api/admin/packages/{package_id}": {"price": "25"},
     "PATCH /api/admin/payment-methods/{method_id}": {"is_active": False},

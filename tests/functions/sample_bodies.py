@@ -78,3 +78,14 @@ PACKAGE_BODY: dict[str, Any] = {
     "is_active": True,
     "display_order": 5,
 }
+ACHIEVEMENT_BODY: dict[str, Any] = {
+    "name": "Early Bird",
+    "name_ne": "बिहानी चरा",
+    "description": "Rent 3 times",
+    "description_ne": "३ पटक लिनुहोस्",
+    "criteria_type": "RENTAL_COUNT",
+    "criteria_value": 3,
+    "reward_type": "POINTS",
+    "reward_value": 20,
+    "is_active": True,
+}

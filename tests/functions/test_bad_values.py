@@ -77,7 +77,7 @@ HARMLESS = {
     "name_ne": PLAIN_TEXT,
     **{
         name: {"Devanagari digits", "full-width digits"}
-        for name in ("duration_minutes", "price", "min_amount", "max_amount")
+        for name in ("duration_minutes", "price", "min_amount", "max_amount", "criteria_value", "reward_value")
     },
     "model": PLAIN_TEXT,
     "code": {"Devanagari digits", "full-width digits", "negative text", "exponent", "NaN text"},

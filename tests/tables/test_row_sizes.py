@@ -14,6 +14,7 @@ from pynamodb.attributes import (
     UnicodeSetAttribute,
 )
 
+from chalicelib.domain.achievement import MAX_ACHIEVEMENTS, Achievement, CriteriaType
 from chalicelib.domain.active_sessions import SessionRef
 from chalicelib.domain.broadcast import MAX_FEED, MAX_MESSAGE, MAX_TITLE, Audience, Broadcast, Channel
 from chalicelib.domain.cabinet import Slot
@@ -35,6 +36,7 @@ from chalicelib.domain.slot_faults import SlotFault
 from chalicelib.domain.slot_reports import MAX_EARLIEST, MAX_LATEST, ReportKind, SlotReport
 from chalicelib.domain.station import MAX_AMENITIES, MAX_IMAGES, MAX_TEXT_LENGTH
 from chalicelib.domain.superseded_eject import SupersededEject
+from chalicelib.domain.texts import Text
 from chalicelib.domain.user import MAX_FAVORITES
 from chalicelib.services.auth.otp import WHERE_CHARACTERS
 from chalicelib.services.auth.second_factor import RECOVERY_CODES
@@ -65,6 +67,9 @@ STATION_COUNTS = {
     for name in ("started", "completed", "late", "lost", "cancelled", "paisa", "minutes", "looks", "online")
 }
 BEST = [[10**9, "u" * 26]] * MAX_BEST
+ACHIEVEMENT = Achievement(
+    "a" * 26, Text(LONG, LONG), Text(LONG, LONG), CriteriaType.TIMELY_RETURN_COUNT, 10**6, 10**6
+)
 LARGEST: dict[str, Any] = {
     # The five of one row together have at most MAX_CONTENT_BYTES.
     **{f"configured_listings.{field.name}": b"c" * MAX_CONTENT_BYTES for field in fields(ConfiguredContent)},
@@ -72,6 +77,7 @@ LARGEST: dict[str, Any] = {
     "station_listings.states": b"s" * MAX_CONTENT_BYTES,
     "station_listing_tags.tags": {f"{page}.{part}": "t" * 33 for page in LISTING_PAGES for part in range(20)},
     "station_listing_tags.pages": set(LISTING_PAGES),
+    "achievement_lists.achievements": (ACHIEVEMENT,) * MAX_ACHIEVEMENTS,
     "broadcasts.channels": tuple(Channel),
     "broadcast_feeds.broadcasts": (BROADCAST,) * MAX_FEED,
     # Two broadcasts a day for half a year, each marked and deleted by itself.

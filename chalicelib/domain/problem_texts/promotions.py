@@ -5,6 +5,11 @@ from collections.abc import Mapping
 from chalicelib.domain.problem_codes import ProblemCode, ProblemKind
 
 PROBLEMS: Mapping[ProblemCode, ProblemKind] = {
+    "achievements_full": ProblemKind(
+        409,
+        "There are {limit} achievements already. Change one that has ended.",
+        "{limit} वटा उपलब्धि भइसके। सकिएको कुनै एउटा बदल्नुहोस्।",
+    ),
     "coupon_unknown": ProblemKind(
         422,
         "We don't know this coupon. Please check the code.",

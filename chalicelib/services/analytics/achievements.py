@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from chalicelib.domain.account import Status
-from chalicelib.domain.achievement import ACHIEVEMENTS, Achievement
+from chalicelib.domain.achievement import Achievement
 from chalicelib.domain.days import day_of
 from chalicelib.services.analytics import reports
+from chalicelib.services.rewards import achievement_list
 from chalicelib.world import World
 
 
@@ -27,6 +28,7 @@ class AchievementReport:
 
 def of_all_time(world: World) -> AchievementReport:
     """Raises Problem("storage_unavailable")."""
+    listed = achievement_list.current().achievements
     _, counts = reports.of_day_and_all(day_of(world.now()))
     unlocked = [
         UnlockedCount(
@@ -34,7 +36,8 @@ def of_all_time(world: World) -> AchievementReport:
             counts[f"achievements.{achievement.achievement_id}"],
             counts[f"achievements.{achievement.achievement_id}.points"],
         )
-        for achievement in ACHIEVEMENTS
+        for achievement in listed
     ]
     users = counts[f"users.{Status.ACTIVE}"] + counts[f"users.{Status.BANNED}"]
-    return AchievementReport(tuple(sorted(unlocked, key=lambda count: -count.unlocked)), len(ACHIEVEMENTS), users)
+    active_count = sum(achievement.active for achievement in listed)
+    return AchievementReport(tuple(sorted(unlocked, key=lambda count: -count.unlocked)), active_count, users)
