@@ -23,6 +23,8 @@ class Config:
 
     table_prefix: str
     queue_url_prefix: str
+    log_group: str
+    """The CloudWatch log group of all functions."""
     api_url: str
     app_return_urls: tuple[str, ...]
     cors_origins: tuple[str, ...]

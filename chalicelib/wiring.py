@@ -89,6 +89,7 @@ def build(
         media=gateways.lazy("media"),
         images=gateways.lazy("images"),
         html=gateways.lazy("html"),
+        logs=gateways.lazy("logs"),
         gateways=gateways.payments(),
     )
 
@@ -211,6 +212,12 @@ class Gateways:
         from chalicelib.gateways.nh3 import Nh3Html
 
         return Nh3Html()
+
+    @cached_property
+    def logs(self) -> Any:
+        from chalicelib.gateways.cloudwatch_logs import LOGS_CLIENT, CloudWatchLogs
+
+        return CloudWatchLogs(self._aws.client("logs", LOGS_CLIENT), self._config.log_group)
 
 
 def _current_settings(now: Callable[[], datetime]) -> Callable[[], Settings]:

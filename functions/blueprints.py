@@ -29,6 +29,7 @@ from functions.admin import rentals as admin_rentals
 from functions.admin import reversals as admin_reversals
 from functions.admin import station_commands as admin_station_commands
 from functions.admin import stations as admin_stations
+from functions.admin import system as admin_system
 from functions.admin import topups as admin_topups
 from functions.admin import transactions as admin_transactions
 from functions.admin import unreadable_returns as admin_unreadable_returns
@@ -102,6 +103,7 @@ CANONICAL: tuple[Blueprint, ...] = (
     analytics_network.routes,
     analytics_money.routes,
     analytics_people.routes,
+    admin_system.routes,
     admin_users.routes,
     admin_user_lists.routes,
     admin_balance_additions.routes,

@@ -44,6 +44,7 @@ class Tag(StrEnum):
     ADMIN_RECONCILIATION = "Admin: reconciliation"
     ADMIN_CONFIG = "Admin: configuration"
     ADMIN_LOG = "Admin: log of actions"
+    ADMIN_SYSTEM = "Admin: system"
     ADMIN_AUDIT = "Admin: audit"
 
 
@@ -86,5 +87,6 @@ DESCRIPTIONS = {
     Tag.ADMIN_RECONCILIATION: "Daily comparison of the payment gateways' records with ours.",
     Tag.ADMIN_CONFIG: "Runtime settings with their bounds, and the networks of operators.",
     Tag.ADMIN_LOG: "What operators did: who, when, from where, with before and after.",
+    Tag.ADMIN_SYSTEM: "Measurements of the service, and its logs.",
     Tag.ADMIN_AUDIT: "Consistency check of money and power banks.",
 }

@@ -12,23 +12,50 @@ RECEIVING = ("DeleteMessage", "GetQueueAttributes", "ReceiveMessage")
 SECRETS = "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter/${SecretsParameter}"
 MAIL_IDENTITY = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/${MailIdentity}"
 VAULT_KEY = "VaultKey"
+LOG_GROUP_NAME = "/aws/lambda/${AWS::StackName}-service"
+"""A name under which every role may write: `.chalice/policy-prod.json` allows the stack's own groups."""
+LOGS = "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:" + f"{LOG_GROUP_NAME}:*"
 MAX_CHARACTERS = 10_240
 """All inline policies of a role together, without white space."""
+MAX_MANAGED_CHARACTERS = 6_144
+"""A policy that stands beside its role. A role with many tables has its other rights there."""
 
 
 def rights(function: str) -> dict[str, Any]:
     """The policy document of a function by its logical id. Raises KeyError for a function without grants."""
+    return _document([*_on_tables(GRANTS[function].tables), *_others(function)])
+
+
+def inline_and_managed_rights(function: str) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    """The same rights in two documents, for a function that watches queues. None where one is enough."""
+    if not GRANTS[function].watches:
+        return rights(function), None
+    return _document(_on_tables(GRANTS[function].tables)), _document(_others(function))
+
+
+def _others(function: str) -> list[dict[str, Any]]:
+    """The statements that are not about tables."""
     grants = GRANTS[function]
-    statements = [*_on_tables(grants.tables), _allow("ssm", ("GetParameter",), [{"Fn::Sub": SECRETS}])]
+    statements = [_allow("ssm", ("GetParameter",), [{"Fn::Sub": SECRETS}])]
     if grants.sends:
         statements.append(_allow("sqs", ("SendMessage",), [_arn(queues.logical_id(name)) for name in grants.sends]))
     if grants.consumes is not None:
         actions = ("ChangeMessageVisibility", *RECEIVING)
         statements.append(_allow("sqs", actions, [_arn(queues.logical_id(grants.consumes))]))
+    if grants.watches:
+        statements.append(
+            _allow("sqs", ("GetQueueAttributes",), [_arn(queues.logical_id(name)) for name in grants.watches])
+        )
+    if grants.reads_logs:
+        statements.append(_allow("logs", ("FilterLogEvents",), [{"Fn::Sub": LOGS}]))
     if grants.seals:
         statements.append(_allow("kms", ("Decrypt", "Encrypt"), [_arn(VAULT_KEY)]))
     if grants.mails:
         statements.append(_allow("ses", ("SendEmail",), [{"Fn::Sub": MAIL_IDENTITY}]))
+    return statements
+
+
+def _document(statements: list[dict[str, Any]]) -> dict[str, Any]:
     return {"Version": "2012-10-17", "Statement": statements}
 
 

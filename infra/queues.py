@@ -4,19 +4,18 @@ import json
 import re
 from typing import Any
 
-from chalicelib.services.outbox import (
-    BROADCASTS,
-    DEVICE_EVENTS,
-    ERASURE,
-    OTP,
-    PAYMENT_EVENTS,
-    POINTS,
-    POISON,
-    PUSH,
-    REFUNDS,
-)
+from chalicelib.services.outbox import CONSUMED, POISON, dead_letter_name
 
-CONSUMED = (OTP, POINTS, DEVICE_EVENTS, PAYMENT_EVENTS, ERASURE, PUSH, BROADCASTS, REFUNDS)
+__all__ = [
+    "ALL_QUEUES",
+    "CONSUMED",
+    "POISON",
+    "alarm_name",
+    "create_queues",
+    "dead_letter_name",
+    "logical_id",
+    "template_queues",
+]
 ALL_QUEUES = (*CONSUMED, POISON)
 """The queues to which functions send. SQS itself fills the dead-letter queues."""
 CONSUMER_SECONDS = 30
@@ -28,11 +27,6 @@ MAX_RECEIVES = 8
 to the dead-letter queue."""
 RETENTION_SECONDS = 14 * 24 * 3600
 BATCH = 10
-
-
-def dead_letter_name(queue: str) -> str:
-    """The name of a queue's dead-letter queue."""
-    return f"{queue}-dead"
 
 
 def logical_id(queue: str) -> str:

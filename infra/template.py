@@ -7,28 +7,40 @@ from chalicelib.tables.all_tables import ROW_TYPES
 from infra import queues
 from infra.alarms import template_alarms
 from infra.api_gateway_responses import template_responses
-from infra.policy import rights
+from infra.policy import LOG_GROUP_NAME, inline_and_managed_rights
 from infra.queues import template_queues
 from infra.tables import template_tables
 
 PREFIX = "bijuli-prod-"
 FUNCTION = "AWS::Serverless::Function"
 API_SECONDS = 29
+LOG_GROUP = "ServiceLogGroup"
+LOG_DAYS = 30
 OLDEST_EVENT_SECONDS = 60
-KNOWN_HERE = frozenset({"table_prefix", "queue_url_prefix", "kms_key_id"})
+KNOWN_HERE = frozenset({"table_prefix", "queue_url_prefix", "kms_key_id", "log_group"})
 
 
 def additions(base: dict[str, Any]) -> dict[str, Any]:
     """The merge template for `base`. Chalice merges its dicts, and replaces lists."""
     return {
         "Parameters": _parameters(),
-        "Globals": {"Function": {"Environment": {"Variables": _environment()}}},
+        "Globals": {
+            "Function": {
+                "Environment": {"Variables": _environment()},
+                # one group for all functions: a search of it finds what a request caused anywhere
+                "LoggingConfig": {"LogGroup": {"Ref": LOG_GROUP}},
+            }
+        },
         "Resources": {
             **template_tables(ROW_TYPES, PREFIX),
             **template_queues(),
             **template_alarms(),
             **template_responses("RestAPI", "*"),
             **_key(),
+            LOG_GROUP: {
+                "Type": "AWS::Logs::LogGroup",
+                "Properties": {"LogGroupName": {"Fn::Sub": LOG_GROUP_NAME}, "RetentionInDays": LOG_DAYS},
+            },
             **_functions(base["Resources"]),
             **_roles(base["Resources"]),
             # Chalice names this resource after a function that it then renames
@@ -69,6 +81,7 @@ def _environment() -> dict[str, Any]:
         env_name("table_prefix"): PREFIX,
         env_name("queue_url_prefix"): {"Fn::Sub": queue_url_prefix},
         env_name("kms_key_id"): {"Ref": "VaultKey"},
+        env_name("log_group"): {"Fn::Sub": LOG_GROUP_NAME},
         "BIJULI_SECRETS_PARAMETER": {"Fn::Sub": "/${SecretsParameter}"},
     }
 
@@ -107,11 +120,15 @@ def _queue(events: dict[str, Any]) -> str | None:
 
 def _roles(resources: dict[str, Any]) -> dict[str, Any]:
     """Each function's role, with that function's permissions and those for its log."""
-    merged = {}
+    merged: dict[str, Any] = {}
     for name, resource in resources.items():
         if resource["Type"] == "AWS::IAM::Role":
-            ours = {"PolicyName": "Bijuli", "PolicyDocument": rights(name.removesuffix("Role"))}
+            inline, managed = inline_and_managed_rights(name.removesuffix("Role"))
+            ours = {"PolicyName": "Bijuli", "PolicyDocument": inline}
             merged[name] = {"Properties": {"Policies": [*resource["Properties"]["Policies"], ours]}}
+            if managed is not None:
+                properties = {"PolicyDocument": managed, "Roles": [{"Ref": name}]}
+                merged[f"{name}Policy"] = {"Type": "AWS::IAM::ManagedPolicy", "Properties": properties}
     return merged
 
 

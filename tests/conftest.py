@@ -16,6 +16,7 @@ from chalicelib.log import Output
 from chalicelib.services.content import app_info, packages, pages
 from chalicelib.services.notifications import broadcast_feed
 from chalicelib.services.stations import station_views
+from chalicelib.services.system import health
 from chalicelib.world import World
 from infra.local.simulation import Simulation
 from infra.local.storage_faults import StorageFaults
@@ -134,6 +135,7 @@ def world(fake_world: FakeWorld, tables: object) -> Iterator[World]:
     app_info.banner_cache.clear()
     broadcast_feed.feed_cache.clear()
     pages.forget()
+    health.measured_cache.clear()
     created = fake_world.world()
     wiring.use_world(created)
     yield created

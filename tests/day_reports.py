@@ -21,5 +21,7 @@ class ReportSteps(DayClient):
         assert read["revenue"]["total_revenue"] > 0
         assert read["rentals-over-time"]["total_rentals"] >= 3
         assert read["stations"]["top_10_stations"][0]["revenue"] > 0
+        assert self.request_as_operator("GET", "/api/admin/system/health").data["database_status"] == "HEALTHY"
+        self.request_as_operator("GET", "/api/admin/system/logs?level=alarm")
         unlocked = self.request_as_operator("GET", "/api/admin/achievements/analytics").data
         assert unlocked["total_unlocked"] > 0

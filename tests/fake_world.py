@@ -1,6 +1,7 @@
 """A World of fakes that record their calls, with a clock that moves only on demand."""
 
 import hashlib
+import json
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
@@ -18,8 +19,9 @@ from chalicelib.gateways.keyed_digests import HmacDigests
 from chalicelib.gateways.nh3 import Nh3Html
 from chalicelib.gateways.pillow import PillowImages
 from chalicelib.world import PaymentGateway, PublicUrls, Unavailable, World
+from chalicelib.world.monitoring import FoundLines, LogLine
 from infra.local.aws_account import KEY_ID
-from infra.local.iam import key_arn, queue_arn, table_arn
+from infra.local.iam import LOG_GROUP, key_arn, log_group_arn, queue_arn, table_arn
 from tests.fakes import FakeGateway, FakeMail, FakeMedia, FakePush, FakeSms
 from tests.function_rights import ACCESS, PREFIX
 
@@ -58,6 +60,12 @@ class FakeQueues:
         if self.unavailable:
             raise Unavailable(queue)
         self.sent.setdefault(queue, deque()).extend(dict(body) for body in bodies)
+
+    def waiting(self, queue: str) -> int:
+        ACCESS.require("sqs:GetQueueAttributes", queue_arn(queue))
+        if self.unavailable:
+            raise Unavailable(queue)
+        return len(self.sent.get(queue, ()))
 
     def retry_later(self, queue: str, seconds_by_receipt: Mapping[str, int]) -> None:
         ACCESS.require("sqs:ChangeMessageVisibility", queue_arn(queue))
@@ -147,6 +155,31 @@ class FakeVault:
 
 
 @dataclass
+class FakeLogs:
+    """The lines that the functions wrote, in the order of their times."""
+
+    lines: list[LogLine] = field(default_factory=list)
+    unavailable: bool = False
+
+    def write(self, at: datetime, source: str = "api_handler", text: str = "", **fields: object) -> None:
+        number = f"{len(self.lines)}"
+        self.lines.append(LogLine(number, at, source, text or json.dumps(fields), fields))
+
+    def find(self, fields: Mapping[str, str | None], *, since: datetime, until: datetime) -> FoundLines:
+        ACCESS.require("logs:FilterLogEvents", log_group_arn(LOG_GROUP))
+        if self.unavailable:
+            raise Unavailable("logs")
+        lines = [
+            line
+            for line in self.lines
+            if since <= line.at <= until
+            and (not fields or line.fields)
+            and all(line.fields.get(name) == value for name, value in fields.items())
+        ]
+        return FoundLines(sorted(lines, key=lambda line: line.at), complete=True)
+
+
+@dataclass
 class FakeWorld:
     """A World and the fakes in it."""
 
@@ -158,6 +191,7 @@ class FakeWorld:
     mail: FakeMail = field(default_factory=FakeMail)
     push: FakePush = field(default_factory=FakePush)
     media: FakeMedia = field(default_factory=FakeMedia)
+    logs: FakeLogs = field(default_factory=FakeLogs)
     khalti: FakeGateway = field(default_factory=lambda: FakeGateway("khalti"))
     esewa: FakeGateway = field(default_factory=lambda: FakeGateway("esewa"))
     stripe: FakeGateway = field(default_factory=lambda: FakeGateway("stripe"))
@@ -190,6 +224,7 @@ class FakeWorld:
             media=self.media,
             images=PillowImages(),
             html=Nh3Html(),
+            logs=self.logs,
             gateways=gateways,
         )
 

@@ -1,6 +1,7 @@
 """Makes the functions that EventBridge runs on a schedule. An event of another kind runs nothing."""
 
 import math
+import time
 from collections.abc import Callable
 from contextlib import nullcontext
 from functools import wraps
@@ -33,8 +34,14 @@ class ScheduledFunctions(Blueprint):
             @wraps(run)
             def with_time_limit(event: Any) -> Any:
                 context = event.context
+                started = time.perf_counter()
                 with limited_to(context) if limits_calls else nullcontext():
-                    return run(lambda: math.inf if context is None else context.get_remaining_time_in_millis() / 1000)
+                    result = run(
+                        lambda: math.inf if context is None else context.get_remaining_time_in_millis() / 1000
+                    )
+                milliseconds = round((time.perf_counter() - started) * 1000, 1)
+                log.fact("schedule_ran", about=run.__name__, milliseconds=milliseconds)
+                return result
 
             handler = self.schedule(expression)(with_time_limit)
 

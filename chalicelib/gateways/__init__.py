@@ -4,6 +4,7 @@
   `status_text`
 * Cabinets: `alibaba_iot`, `alibaba_iot_signature`, `mns`
 * Messages: `sparrow`, `ses`, `fcm`, `sqs`
+* Logs: `cloudwatch_logs`
 * Media and HTML: `cloudinary`, `pillow`, `nh3`
 * Cryptography: `kms`, `jwt_tokens`, `keyed_digests`
 * Connections: `http_client`, `new_connections`, `body_limit`, `aws_session`, `aws_new_connections`,

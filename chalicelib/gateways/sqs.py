@@ -32,6 +32,15 @@ class SqsQueues:
             if answer.get("Failed"):
                 raise Unavailable(queue)
 
+    def waiting(self, queue: str) -> int:
+        """Messages that wait, and those that a consumer has. SQS counts them within about a minute."""
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        try:
+            answer = self._client.get_queue_attributes(QueueUrl=self._url_prefix + queue, AttributeNames=names)
+            return sum(int(answer["Attributes"][name]) for name in names)
+        except (BotoCoreError, ClientError, KeyError, ValueError) as error:
+            raise Unavailable(queue) from error
+
     def retry_later(self, queue: str, seconds_by_receipt: Mapping[str, int]) -> None:
         """Raises Unavailable unless SQS took every time."""
         entries = [

@@ -3,7 +3,7 @@
 * Customers: `auth`, `users`, `notifications`, `media`, `rewards`, `promotions`
 * Money: `topups`, `refunds`, `wallet`, `reconciliation`, `audit`
 * Rentals: `rentals`, `stations`, `cabinets`, `issues`
-* Operators: `admin`, `analytics`
+* Operators: `admin`, `analytics`, `system`
 * Before sign-in: `content`
 * Used by all: `caller`, `idempotency`, `outbox`, `sweeps`, `admin_log`, `event_log`, `best_effort`,
   `provider_backoff`, `stranded_money`, `eject_doubts`, `warm_cache`, `newest_pages`, `field_encryption`

@@ -25,7 +25,14 @@ REFUNDS = "bijuli-refunds"
 ERASURE = "bijuli-erasure"
 BROADCASTS = "bijuli-broadcasts"
 POISON = "bijuli-poison"
+CONSUMED = (OTP, POINTS, DEVICE_EVENTS, PAYMENT_EVENTS, ERASURE, PUSH, BROADCASTS, REFUNDS)
+"""The queues with a consumer. Each has a dead-letter queue."""
 SWEEP_LIMIT = 50
+
+
+def dead_letter_name(queue: str) -> str:
+    """The name of a queue's dead-letter queue."""
+    return f"{queue}-dead"
 
 
 def stage(

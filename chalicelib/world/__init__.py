@@ -19,6 +19,7 @@ from chalicelib.world.hardware import Cabinets, Inbox
 from chalicelib.world.html import Html
 from chalicelib.world.media import Images, Media
 from chalicelib.world.messaging import Mail, PushService, Queues, Sms
+from chalicelib.world.monitoring import Logs
 from chalicelib.world.payments import PaymentGateway
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "Inbox",
     "InvalidMessage",
     "KeyedDigests",
+    "Logs",
     "Mail",
     "Media",
     "OutcomeUnknown",
@@ -79,4 +81,5 @@ class World:
     media: Media
     images: Images
     html: Html
+    logs: Logs
     gateways: Mapping[str, PaymentGateway]

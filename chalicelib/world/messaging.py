@@ -21,6 +21,10 @@ class Queues(Protocol):
         """
         ...
 
+    def waiting(self, queue: str) -> int:
+        """About how many messages a queue or a dead-letter queue holds. Raises Unavailable."""
+        ...
+
 
 class Sms(Protocol):
     """Text messages."""

@@ -2,13 +2,16 @@
 
 from chalicelib.services.outbox import (
     BROADCASTS,
+    CONSUMED,
     DEVICE_EVENTS,
     ERASURE,
     OTP,
     PAYMENT_EVENTS,
     POINTS,
+    POISON,
     PUSH,
     REFUNDS,
+    dead_letter_name,
 )
 from infra.grants.grant import Grants
 
@@ -61,6 +64,7 @@ API_GRANTS = Grants(
         "operators": "BatchGetItem PutItem Query",
         "otp_quotas": "BatchGetItem PutItem",
         "outbox": "BatchGetItem PutItem",
+        "outbox/waiting": "Query",
         "packages": "BatchGetItem PutItem Query",
         "postings": "BatchGetItem PutItem Query",
         "postings/newest": "Query",
@@ -114,5 +118,7 @@ API_GRANTS = Grants(
         PUSH,
         REFUNDS,
     ),
+    watches=(*CONSUMED, *map(dead_letter_name, CONSUMED), POISON),
+    reads_logs=True,
     seals=True,
 )

@@ -18,6 +18,10 @@ class Grants:
     """The queues to which it sends."""
     consumes: str | None = None
     """The queue whose messages it handles."""
+    watches: tuple[str, ...] = ()
+    """The queues and dead-letter queues whose messages it counts."""
+    reads_logs: bool = False
+    """Whether it searches the log group of all functions."""
     seals: bool = False
     """Whether it encrypts and decrypts with the vault's key."""
     mails: bool = False

@@ -5,7 +5,8 @@
   `planted_violations`, `many_rows`
 * What happened: `event_feed`, `control_feed`, `storage_watch`, `watched_functions`, `cabinet_words`, `callbacks`
 * AWS: `aws_account`, `iam`, `cloud`, `moto_server`, `dynoxide`, `moto_isolation`, `storage_faults`, `short_answers`,
-  `lambdas`, `invocation`, `queue_pollers`, `visibility`, `schedule_runner`, `api_server`
+  `lambdas`, `invocation`, `queue_pollers`, `visibility`, `schedule_runner`, `api_server`,
+  `log_group`
 * Cabinets and their platform: `hardware`, `demo_stations`, `cabinets`, `cabinet`, `cabinet_frames`,
   `cabinet_commands`, `cabinet_false_reports`, `cabinet_uplink`, `cabinet_http`, `cabinet_behaviour`, `iot_server`,
   `iot_errors`, `iot_signatures`, `mns_queue`, `mns_server`, `mns_xml`

@@ -13,6 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from chalicelib.tables.all_tables import ROW_TYPES
 from infra.local import dynoxide
 from infra.local.aws_account import KEY_ID, REGION
+from infra.local.iam import LOG_GROUP
 from infra.local.processes import Failed, Process, free_port
 from infra.queues import create_queues
 from infra.tables import create_tables
@@ -46,6 +47,7 @@ class Cloud:
             "BIJULI_TABLE_PREFIX": PREFIX,
             "BIJULI_QUEUE_URL_PREFIX": self.queue_url_prefix,
             "BIJULI_KMS_KEY_ID": KEY_ID,
+            "BIJULI_LOG_GROUP": LOG_GROUP,
         }
 
     def client(self, service: str) -> Any:

@@ -13,8 +13,8 @@ from chalicelib.tables.all_tables import ROW_TYPES
 from infra import tables
 from infra.grants import GRANTS
 from infra.local.aws_account import ACCOUNT, KEY_ID, REGION
-from infra.policy import RECEIVING, VAULT_KEY, rights
-from infra.queues import ALL_QUEUES
+from infra.policy import LOG_GROUP_NAME, RECEIVING, VAULT_KEY, rights
+from infra.queues import ALL_QUEUES, CONSUMED, dead_letter_name
 from infra.queues import logical_id as queue_id
 
 SECRETS_PARAMETER = "bijuli-secrets"
@@ -23,6 +23,7 @@ PARAMETERS = {
     "AWS::Region": REGION,
     "AWS::AccountId": ACCOUNT,
     "SecretsParameter": SECRETS_PARAMETER,
+    "AWS::StackName": "bijuli",
 }
 REFERENCE = re.compile(r"\$\{([A-Za-z:]+)(\.Arn)?\}")
 TRANSACTION_ACTIONS = {
@@ -78,7 +79,7 @@ class AccessControl:
         self._is_revoked = is_revoked
         self._arns = {
             **{tables.logical_id(name): table_arn(table_prefix + name) for name in _table_names()},
-            **{queue_id(name): queue_arn(name) for name in ALL_QUEUES},
+            **{queue_id(name): queue_arn(name) for name in (*ALL_QUEUES, *map(dead_letter_name, CONSUMED))},
             VAULT_KEY: key_arn(KEY_ID),
         }
         self._parameters = {**PARAMETERS, "MailIdentity": mail_domain}
@@ -162,6 +163,8 @@ def permissions_for(service: str, operation: str, params: Mapping[str, Any]) -> 
         return [(f"kms:{operation}", key_arn(params["KeyId"]))]
     if service == "ssm":
         return [(f"ssm:{operation}", f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/{params['Name'].lstrip('/')}")]
+    if service == "logs":
+        return [(f"logs:{operation}", log_group_arn(params["logGroupName"]))]
     if service == "sesv2":
         return [(f"ses:{operation}", identity_arn(parseaddr(params["FromEmailAddress"])[1].partition("@")[2]))]
     raise LookupError(f"no policy names the service {service}")
@@ -197,6 +200,14 @@ def queue_arn(name: str) -> str:
 
 def key_arn(key_id: str) -> str:
     return f"arn:aws:kms:{REGION}:{ACCOUNT}:key/{key_id}"
+
+
+LOG_GROUP = LOG_GROUP_NAME.replace("${AWS::StackName}", "bijuli")
+"""The name of the log group in the sandbox and in tests."""
+
+
+def log_group_arn(name: str) -> str:
+    return f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{name}:*"
 
 
 def identity_arn(identity: str) -> str:

@@ -1,4 +1,4 @@
-"""The sandbox's AWS: moto's DynamoDB, SQS, KMS and SSM as a process of its own, on one loopback port."""
+"""The sandbox's AWS: moto's DynamoDB, SQS, KMS, SSM and CloudWatch Logs in a process, on one loopback port."""
 
 import argparse
 import json
@@ -10,6 +10,7 @@ from typing import Any
 
 from moto.backends import SERVICE_NAMES
 from moto.kms.models import kms_backends
+from moto.logs.models import LogsBackend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from moto.sqs.models import sqs_backends
 
@@ -22,6 +23,7 @@ TARGET_PREFIXES: dict[str, SERVICE_NAMES] = {
     "AmazonSQS": "sqs",
     "TrentService": "kms",
     "AmazonSSM": "ssm",
+    "Logs_20140328": "logs",
 }
 SERVICES = frozenset(TARGET_PREFIXES.values())
 QUEUE_COUNTS_PATH = "/queue-counts"
@@ -34,6 +36,7 @@ def main() -> None:
     parser.add_argument("port", type=int)
     parser.add_argument("--key-file", type=Path, help="keeps the KMS key between runs")
     options = parser.parse_args()
+    accept_log_lines_of_any_time()
     serving = Serving(engine(), options.port).start()
     add_key(_material(options.key_file))
     print(f"engine {serving.url}", flush=True)
@@ -79,6 +82,18 @@ def _queue_counts(start_response: Any) -> list[bytes]:
     }
     start_response("200 OK", [("Content-Type", "application/json")])
     return [json.dumps(counts).encode()]
+
+
+def accept_log_lines_of_any_time() -> None:
+    """CloudWatch refuses lines from the future, and the sandbox's clock runs ahead of this process."""
+
+    def put_log_events(
+        backend: Any, log_group_name: str, log_stream_name: str, log_events: list[dict[str, Any]]
+    ) -> tuple[str, dict[str, Any]]:
+        return backend.groups[log_group_name].put_log_events(log_stream_name, log_events), {}
+
+    backend_class: Any = LogsBackend
+    backend_class.put_log_events = put_log_events
 
 
 def add_key(material: bytes) -> None:

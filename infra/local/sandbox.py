@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -29,6 +30,7 @@ from infra.local.drain import Drain
 from infra.local.environment import our_settings, scrub
 from infra.local.hardware import Hardware
 from infra.local.iam import AccessControl
+from infra.local.log_group import LogGroupStream
 from infra.local.processes import Failed
 from infra.local.queue_pollers import QueuePollers
 from infra.local.schedule_runner import ScheduleRunner
@@ -123,6 +125,7 @@ class Sandbox:
             **our_settings(self.api_url, self.options.data_dir),
         }
         os.environ.update(self.environment)
+        stream = self._log_to(self._cloud.client("logs"))
         visibility = ScaledVisibility(self.simulation.pace)
         session = self._session(visibility)
         world = wiring.build(os.environ, self.simulation.clock.now, time.sleep, session)
@@ -139,11 +142,16 @@ class Sandbox:
         control = _listening(lambda: self._run(Serving(app_of_port, port)), port)
         storage = self._run(StorageFaults(self.simulation, self.options.faults_each))
         watch = self._run(StorageWatch(self.simulation.feed))
-        for part in (hardware, control, queue_pollers, schedule_runner, api, storage, watch):
+        for part in (stream, hardware, control, queue_pollers, schedule_runner, api, storage, watch):
             part.start()
         hardware.load_cabinets()
-        for url in (f"{self.api_url}/api/payment/packages", f"{self.sandbox_url}/clock"):
-            _must_answer(url)
+        _must_answer(f"{self.api_url}/api/payment/packages", f"{self.sandbox_url}/clock")
+
+    def _log_to(self, client: Any) -> LogGroupStream:
+        """The lines go where they go on AWS, and on to the terminal. Not started yet."""
+        stream = LogGroupStream(log.Output.stream or sys.stderr, client, self.simulation.clock)
+        log.Output.stream = self._run(stream)
+        return stream
 
     def _functions(
         self, app: Chalice, services: cloud.Cloud, visibility: ScaledVisibility
@@ -203,10 +211,11 @@ def _listening(start: Callable[[], Any], port: int) -> Any:
         raise Failed(f"port {port} is in use, or may not be used: {error.strerror}") from error
 
 
-def _must_answer(url: str) -> None:
-    try:
-        answer = requests.get(url, timeout=ANSWER_SECONDS)
-    except requests.RequestException as error:
-        raise Failed(f"{url} does not answer: {type(error).__name__}") from error
-    if answer.status_code != requests.codes.ok:
-        raise Failed(f"{url} answers {answer.status_code}")
+def _must_answer(*urls: str) -> None:
+    for url in urls:
+        try:
+            answer = requests.get(url, timeout=ANSWER_SECONDS)
+        except requests.RequestException as error:
+            raise Failed(f"{url} does not answer: {type(error).__name__}") from error
+        if answer.status_code != requests.codes.ok:
+            raise Failed(f"{url} answers {answer.status_code}")

@@ -139,6 +139,8 @@ WHO: dict[str, str] = {
     "POST /api/admin/users/{user_id}/status": "users",
     "GET /api/admin/system/broadcast": "notify",
     "POST /api/admin/system/broadcast": "notify",
+    "GET /api/admin/system/health": "system",
+    "GET /api/admin/system/logs": "system",
     "GET /api/admin/system/audit": "audit",
     "POST /api/admin/system/audit": "audit",
     "GET /api/admin/refunds": "money",

@@ -19,7 +19,7 @@ from chalicelib.tables.all_tables import ROW_TYPES
 from infra import queues
 from infra.grants import GRANTS
 from infra.local.iam import AccessControl
-from infra.policy import MAIL_IDENTITY, MAX_CHARACTERS, rights
+from infra.policy import MAIL_IDENTITY, MAX_CHARACTERS, MAX_MANAGED_CHARACTERS, inline_and_managed_rights
 from infra.synthesis import ROOT, whole_template
 from infra.tables import logical_id, unprefixed_name
 from infra.template import FUNCTION, PREFIX
@@ -51,6 +51,9 @@ def statements(template: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]
         for policy in role["Policies"]:
             for statement in policy["PolicyDocument"]["Statement"]:
                 yield name, statement
+    for policy in resources(template, "AWS::IAM::ManagedPolicy").values():
+        for statement in policy["PolicyDocument"]["Statement"]:
+            yield policy["Roles"][0]["Ref"], statement
 
 
 def test_the_template_passes_cfn_lint(template: dict[str, Any], tmp_path: Path) -> None:
@@ -116,11 +119,15 @@ def test_no_policy_allows_every_resource(template: dict[str, Any]) -> None:
 
 
 def test_the_policy_of_each_role_fits_into_iams_limit() -> None:
-    """IAM counts the characters of all inline policies of a role, without white space."""
+    """IAM counts the characters of all inline policies of a role, and of each other policy, without white space."""
     access = AccessControl(PREFIX)
     for name in GRANTS:
-        text = json.dumps(access.resolved(rights(name)), separators=(",", ":"))
-        assert len(text) + LOG_POLICY_CHARACTERS < MAX_CHARACTERS, name
+        inline, managed = (
+            len(json.dumps(access.resolved(document), separators=(",", ":"))) if document else 0
+            for document in inline_and_managed_rights(name)
+        )
+        assert inline + LOG_POLICY_CHARACTERS < MAX_CHARACTERS, name
+        assert managed < MAX_MANAGED_CHARACTERS, name
 
 
 def test_a_consumer_may_receive_from_its_own_queue_only(template: dict[str, Any]) -> None:

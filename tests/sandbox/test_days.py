@@ -4,10 +4,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from chalicelib.domain.day_recount import MAX_DAYS_BACK
 from infra.local import scenario
 from infra.local.client import Api
 from infra.local.customer import Customer, operator_at
 from tests.sandbox.conftest import RunningSandbox
+
+DONE = "day_recounted"
+MAX_LOOKS = 100
 
 
 def test_the_scenario_runs_and_the_audit_finds_nothing(
@@ -18,6 +22,7 @@ def test_the_scenario_runs_and_the_audit_finds_nothing(
     assert (exit_status, output.err) == (0, "")
     assert "An account deleted and registered again" in output.out
     assert "Every step succeeded." in output.out
+    assert_counters_agree(running_sandbox)
 
 
 def test_the_printed_logins_work(running_sandbox: RunningSandbox) -> None:
@@ -45,3 +50,27 @@ def test_concurrent_customers_see_only_their_own_data(running_sandbox: RunningSa
 
     with ThreadPoolExecutor(16) as pool:
         assert all(pool.map(look, range(400)))
+
+
+def assert_counters_agree(running_sandbox: RunningSandbox) -> None:
+    """What was counted of the scenario's days is what the tables say, and operators find the result in the logs."""
+    control = running_sandbox.sandbox
+    control.drain()
+    control.post("/schedules/count_days/run")
+    control.advance(hours=24 + 9)
+    control.drain()
+    control.post("/schedules/count_days/run")
+    operator = operator_at(running_sandbox.api_url)
+    recounted: dict[str, str] = {}
+    for _ in range(MAX_LOOKS):
+        control.post("/schedules/recount_days/run")
+        control.drain()
+        lines = operator.get("/api/admin/system/logs?page_size=100&level=info")["results"]
+        recounted |= {line["details"]["about"]: line["details"]["state"] for line in lines if line["message"] == DONE}
+        if len(recounted) >= MAX_DAYS_BACK:
+            break
+    assert set(recounted.values()) == {"agrees"}
+    health = operator.get("/api/admin/system/health")
+    assert (health["database_status"], health["logs_status"]) == ("HEALTHY", "HEALTHY")
+    assert health["requests_count"] > 0
+    assert operator.get("/api/admin/analytics/revenue?period=monthly")["total_revenue"] > 0

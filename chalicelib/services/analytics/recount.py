@@ -87,6 +87,7 @@ def run(world: World, seconds_left: Callable[[], float]) -> int:
             break
         recount = atomic(world, partial(_compare, world, recount))
         if recount.state is not RecountState.RUNNING:
+            log.fact("day_recounted", about=recount.day, state=recount.state)
             recount = _next(world)
     return rows_count
 
@@ -180,7 +181,6 @@ def _compare(world: World, recount: DayRecount, ops: Transaction) -> DayRecount:
         log.alarm(Alarm.DAY_COUNTERS_DIFFER, about=day)
     elif recount.round_number >= MAX_ROUNDS:
         after = replace(after, state=RecountState.UNSETTLED)
-        log.fact("day_recount_unsettled", about=day)
     else:
         after = replace(after, round_number=recount.round_number + 1, finished_at=None)
     day_recounts.save_recount(ops, after)

@@ -67,6 +67,9 @@ class Burning:
         self.scenario.fake_world.queues.send(queue, bodies)
         self.fuse.after()
 
+    def waiting(self, queue: str) -> int:
+        return self.scenario.fake_world.queues.waiting(queue)
+
     def retry_later(self, queue: str, seconds_by_receipt: Mapping[str, int]) -> None:
         self.scenario.fake_world.queues.retry_later(queue, seconds_by_receipt)
 
