@@ -45,12 +45,14 @@ UtcTime = Annotated[datetime, BeforeValidator(parse_time), Field(examples=["2026
 class LogsQuery(NumberedPageQuery):
     """By default the last hour. At most seven days."""
 
-    level: Annotated[LogLevel | None, CaseInsensitive] = None
+    level: Annotated[
+        LogLevel | None, CaseInsensitive, Field(description="Facts, facts that a person must act on, or other lines")
+    ] = None
     request_id: Annotated[
         str | None, Field(pattern=r"^[A-Za-z0-9._:-]{1,128}$", description="`X-Request-Id` of a response")
     ] = None
-    start_time: UtcTime | None = None
-    end_time: UtcTime | None = None
+    start_time: Annotated[UtcTime | None, Field(description="The earliest line, in UTC")] = None
+    end_time: Annotated[UtcTime | None, Field(description="The latest line, in UTC")] = None
 
 
 class LogEntry(ResponseModel):
