@@ -11,3 +11,17 @@ END = object()
 def round_robin(lists: Sequence[Sequence[T]]) -> list[T]:
     """The first items of all lists, then the second ones, and so on."""
     return [cast("T", item) for turn in zip_longest(*lists, fillvalue=END) for item in turn if item is not END]
+
+
+def in_turn(items: Sequence[T], limit: int, turn: int) -> list[T]:
+    """At most `limit` of the items: the first half of them is the first of all, the others take turns.
+
+    So items that come first again and again, because they always fail, delay the others and never stop them. `turn`
+    counts the runs.
+    """
+    if len(items) <= limit:
+        return [*items]
+    first, others = items[: limit // 2], items[limit // 2 :]
+    count = limit - len(first)
+    start = turn * count % len(others)
+    return [*first, *[*others[start:], *others[:start]][:count]]

@@ -1,10 +1,10 @@
 """Bilingual texts: a text in English and Nepali, and how values are written into it for a reader."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from chalicelib.domain.clock_text import NEPALI_DIGITS, clock_text, duration_text
+from chalicelib.domain.clock_text import NEPALI_DIGITS, clock_text, day_text, duration_text
 from chalicelib.domain.money import grouped_money_text
 
 ENGLISH, NEPALI = "en", "ne"
@@ -25,7 +25,7 @@ class Text(NamedTuple):
         A number is written in the reader's digits, a sum of money (`min_paisa` fills `{min}`) in grouped
         rupees, and text as it is. An English count of one takes its singular: `{points} points` gives `1 point`.
         `due_at`, an ISO 8601 text, is written as a time of day, with the day if `written_at` is on another one.
-        `used_minutes` fills `{used}` with hours and minutes. A value with an `en` and a `ne` is read in its language.
+        `day`, an ISO 8601 date, is written with the name of its month. `used_minutes` fills `{used}` with hours and minutes. A value with an `en` and a `ne` is read in its language.
         """
         template = self.ne if language == NEPALI else self.en
         shown = {
@@ -58,6 +58,8 @@ def _shown(name: str, value: Any, language: str, written_at: datetime | None) ->
         return duration_text(int(value), language)
     if name.endswith("_at"):
         return clock_text(datetime.fromisoformat(str(value)), language, written_at)
+    if name == "day":
+        return day_text(date.fromisoformat(str(value)), language)
     if isinstance(value, int | float):
         return digits_text(f"{value:g}" if isinstance(value, float) else str(value), language)
     return str(value)

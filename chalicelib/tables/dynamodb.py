@@ -13,7 +13,7 @@ from pynamodb.connection import Connection
 from pynamodb.exceptions import PynamoDBException
 
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.round_robin import round_robin
+from chalicelib.domain.round_robin import in_turn, round_robin
 from chalicelib.tables.dynamodb_errors import is_final_refusal
 from chalicelib.tables.retry_pauses import Pause, each_try
 from chalicelib.tables.rows import SHARDS, Found, Key, Row
@@ -169,7 +169,8 @@ def _name_of(raw: dict[str, dict[str, str]]) -> str:
 def due_in(index: Any, row_key: Callable[[Any], Key[T]], now: datetime, limit: int, *, at: Any = None) -> list[T]:
     """Rows that are due by `now`, at most `limit` a shard, read strongly from the table.
 
-    No owner and no shard comes before the others: the oldest row of each owner comes first, and shards take turns.
+    No owner and no shard comes before the others: the oldest row of each owner comes first, and shards take turns. Of
+    more than `limit` rows a half takes turns by the minute, so that rows that always fail starve no others.
     The owner is the hash key of a row. `at` is the time of the index, `wait_until` unless another one is given.
     """
     due_at = at if at is not None else type(index).wait_until
@@ -179,7 +180,7 @@ def due_in(index: Any, row_key: Callable[[Any], Key[T]], now: datetime, limit: i
             condition = due_at <= now
             rows = index.query(str(shard), condition, limit=DUE_WINDOW, page_size=DUE_WINDOW)
             keys = [row_key(row) for row in rows]
-        shards.append(round_robin(_by_owner(keys))[:limit])
+        shards.append(in_turn(round_robin(_by_owner(keys)), limit, int(now.timestamp() // 60)))
     return fetch_many(round_robin(shards))
 
 

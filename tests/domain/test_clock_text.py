@@ -18,7 +18,7 @@ WRITTEN_AT = datetime(2026, 11, 29, 6, 0, tzinfo=UTC)
         (datetime(2026, 11, 29, 14, 5, tzinfo=UTC), "7:50 PM", "बेलुका ७:५०"),
         (datetime(2026, 11, 29, 18, 15, tzinfo=UTC), "12:00 AM tomorrow", "भोलि राति १२:००"),
         (datetime(2026, 11, 30, 4, 30, tzinfo=UTC), "10:15 AM tomorrow", "भोलि बिहान १०:१५"),
-        (datetime(2026, 12, 1, 4, 30, tzinfo=UTC), "10:15 AM on 1 Dec", "१ Dec बिहान १०:१५"),
+        (datetime(2026, 12, 1, 4, 30, tzinfo=UTC), "10:15 AM on 1 Dec", "१ डिसेम्बर बिहान १०:१५"),
     ],
 )
 def test_a_time_is_in_kathmandu_and_names_another_day(at: datetime, english: str, nepali: str) -> None:

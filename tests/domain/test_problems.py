@@ -18,7 +18,7 @@ def test_every_problem_has_an_english_and_a_nepali_text() -> None:
         (Problem("favorites_full", limit=100), "You have 100 favourite", "तपाईंका १०० मनपर्ने"),
         (Problem("cancel_too_late", minutes=5), "in the first 5 minutes only", "पहिलो ५ मिनेटभित्र"),
         (Problem("rental_issue_too_late", days=7), "more than 7 days ago", "सकिएको ७ दिनभन्दा"),
-        (Problem("coupon_not_started", day="2026-12-01"), "from 2026-12-01.", "2026-12-01 देखि"),
+        (Problem("coupon_not_started", day="2026-12-01"), "from 1 Dec 2026.", "१ डिसेम्बर २०२६ देखि"),
     ],
 )
 def test_values_are_written_into_the_text_of_a_problem(problem: Problem, english: str, nepali: str) -> None:

@@ -1,8 +1,17 @@
 """Items of several lists taken in turns."""
 
-from chalicelib.domain.round_robin import round_robin
+from chalicelib.domain.round_robin import in_turn, round_robin
 
 
 def test_lists_take_turns() -> None:
     lists: list[list[int | None]] = [[1, 2, 3], [], [4], [5, None]]
     assert round_robin(lists) == [1, 4, 5, 2, None, 3]
+
+
+def test_items_beyond_the_limit_take_turns_behind_the_first_half() -> None:
+    """Items 0 to 99 always fail and stay: all others are handled within a few runs."""
+    items = range(250)
+    runs = [in_turn(items, 100, turn) for turn in range(29_000_000, 29_000_004)]
+    assert all(run[:50] == [*range(50)] and len(set(run)) == 100 for run in runs)
+    assert set().union(*runs) == set(items)
+    assert in_turn(range(3), 100, 7) == [0, 1, 2]
