@@ -16,7 +16,7 @@ MONTHS = (
 
 
 def clock_text(at: datetime, language: str, written_at: datetime | None = None) -> str:
-    """`2:45 PM` or `दिउँसो २:४५`. A day other than that of `written_at` is named: tomorrow, else `29 Nov` or `२९ नोभेम्बर`."""
+    """`2:45 PM` or `दिउँसो २:४५`. Another day than that of `written_at` is named: tomorrow, else `29 Nov`."""
     local = at.astimezone(KATHMANDU)
     hour = local.hour % 12 or 12
     days = (day_of(at) - day_of(written_at)).days if written_at else 0

@@ -25,7 +25,8 @@ class Text(NamedTuple):
         A number is written in the reader's digits, a sum of money (`min_paisa` fills `{min}`) in grouped
         rupees, and text as it is. An English count of one takes its singular: `{points} points` gives `1 point`.
         `due_at`, an ISO 8601 text, is written as a time of day, with the day if `written_at` is on another one.
-        `day`, an ISO 8601 date, is written with the name of its month. `used_minutes` fills `{used}` with hours and minutes. A value with an `en` and a `ne` is read in its language.
+        `day`, an ISO 8601 date, is written with the name of its month. `used_minutes` fills `{used}` with hours and
+        minutes. A value with an `en` and a `ne` is read in its language.
         """
         template = self.ne if language == NEPALI else self.en
         shown = {

@@ -99,7 +99,7 @@ def list_banners() -> Response:
     permission="content",
     response=AdminBannerResponse,
     status=201,
-    problems=("name_taken", "coupon_dates_wrong", "content_full"),
+    problems=("name_taken", "dates_wrong", "content_full"),
 )
 def add_banner(request: AddBanner, caller: Caller) -> Response:
     """Add a banner in both languages. Customers see it within a minute of its first day."""
@@ -111,7 +111,7 @@ def add_banner(request: AddBanner, caller: Caller) -> Response:
     body=ChangeBanner,
     permission="content",
     response=AdminBannerResponse,
-    problems=("not_found", "coupon_dates_wrong", "changed_meanwhile"),
+    problems=("not_found", "dates_wrong", "changed_meanwhile"),
 )
 def change_banner(request: ChangeBanner, caller: Caller, banner_id: BannerId) -> Response:
     """Replace a banner."""

@@ -130,13 +130,13 @@ def read_coupon(code: CouponCode) -> Response:
     permission="promotions",
     response=CouponResponse,
     status=201,
-    problems=("name_taken", "coupon_dates_wrong"),
+    problems=("name_taken", "dates_wrong"),
 )
 def create_coupon(request: CreateCoupon, caller: Caller) -> Response:
     """Issue a coupon. Its code is folded, so that look-alike codes are one."""
     span = span_of(request.valid_from, request.valid_until)
     if span.start is None or span.end is None:
-        raise Problem("coupon_dates_wrong")
+        raise Problem("dates_wrong")
     coupon = Coupon(
         request.code,
         request.name,
@@ -154,7 +154,7 @@ def create_coupon(request: CreateCoupon, caller: Caller) -> Response:
     body=ChangeCoupon,
     permission="promotions",
     response=CouponResponse,
-    problems=("not_found", "coupon_dates_wrong"),
+    problems=("not_found", "dates_wrong"),
 )
 def change_coupon(request: ChangeCoupon, caller: Caller, code: CouponCode) -> Response:
     """Change a coupon or end it. The total cap can be raised or removed, and not lowered."""

@@ -35,7 +35,7 @@ PROBLEMS: Mapping[ProblemCode, ProblemKind] = {
         "You have already used this coupon.",
         "यो कुपन तपाईंले चलाइसक्नुभएको छ।",
     ),
-    "coupon_dates_wrong": ProblemKind(
+    "dates_wrong": ProblemKind(
         422,
         "The end must be after the start.",
         "अन्त्य सुरुभन्दा पछि हुनुपर्छ।",

@@ -20,7 +20,7 @@ def listing() -> list[Banner]:
 
 
 def create(world: World, caller: Caller, draft: Banner) -> Banner:
-    """Add a banner. Raises Problem: coupon_dates_wrong, name_taken (the English title is there), content_full."""
+    """Add a banner. Raises Problem: dates_wrong, name_taken (the English title is there), content_full."""
     _must_have_order(draft)
 
     def decide(ops: Transaction) -> Banner:
@@ -43,7 +43,7 @@ def create(world: World, caller: Caller, draft: Banner) -> Banner:
 def change(world: World, caller: Caller, draft: Banner) -> Banner:
     """Replace a banner over the version that the operator has read. An equal draft changes nothing.
 
-    Raises Problem: not_found, coupon_dates_wrong, changed_meanwhile.
+    Raises Problem: not_found, dates_wrong, changed_meanwhile.
     """
     _must_have_order(draft)
 
@@ -77,7 +77,7 @@ def delete(world: World, caller: Caller, banner_id: str) -> None:
 
 def _must_have_order(banner: Banner) -> None:
     if banner.starts_at is not None and banner.ends_at is not None and banner.ends_at <= banner.starts_at:
-        raise Problem("coupon_dates_wrong")
+        raise Problem("dates_wrong")
 
 
 def _read(banner_id: str) -> Banner:

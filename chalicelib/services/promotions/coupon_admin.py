@@ -42,7 +42,7 @@ def total_uses(code: str) -> int:
 
 
 def create(world: World, caller: Caller, coupon: Coupon) -> Coupon:
-    """Issue a coupon under its folded code. Raises Problem: invalid_input, coupon_dates_wrong, name_taken."""
+    """Issue a coupon under its folded code. Raises Problem: invalid_input, dates_wrong, name_taken."""
     code = typed_code(coupon.code)
     if code is None or len(code) < MIN_CODE_LENGTH:
         raise Problem("invalid_input", errors={"code": [validation_message("coupon_code_format")]})
@@ -63,7 +63,7 @@ def create(world: World, caller: Caller, coupon: Coupon) -> Coupon:
 def change(world: World, caller: Caller, written: str, changes: Mapping[str, Any]) -> Coupon:
     """Change the named fields. What customers have earned stays. The total cap only rises, since uses may have come.
 
-    Raises Problem: not_found, invalid_input, coupon_dates_wrong.
+    Raises Problem: not_found, invalid_input, dates_wrong.
     """
     code = typed_code(written)
 
@@ -85,7 +85,7 @@ def change(world: World, caller: Caller, written: str, changes: Mapping[str, Any
 
 def _must_have_order(valid_from: datetime, valid_until: datetime) -> None:
     if valid_until <= valid_from:
-        raise Problem("coupon_dates_wrong")
+        raise Problem("dates_wrong")
 
 
 def _must_not_lower_cap(before: Coupon, after: Coupon) -> None:

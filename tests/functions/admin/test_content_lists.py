@@ -65,7 +65,7 @@ def test_an_unsafe_link_is_refused(editor: Editor, field: str, link: str) -> Non
 
 def test_a_banner_that_ends_before_it_begins_is_refused(editor: Editor) -> None:
     body = BANNER_BODY | {"valid_from": "2026-12-01"}
-    assert editor("POST", BANNERS, body).code == "coupon_dates_wrong"
+    assert editor("POST", BANNERS, body).code == "dates_wrong"
 
 
 @pytest.mark.parametrize(("path", "body"), CREATED)

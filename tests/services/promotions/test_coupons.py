@@ -158,7 +158,7 @@ def test_look_alike_codes_are_one_coupon(promotion: Promotion) -> None:
 @pytest.mark.parametrize(
     ("fields", "code"),
     [
-        ({"valid_until": "2026-11-19"}, "coupon_dates_wrong"),
+        ({"valid_until": "2026-11-19"}, "dates_wrong"),
         ({"code": "दशैं"}, "invalid_input"),
         ({"code": "AB1"}, "invalid_input"),
         ({"points_value": 0}, "invalid_input"),
