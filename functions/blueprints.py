@@ -4,7 +4,7 @@ from chalice.app import Blueprint
 
 from functions import cabinets, webhooks
 from functions.admin import achievements as admin_achievements
-from functions.admin import analytics_money, analytics_network, analytics_people
+from functions.admin import analytics_money, analytics_network, analytics_people, dashboard
 from functions.admin import audit as admin_audit
 from functions.admin import audit_log as admin_audit_log
 from functions.admin import auth as admin_auth
@@ -103,6 +103,7 @@ CANONICAL: tuple[Blueprint, ...] = (
     analytics_network.routes,
     analytics_money.routes,
     analytics_people.routes,
+    dashboard.routes,
     admin_system.routes,
     admin_users.routes,
     admin_user_lists.routes,

@@ -113,6 +113,22 @@ READS = (
         "completion_by_criteria_type:list",
     ),
     Read(
+        "dashboard",
+        "",
+        "revenue_today:number total_users:int active_users:int total_rentals:int active_rentals:int "
+        "overdue_rentals:int total_stations:int online_stations:int offline_stations:int maintenance_stations:int "
+        "recent_issues:list",
+    ),
+    Read("dashboard", "recent_issues[]", "id station_name issue_type:upper status:upper reported_at:time"),
+    Read(
+        "system-health",
+        "",
+        "database_status:upper queue_status:upper storage_status:upper response_time_avg:number? error_rate:number "
+        "pending_tasks:int failed_tasks:int last_updated:time",
+    ),
+    Read("system-logs", "results[]", "id level:upper message source timestamp:time details:object"),
+    Read("system-logs", "pagination", PAGE),
+    Read(
         "analytics/revenue-over-time",
         "",
         "period:upper start_date end_date currency total_revenue:number chart_data:list",

@@ -23,5 +23,8 @@ class ReportSteps(DayClient):
         assert read["stations"]["top_10_stations"][0]["revenue"] > 0
         assert self.request_as_operator("GET", "/api/admin/system/health").data["database_status"] == "HEALTHY"
         self.request_as_operator("GET", "/api/admin/system/logs?level=alarm")
+        shown = self.request_as_operator("GET", "/api/admin/analytics/dashboard").data
+        assert shown["revenue_today"] > 0
+        assert shown["recent_issues"] != []
         unlocked = self.request_as_operator("GET", "/api/admin/achievements/analytics").data
         assert unlocked["total_unlocked"] > 0

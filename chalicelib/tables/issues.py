@@ -6,13 +6,21 @@ from chalicelib.domain.issue import IssueClaim, IssueImage, IssueStatus, Station
 from chalicelib.tables.atomic import MAX_ITEMS, Transaction
 from chalicelib.tables.attributes import DocumentAttribute, EnumAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.dynamodb import fetch_many, storage
-from chalicelib.tables.rows import Key, KeysOnlyIndex, Row, entity, values
+from chalicelib.tables.newest_first import LATEST, OLDEST, newest_positions
+from chalicelib.tables.rows import Key, KeysOnlyIndex, Row, entity, shard_of, values
 
 
 class IssuesOfStation(KeysOnlyIndex, name="of_station"):
     """Reports by station. No decision reads it: the rows that it names are read again."""
 
     station_sn = UnicodeAttribute(hash_key=True)
+    issue_id = UnicodeAttribute(range_key=True)
+
+
+class AllStationIssues(KeysOnlyIndex, name="newest"):
+    """All reports about stations by shard and id, for operators. Ids sort by the time of the report."""
+
+    list_shard = UnicodeAttribute(hash_key=True)
     issue_id = UnicodeAttribute(range_key=True)
 
 
@@ -32,8 +40,10 @@ class StationIssueRow(Row):
     reported_at = TimeAttribute()
     status = EnumAttribute(IssueStatus)
     resolved_at = TimeAttribute(null=True)
+    list_shard = UnicodeAttribute(null=True)
     version = IntAttribute()
     of_station = IssuesOfStation()
+    newest = AllStationIssues()
 
 
 class IssueClaimRow(Row):
@@ -59,7 +69,8 @@ def claim_key(user_id: str, subject: str) -> Key[IssueClaim]:
 
 
 def save_station_issue(ops: Transaction, issue: StationIssue) -> None:
-    ops.save(StationIssueRow(**values(issue)), issue.version, only_here=True)
+    row = StationIssueRow(**values(issue), list_shard=shard_of(issue.issue_id))
+    ops.save(row, issue.version, only_here=True)
 
 
 def save_claim(ops: Transaction, claim: IssueClaim) -> None:
@@ -75,6 +86,13 @@ def newest_of_user(user_id: str, *, before: str | None, limit: int) -> list[Stat
             user_id, older, consistent_read=True, scan_index_forward=False, limit=limit, page_size=limit
         )
         return [entity(row, StationIssue) for row in rows]
+
+
+def newest_of_all(limit: int) -> list[StationIssue]:
+    """The newest reports about stations of all users. A report of the last second may be missing."""
+    index, position = StationIssueRow.newest, AllStationIssues.issue_id
+    rows = newest_positions(index, position, after=OLDEST, before=LATEST, limit=limit)
+    return fetch_many([station_issue_key(row.user_id, row.issue_id) for row in rows])
 
 
 def any_of_user(user_id: str) -> bool:

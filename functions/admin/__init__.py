@@ -6,7 +6,7 @@
 * Stations: `stations`, `station_commands`, `station_forms`, `station_schema`
 * Money: `packages`, `payment_methods`, `transactions`, `refunds`, `refund_schema`, `topups`, `reversals`,
   `reconciliation`, `coupons`
-* Reports: `analytics_money`, `analytics_people`, `analytics_network`, `analytics_forms`, `achievements`
+* Reports: `analytics_money`, `analytics_people`, `analytics_network`, `analytics_forms`, `dashboard`, `achievements`
 * Content: `content`, `banners`
 * The service: `audit`, `audit_log`, `config`, `system`
 * Names of the operators' dashboard: `aliases`

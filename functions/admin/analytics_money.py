@@ -118,9 +118,14 @@ def payments(query: ReportQuery) -> Response:
     )
 
 
+def revenue_paisa(counts: Mapping[str, int]) -> int:
+    """The revenue of all kinds."""
+    return sum(counts.get(f"revenue.{kind}", 0) for kind in KINDS)
+
+
 def _revenue_fields(counts: Counter[str]) -> dict[str, Any]:
     return {
-        "total_revenue": rupee_number(sum(counts[f"revenue.{kind}"] for kind in KINDS)),
+        "total_revenue": rupee_number(revenue_paisa(counts)),
         "rental_revenue": rupee_number(counts["revenue.rental"]),
         "rental_due_revenue": rupee_number(counts["revenue.due"]),
         "topup_revenue": rupee_number(counts[TOPUP_PAISA]),

@@ -95,6 +95,7 @@ API_GRANTS = Grants(
         "sessions": "BatchGetItem DeleteItem PutItem",
         "settings": "BatchGetItem PutItem Query",
         "station_issues": "BatchGetItem DeleteItem PutItem Query",
+        "station_issues/newest": "Query",
         "station_issues/of_station": "Query",
         "station_listing_tags": "BatchGetItem UpdateItem",
         "station_listings": "BatchGetItem",

@@ -64,20 +64,29 @@ def document(app: Any) -> dict[str, Any]:
 
 def _paths(routes_used: list[RouteSpec], schemas: Schemas, components: Components) -> dict[str, Any]:
     paths: dict[str, Any] = {}
+    taken: set[str] = set()
     for route in routes_used:
         methods = paths.setdefault(route.path, {"parameters": of_path(route.path, components)})
-        methods[route.method.lower()] = _operation(route, schemas, components)
+        methods[route.method.lower()] = _operation(route, schemas, components, taken)
     return paths
 
 
-def _operation(route: RouteSpec, schemas: Schemas, components: Components) -> dict[str, Any]:
-    name = route.path.removeprefix("/api/").replace("/", "_").replace("{", "").replace("}", "").replace("-", "_")
+def _operation_id(route: RouteSpec, taken: set[str]) -> str:
+    """`get_admin_users` for a route, and `get_admin_users_2` for another one whose path differs by a hyphen only."""
+    path = route.path.removeprefix("/api/").replace("/", "_").replace("{", "").replace("}", "").replace("-", "_")
+    name = f"{route.method.lower()}_{path}"
+    name = f"{name}_2" if name in taken else name
+    taken.add(name)
+    return name
+
+
+def _operation(route: RouteSpec, schemas: Schemas, components: Components, taken: set[str]) -> dict[str, Any]:
     summary, _, rest = route.summary.strip().partition("\n")
     described = " ".join(rest.split())
     parameters = of_operation(route, schemas, components)
     body = _body(route, schemas, components)
     return {
-        "operationId": f"{route.method.lower()}_{name}",
+        "operationId": _operation_id(route, taken),
         "tags": [route.tag],
         "summary": summary,
         **({"description": described} if described else {}),

@@ -150,6 +150,7 @@ WHO: dict[str, str] = {
     "POST /api/admin/refunds/{refund_id}/reject": "money",
     "POST /api/admin/refunds/{refund_id}/process": "money",
     "POST /api/admin/refunds/{refund_id}/close": "money",
+    "GET /api/admin/analytics/dashboard": "admin",
     "GET /api/admin/analytics/revenue": "admin",
     "GET /api/admin/analytics/payments": "admin",
     "GET /api/admin/analytics/users": "admin",

@@ -74,6 +74,19 @@ def test_the_reports_show_a_small_day(network: Network, token: str) -> None:
     assert stations["station_revenue_chart"]["datasets"] == [{"label": "Revenue", "data": [10.0]}]
 
 
+def test_the_dashboard_shows_today_and_now(network: Network, token: str) -> None:
+    small_day(network)
+    shown = read(token, f"{ANALYTICS}/dashboard")
+    assert (shown["revenue_today"], shown["topups_today"], shown["rentals_today"]) == (10.0, 2_000.0, 2)
+    assert (shown["total_users"], shown["total_rentals"], shown["active_rentals"], shown["overdue_rentals"]) == (
+        2,
+        2,
+        1,
+        0,
+    )
+    assert (shown["total_stations"], shown["recent_issues"]) == (4, [])
+
+
 def test_users_and_achievements_of_a_small_day(network: Network, token: str) -> None:
     day = small_day(network)
     users = read(token, f"{ANALYTICS}/users?start_date={day}&end_date={day}")
@@ -122,7 +135,10 @@ def test_a_period_is_bounded(network: Network, token: str, query: str) -> None:
 
 
 def test_a_report_costs_the_same_for_any_number_of_rentals(network: Network, token: str) -> None:
-    names = [f"{ANALYTICS}/{name}?period=weekly" for name in PERIOD_REPORTS] + ["/api/admin/achievements/analytics"]
+    names = [f"{ANALYTICS}/{name}?period=weekly" for name in PERIOD_REPORTS] + [
+        "/api/admin/achievements/analytics",
+        f"{ANALYTICS}/dashboard",
+    ]
     costs = []
     for rentals in (100, 100_000):
         plant_days(network, rentals)
@@ -134,6 +150,7 @@ def test_a_report_costs_the_same_for_any_number_of_rentals(network: Network, tok
     of_days = ["BatchGetItem", *["Query"] * 4]
     assert few[names[0]] == few[names[1]] == few[names[3]] == few[names[4]] == of_days
     assert few[names[2]] == [*of_days, *["Query"] * 4, "BatchGetItem"]
+    assert few[names[6]] == ["BatchGetItem", "BatchGetItem", *["Query"] * 4]
     assert few[names[5]] == ["BatchGetItem"] * 3
 
 

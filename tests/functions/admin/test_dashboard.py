@@ -36,6 +36,9 @@ def a_working_day(network: Network) -> dict[str, str]:
     body = {"status": "banned", "reason": "a test"}
     for user_id in (network.customer(), network.customer()):
         request(app, "PATCH", f"/api/admin/users/{user_id}/status", body, token=token_of(network, boss))
+    issue = {"issue_type": "dirty", "description": "dust in every slot"}
+    path = f"/api/stations/{LABIM.sn}/report-issue"
+    assert request(app, "POST", path, issue, token=token_of(network, rental.user_id)).status == 201
     network.deliver_messages()
     leaderboard_refresh.refresh(world)
     listing_refresh.refresh(world)
@@ -52,7 +55,9 @@ def a_working_day(network: Network) -> dict[str, str]:
 
 @pytest.fixture
 def values(network: Network) -> dict[str, str]:
-    return network.remembered("a working day", lambda: a_working_day(network))
+    values = network.remembered("a working day", lambda: a_working_day(network))
+    network.fake_world.logs.write(network.world.now(), fact="request", status=200, milliseconds=3.5)
+    return values
 
 
 @pytest.mark.parametrize("read", READS, ids=lambda read: f"{read.path} {read.part}")

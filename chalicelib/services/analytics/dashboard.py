@@ -1,0 +1,29 @@
+"""The figures of today and of now that operators see first."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from chalicelib.domain.days import day_of
+from chalicelib.domain.issue import StationIssue
+from chalicelib.services.analytics import reports, stations
+from chalicelib.services.analytics.stations import NetworkNow
+from chalicelib.tables import issues
+from chalicelib.world import World
+
+RECENT_ISSUES = 5
+
+
+@dataclass(frozen=True)
+class Dashboard:
+    """The counters of today and of all time, the stations as they are now, and the newest reports about stations."""
+
+    of_today: Counter[str]
+    all_time: Counter[str]
+    network: NetworkNow
+    recent_issues: tuple[StationIssue, ...]
+
+
+def read(world: World) -> Dashboard:
+    """Raises Problem("storage_unavailable")."""
+    of_today, all_time = reports.of_day_and_all(day_of(world.now()))
+    return Dashboard(of_today, all_time, stations.network_now(world), tuple(issues.newest_of_all(RECENT_ISSUES)))
