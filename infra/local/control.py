@@ -9,14 +9,19 @@ from typing import Any
 from flask import Blueprint, Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 
+from chalicelib.world import World
 from infra.local.cabinets import SimulatedCabinets
-from infra.local.control_cabinets import behaviours_blueprint, cabinets_blueprint
+from infra.local.control_cabinets import behaviours_blueprint, cabinets_blueprint, stations_by_sn
 from infra.local.control_faults import PayServer, faults_blueprint
 from infra.local.control_feed import feed_blueprint
+from infra.local.control_help import help_blueprint
+from infra.local.control_queues import queues_blueprint
+from infra.local.control_records import records_blueprint
 from infra.local.control_requests import BadRequest, read_fields, read_number
 from infra.local.drain import Drain
 from infra.local.many_rows import many_rows_blueprint
 from infra.local.planted_violations import violations_blueprint
+from infra.local.queue_pollers import QueuePollers
 from infra.local.schedule_runner import ScheduleRunner
 from infra.local.simulation import Simulation
 
@@ -27,10 +32,12 @@ MAX_STEP_SECONDS = 10 * 366 * 86400
 class SandboxParts:
     """What the control API controls. `outboxes` lists sent messages by kind and receiver."""
 
+    world: World
     simulation: Simulation
     cabinets: SimulatedCabinets
     schedule_runner: ScheduleRunner
     drain: Drain
+    queue_pollers: QueuePollers
     audit: Callable[[], list[Any]]
     gateways: Mapping[str, PayServer]
     outboxes: Mapping[str, Callable[[str | None], list[Any]]]
@@ -43,11 +50,13 @@ def control_app(parts: SandboxParts, companies: list[Blueprint]) -> Flask:
     app = Flask("sandbox")
     for blueprint in [
         _records(parts),
+        help_blueprint(),
+        records_blueprint(parts.world, parts.gateways),
         feed_blueprint(parts.simulation),
         _clock(parts),
-        _queues(parts),
+        queues_blueprint(parts.drain, parts.queue_pollers),
         faults_blueprint(parts.simulation, parts.services, parts.gateways),
-        cabinets_blueprint(parts.cabinets),
+        cabinets_blueprint(parts.cabinets, stations_by_sn),
         behaviours_blueprint(),
         violations_blueprint(),
         many_rows_blueprint(parts.simulation.clock),
@@ -125,25 +134,6 @@ def _clock(parts: SandboxParts) -> Blueprint:
         if name not in {item["name"] for item in parts.schedule_runner.listing()}:
             raise BadRequest(404, f"there is no schedule {name}")
         return jsonify({"name": name, "answer": parts.schedule_runner.run(name)})
-
-    return blueprint
-
-
-def _queues(parts: SandboxParts) -> Blueprint:
-    """Routes that drain queues and delete their dead letters."""
-    blueprint = Blueprint("queues", __name__)
-
-    @blueprint.post("/queues/drain")
-    def drain() -> Response:
-        try:
-            return jsonify(parts.drain())
-        except TimeoutError as error:
-            raise BadRequest(409, str(error)) from error
-
-    @blueprint.delete("/queues/dead-letters")
-    def purge_dead_letters() -> Response:
-        parts.drain.purge_dead_letters()
-        return jsonify({})
 
     return blueprint
 

@@ -1,7 +1,11 @@
 """Routes of the control API that list cabinets, set their behaviour and return power banks to them."""
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 from flask import Blueprint, Response, jsonify, request
 
+from chalicelib.tables.stations import StationRow
 from infra.local import cabinet_behaviour, company_faults, many_rows, planted_violations, strangers
 from infra.local.cabinets import SimulatedCabinets
 from infra.local.control_requests import BadRequest, carry_out, read_fields, read_number
@@ -19,13 +23,31 @@ def behaviours_blueprint() -> Blueprint:
     return blueprint
 
 
-def cabinets_blueprint(cabinets: SimulatedCabinets) -> Blueprint:
+StationPlaces = Callable[[], Mapping[str, Mapping[str, Any]]]
+"""Reads what our tables say of each station, by serial number."""
+
+
+def stations_by_sn() -> Mapping[str, Mapping[str, Any]]:
+    """The name and the place of each station, and whether it is in maintenance."""
+    return {
+        row.sn: {
+            "station_name": row.name,
+            "latitude": float(row.latitude),
+            "longitude": float(row.longitude),
+            "maintenance": row.maintenance,
+        }
+        for row in StationRow.scan(consistent_read=True)
+    }
+
+
+def cabinets_blueprint(cabinets: SimulatedCabinets, places: StationPlaces) -> Blueprint:
     """The routes under /cabinets."""
     blueprint = Blueprint("cabinets", __name__, url_prefix="/cabinets")
 
     @blueprint.get("")
     def listing() -> Response:
-        return jsonify(cabinets.listing())
+        known = places()
+        return jsonify([{**cabinet, **known.get(cabinet["sn"], {})} for cabinet in cabinets.listing()])
 
     @blueprint.get("/banks-out")
     def banks_out() -> Response:

@@ -1,6 +1,6 @@
 """Routes of the control API that make services fail and pay at simulated gateways."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, Protocol
 
@@ -9,6 +9,7 @@ from flask import Blueprint, Response, jsonify
 from chalicelib.domain.validation_messages import InvalidField
 from chalicelib.edge.models import parse_rupees
 from infra.local.control_requests import BadRequest, Fields, carry_out, read_fields, read_number
+from infra.local.payment_book import Payment
 from infra.local.simulation import Fault, Simulation
 
 OUTCOMES = frozenset({"success", "fail", "cancel", "pending", "wrong_amount"})
@@ -35,6 +36,10 @@ class PayServer(Protocol):
 
     def pay(self, reference: str, outcome: str, callback: Any) -> Any:
         """Do what the customer does there. Raises LookupError for an unknown reference, ValueError if impossible."""
+        ...
+
+    def payments(self) -> Sequence[Payment]:
+        """All payments, oldest first."""
         ...
 
     def refund_at_desk(self, reference: str, paisa: int | None) -> Any:

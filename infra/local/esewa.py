@@ -85,6 +85,10 @@ class EsewaServer:
 
         return return_to_app(self._simulation, callback, go)
 
+    def payments(self) -> list[Payment]:
+        """All payments, oldest first."""
+        return self._till.all()
+
     def refund_at_desk(self, reference: str, paisa: int | None) -> list[int]:
         """eSewa's staff gives money back. Only a look-up shows it. Raises LookupError, ValueError."""
         payment = self._till.get(reference)

@@ -5,6 +5,7 @@ import json
 import secrets
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -74,14 +75,28 @@ class Dispatcher:
 
 
 def _queue_counts(start_response: Any) -> list[bytes]:
-    """How many messages lie in each queue, visible and not: one request in place of one for each queue."""
+    """How many messages lie in each queue, visible and not, and the age of the oldest in seconds, in one request."""
     queues = sqs_backends[ACCOUNT][REGION].queues.values()
     counts = {
-        queue.name: (queue.approximate_number_of_messages, queue.approximate_number_of_messages_not_visible)
+        queue.name: (
+            queue.approximate_number_of_messages,
+            queue.approximate_number_of_messages_not_visible,
+            _oldest(queue),
+        )
         for queue in queues
     }
     start_response("200 OK", [("Content-Type", "application/json")])
     return [json.dumps(counts).encode()]
+
+
+def _counts(queue: Any) -> tuple[int, int, float | None]:
+    hidden = queue.approximate_number_of_messages_not_visible
+    return queue.approximate_number_of_messages, hidden, _oldest(queue)
+
+
+def _oldest(queue: Any) -> float | None:
+    sent = [int(message.sent_timestamp) for message in queue.messages]
+    return round(time.time() - min(sent) / 1000, 1) if sent else None
 
 
 def accept_log_lines_of_any_time() -> None:

@@ -11,14 +11,17 @@ from typing import Any
 import requests
 from botocore.exceptions import BotoCoreError, ClientError
 
+from infra.local.dead_letters import DeadLetters
 from infra.local.invocation import run_limited, timeout_seconds
 from infra.local.lambdas import Consumer, Context, failures, queue_event
 from infra.local.moto_server import QUEUE_COUNTS_PATH
 from infra.local.visibility import ScaledVisibility
+from infra.queues import dead_letter_name
 
+QueueCounts = tuple[int, int, float | None]
 WAIT_SECONDS = 5
 COUNT_SECONDS = 10
-ABSENT = [0, 0]
+ABSENT: QueueCounts = (0, 0, None)
 PAUSE_SECONDS = 0.5
 BUSY_CHECK_SECONDS = 0.05
 
@@ -131,6 +134,7 @@ class QueuePollers:
         self._pollers = [
             QueuePoller(sqs, url_prefix + consumer.queue, consumer, visibility) for consumer in consumers
         ]
+        self.dead_letters = DeadLetters(sqs, url_prefix, self._queues)
         self._stopped = threading.Event()
         self._threads = [
             threading.Thread(target=queue_poller.run, args=(self._stopped,), daemon=True)
@@ -170,16 +174,30 @@ class QueuePollers:
     def count(self, *queues: str) -> int:
         """The number of messages in queues, visible or not. A queue that does not exist has none."""
         counts = self._queue_counts()
-        return sum(sum(counts.get(queue, ABSENT)) for queue in queues)
+        return sum(sum(counts.get(queue, ABSENT)[:2]) for queue in queues)
+
+    def listing(self) -> list[dict[str, Any]]:
+        """Each queue, with its messages that wait, are with a consumer, and are dead, and the age of the oldest."""
+        counts = self._queue_counts()
+        return [
+            {
+                "name": queue,
+                "waiting": waiting,
+                "in_flight": in_flight,
+                "dead": sum(counts.get(dead_letter_name(queue), ABSENT)[:2]),
+                "oldest_seconds": oldest,
+            }
+            for queue in self._queues
+            for waiting, in_flight, oldest in [counts.get(queue, ABSENT)]
+        ]
 
     def purge(self, *queues: str) -> None:
         """Delete every message of the queues."""
         for queue in queues:
             self._sqs.purge_queue(QueueUrl=self._url_prefix + queue)
 
-    def _queue_counts(self) -> dict[str, list[int]]:
-        """Visible and invisible messages of every queue, in one query of the engine."""
+    def _queue_counts(self) -> dict[str, QueueCounts]:
+        """Visible and invisible messages of every queue and the age of the oldest, in one query of the engine."""
         response = requests.get(self._sqs.meta.endpoint_url + QUEUE_COUNTS_PATH, timeout=COUNT_SECONDS)
         response.raise_for_status()
-        counts: dict[str, list[int]] = response.json()
-        return counts
+        return {name: (visible, hidden, oldest) for name, (visible, hidden, oldest) in response.json().items()}

@@ -133,8 +133,7 @@ class Sandbox:
         if self._cloud.fresh:
             companies.add_earlier_payments(seed(world, self.options.seed))
         queue_pollers, schedule_runner = self._functions(app, self._cloud, visibility)
-        drain = Drain(world, hardware, queue_pollers)
-        parts = self._parts(world, hardware, companies, schedule_runner, drain)
+        parts = self._parts(world, hardware, companies, schedule_runner, queue_pollers)
         port = self.options.sandbox_port
         app_of_port: Any = control_app(parts, [*companies.blueprints, strangers_blueprint(self.api_url)])
         if self.options.dead_connections:
@@ -171,13 +170,20 @@ class Sandbox:
         return session
 
     def _parts(
-        self, world: World, hardware: Hardware, companies: Companies, schedule_runner: ScheduleRunner, drain: Drain
+        self,
+        world: World,
+        hardware: Hardware,
+        companies: Companies,
+        schedule_runner: ScheduleRunner,
+        queue_pollers: QueuePollers,
     ) -> SandboxParts:
         return SandboxParts(
+            world=world,
             simulation=self.simulation,
             cabinets=hardware.cabinets,
             schedule_runner=schedule_runner,
-            drain=drain,
+            drain=Drain(world, hardware, queue_pollers),
+            queue_pollers=queue_pollers,
             audit=lambda: audit(world),
             gateways=companies.gateways,
             outboxes=companies.outboxes,

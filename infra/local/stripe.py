@@ -69,6 +69,10 @@ class StripeServer:
         made = stripe_payments.settle(session, outcome, self._events)
         return return_to_app(self._simulation, callback, partial(self._events.post_all, made)) if made else []
 
+    def payments(self) -> list[Session]:
+        """All payments, oldest first."""
+        return self._till.all()
+
     def refund_at_desk(self, reference: str, paisa: int | None) -> list[int]:
         """Stripe's desk gives money back, and its events follow. Raises LookupError, ValueError."""
         session = self._till.get(reference)

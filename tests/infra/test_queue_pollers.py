@@ -188,3 +188,26 @@ def test_a_message_that_always_fails_moves_to_the_dead_letter_queue(
         queue_pollers.round()
     assert recorder.handled == ["poison"] * MAX_RECEIVES
     assert queue_pollers.count(dead_letter_name(queue)) == 1
+
+
+def test_a_dead_letter_is_listed_as_often_as_wanted_and_goes_back_to_its_queue(
+    up: cloud.Cloud, queue: str, queue_pollers: QueuePollers, recorder: Recorder
+) -> None:
+    send(up, dead_letter_name(queue), "a", "b")
+    for _ in range(2):
+        assert [letter["body"] for letter in queue_pollers.dead_letters.listing(queue)] == [
+            {"name": "a"},
+            {"name": "b"},
+        ]
+    (listed,) = queue_pollers.listing()
+    assert (listed["name"], listed["waiting"], listed["dead"]) == (queue, 0, 2)
+    assert queue_pollers.dead_letters.redrive(queue) == 2
+    queue_pollers.round()
+    assert sorted(recorder.handled) == ["a", "b"]
+    assert queue_pollers.dead_letters.redrive(queue) == 0
+    assert queue_pollers.dead_letters.listing(queue) == []
+
+
+def test_a_queue_that_nobody_consumes_has_no_dead_letters(queue_pollers: QueuePollers) -> None:
+    with pytest.raises(LookupError):
+        queue_pollers.dead_letters.listing("bijuli-rumours")

@@ -1,0 +1,42 @@
+"""The control API shows people, rentals, postings, accounts and payments, and explains itself."""
+
+import requests
+
+from infra.local.client import Api
+from tests.sandbox.conftest import RunningSandbox
+
+
+def test_a_rental_is_seen_in_the_rows_and_in_the_feed(running_sandbox: RunningSandbox) -> None:
+    customer, station, sandbox = running_sandbox.customer(), running_sandbox.station(), running_sandbox.sandbox
+    rental = running_sandbox.rent(customer, station)
+    me = customer.api.get("/api/auth/me")
+    (person,) = [item for item in sandbox.get("/people") if item["user_id"] == me["id"]]
+    assert (person["phone_number"], person["kyc_status"]) == (customer.identifier, "approved")
+    (row,) = [item for item in sandbox.get("/rentals") if item["id"] == rental["id"]]
+    assert (row["code"], row["status"], row["powerbank_sn"]) == (rental["code"], "active", rental["powerbank"]["sn"])
+    postings = sandbox.get(f"/postings?user_id={me['id']}")
+    assert [item["kind"] for item in postings if item["ref"] == rental["id"]] == ["settle", "hold"]
+    assert {"khalti"} <= {item["gateway"] for item in sandbox.get("/payments")}
+    for unit in ("paisa", "points"):
+        assert sum(item["balance"] for item in sandbox.get("/accounts") if item["unit"] == unit) == 0
+    kinds = [event["kind"] for event in sandbox.get(f"/events?rental={rental['code']}")]
+    assert {"api", "command", "frame", "posting"} <= set(kinds)
+    assert kinds.index("command") < kinds.index("frame")
+    running_sandbox.take_banks_back()
+
+
+def test_a_token_of_a_person_takes_one_call(running_sandbox: RunningSandbox) -> None:
+    customer, sandbox = running_sandbox.newcomer(), running_sandbox.sandbox
+    token = sandbox.post(f"/people/{customer.identifier}/token")
+    assert Api(customer.api.url, token["access_token"]).get("/api/auth/me")["id"] == token["user_id"]
+    assert requests.post(f"{sandbox.url}/people/+9779800000000/token", timeout=10).status_code == 404
+
+
+def test_problems_and_the_control_api_describe_themselves(running_sandbox: RunningSandbox) -> None:
+    sandbox = running_sandbox.sandbox
+    assert {"due_unpaid", "not_found"} <= {item["code"] for item in sandbox.get("/problems")}
+    page = requests.get(f"{sandbox.url}/problems", headers={"Accept": "text/html"}, timeout=10).text
+    assert '<tr id="due_unpaid">' in page
+    paths = sandbox.get("/openapi.json")["paths"]
+    assert {"/events", "/queues/{name}/redrive", "/clock/advance", "/people/{phone}/token"} <= paths.keys()
+    assert not [path for path in paths if path.startswith(("/khalti", "/stripe"))]
