@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Flask, Response, jsonify, request
@@ -12,20 +12,19 @@ from werkzeug.exceptions import HTTPException
 from chalicelib.world import World
 from infra.local.cabinets import SimulatedCabinets
 from infra.local.control_cabinets import behaviours_blueprint, cabinets_blueprint, stations_by_sn
+from infra.local.control_clock import clock_blueprint
 from infra.local.control_faults import PayServer, faults_blueprint
 from infra.local.control_feed import feed_blueprint
 from infra.local.control_help import help_blueprint
 from infra.local.control_queues import queues_blueprint
 from infra.local.control_records import records_blueprint
-from infra.local.control_requests import BadRequest, read_fields, read_number
+from infra.local.control_requests import BadRequest
 from infra.local.drain import Drain
 from infra.local.many_rows import many_rows_blueprint
 from infra.local.planted_violations import violations_blueprint
 from infra.local.queue_pollers import QueuePollers
 from infra.local.schedule_runner import ScheduleRunner
 from infra.local.simulation import Simulation
-
-MAX_STEP_SECONDS = 10 * 366 * 86400
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,7 @@ def control_app(parts: SandboxParts, companies: list[Blueprint]) -> Flask:
         help_blueprint(),
         records_blueprint(parts.world, parts.gateways),
         feed_blueprint(parts.simulation),
-        _clock(parts),
+        clock_blueprint(parts.simulation, parts.cabinets, parts.schedule_runner, partial(_settle, parts)),
         queues_blueprint(parts.drain, parts.queue_pollers),
         faults_blueprint(parts.simulation, parts.services, parts.gateways),
         cabinets_blueprint(parts.cabinets, stations_by_sn),
@@ -104,45 +103,7 @@ def _records(parts: SandboxParts) -> Blueprint:
     return blueprint
 
 
-def _clock(parts: SandboxParts) -> Blueprint:
-    """Routes that move the clock and run schedules."""
-    blueprint = Blueprint("clock", __name__)
-
-    @blueprint.get("/clock")
-    def clock() -> Response:
-        return jsonify({"now": _text(parts.simulation.clock.now())})
-
-    @blueprint.post("/clock/advance")
-    def advance() -> Response:
-        seconds = read_number(read_fields("seconds"), "seconds", MAX_STEP_SECONDS)
-        with parts.schedule_runner.held():
-            now = parts.simulation.clock.advance(seconds)
-            parts.simulation.feed.add("clock", f"+{timedelta(seconds=seconds)}", seconds=seconds)
-            # Cabinets sent events during that time. The service handles them before its schedules run.
-            parts.cabinets.tick()
-            _settle(parts)
-            ran = parts.schedule_runner.run_due()
-            _settle(parts)
-        return jsonify({"now": _text(now), "ran": ran})
-
-    @blueprint.get("/schedules")
-    def schedules() -> Response:
-        return jsonify(parts.schedule_runner.listing())
-
-    @blueprint.post("/schedules/<name>/run")
-    def run(name: str) -> Response:
-        if name not in {item["name"] for item in parts.schedule_runner.listing()}:
-            raise BadRequest(404, f"there is no schedule {name}")
-        return jsonify({"name": name, "answer": parts.schedule_runner.run(name)})
-
-    return blueprint
-
-
 def _settle(parts: SandboxParts) -> None:
     """Drain the queues, or give up silently after a minute."""
     with suppress(TimeoutError):
         parts.drain()
-
-
-def _text(at: datetime) -> str:
-    return at.isoformat().replace("+00:00", "Z")

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +96,14 @@ def test_the_clock_advances_on_demand_and_never_goes_back(sandbox: Running) -> N
     assert "seconds" in sandbox.post("/clock/advance", {"seconds": -1}, status=422)["error"]
 
 
+def test_the_clock_goes_to_a_time_in_steps_and_schedules_run_after_each(sandbox: Running) -> None:
+    now = datetime.fromisoformat(sandbox.get("/clock")["now"])
+    answer = sandbox.post("/clock/advance", {"to": (now + timedelta(minutes=10)).isoformat(), "step": 240})
+    assert answer["ran"].count("sweep_ejects") == 3
+    assert answer["sessions_ended"] == 0
+    assert datetime.fromisoformat(answer["now"]) >= now + timedelta(minutes=10)
+
+
 def test_a_schedule_runs_on_demand(sandbox: Running) -> None:
     names = {item["name"] for item in sandbox.get("/schedules")}
     assert {"poll_mns", "sweep_ejects", "sweep_intents", "sweep_outbox"} <= names
@@ -127,6 +136,10 @@ def test_a_cabinet_is_listed_and_takes_a_behaviour(sandbox: Running) -> None:
         ("/faults", {"service": "khalti", "status": 500, "path": 1}, 422),
         ("/clock/advance", {"minutes": 1}, 422),
         ("/clock/advance", {"seconds": True}, 422),
+        ("/clock/advance", {"to": "2020-01-01T00:00:00Z"}, 422),
+        ("/clock/advance", {"to": "2099-01-01"}, 422),
+        ("/clock/advance", {"to": "soon"}, 422),
+        ("/clock/advance", {"seconds": 86400, "step": 1}, 422),
     ],
 )
 def test_an_invalid_control_request_is_rejected_with_a_reason(
