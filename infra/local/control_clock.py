@@ -73,8 +73,7 @@ def _steps(fields: Fields, now: datetime) -> tuple[float, list[float]]:
         if fields["seconds"] < 0:
             raise BadRequest(422, f"to is in the past: it is {_text(now)} here, and time does not go backwards")
     seconds = read_number(fields, "seconds", MAX_ADVANCE_SECONDS)
-    step = read_number(fields, "step", MAX_ADVANCE_SECONDS, minimum=AS_TIME = "to is a time such as 2026-12-01T09:00:00Z"
-MIN_STEP_SECONDS, default=MAX_ADVANCE_SECONDS)
+    step = read_number(fields, "step", MAX_ADVANCE_SECONDS, minimum=MIN_STEP_SECONDS, default=MAX_ADVANCE_SECONDS)
     if seconds / step > MAX_STEPS:
         raise BadRequest(422, f"these are more than {MAX_STEPS} steps")
     whole, rest = divmod(seconds, step)
