@@ -35,7 +35,7 @@ from functions.admin import transactions as admin_transactions
 from functions.admin import unreadable_returns as admin_unreadable_returns
 from functions.admin import user_lists as admin_user_lists
 from functions.admin import users as admin_users
-from functions.admin.aliases import alias_routes
+from functions.admin.alias_routes import alias_routes
 from functions.consumers import consumers
 from functions.customer import (
     account_deletion,

@@ -1,7 +1,18 @@
 """The steps of the full day by the names of the operators' dashboard."""
 
-from functions.admin.aliases import ALIASES
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from app import app
+from chalicelib.domain.cabinet_protocol.envelope import DeviceEventKind
+from chalicelib.tables import event_log
+from functions.admin.aliases import ALIASES, COMMANDS
+from infra.local import cabinet_frames as frames
+from tests.builders import LABIM
 from tests.day_client import DayClient
+from tests.http_client import request
+from tests.network import REFUSED
 
 PATH_VALUES = {"code": "SONAM20"}
 """Values of the path parameters of aliases, of things that the write aliases have made."""
@@ -18,7 +29,9 @@ class AliasSteps(DayClient):
             if alias.method == "GET" and not alias.list_field:
                 data = self.request("GET", alias.path.format(**PATH_VALUES)).data
                 canonical = self.request("GET", alias.canonical.split(" ")[1].format(**PATH_VALUES)).data
-                assert data == alias.shape(canonical), alias
+                # What is measured anew may differ.
+                assert data.keys() == canonical.keys(), alias
+                assert data == canonical or "/system-" in alias.path, alias
             elif alias.method == "GET":
                 assert isinstance(self.request("GET", alias.path.format(**PATH_VALUES)).data, list), alias
         self.token = mine
@@ -36,3 +49,42 @@ class AliasSteps(DayClient):
         for method, is_active in (("PATCH", False), ("PUT", True)):
             path = f"/api/admin/rental-packages/{made}"
             assert self.request(method, path, {"is_active": is_active}).data["is_active"] is is_active
+        self.command_by_dashboard_names()
+
+    def command_by_dashboard_names(self) -> None:
+        """Send each command to a station, which answers in its way."""
+        snapshot = partial(self.network.report_snapshot, LABIM)
+        answers: dict[str, tuple[Callable[[], None], dict[str, Any]]] = {
+            "check": (snapshot, {}),
+            "volume": (snapshot, {"volume": 70}),
+            "mode": (snapshot, {"mode": "WIFI"}),
+            "wifi/scan": (lambda: self.network.report_frame(LABIM, frames.wifi_list(["Labim"])), {}),
+            "wifi/connect": (snapshot, {"ssid": "Labim", "password": "wifi-canary-2"}),
+            "reboot": (lambda: self.network.report_status(LABIM, DeviceEventKind.OFFLINE), {}),
+        }
+        self.secrets.add("wifi-canary-2")
+        station = self.request("GET", f"/api/admin/stations/{LABIM.sn}").data
+        bank = station["powerbanks"][0]["serial_number"]
+        for command in COMMANDS:
+            self.network.fake_world.clock.advance(seconds=5)
+            report, fields = answers.get(command, (snapshot, {}))
+            self.network.fake_world.on_pause = partial(self.answer, report)
+            url, body = f"/api/internal/iot/{command}", {"station_id": LABIM.sn, **fields}
+            if command == "eject":
+                self.network.fake_world.on_pause = partial(self.answer, partial(self.refuse_eject, bank))
+                refused = request(app, "POST", url, body | {"powerbank_sn": bank}, token=self.token)
+                assert refused.code == "command_refused", refused.text
+                self.routes_used.add(f"POST {url}")
+                continue
+            assert self.request("POST", url, body).data["station_imei"] == LABIM.imei
+            self.network.report_status(LABIM, DeviceEventKind.ONLINE)
+
+    def refuse_eject(self, powerbank_sn: str) -> None:
+        self.network.report_eject(LABIM, powerbank_sn, REFUSED)
+
+    def answer(self, report: Callable[[], None]) -> None:
+        """The cabinet reports once while the request waits."""
+        self.network.fake_world.on_pause = None
+        report()
+        event_log.write(self.network.log_entries)
+        self.network.log_entries.clear()

@@ -9,6 +9,6 @@
 * Reports: `analytics_money`, `analytics_people`, `analytics_network`, `analytics_forms`, `dashboard`, `achievements`
 * Content: `content`, `banners`
 * The service: `audit`, `audit_log`, `config`, `system`
-* Names of the operators' dashboard: `aliases`
+* Names of the operators' dashboard: `aliases`, `alias_routes`
 * Forms that the routes share: `paging`, `upper_case`
 """

@@ -1,21 +1,11 @@
 """The names by which the operators' dashboard calls canonical routes. This file is data.
 
-An alias has the handler, the permission and the checks of its canonical route. It may have data of another shape.
+An alias has the handler, the permission and the checks of its canonical route. `alias_routes` serves it.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
-
-from pydantic import BaseModel, RootModel, create_model
-
-from chalicelib.edge.context import RouteSpec
-from chalicelib.edge.models import ResponseModel
-from chalicelib.edge.routes import Routes
-from functions.routing import blueprint
-from functions.tags import Tag
-
-SUMMARY = "The name by which the operators' dashboard calls `{canonical}`."
 
 
 @dataclass(frozen=True)
@@ -27,27 +17,19 @@ class Alias:
     canonical: str
     list_field: str = ""
     """The field of the canonical data that is the whole data of the alias: a bare list."""
-    fields: Mapping[str, str] = field(default_factory=dict)
-    """Canonical names by the dashboard's names, for fields of the data that have another name there."""
+    constants: Mapping[str, Any] = field(default_factory=dict)
+    """Fields of the canonical body that the alias stands for."""
+    path_fields: Mapping[str, str] = field(default_factory=dict)
+    """Fields of the alias's body by the path parameters of the canonical route that they replace."""
 
     @property
     def name(self) -> str:
         return f"{self.method} {self.path}"
 
-    def name_of(self, canonical_field: str) -> str:
-        """The dashboard's name of a field of the canonical data."""
-        names = {canonical: name for name, canonical in self.fields.items()}
-        return names.get(canonical_field, canonical_field)
 
-    def shape(self, data: Any) -> Any:
-        """The canonical data in the shape that the dashboard reads."""
-        if self.list_field:
-            return data[self.list_field]
-        return {self.name_of(name): value for name, value in data.items()} if self.fields else data
-
-
-PACKAGES = "/api/admin/packages"
-COUPONS = "/api/admin/promotions/coupons"
+COUPONS, PACKAGES = "/api/admin/promotions/coupons", "/api/admin/packages"
+COMMAND = "POST /api/admin/stations/{sn}/remote-command"
+COMMANDS = ("check", "eject", "reboot", "volume", "mode", "wifi/scan", "wifi/connect")
 ALIASES = (
     Alias("GET", "/api/payments/packages", "GET /api/payment/packages"),
     Alias("GET", "/api/admin/rental-packages", f"GET {PACKAGES}"),
@@ -66,40 +48,14 @@ ALIASES = (
     Alias("GET", "/api/admin/analytics/revenue-over-time", "GET /api/admin/analytics/revenue"),
     Alias("GET", "/api/admin/analytics/station-performance", "GET /api/admin/analytics/stations"),
     Alias("GET", "/api/admin/action-logs", "GET /api/admin/audit-log", list_field="results"),
+    *(
+        Alias(
+            "POST",
+            f"/api/internal/iot/{command}",
+            COMMAND,
+            constants={"command": command.replace("/", "_")},
+            path_fields={"sn": "station_id"},
+        )
+        for command in COMMANDS
+    ),
 )
-
-
-def alias_routes(blueprints: Iterable[object]) -> Routes:
-    """The routes of all aliases. `blueprints` hold the canonical routes. Raises KeyError for an unknown one."""
-    declared = {
-        name: route for routes in blueprints if isinstance(routes, Routes) for name, route in routes.declared.items()
-    }
-    served = blueprint(__name__, Tag.ADMIN_ACCESS)
-    for alias in ALIASES:
-        canonical, handler = declared[alias.canonical]
-        served.serve(alias_of(canonical, alias), handler)
-    return served
-
-
-def alias_of(canonical: RouteSpec, alias: Alias) -> RouteSpec:
-    """The declaration of the alias."""
-    summary, _, _ = canonical.summary.strip().partition("\n")
-    named = f"{summary}\n\n{SUMMARY.format(canonical=canonical.name)}"
-    route = replace(canonical, method=alias.method, path=alias.path, summary=named)
-    if alias.list_field:
-        return replace(route, response=_list_model(canonical.response, alias), shape=alias.shape)
-    if alias.fields:
-        return replace(route, response=_renamed_model(canonical.response, alias), shape=alias.shape)
-    return route
-
-
-def _list_model(response: type[BaseModel], alias: Alias) -> type[BaseModel]:
-    listed: Any = response.model_fields[alias.list_field].annotation
-    return create_model(f"{response.__name__}List", __base__=RootModel[listed])
-
-
-def _renamed_model(response: type[BaseModel], alias: Alias) -> type[BaseModel]:
-    fields: dict[str, Any] = {
-        alias.name_of(name): (info.annotation, info) for name, info in response.model_fields.items()
-    }
-    return create_model(f"{response.__name__}ForDashboard", __base__=ResponseModel, **fields)

@@ -7,9 +7,9 @@ from typing import Any
 from app import app
 from chalicelib.edge.context import RouteSpec
 from chalicelib.edge.public_routes import PUBLIC
-from functions.admin.aliases import ALIASES
 from infra.openapi.document import routes_of
 from tests.builders import LABIM
+from tests.functions.alias_bodies import alias_bodies
 from tests.functions.sample_bodies import (
     ACHIEVEMENT_BODY,
     BANNER_BODY,
@@ -163,7 +163,7 @@ VALID_BODIES: dict[str, dict[str, Any]] = {
 }
 
 
-VALID_BODIES |= {alias.name: VALID_BODIES[alias.canonical] for alias in ALIASES if alias.canonical in VALID_BODIES}
+VALID_BODIES |= alias_bodies(VALID_BODIES)
 
 
 ROUTES_WITH_BODY = sorted(VALID_BODIES)
@@ -177,7 +177,7 @@ def route_of(route: str) -> RouteSpec:
 def token_for_route(route: str, tokens: dict[str, str]) -> str | None:
     if route in PUBLIC:
         return None
-    return tokens["admin" if "/admin/" in route else "customer"]
+    return tokens["admin" if "/admin/" in route or "/internal/" in route else "customer"]
 
 
 def send(route: str, tokens: dict[str, str], body: Any = None, **request_args: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from functions.admin.aliases import ALIASES
+from tests.functions.alias_bodies import alias_bodies
 from tests.functions.request_samples import VALID_BODIES
 
 BODIES: dict[str, Any] = {
@@ -56,4 +56,4 @@ BODIES: dict[str, Any] = {
     "POST /api/admin/reversals/{intent_id}/resolve": {"action": "leave", "note": "the bank lost the dispute"},
     "POST /api/admin/intents/{intent_id}/resolve": {"action": "recheck", "note": "asked for by phone"},
 }
-BODIES |= {alias.name: BODIES[alias.canonical] for alias in ALIASES if alias.canonical in BODIES}
+BODIES |= alias_bodies(BODIES)
