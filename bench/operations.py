@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
 from io import StringIO
 from statistics import median
 from typing import Any
@@ -14,13 +16,19 @@ import botocore.session
 
 from chalicelib import wiring
 from chalicelib.domain.account import Role
+from chalicelib.domain.day_facts import FactKey, Series, network
+from chalicelib.domain.days import day_of
 from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
+from chalicelib.domain.report_period import MAX_REPORT_DAYS
 from chalicelib.services import outbox
 from chalicelib.services.auth.sessions import ACCESS
 from chalicelib.services.rewards import points
 from chalicelib.services.stations import listing_refresh, station_views
+from chalicelib.tables import day_counters
 from chalicelib.tables.all_tables import ROW_TYPES
-from chalicelib.tables.dynamodb import connect
+from chalicelib.tables.atomic import atomic
+from chalicelib.tables.dynamodb import connect, fetch_one
+from chalicelib.tables.rows import SHARDS
 from infra.local import cabinet_frames as frames
 from infra.local import cloud, seed
 from infra.local.cabinet_frames import SlotContent
@@ -142,10 +150,26 @@ def refunded(scenario: BenchScenario) -> None:
     scenario.approve_refund(scenario.request_refund(topped_up(scenario)))
 
 
+def counted_year(scenario: BenchScenario) -> None:
+    """Counters of 1,000 rentals on each day of the year, in every shard."""
+    facts_of_day = {"rentals": 1_000, "rentals.completed": 990, "revenue.rental": 2_000_000, "transactions": 3_000}
+    key = day_counters.look_key("bench")
+    if fetch_one(key) is not None:
+        return
+    today = day_of(scenario.world.now())
+    for back in range(MAX_REPORT_DAYS):
+        facts = {network(today - timedelta(days=back), name): count for name, count in facts_of_day.items()}
+        for shard in range(SHARDS):
+            atomic(scenario.world, partial(day_counters.stage_additions, shard=str(shard), facts=facts))
+    look = {FactKey(Series.LOOKS, "bench", "stations"): 1}
+    atomic(scenario.world, partial(day_counters.stage_additions, shard="0", facts=look))
+
+
 def cold(_town: BenchScenario) -> None:
     station_views.listing_cache.clear()
 
 
+YEAR_OF_REVENUE = "/api/admin/analytics/revenue?period=monthly&start_date=2025-11-24&end_date=2026-11-24"
 NEAR = "/api/app/stations/nearby?lat=27.7&lng=85.32&radius=50"
 OPERATIONS: tuple[tuple[str, Callable[..., Any], Callable[..., Any], Callable[..., Any]], ...] = (
     ("auth/me", nothing, lambda t, _: t.request("GET", "/api/auth/me"), nothing),
@@ -165,6 +189,12 @@ OPERATIONS: tuple[tuple[str, Callable[..., Any], Callable[..., Any], Callable[..
         "admin/refunds, approve",
         lambda t: t.request_refund(topped_up(t)),
         lambda t, item: t.approve_refund(item),
+        nothing,
+    ),
+    (
+        "admin/analytics/revenue, a year",
+        counted_year,
+        lambda t, _: t.request("GET", YEAR_OF_REVENUE, session=t.operator),
         nothing,
     ),
     ("user/statement", nothing, lambda t, _: t.request("GET", "/api/user/statement"), nothing),

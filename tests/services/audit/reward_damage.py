@@ -94,6 +94,12 @@ def topup_counted_wrong(network: Network) -> None:
     row.update([CountedRow.facts.set({"network|2026-11-23|payments.khalti.success": 2})])
 
 
+def rental_counted_wrong(network: Network) -> None:
+    counting.count_changed(network.world)
+    row = next(iter(CountedRow.query(customer_of(network), CountedRow.subject.startswith("rental#"))))
+    row.update([CountedRow.facts.set({})])
+
+
 REWARD_DAMAGE: list[tuple[Callable[[Network], None], str]] = [
     (rewarded_without_points, "referral_points_differ"),
     (claimed_from_nobody, "referral_without_referrer"),
@@ -104,6 +110,7 @@ REWARD_DAMAGE: list[tuple[Callable[[Network], None], str]] = [
     (score_counted_wrong, "score_differs"),
     (score_lost, "score_differs"),
     (topup_counted_wrong, "day_counts_differ"),
+    (rental_counted_wrong, "day_counts_differ"),
     (week_counted_twice, "period_counts_differ"),
     (achievement_without_points, "achievement_points_differ"),
     (coupon_over_its_cap, "coupon_used_too_often"),
