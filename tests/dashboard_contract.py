@@ -107,6 +107,13 @@ READS = (
     Read("coupons", "results[]", COUPON),
     Read("coupons/{code}", "", COUPON),
     Read(
+        "achievements",
+        "results[]",
+        "id name description criteria_type:upper criteria_value:int reward_type:upper reward_value:int "
+        "is_active:bool total_unlocked:int",
+    ),
+    Read("../payments/packages", "results[]", "id name description duration_minutes:int price:money payment_model"),
+    Read(
         "achievements/analytics",
         "",
         "total_achievements:int active_achievements:int total_points_awarded:int most_unlocked_achievements:list "

@@ -11,6 +11,7 @@ from chalicelib.domain.account import Role
 from chalicelib.services.rewards import leaderboard_refresh
 from chalicelib.services.stations import listing_refresh
 from chalicelib.services.users import kyc
+from chalicelib.tables import event_log
 from functions.admin.aliases import ALIASES
 from infra.openapi.document import routes_of
 from tests.builders import LABIM
@@ -62,9 +63,24 @@ def values(network: Network) -> dict[str, str]:
 
 @pytest.mark.parametrize("read", READS, ids=lambda read: f"{read.path} {read.part}")
 def test_the_dashboard_finds_each_field_in_its_type(network: Network, values: dict[str, str], read: Read) -> None:
-    path = f"/api/admin/{read.path.format(**values)}"
+    path = f"/api/admin/{read.path.format(**values)}".replace("/admin/..", "")
     data = request(app, "GET", path, token=token_of(network, values["boss"])).data
     assert faults_of(data, read) == []
+
+
+def test_a_command_by_its_name_returns_the_answer_of_the_cabinet(network: Network, values: dict[str, str]) -> None:
+    def answer() -> None:
+        network.fake_world.on_pause = None
+        network.report_snapshot(LABIM)
+        event_log.write(network.log_entries)
+
+    network.fake_world.on_pause = answer
+    body = {"station_id": LABIM.sn}
+    reply = request(app, "POST", "/api/internal/iot/check", body, token=token_of(network, values["boss"]))
+    fields = "station_id station_imei action_type:upper is_successful:bool message iot_history_id slots:list"
+    assert faults_of(reply.data, Read("", "", fields)) == []
+    silent = request(app, "POST", "/api/internal/iot/volume", body, token=token_of(network, values["boss"]))
+    assert (silent.status, list(silent.body["errors"])) == (422, ["volume"])
 
 
 def test_every_alias_has_the_rights_and_checks_of_its_canonical_route() -> None:
