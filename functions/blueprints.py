@@ -14,6 +14,7 @@ from functions.admin import broadcasts as admin_broadcasts
 from functions.admin import config as admin_config
 from functions.admin import content as admin_content
 from functions.admin import coupons as admin_coupons
+from functions.admin import issues as admin_issues
 from functions.admin import kyc as admin_kyc
 from functions.admin import leaderboard as admin_leaderboard
 from functions.admin import own_account as admin_own_account
@@ -119,6 +120,7 @@ CANONICAL: tuple[Blueprint, ...] = (
     admin_unreadable_returns.routes,
     admin_powerbanks.routes,
     admin_stations.routes,
+    admin_issues.routes,
     admin_station_commands.routes,
     admin_refunds.routes,
     admin_reconciliation.routes,

@@ -34,3 +34,12 @@ class StationSteps(DayClient):
         self.network.fake_world.on_pause = answer
         url = f"/api/admin/stations/{LABIM.sn}/remote-command"
         assert self.request_as_operator("POST", url, {"command": "WIFI_SCAN"}).data["networks"] == ["Labim"]
+
+    def resolve_issues(self) -> None:
+        """An operator looks at the reports of the day, and resolves them."""
+        for about in ("stations", "rentals"):
+            url = f"/api/admin/{about}/issues"
+            issue = self.request_as_operator("GET", url).data[0]
+            assert self.request_as_operator("GET", f"{url}/{issue['id']}").data == issue
+            resolved = self.request_as_operator("PATCH", f"{url}/{issue['id']}", {"status": "RESOLVED"}).data
+            assert resolved["status"] == "RESOLVED"

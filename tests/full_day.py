@@ -39,6 +39,7 @@ class FullDay(
         self.rent_postpaid()
         self.cancel_rental()
         self.read_history()
+        self.resolve_issues()
         self.request_refunds()
         self.decide_reversal()
         self.help_a_customer()

@@ -19,6 +19,15 @@ class IssueStatus(StrEnum):
     RESOLVED = "resolved"
 
 
+class IssuePriority(StrEnum):
+    """How soon operators deal with a report."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+
 class StationIssueType(StrEnum):
     """What is wrong at a station."""
 
@@ -83,6 +92,7 @@ class StationIssue:
     reported_at: datetime
     status: IssueStatus = IssueStatus.REPORTED
     resolved_at: datetime | None = None
+    priority: IssuePriority = IssuePriority.MEDIUM
     version: int = 0
 
 

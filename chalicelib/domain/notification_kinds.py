@@ -13,6 +13,7 @@ class Topic(StrEnum):
     TIME_ALERT = "time_alert"
     FINES_DUES = "fines_dues"
     REWARDS = "rewards"
+    ISSUE_STATUS = "issue_status"
     BROADCAST = "broadcast"
     """A message of an operator to many users."""
 
@@ -23,6 +24,8 @@ class NotificationKind(StrEnum):
     KYC_APPROVED = "kyc_approved"
     KYC_REJECTED = "kyc_rejected"
     PROFILE_REMINDER = "profile_reminder"
+    STATION_ISSUE_RESOLVED = "station_issue_resolved"
+    RENTAL_ISSUE_RESOLVED = "rental_issue_resolved"
     TOPUP_CREDITED = "topup_credited"
     TOPUP_FAILED = "topup_failed"
     TOPUP_IN_REVIEW = "topup_in_review"

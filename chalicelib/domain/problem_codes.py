@@ -58,6 +58,7 @@ FinalCode = Literal[
     "invalid_cursor",
     "invalid_input",
     "issue_already_reported",
+    "issue_closed",
     "kyc_already_approved",
     "kyc_already_decided",
     "kyc_required",

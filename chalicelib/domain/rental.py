@@ -16,6 +16,11 @@ from chalicelib.domain.superseded_eject import SupersededEject
 from chalicelib.domain.swap import Swap
 
 
+def rental_code(rental_id: str) -> str:
+    """The code of the rental that a customer can read out."""
+    return f"R-{rental_id[-8:]}"
+
+
 @dataclass(frozen=True)
 class Rental:
     """One power bank rented by one user. `points_paid` and `wallet_paid_paisa` are what the user has paid so far."""
@@ -116,7 +121,7 @@ class Rental:
     @property
     def code(self) -> str:
         """A short code that a customer can read out."""
-        return f"R-{self.rental_id[-8:]}"
+        return rental_code(self.rental_id)
 
     def unpaid(self) -> "Rental":
         """The rental without its hold, its payments and its extensions. A swap that waits is undone."""

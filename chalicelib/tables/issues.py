@@ -2,7 +2,14 @@
 
 from pynamodb.attributes import UnicodeAttribute
 
-from chalicelib.domain.issue import IssueClaim, IssueImage, IssueStatus, StationIssue, StationIssueType
+from chalicelib.domain.issue import (
+    IssueClaim,
+    IssueImage,
+    IssuePriority,
+    IssueStatus,
+    StationIssue,
+    StationIssueType,
+)
 from chalicelib.tables.atomic import MAX_ITEMS, Transaction
 from chalicelib.tables.attributes import DocumentAttribute, EnumAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.dynamodb import fetch_many, storage
@@ -24,6 +31,13 @@ class AllStationIssues(KeysOnlyIndex, name="newest"):
     issue_id = UnicodeAttribute(range_key=True)
 
 
+class StationIssuesByStatus(KeysOnlyIndex, name="by_status"):
+    """Reports by status, for operators. No decision reads it: the rows that it names are read again."""
+
+    status = EnumAttribute(IssueStatus, hash_key=True)
+    issue_id = UnicodeAttribute(range_key=True)
+
+
 class StationIssueRow(Row):
     """Issue ids sort by time, so the table's own key lists a user's reports newest first."""
 
@@ -41,7 +55,9 @@ class StationIssueRow(Row):
     status = EnumAttribute(IssueStatus)
     resolved_at = TimeAttribute(null=True)
     list_shard = UnicodeAttribute(null=True)
+    priority = EnumAttribute(IssuePriority, null=True)
     version = IntAttribute()
+    by_status = StationIssuesByStatus()
     of_station = IssuesOfStation()
     newest = AllStationIssues()
 
@@ -111,6 +127,20 @@ def newest_at_station(sn: str, *, before: str | None, limit: int) -> tuple[list[
         keys = [station_issue_key(row.user_id, row.issue_id) for row in rows]
     last = str(keys[-1].range_key) if len(keys) == limit else None
     return fetch_many(keys), last
+
+
+def newest_with(status: IssueStatus, *, limit: int) -> list[Key[StationIssue]]:
+    """The keys of reports in this status, newest first. Raises Problem("storage_unavailable")."""
+    with storage():
+        rows = StationIssueRow.by_status.query(status.value, scan_index_forward=False, limit=limit, page_size=limit)
+        return [station_issue_key(row.user_id, row.issue_id) for row in rows]
+
+
+def key_of(issue_id: str, status: IssueStatus) -> Key[StationIssue] | None:
+    """The key of the report with this id, if it is in this status."""
+    with storage():
+        rows = StationIssueRow.by_status.query(status.value, StationIssuesByStatus.issue_id == issue_id, limit=1)
+        return next((station_issue_key(row.user_id, row.issue_id) for row in rows), None)
 
 
 def stage_deletion_of_station_issues(ops: Transaction, user_id: str, limit: int = MAX_ITEMS) -> int:

@@ -53,6 +53,20 @@ def any_of_user(user_id: str) -> bool:
         return any(True for _ in RentalIssueRow.query(user_id, consistent_read=True, limit=1, page_size=1))
 
 
+def newest_with(status: IssueStatus, *, limit: int) -> list[Key[RentalIssue]]:
+    """The keys of reports in this status, newest first. Raises Problem("storage_unavailable")."""
+    with storage():
+        rows = RentalIssueRow.by_status.query(status.value, scan_index_forward=False, limit=limit, page_size=limit)
+        return [rental_issue_key(row.user_id, row.issue_id) for row in rows]
+
+
+def key_of(issue_id: str, status: IssueStatus) -> Key[RentalIssue] | None:
+    """The key of the report with this id, if it is in this status."""
+    with storage():
+        rows = RentalIssueRow.by_status.query(status.value, RentalIssuesByStatus.issue_id == issue_id, limit=1)
+        return next((rental_issue_key(row.user_id, row.issue_id) for row in rows), None)
+
+
 def stage_deletion(ops: Transaction, user_id: str, limit: int = MAX_ITEMS) -> int:
     """Stage the deletion of a user's first `limit` reports about rentals. Returns their number."""
     with storage():

@@ -3,7 +3,7 @@
 * Operators: `auth`, `own_account`, `profiles`
 * People: `users`, `user_lists`, `balance_additions`, `kyc`, `broadcasts`, `leaderboard`
 * Rentals: `rentals`, `rental_lists`, `rental_timeline`, `unreadable_returns`, `powerbanks`
-* Stations: `stations`, `station_commands`, `station_forms`, `station_schema`
+* Stations: `stations`, `station_commands`, `issues`, `station_forms`, `station_schema`
 * Money: `packages`, `payment_methods`, `transactions`, `refunds`, `refund_schema`, `topups`, `reversals`,
   `reconciliation`, `coupons`
 * Reports: `analytics_money`, `analytics_people`, `analytics_network`, `analytics_forms`, `dashboard`, `achievements`

@@ -16,7 +16,7 @@ Sn = Annotated[str, Field(pattern="^[A-Za-z0-9_-]*[0-9][A-Za-z0-9_-]*$", max_len
 Imei = Annotated[
     str, Field(pattern="^(?:[0-9]{15}|[0-9A-Fa-f]{12})$", description="15 digits; the MAC of a WiFi module")
 ]
-Name = Annotated[str, Field(min_length=1, max_length=100, examples=["Labim Mall"])]
+Name = Annotated[str, Field(min_length=1, max_length=50, examples=["Labim Mall"])]
 Place = Annotated[str, Field(min_length=1, max_length=MAX_TEXT_LENGTH)]
 Landmark = Annotated[str, Field(max_length=MAX_TEXT_LENGTH)]
 Latitude = Annotated[float, Field(strict=True, ge=-90, le=90, allow_inf_nan=False, examples=[27.7172]), AsNumber]

@@ -16,6 +16,7 @@ PATH = {
     "entry_id": ("The id of a frequently asked question", "0b1f4a6c9d2e3f405162"),
     "intent_id": ("The id of a top-up", ID),
     "method_id": ("The id of a payment method", "khalti"),
+    "issue_id": ("The id of a report", ID),
     "notification_id": ("The id of a notification", ID),
     "package_id": ("The id of a rental package", "1-hour"),
     "powerbank_sn": ("The serial number of a power bank", "40818052"),

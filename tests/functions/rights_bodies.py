@@ -48,6 +48,8 @@ BODIES: dict[str, Any] = {
     "POST /api/admin/rentals/unreadable-returns/{return_id}/assign": {"powerbank_serial": "40818052"},
     "POST /api/admin/stations": VALID_BODIES["POST /api/admin/stations"] | {"images": []},
     "PUT /api/admin/stations/{sn}": VALID_BODIES["PUT /api/admin/stations/{sn}"],
+    "PATCH /api/admin/stations/issues/{issue_id}": {"status": "RESOLVED"},
+    "PATCH /api/admin/rentals/issues/{issue_id}": {"status": "RESOLVED"},
     "PATCH /api/admin/stations/{sn}": {"landmark": "gate 2"},
     "POST /api/admin/stations/{sn}/maintenance": {"is_maintenance": True},
     "POST /api/admin/stations/{sn}/remote-command": {"command": "check"},

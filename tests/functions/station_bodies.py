@@ -5,6 +5,8 @@ from typing import Any
 from tests.functions.sample_bodies import STATION_BODY
 
 STATION_BODIES: dict[str, dict[str, Any]] = {
+    "PATCH /api/admin/stations/issues/{issue_id}": {"status": "resolved", "priority": "high"},
+    "PATCH /api/admin/rentals/issues/{issue_id}": {"status": "resolved"},
     "POST /api/admin/stations": STATION_BODY | {"serial_number": "41000001"},
     "PUT /api/admin/stations/{sn}": STATION_BODY,
     "PATCH /api/admin/stations/{sn}": STATION_BODY,

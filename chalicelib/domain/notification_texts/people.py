@@ -1,4 +1,4 @@
-"""Notifications about the documents and the profile of a customer."""
+"""Notifications about the documents, the profile and the reports of a customer."""
 
 from collections.abc import Mapping
 
@@ -32,6 +32,24 @@ TEMPLATES: Mapping[NotificationKind, NotificationTemplate] = {
         message=Text(
             "Add your name, date of birth and address. Then you can rent a power bank.",
             "नाम, जन्म मिति र ठेगाना भर्नुहोस्। त्यसपछि पावर बैंक लिन मिल्छ।",
+        ),
+    ),
+    NotificationKind.STATION_ISSUE_RESOLVED: NotificationTemplate(
+        Topic.ISSUE_STATUS,
+        pushes=False,
+        title=Text("Problem solved", "समस्या टुङ्गियो"),
+        message=Text(
+            "The problem you reported at {station} is fixed. Thank you.",
+            "{station} मा तपाईंले खबर गर्नुभएको समस्या समाधान भयो। धन्यवाद।",
+        ),
+    ),
+    NotificationKind.RENTAL_ISSUE_RESOLVED: NotificationTemplate(
+        Topic.ISSUE_STATUS,
+        pushes=False,
+        title=Text("Problem solved", "समस्या टुङ्गियो"),
+        message=Text(
+            "We have dealt with your report about rental {code}. Thank you.",
+            "भाडा {code} मा तपाईंले खबर गर्नुभएको समस्या समाधान भयो। धन्यवाद।",
         ),
     ),
 }

@@ -45,4 +45,9 @@ PROBLEMS: Mapping[ProblemCode, ProblemKind] = {
         "A customer may have this power bank. Check the station, and try again later.",
         "यो पावर बैंक ग्राहकसँग हुन सक्छ। स्टेसन जाँचेर केही समयपछि फेरि प्रयास गर्नुहोस्।",
     ),
+    "issue_closed": ProblemKind(
+        409,
+        "This report is already closed.",
+        "यो समस्या बन्द भइसकेको छ।",
+    ),
 }
