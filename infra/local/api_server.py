@@ -22,6 +22,7 @@ from infra.local.serving import App, Serving
 API_SECONDS = timeout_seconds("api_handler")
 """The time-out of the function, which is API Gateway's too."""
 MAX_BYTES = 10 * 1024 * 1024
+API_PATHS = "/api/"
 SOURCE = "x-source-ip"
 
 
@@ -83,6 +84,18 @@ class Reply:
     status: int
     headers: list[tuple[str, str]] = field(default_factory=list)
     body: bytes = b""
+
+
+class SameOrigin:
+    """A WSGI app that passes /api/ on to the API, and every other path to `own`: a page and the API have one origin."""
+
+    def __init__(self, own: App, api: App) -> None:
+        self._own = own
+        self._api = api
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        answers = self._api if environ["PATH_INFO"].startswith(API_PATHS) else self._own
+        return answers(environ, start_response)
 
 
 class WsgiGateway:

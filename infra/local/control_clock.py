@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 
 from flask import Blueprint, Response, jsonify
 
+from chalicelib.domain.session import Session
+from chalicelib.tables.rows import entity
 from chalicelib.tables.sessions import SessionRow
 from infra.local.cabinets import SimulatedCabinets
 from infra.local.control_requests import BadRequest, Fields, read_fields, read_number
@@ -92,8 +94,8 @@ def _time(value: object) -> datetime:
 
 def _sessions_ended(before: datetime, now: datetime) -> int:
     """How many sessions expired in that time."""
-    rows = SessionRow.scan(consistent_read=True)
-    return sum(row.ended_at is None and before < row.expires_at <= now for row in rows)
+    sessions = [entity(row, Session) for row in SessionRow.scan(consistent_read=True)]
+    return sum(session.ended_at is None and before < session.expires_at <= now for session in sessions)
 
 
 def _text(at: datetime) -> str:

@@ -21,7 +21,7 @@ from chalicelib import log, wiring
 from chalicelib.services.audit.whole_audit import audit
 from chalicelib.world import World
 from infra.local import cloud, lambdas, ses, storage_faults
-from infra.local.api_server import api_server
+from infra.local.api_server import SameOrigin, api_server
 from infra.local.cabinet_http import CabinetHttp
 from infra.local.companies import Companies
 from infra.local.control import SandboxParts, control_app
@@ -35,7 +35,7 @@ from infra.local.processes import Failed
 from infra.local.queue_pollers import QueuePollers
 from infra.local.schedule_runner import ScheduleRunner
 from infra.local.seed import seed
-from infra.local.serving import Serving
+from infra.local.serving import App, Serving
 from infra.local.simulation import IAM, Simulation
 from infra.local.storage_faults import FaultsEach, StorageFaults
 from infra.local.storage_watch import StorageWatch
@@ -134,17 +134,22 @@ class Sandbox:
             companies.add_earlier_payments(seed(world, self.options.seed))
         queue_pollers, schedule_runner = self._functions(app, self._cloud, visibility)
         parts = self._parts(world, hardware, companies, schedule_runner, queue_pollers)
-        port = self.options.sandbox_port
-        app_of_port: Any = control_app(parts, [*companies.blueprints, strangers_blueprint(self.api_url)])
-        if self.options.dead_connections:
-            app_of_port = DeadConnections(app_of_port, companies.path_prefixes)
-        control = _listening(lambda: self._run(Serving(app_of_port, port)), port)
+        control = self._control_server(parts, companies, api.app)
         storage = self._run(StorageFaults(self.simulation, self.options.faults_each))
         watch = self._run(StorageWatch(self.simulation.feed))
         for part in (stream, hardware, control, queue_pollers, schedule_runner, api, storage, watch):
             part.start()
         hardware.load_cabinets()
         _must_answer(f"{self.api_url}/api/payment/packages", f"{self.sandbox_url}/clock")
+
+    def _control_server(self, parts: SandboxParts, companies: Companies, api: App) -> Serving:
+        """The sandbox's port: the control API, the companies, and the API again under its own paths."""
+        port = self.options.sandbox_port
+        own: App = control_app(parts, [*companies.blueprints, strangers_blueprint(self.api_url)])
+        if self.options.dead_connections:
+            own = DeadConnections(own, companies.path_prefixes)
+        server: Serving = _listening(lambda: self._run(Serving(SameOrigin(own, api), port)), port)
+        return server
 
     def _log_to(self, client: Any) -> LogGroupStream:
         """The lines go where they go on AWS, and on to the terminal. Not started yet."""

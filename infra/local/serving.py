@@ -198,6 +198,7 @@ class Serving:
     """
 
     def __init__(self, app: Any, port: int = 0, tls: ssl.SSLContext | None = None) -> None:
+        self.app: App = app
         self._server = LoopbackServer(app, port)
         self._scheme = "http" if tls is None else "https"
         if tls is not None:

@@ -40,3 +40,10 @@ def test_problems_and_the_control_api_describe_themselves(running_sandbox: Runni
     paths = sandbox.get("/openapi.json")["paths"]
     assert {"/events", "/queues/{name}/redrive", "/clock/advance", "/people/{phone}/token"} <= paths.keys()
     assert not [path for path in paths if path.startswith(("/khalti", "/stripe"))]
+
+
+def test_the_api_answers_on_the_origin_of_the_control_api_too(running_sandbox: RunningSandbox) -> None:
+    here = requests.get(f"{running_sandbox.sandbox.url}/api/payment/packages?a=1", timeout=10)
+    there = requests.get(f"{running_sandbox.api_url}/api/payment/packages?a=1", timeout=10)
+    assert here.json()["data"] == there.json()["data"]
+    assert requests.get(f"{running_sandbox.sandbox.url}/api/unheard-of", timeout=10).status_code == 404
