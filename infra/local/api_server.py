@@ -87,7 +87,7 @@ class Reply:
 
 
 class SameOrigin:
-    """A WSGI app that passes /api/ on to the API, and every other path to `own`: a page and the API have one origin."""
+    """A WSGI app that passes /api/ on to the API, and every other path to `own`: both have one origin."""
 
     def __init__(self, own: App, api: App) -> None:
         self._own = own
