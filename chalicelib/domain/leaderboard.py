@@ -11,7 +11,7 @@ from itertools import accumulate
 from chalicelib.domain.account import Account, Role, Status
 from chalicelib.domain.score import Category, Period
 
-SHARDS = tuple(f"{number:02d}" for number in range(16))
+SCORE_SHARDS = tuple(f"{number:02d}" for number in range(16))
 SHOWN_TO_CUSTOMERS, SHOWN_TO_OPERATORS = 10, 50
 MIN_BEST = 60
 """How many of its best customers a shard must know: more than are shown, since some may be blocked meanwhile."""
@@ -20,8 +20,8 @@ Scores = Mapping[str, tuple[int, ...]]
 """The scores of one customer in each category, by the id of the period. Only periods with a score above 0."""
 
 
-def shard_of(user_id: str) -> str:
-    return SHARDS[zlib.crc32(user_id.encode()) % len(SHARDS)]
+def score_shard_of(user_id: str) -> str:
+    return SCORE_SHARDS[zlib.crc32(user_id.encode()) % len(SCORE_SHARDS)]
 
 
 def is_ranked(account: Account) -> bool:

@@ -9,7 +9,7 @@ from pynamodb.exceptions import UpdateError
 
 from chalicelib.domain.account import Account, Role, Status
 from chalicelib.domain.kyc import KycStatus
-from chalicelib.domain.leaderboard import shard_of
+from chalicelib.domain.leaderboard import score_shard_of
 from chalicelib.domain.referral import ReferralState
 from chalicelib.domain.score import Counts, PeriodCounts, RecentCounts
 from chalicelib.tables.atomic import Transaction
@@ -22,8 +22,7 @@ from chalicelib.tables.attributes import (
 )
 from chalicelib.tables.dynamodb import storage
 from chalicelib.tables.dynamodb_errors import CONDITION_FAILED, error_code
-from chalicelib.tables.rows import Key, Row, SparseIndex, entity, values
-from chalicelib.tables.rows import shard_of as count_shard_of
+from chalicelib.tables.rows import Key, Row, SparseIndex, entity, shard_of, values
 
 
 class RecentCountsAttribute(Attribute[RecentCounts]):
@@ -114,8 +113,8 @@ def save(ops: Transaction, account: Account) -> None:
 
 def account_row(account: Account) -> AccountRow:
     """The row of an account. It is on an index while the leaderboard, or the counters of days, have to count it."""
-    shard = shard_of(account.user_id) if account.score_changed_at is not None else None
-    return AccountRow(**values(account), score_shard=shard, count_shard=count_shard_of(account.user_id))
+    shard = score_shard_of(account.user_id) if account.score_changed_at is not None else None
+    return AccountRow(**values(account), score_shard=shard, count_shard=shard_of(account.user_id))
 
 
 def with_changed_score(shard: str, limit: int) -> list[str]:

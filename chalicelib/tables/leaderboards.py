@@ -9,7 +9,7 @@ from typing import Any
 
 from pynamodb.attributes import BinaryAttribute, UnicodeAttribute
 
-from chalicelib.domain.leaderboard import NO_RANKINGS, Histogram, Ranking, Rankings, Scores, shard_of
+from chalicelib.domain.leaderboard import NO_RANKINGS, Histogram, Ranking, Rankings, Scores, score_shard_of
 from chalicelib.domain.score import Category, Period
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import DocumentAttribute, IntAttribute, TimeAttribute
@@ -93,12 +93,12 @@ class StoredLeaderboard:
 
 
 def scores_key(user_id: str) -> Key[CountedScores]:
-    return Key(ScoreRow, shard_of(user_id), user_id, lambda row: entity(row, CountedScores))
+    return Key(ScoreRow, score_shard_of(user_id), user_id, lambda row: entity(row, CountedScores))
 
 
 def save_scores(ops: Transaction, counted: CountedScores) -> None:
     """Stage the scores of a user, or without any the deletion of the row. Stale when they changed since the read."""
-    row = ScoreRow(shard_of(counted.user_id), counted.user_id, scores=counted.scores)
+    row = ScoreRow(score_shard_of(counted.user_id), counted.user_id, scores=counted.scores)
     if counted.scores:
         ops.save(row, counted.version)
     elif counted.version:

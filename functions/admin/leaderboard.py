@@ -11,7 +11,7 @@ from chalicelib.edge.responses import Response, ok
 from chalicelib.edge.route_decorators import Declared
 from chalicelib.services.caller import Caller
 from chalicelib.services.rewards import leaderboards
-from chalicelib.services.rewards.leaderboards import Place
+from chalicelib.services.rewards.leaderboards import LeaderboardEntry
 from chalicelib.tables.rows import Key
 from chalicelib.wiring import world
 from functions.admin.paging import NumberedPageQuery, PageNumbers, PageSize
@@ -32,7 +32,7 @@ class AdminLeaderboardQuery(NumberedPageQuery):
     page_size: PageSize = SHOWN_TO_OPERATORS
 
 
-class AdminPlaceResponse(ResponseModel):
+class AdminLeaderboardEntryResponse(ResponseModel):
     rank: Annotated[int, Field(description="Equal scores have equal ranks")]
     username: str
     profile_picture: str | None
@@ -48,7 +48,7 @@ class AdminLeaderboardResponse(ResponseModel):
     category: Annotated[str, one_of_upper_case(Category)]
     period: Annotated[str, one_of_upper_case(Period)]
     total_users: Annotated[int, Field(description="How many customers have a score above 0")]
-    leaderboard: list[AdminPlaceResponse]
+    leaderboard: list[AdminLeaderboardEntryResponse]
     pagination: PageNumbers
 
 
@@ -68,28 +68,28 @@ DASHBOARD_SUMMARY = "The fifty best customers, at the path of the operators' das
 @routes.get("/api/admin/leaderboard", query=AdminLeaderboardQuery, **LEADERBOARD)
 def show(query: AdminLeaderboardQuery, caller: Caller) -> Response:
     """The fifty best customers."""
-    places, total_users = leaderboards.for_operator(world(), caller, query.category, query.period)
+    entries, total_users = leaderboards.for_operator(world(), caller, query.category, query.period)
     return ok(
         AdminLeaderboardResponse(
             category=in_upper_case(query.category),
             period=in_upper_case(query.period),
             total_users=total_users,
-            leaderboard=[to_admin_place_response(place) for place in query.to_page().of(places)],
-            pagination=PageNumbers.of(query, len(places)),
+            leaderboard=[to_admin_entry_response(entry) for entry in query.to_page().of(entries)],
+            pagination=PageNumbers.of(query, len(entries)),
         )
     )
 
 
-def to_admin_place_response(place: Place) -> AdminPlaceResponse:
-    counts = place.counts
-    return AdminPlaceResponse(
-        rank=place.rank,
-        username=place.user.username,
-        profile_picture=place.user.avatar_url,
-        score=place.score,
+def to_admin_entry_response(entry: LeaderboardEntry) -> AdminLeaderboardEntryResponse:
+    counts = entry.counts
+    return AdminLeaderboardEntryResponse(
+        rank=entry.rank,
+        username=entry.user.username,
+        profile_picture=entry.user.avatar_url,
+        score=entry.score,
         total_rentals=counts.rentals,
         total_points_earned=counts.points,
         referrals_count=counts.referrals,
         timely_returns=counts.on_time,
-        achievements_count=place.achievements_count,
+        achievements_count=entry.achievements_count,
     )

@@ -10,7 +10,7 @@ from chalicelib.edge.responses import Response, ok
 from chalicelib.edge.text_conversion import Boolean
 from chalicelib.services.caller import Caller
 from chalicelib.services.rewards import leaderboards
-from chalicelib.services.rewards.leaderboards import Place
+from chalicelib.services.rewards.leaderboards import LeaderboardEntry
 from chalicelib.tables.rows import Key
 from chalicelib.wiring import world
 from functions.routing import blueprint
@@ -24,10 +24,10 @@ class LeaderboardQuery(RequestModel):
     period: Annotated[Period, Field(description="The present month or week in Kathmandu, or all time")] = (
         Period.ALL_TIME
     )
-    me: Annotated[Boolean, Field(description="Whether to include the caller's own place")] = False
+    me: Annotated[Boolean, Field(description="Whether to include the caller's own entry")] = False
 
 
-class PlaceResponse(ResponseModel):
+class LeaderboardEntryResponse(ResponseModel):
     rank: Annotated[int, Field(description="Equal scores have equal ranks")]
     username: str
     score: int
@@ -39,8 +39,8 @@ class PlaceResponse(ResponseModel):
 
 
 class LeaderboardResponse(ResponseModel):
-    leaderboard: list[PlaceResponse]
-    me: PlaceResponse | None
+    leaderboard: list[LeaderboardEntryResponse]
+    me: LeaderboardEntryResponse | None
 
 
 def prefetch_keys(query: LeaderboardQuery, user_id: str) -> tuple[Key[Any], ...]:
@@ -50,24 +50,24 @@ def prefetch_keys(query: LeaderboardQuery, user_id: str) -> tuple[Key[Any], ...]
 @routes.get("/api/users/leaderboard", query=LeaderboardQuery, response=LeaderboardResponse, prefetch=prefetch_keys)
 def show(query: LeaderboardQuery, caller: Caller) -> Response:
     """The ten best customers, and with `me=true` the caller. New scores count within a minute or two."""
-    places, own = leaderboards.for_customer(world(), caller, query.category, query.period, me=query.me)
+    entries, own = leaderboards.for_customer(world(), caller, query.category, query.period, me=query.me)
     return ok(
         LeaderboardResponse(
-            leaderboard=[to_place_response(place) for place in places],
-            me=to_place_response(own) if own is not None else None,
+            leaderboard=[to_entry_response(entry) for entry in entries],
+            me=to_entry_response(own) if own is not None else None,
         )
     )
 
 
-def to_place_response(place: Place) -> PlaceResponse:
-    counts = place.counts
-    return PlaceResponse(
-        rank=place.rank,
-        username=place.user.username,
-        score=place.score,
+def to_entry_response(entry: LeaderboardEntry) -> LeaderboardEntryResponse:
+    counts = entry.counts
+    return LeaderboardEntryResponse(
+        rank=entry.rank,
+        username=entry.user.username,
+        score=entry.score,
         total_rentals=counts.rentals,
         points=counts.points,
         referrals=counts.referrals,
         timely_returns=counts.on_time,
-        achievements_count=place.achievements_count,
+        achievements_count=entry.achievements_count,
     )

@@ -8,9 +8,11 @@ from typing import Any, NamedTuple
 from botocore.exceptions import ClientError
 from flask import Blueprint, Response, jsonify
 
+from chalicelib.domain.leaderboard import score_shard_of
 from chalicelib.tables.accounts import AccountRow
 from chalicelib.tables.dynamodb import shared_connection
 from chalicelib.tables.identities import IdentityRow
+from chalicelib.tables.leaderboards import ScoreRow
 from chalicelib.tables.postings import PostingRow
 from chalicelib.tables.powerbanks import PowerbankRow
 from chalicelib.tables.rows import Row
@@ -36,6 +38,10 @@ class Kind(NamedTuple):
 
 def _account(user_id: str) -> RawKey:
     return {"user_id": {"S": user_id}}
+
+
+def _score(user_id: str) -> RawKey:
+    return {"shard": {"S": score_shard_of(user_id)}, "user_id": {"S": user_id}}
 
 
 def _last_but_one_posting(user_id: str) -> RawKey:
@@ -101,6 +107,14 @@ KINDS: Mapping[str, Kind] = {
     "rentals_miscounted": Kind(
         AccountRow, _account, _raised("rentals_count"), "usage_differs", "The account counts a rental too many."
     ),
+    "achievements_miscounted": Kind(
+        AccountRow,
+        _account,
+        _raised("achievements_count"),
+        "achievements_count_differs",
+        "The account counts an achievement too many.",
+    ),
+    "score_lost": Kind(ScoreRow, _score, _deleted, "score_differs", "The leaderboard's row of the user is gone."),
     "powerbank_given_away": Kind(
         PowerbankRow,
         _powerbank,

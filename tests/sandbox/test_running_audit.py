@@ -105,7 +105,7 @@ def test_a_running_audit_is_silent_under_full_traffic(running_sandbox: RunningSa
 
 def test_an_audit_under_traffic_finds_exactly_what_was_planted(running_sandbox: RunningSandbox) -> None:
     sandbox = running_sandbox.sandbox
-    with_money = {"posting_lost", "kyc_changed"}
+    with_money = {"posting_lost", "kyc_changed", "score_lost"}
     users = {
         kind: running_sandbox.customer() if kind in with_money else running_sandbox.newcomer()
         for kind in KINDS.keys() - {"powerbank_given_away"}
@@ -114,6 +114,8 @@ def test_an_audit_under_traffic_finds_exactly_what_was_planted(running_sandbox: 
     station = running_sandbox.station()
     bank = next(slot["powerbank_sn"] for slot in station["slots"][::-1] if slot["powerbank_sn"])
     sandbox.drain()
+    # the scores are counted each minute
+    sandbox.advance(minutes=2)
     operator = operator_at(running_sandbox.api_url)
     with traffic(running_sandbox), planted(sandbox, subjects | {"powerbank_given_away": bank}) as rules:
         result = running_sandbox.finished_audit(operator)

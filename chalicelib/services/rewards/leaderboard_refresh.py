@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from functools import partial
 
-from chalicelib.domain.leaderboard import SHARDS, Histogram, Rankings, merged, rankings_of
+from chalicelib.domain.leaderboard import SCORE_SHARDS, Histogram, Rankings, merged, rankings_of
 from chalicelib.domain.score import Category, Period
 from chalicelib.services.rewards import score_counting
 from chalicelib.services.sweeps import for_each_isolated
@@ -55,9 +55,9 @@ def _store(world: World, period: Period) -> None:
 
 def _of_shards(world: World, period_id: str) -> Sequence[Rankings]:
     """The rankings of all shards. A shard that lost too many of its best customers reads them anew."""
-    keys = [leaderboards.rankings_key(period_id, shard) for shard in SHARDS]
+    keys = [leaderboards.rankings_key(period_id, shard) for shard in SCORE_SHARDS]
     rows = fetch(*keys)
-    by_shard = {shard: (rows[key] or ShardRankings()).rankings for shard, key in zip(SHARDS, keys, strict=True)}
+    by_shard = {shard: (rows[key] or ShardRankings()).rankings for shard, key in zip(SCORE_SHARDS, keys, strict=True)}
     for shard, rankings in by_shard.items():
         if any(ranking.has_too_few_best for ranking in rankings):
             by_shard[shard] = atomic(world, partial(_read_anew, world, period_id, shard))

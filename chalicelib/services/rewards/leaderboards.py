@@ -17,11 +17,11 @@ from chalicelib.tables.rows import Key
 from chalicelib.world import World
 
 EXTRA_READS = 2
-"""Customers read beyond the last place, in case that somebody was blocked or deleted since the last refresh."""
+"""Customers read beyond the last entry, in case that somebody was blocked or deleted since the last refresh."""
 
 
 @dataclass(frozen=True)
-class Place:
+class LeaderboardEntry:
     """A customer on a leaderboard. `counts` are those of the period, `achievements_count` is of all time."""
 
     rank: int
@@ -40,35 +40,37 @@ def keys(user_id: str, category: Category, period: Period, *, me: bool) -> tuple
 
 def for_customer(
     world: World, caller: Caller, category: Category, period: Period, *, me: bool
-) -> tuple[list[Place], Place | None]:
-    """The first SHOWN_TO_CUSTOMERS places, and the caller's own with `me`. `caller` was read with `keys`.
+) -> tuple[list[LeaderboardEntry], LeaderboardEntry | None]:
+    """The first SHOWN_TO_CUSTOMERS entries, and the caller's own with `me`. `caller` was read with `keys`.
 
-    An operator has no place.
+    An operator has no entry.
     """
     now = world.now()
-    places = _places(caller, category, period, now, SHOWN_TO_CUSTOMERS)
+    entries = _entries(caller, category, period, now, SHOWN_TO_CUSTOMERS)
     user = caller.rows[users.user_key(caller.user_id)] if me else None
     if user is None or not is_ranked(caller.account):
-        return places, None
-    own = next((place for place in places if place.user.user_id == caller.user_id), None)
-    return places, own or _own(caller, user, category, period, now)
+        return entries, None
+    own = next((entry for entry in entries if entry.user.user_id == caller.user_id), None)
+    return entries, own or _own(caller, user, category, period, now)
 
 
-def for_operator(world: World, caller: Caller, category: Category, period: Period) -> tuple[list[Place], int]:
-    """The first SHOWN_TO_OPERATORS places, and the number of customers with a score above 0."""
+def for_operator(
+    world: World, caller: Caller, category: Category, period: Period
+) -> tuple[list[LeaderboardEntry], int]:
+    """The first SHOWN_TO_OPERATORS entries, and the number of customers with a score above 0."""
     now = world.now()
     stored = _present(caller, category, period, BEST, now)
-    return _places(caller, category, period, now, SHOWN_TO_OPERATORS), stored.content["total"] if stored else 0
+    return _entries(caller, category, period, now, SHOWN_TO_OPERATORS), stored.content["total"] if stored else 0
 
 
-def _own(caller: Caller, user: User, category: Category, period: Period, now: datetime) -> Place:
+def _own(caller: Caller, user: User, category: Category, period: Period, now: datetime) -> LeaderboardEntry:
     stored, counts = _present(caller, category, period, HISTOGRAM, now), caller.account.counts_in(period, now)
     score = counts.score(category)
     rank = stored.histogram.rank_of(score) if stored else 1
-    return Place(rank, user, score, counts, caller.account.achievements_count)
+    return LeaderboardEntry(rank, user, score, counts, caller.account.achievements_count)
 
 
-def _places(caller: Caller, category: Category, period: Period, now: datetime, limit: int) -> list[Place]:
+def _entries(caller: Caller, category: Category, period: Period, now: datetime, limit: int) -> list[LeaderboardEntry]:
     stored = _present(caller, category, period, BEST, now)
     if stored is None:
         return []
@@ -81,16 +83,18 @@ def _places(caller: Caller, category: Category, period: Period, now: datetime, l
     return _ranked(shown, category, period, now)[:limit]
 
 
-def _ranked(shown: Sequence[tuple[Account, User]], category: Category, period: Period, now: datetime) -> list[Place]:
+def _ranked(
+    shown: Sequence[tuple[Account, User]], category: Category, period: Period, now: datetime
+) -> list[LeaderboardEntry]:
     scored = [(account.counts_in(period, now), account, user) for account, user in shown]
     scored.sort(key=lambda item: (-item[0].score(category), item[2].user_id))
-    places: list[Place] = []
+    entries: list[LeaderboardEntry] = []
     for number, (counts, account, user) in enumerate(scored, start=1):
         score = counts.score(category)
-        rank = places[-1].rank if places and places[-1].score == score else number
+        rank = entries[-1].rank if entries and entries[-1].score == score else number
         if score:
-            places.append(Place(rank, user, score, counts, account.achievements_count))
-    return places
+            entries.append(LeaderboardEntry(rank, user, score, counts, account.achievements_count))
+    return entries
 
 
 def _present(

@@ -4,7 +4,14 @@ from collections.abc import Sequence
 from functools import partial
 
 from chalicelib.domain.account import Account
-from chalicelib.domain.leaderboard import SHARDS, ScoreChange, changes, rankings_after, scores_of, shard_of
+from chalicelib.domain.leaderboard import (
+    SCORE_SHARDS,
+    ScoreChange,
+    changes,
+    rankings_after,
+    score_shard_of,
+    scores_of,
+)
 from chalicelib.services.sweeps import ITEM_SECONDS, for_each_isolated
 from chalicelib.tables import accounts, leaderboards
 from chalicelib.tables.atomic import Transaction, atomic
@@ -25,10 +32,10 @@ def count_changed(world: World) -> int:
     An account leaves the index after its scores are counted. A crash in between counts nothing twice: the next run
     compares the account with what is counted.
     """
-    first = int(world.now().timestamp() // 60) % len(SHARDS)
+    first = int(world.now().timestamp() // 60) % len(SCORE_SHARDS)
     counts: list[int] = []
     for_each_isolated(
-        (*SHARDS[first:], *SHARDS[:first]),
+        (*SCORE_SHARDS[first:], *SCORE_SHARDS[:first]),
         lambda shard: counts.append(_count_shard(world, shard)),
         lambda shard: f"scores of shard {shard}",
     )
@@ -76,7 +83,7 @@ def _decide(world: World, user_ids: Sequence[str], ops: Transaction) -> list[Acc
         for period_id, change in changed:
             by_period.setdefault(period_id, []).append(change)
     if by_period:
-        _stage_boards(ops, world, shard_of(user_ids[0]), by_period)
+        _stage_boards(ops, world, score_shard_of(user_ids[0]), by_period)
     return [account for key in account_keys if (account := rows[key]) is not None]
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from chalicelib.domain import ledger, ledger_entries
 from chalicelib.domain.achievement import UnlockedAchievement
 from chalicelib.domain.coupon import Coupon, CouponUse
-from chalicelib.domain.leaderboard import shard_of
+from chalicelib.domain.leaderboard import score_shard_of
 from chalicelib.domain.point_rules import INVITER, REFERRAL
 from chalicelib.domain.referral import ReferralState
 from chalicelib.domain.score import Counts
@@ -73,13 +73,13 @@ def achievement_counted_twice(network: Network) -> None:
 def score_counted_wrong(network: Network) -> None:
     user_id = customer_of(network)
     score_counting.count_changed(network.world)
-    ScoreRow(shard_of(user_id), user_id).update([ScoreRow.scores.set({"all": (7, 0, 70, 0, 0)})])
+    ScoreRow(score_shard_of(user_id), user_id).update([ScoreRow.scores.set({"all": (7, 0, 70, 0, 0)})])
 
 
 def score_lost(network: Network) -> None:
     user_id = customer_of(network)
     score_counting.count_changed(network.world)
-    ScoreRow(shard_of(user_id), user_id).delete()
+    ScoreRow(score_shard_of(user_id), user_id).delete()
 
 
 def week_counted_twice(network: Network) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from app import app
 from chalicelib.domain.account import Role, Status
-from chalicelib.domain.leaderboard import shard_of
+from chalicelib.domain.leaderboard import score_shard_of
 from chalicelib.domain.score import Counts
 from chalicelib.services import outbox
 from chalicelib.services.rewards import leaderboard_refresh, messages, score_counting
@@ -122,11 +122,11 @@ def test_a_return_that_proved_wrong_is_not_counted(scenario: ReferralScenario) -
 def test_a_run_that_died_half_way_counts_nothing_twice(scenario: ReferralScenario) -> None:
     network, user = scenario.network, scenario.invitee
     score_counting.count(network.world, [user])  # the accounts stay on the index, as after a crash
-    assert accounts.with_changed_score(shard_of(user), 10) == [user]
+    assert accounts.with_changed_score(score_shard_of(user), 10) == [user]
     rows = ScoreRow.count() + ShardRankingsRow.count()
     assert own(network, user)["score"] == 15
-    assert accounts.with_changed_score(shard_of(user), 10) == []
-    assert (rows, ScoreRow.get(shard_of(user), user).version) == (1 + 3, 1)
+    assert accounts.with_changed_score(score_shard_of(user), 10) == []
+    assert (rows, ScoreRow.get(score_shard_of(user), user).version) == (1 + 3, 1)
 
 
 def test_two_runs_at_once_count_once(scenario: ReferralScenario) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from chalicelib.domain.leaderboard import SHARDS, rankings_of, scores_of
+from chalicelib.domain.leaderboard import SCORE_SHARDS, rankings_of, scores_of
 from chalicelib.domain.score import Category, Period
 from chalicelib.services.audit import whole_audit
 from chalicelib.services.rewards import leaderboard_refresh
@@ -54,7 +54,7 @@ class MinuteRun:
         scores = {user: scores_of(account(user), now) for user in self.users}
         assert {row.user_id: row.scores for row in ScoreRow.scan()} == {user: scores[user] for user in (growing, new)}
         assert all(account(user).score_changed_at is None for user in self.users)
-        for shard in SHARDS:
+        for shard in SCORE_SHARDS:
             stored = fetch_one(leaderboards.rankings_key(WEEK.id_at(now), shard))
             expected = rankings_of(leaderboards.scores_in(shard, WEEK.id_at(now)))
             assert stored is None or stored.rankings == expected

@@ -2,7 +2,7 @@
 
 from itertools import count
 
-from chalicelib.domain.leaderboard import SHARDS, Ranking, shard_of
+from chalicelib.domain.leaderboard import SCORE_SHARDS, Ranking, score_shard_of
 from chalicelib.domain.score import Category, Period
 from chalicelib.services.rewards import leaderboard_refresh
 from chalicelib.tables import leaderboards
@@ -13,8 +13,8 @@ from chalicelib.world import World
 
 
 def test_a_shard_that_knows_too_few_of_its_best_reads_them_anew(world: World) -> None:
-    shard = SHARDS[0]
-    user_id = next(f"user{number}" for number in count() if shard_of(f"user{number}") == shard)
+    shard = SCORE_SHARDS[0]
+    user_id = next(f"user{number}" for number in count() if score_shard_of(f"user{number}") == shard)
     period_id = Period.ALL_TIME.id_at(world.now())
     without_its_best = (Ranking({7: 1}, (), complete=False),) * len(Category)
 

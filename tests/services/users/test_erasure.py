@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.achievement import UnlockedAchievement
-from chalicelib.domain.leaderboard import NO_RANKINGS, shard_of
+from chalicelib.domain.leaderboard import NO_RANKINGS, score_shard_of
 from chalicelib.domain.message_errors import Poison
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.upload import Purpose
@@ -145,7 +145,7 @@ def test_an_achievement_that_is_unlocked_during_the_deletion_is_erased(network: 
 def test_the_score_and_the_places_of_a_deleted_customer_are_erased(network: Network) -> None:
     customer = customer_to_delete(network)
     leaderboard_refresh.refresh(network.world)
-    rankings_key = leaderboards.rankings_key("all", shard_of(customer.user_id))
+    rankings_key = leaderboards.rankings_key("all", score_shard_of(customer.user_id))
     places = fetch_one(rankings_key)
     assert places is not None
     assert customer.user_id in str(places.rankings)
