@@ -112,6 +112,11 @@ READS = (
         "id name description criteria_type:upper criteria_value:int reward_type:upper reward_value:int "
         "is_active:bool total_unlocked:int",
     ),
+    Read(
+        "achievements/{achievement_id}",
+        "",
+        "id name criteria_type:upper criteria_value:int reward_type:upper is_active:bool",
+    ),
     Read("../payments/packages", "results[]", "id name description duration_minutes:int price:money payment_model"),
     Read(
         "achievements/analytics",

@@ -69,6 +69,7 @@ class DeskSteps(DayClient):
         made = self.request_as_operator("POST", path, body | {"criteria_value": 99, "reward_value": 10}).data
         ended = self.request_as_operator("PUT", f"{path}/{made['id']}", {"is_active": False}).data
         assert ended in self.request_as_operator("GET", path).data["results"]
+        assert self.request_as_operator("GET", f"{path}/{made['id']}").data == ended
         assert made["id"] not in [
             item["id"] for item in self.request("GET", "/api/users/achievements").data["results"]
         ]

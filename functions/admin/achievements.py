@@ -96,6 +96,13 @@ def list_achievements(query: NumberedPageQuery) -> Response:
     return ok(AdminAchievementsResponse(results=results, pagination=PageNumbers.of(query, len(counts))))
 
 
+@routes.get(f"{PATH}/{{achievement_id}}", permission="admin", response=AdminAchievement, problems=("not_found",))
+def read_achievement(achievement_id: AchievementId) -> Response:
+    """One achievement."""
+    achievement = achievement_admin.read(achievement_id)
+    return ok(to_achievement(achievement, _unlocked_count(achievement_id)))
+
+
 @routes.post(
     PATH,
     permission="achievements",

@@ -161,6 +161,7 @@ WHO: dict[str, str] = {
     "GET /api/admin/users/leaderboard": "admin",
     "GET /api/admin/transactions": "admin",
     "GET /api/admin/achievements": "admin",
+    "GET /api/admin/achievements/{achievement_id}": "admin",
     "POST /api/admin/achievements": "achievements",
     "PUT /api/admin/achievements/{achievement_id}": "achievements",
     "GET /api/admin/packages": "admin",

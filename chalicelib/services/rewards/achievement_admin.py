@@ -14,6 +14,14 @@ from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.world import World
 
 
+def read(achievement_id: str) -> Achievement:
+    """Raises Problem("not_found")."""
+    achievement = achievement_list.current().find(achievement_id)
+    if achievement is None:
+        raise Problem("not_found")
+    return achievement
+
+
 def create(world: World, caller: Caller, achievement: Achievement) -> Achievement:
     """Create an achievement. Who has reached it already unlocks it after the next rental.
 

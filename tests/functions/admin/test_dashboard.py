@@ -8,6 +8,7 @@ import pytest
 
 from app import app
 from chalicelib.domain.account import Role
+from chalicelib.domain.achievement import ACHIEVEMENTS
 from chalicelib.services.rewards import leaderboard_refresh
 from chalicelib.services.stations import listing_refresh
 from chalicelib.services.users import kyc
@@ -51,6 +52,7 @@ def a_working_day(network: Network) -> dict[str, str]:
         "powerbank_sn": rental.powerbank_sn,
         "code": "WELCOME20",
         "package_id": "1-hour",
+        "achievement_id": ACHIEVEMENTS[0].achievement_id,
     }
 
 
