@@ -16,7 +16,8 @@ from infra.local.mns_server import KEY_ID, KEY_SECRET, mns_app
 from infra.local.serving import Serving
 from infra.local.simulation import Simulation
 from tests.connection_count import ConnectionCount
-from tests.fake_world import FakeQueues, FakeWorld
+from tests.fake_queues import FakeQueues
+from tests.fake_world import FakeWorld
 
 CABINETS = 10_000
 HEARTBEAT_SECONDS = 540

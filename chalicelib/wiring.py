@@ -23,6 +23,7 @@ from chalicelib.gateways.aws_time_left import end_in_time
 from chalicelib.gateways.jwt_tokens import JwtTokens
 from chalicelib.gateways.keyed_digests import HmacDigests
 from chalicelib.gateways.sqs import SqsQueues
+from chalicelib.gateways.sqs_dead_letters import SqsDeadLetters
 from chalicelib.services.warm_cache import WarmCache
 from chalicelib.tables import settings
 from chalicelib.tables.all_tables import ROW_TYPES
@@ -80,6 +81,7 @@ def build(
         tokens=JwtTokens(config.token_keys, now),
         vault=gateways.lazy("vault"),
         digests=HmacDigests(config.pepper),
+        dead_letters=gateways.lazy("dead_letters"),
         queues=gateways.lazy("queues"),
         inbox=gateways.lazy("inbox"),
         cabinets=gateways.lazy("cabinets"),
@@ -133,6 +135,10 @@ class Gateways:
     @cached_property
     def queues(self) -> SqsQueues:
         return SqsQueues(self._aws.client("sqs"), self._config.queue_url_prefix)
+
+    @cached_property
+    def dead_letters(self) -> SqsDeadLetters:
+        return SqsDeadLetters(self._aws.client("sqs"), self._config.queue_url_prefix)
 
     @cached_property
     def vault(self) -> Any:

@@ -14,6 +14,7 @@ from functions.admin import broadcasts as admin_broadcasts
 from functions.admin import config as admin_config
 from functions.admin import content as admin_content
 from functions.admin import coupons as admin_coupons
+from functions.admin import dead_letters as admin_dead_letters
 from functions.admin import issues as admin_issues
 from functions.admin import kyc as admin_kyc
 from functions.admin import leaderboard as admin_leaderboard
@@ -101,6 +102,7 @@ CANONICAL: tuple[Blueprint, ...] = (
     admin_audit_log.routes,
     admin_kyc.routes,
     admin_audit.routes,
+    admin_dead_letters.routes,
     analytics_network.routes,
     analytics_money.routes,
     analytics_people.routes,

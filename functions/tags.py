@@ -45,6 +45,7 @@ class Tag(StrEnum):
     ADMIN_CONFIG = "Admin: configuration"
     ADMIN_LOG = "Admin: log of actions"
     ADMIN_SYSTEM = "Admin: system"
+    ADMIN_DEAD_LETTERS = "Admin: dead letters"
     ADMIN_AUDIT = "Admin: audit"
 
 
@@ -88,5 +89,6 @@ DESCRIPTIONS = {
     Tag.ADMIN_CONFIG: "Runtime settings with their bounds, and the networks of operators.",
     Tag.ADMIN_LOG: "What operators did: who, when, from where, with before and after.",
     Tag.ADMIN_SYSTEM: "Measurements of the service, and its logs.",
+    Tag.ADMIN_DEAD_LETTERS: "Queue messages that no consumer could handle.",
     Tag.ADMIN_AUDIT: "Consistency check of money and power banks.",
 }

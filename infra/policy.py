@@ -48,6 +48,9 @@ def _others(function: str) -> list[dict[str, Any]]:
         )
     if grants.reads_logs:
         statements.append(_allow("logs", ("FilterLogEvents",), [{"Fn::Sub": LOGS}]))
+    if grants.redrives:
+        dead = [_arn(queues.logical_id(queues.dead_letter_name(name))) for name in grants.redrives]
+        statements.append(_allow("sqs", ("DeleteMessage", "ReceiveMessage"), dead))
     if grants.seals:
         statements.append(_allow("kms", ("Decrypt", "Encrypt"), [_arn(VAULT_KEY)]))
     if grants.mails:

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from chalicelib.services import outbox
 from tests.builders import CIVIL
 from tests.day_client import COLLEAGUE, PHONE, DayClient
 
@@ -29,6 +30,7 @@ class DeskSteps(DayClient):
         self.end_a_rental()
         self.change_prices()
         self.change_achievements()
+        self.redrive_dead_letters()
         transactions = self.request_as_operator("GET", f"/api/admin/transactions?user_id={user_id}").data["results"]
         assert transactions[0]["type"] == "ADJUSTMENT"
         assert self.request_as_operator("GET", "/api/admin/transactions?type=TOPUP").data["results"]
@@ -73,3 +75,15 @@ class DeskSteps(DayClient):
         assert made["id"] not in [
             item["id"] for item in self.request("GET", "/api/users/achievements").data["results"]
         ]
+
+    def redrive_dead_letters(self) -> None:
+        """Look at one dead letter of each queue, and have it handled again."""
+        path, queues = "/api/admin/system/dead-letters", self.network.fake_world.queues
+        for queue in outbox.CONSUMED:
+            queues.send(outbox.dead_letter_name(queue), [{"message_id": "gone"}])
+        for item in self.request_as_operator("GET", path).data["results"]:
+            queue = item["queue"]
+            (letter,) = self.request_as_operator("GET", f"{path}/{queue}").data["results"]
+            assert letter["fields"] == {"message_id": "gone"}
+            assert self.request_as_operator("POST", f"{path}/{queue}/redrive", {}).data["moved"] == 1
+            queues.sent[queue].pop()

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from chalicelib.domain.cabinet_http import ConnectionData
 from chalicelib.domain.cabinet_protocol.envelope import InboxMessage
@@ -21,7 +20,8 @@ from chalicelib.gateways.pillow import PillowImages
 from chalicelib.world import PaymentGateway, PublicUrls, Unavailable, World
 from chalicelib.world.monitoring import FoundLines, LogLine
 from infra.local.aws_account import KEY_ID
-from infra.local.iam import LOG_GROUP, key_arn, log_group_arn, queue_arn, table_arn
+from infra.local.iam import LOG_GROUP, key_arn, log_group_arn, table_arn
+from tests.fake_queues import FakeDeadLetters, FakeQueues
 from tests.fakes import FakeGateway, FakeMail, FakeMedia, FakePush, FakeSms
 from tests.function_rights import ACCESS, PREFIX
 
@@ -44,39 +44,6 @@ class FakeClock:
     def advance(self, **length: float) -> datetime:
         self.at += timedelta(**length)
         return self.at
-
-
-@dataclass
-class FakeQueues:
-    """Stores sent messages by queue. `unavailable` makes every send fail."""
-
-    sent: dict[str, deque[dict[str, Any]]] = field(default_factory=dict)
-    retries: dict[str, int] = field(default_factory=dict)
-    """The seconds after which a message comes again, by its receipt."""
-    unavailable: bool = False
-
-    def send(self, queue: str, bodies: Sequence[Mapping[str, Any]]) -> None:
-        ACCESS.require("sqs:SendMessage", queue_arn(queue))
-        if self.unavailable:
-            raise Unavailable(queue)
-        self.sent.setdefault(queue, deque()).extend(dict(body) for body in bodies)
-
-    def waiting(self, queue: str) -> int:
-        ACCESS.require("sqs:GetQueueAttributes", queue_arn(queue))
-        if self.unavailable:
-            raise Unavailable(queue)
-        return len(self.sent.get(queue, ()))
-
-    def retry_later(self, queue: str, seconds_by_receipt: Mapping[str, int]) -> None:
-        ACCESS.require("sqs:ChangeMessageVisibility", queue_arn(queue))
-        if self.unavailable:
-            raise Unavailable(queue)
-        self.retries.update(seconds_by_receipt)
-
-    def take(self, queue: str) -> list[dict[str, Any]]:
-        """Take all messages of a queue."""
-        waiting = self.sent.pop(queue, deque())
-        return list(waiting)
 
 
 @dataclass
@@ -196,8 +163,12 @@ class FakeWorld:
     esewa: FakeGateway = field(default_factory=lambda: FakeGateway("esewa"))
     stripe: FakeGateway = field(default_factory=lambda: FakeGateway("stripe"))
     settings: Settings = field(default_factory=Settings)
+    dead_letters: FakeDeadLetters = field(init=False)
     made: int = 0
     on_pause: Callable[[], None] | None = None
+
+    def __post_init__(self) -> None:
+        self.dead_letters = FakeDeadLetters(lambda: self.queues)
 
     def world(self) -> World:
         gateways: dict[str, PaymentGateway] = {
@@ -216,6 +187,7 @@ class FakeWorld:
             vault=FakeVault(),
             digests=HmacDigests(PEPPER),
             queues=self.queues,
+            dead_letters=self.dead_letters,
             inbox=self.inbox,
             cabinets=self.cabinets,
             sms=self.sms,

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from chalicelib.domain.settings import Settings
 from chalicelib.world.cryptography import KeyedDigests, Tokens, Vault
+from chalicelib.world.dead_letters import DeadLetters
 from chalicelib.world.failures import (
     CredentialsRejected,
     InvalidMessage,
@@ -25,6 +26,7 @@ from chalicelib.world.payments import PaymentGateway
 __all__ = [
     "Cabinets",
     "CredentialsRejected",
+    "DeadLetters",
     "Html",
     "Images",
     "Inbox",
@@ -73,6 +75,7 @@ class World:
     vault: Vault
     digests: KeyedDigests
     queues: Queues
+    dead_letters: DeadLetters
     inbox: Inbox
     cabinets: Cabinets
     sms: Sms

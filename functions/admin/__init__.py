@@ -8,7 +8,7 @@
   `reconciliation`, `coupons`
 * Reports: `analytics_money`, `analytics_people`, `analytics_network`, `analytics_forms`, `dashboard`, `achievements`
 * Content: `content`, `banners`
-* The service: `audit`, `audit_log`, `config`, `system`
+* The service: `dead_letters`, `audit`, `audit_log`, `config`, `system`
 * Names of the operators' dashboard: `aliases`, `alias_routes`
 * Forms that the routes share: `paging`, `upper_case`
 """

@@ -123,5 +123,6 @@ API_GRANTS = Grants(
     ),
     watches=(*CONSUMED, *map(dead_letter_name, CONSUMED), POISON),
     reads_logs=True,
+    redrives=CONSUMED,
     seals=True,
 )

@@ -22,6 +22,8 @@ class Grants:
     """The queues and dead-letter queues whose messages it counts."""
     reads_logs: bool = False
     """Whether it searches the log group of all functions."""
+    redrives: tuple[str, ...] = ()
+    """The queues whose dead letters it reads, and deletes when they go back to their queue."""
     seals: bool = False
     """Whether it encrypts and decrypts with the vault's key."""
     mails: bool = False

@@ -20,6 +20,7 @@ PATH = {
     "notification_id": ("The id of a notification", ID),
     "package_id": ("The id of a rental package", "1-hour"),
     "powerbank_sn": ("The serial number of a power bank", "40818052"),
+    "queue": ("The name of a queue", "bijuli-push"),
     "refund_id": ("The id of a refund", ID),
     "rental_id": ("The id of a rental", ID),
     "return_id": ("The id of an unreadable return", "1795413600-40000444-8"),

@@ -133,6 +133,7 @@ VALID_BODIES: dict[str, dict[str, Any]] = {
         "refund_method": "gateway",
         "reference": "r",
     },
+    "POST /api/admin/system/dead-letters/{queue}/redrive": {"limit": 10},
     "POST /api/admin/achievements": ACHIEVEMENT_BODY,
     "PUT /api/admin/achievements/{achievement_id}": ACHIEVEMENT_BODY,
     "POST /api/admin/packages": PACKAGE_BODY,

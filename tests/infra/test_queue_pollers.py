@@ -3,12 +3,15 @@
 import json
 import uuid
 from collections.abc import Iterator
+from datetime import UTC
 from typing import Any
 
 import botocore.session
 import pytest
 
 from chalicelib.gateways.sqs import SqsQueues
+from chalicelib.gateways.sqs_dead_letters import SqsDeadLetters
+from chalicelib.world import Unavailable
 from infra.local import cloud
 from infra.local.aws_account import REGION
 from infra.local.lambdas import Consumer, Context
@@ -211,3 +214,26 @@ def test_a_dead_letter_is_listed_as_often_as_wanted_and_goes_back_to_its_queue(
 def test_a_queue_that_nobody_consumes_has_no_dead_letters(queue_pollers: QueuePollers) -> None:
     with pytest.raises(LookupError):
         queue_pollers.dead_letters.listing("bijuli-rumours")
+
+
+def test_dead_letters_are_counted_looked_at_and_moved_once(up: cloud.Cloud, queue: str) -> None:
+    sqs, letters = up.client("sqs"), SqsDeadLetters(up.client("sqs"), up.queue_url_prefix)
+    url = up.queue_url_prefix + dead_letter_name(queue)
+    for number in range(12):
+        sqs.send_message(QueueUrl=url, MessageBody=json.dumps({"message_id": str(number)}))
+    dead, waiting = dead_letter_name(queue), SqsQueues(sqs, up.queue_url_prefix).waiting
+    assert waiting(dead) == 12
+    for _ in range(2):
+        seen = letters.look(dead)
+        assert (len(seen), seen[0].shown, seen[0].sent_at.tzinfo) == (10, {"message_id": "0"}, UTC)
+    assert (letters.redrive(dead, queue, 11), waiting(dead), waiting(queue)) == (11, 1, 11)
+    assert [letters.redrive(dead, queue, 11) for _ in range(2)] == [1, 0]
+    assert (waiting(dead), waiting(queue)) == (0, 12)
+
+
+def test_dead_letters_of_an_unreachable_queue_are_unavailable(up: cloud.Cloud) -> None:
+    letters = SqsDeadLetters(up.client("sqs"), up.queue_url_prefix)
+    with pytest.raises(Unavailable):
+        letters.look("no-such-queue")
+    with pytest.raises(Unavailable):
+        letters.redrive("no-such-queue", "neither", 1)

@@ -1,2 +1,3 @@
 """Administration: `operators` makes, changes and removes the accounts of operators, and `configuration` changes the
-runtime settings. `audit_log` lists what operators did."""
+runtime settings. `audit_log` lists what operators did, and `dead_letters` has
+messages handled again."""

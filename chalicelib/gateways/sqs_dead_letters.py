@@ -1,0 +1,75 @@
+"""SQS: the dead-letter queues of our own queues."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from chalicelib.domain.dead_letter import DeadLetter
+from chalicelib.world import Unavailable
+
+BATCH = 10
+HELD_SECONDS = 30
+"""How long a message that is being moved is hidden from another operator's call."""
+
+
+class SqsDeadLetters:
+    """A queue is at `url_prefix` plus its name."""
+
+    def __init__(self, client: Any, url_prefix: str) -> None:
+        self._client = client
+        self._url_prefix = url_prefix
+
+    def look(self, dead_letter_queue: str) -> Sequence[DeadLetter]:
+        return [_letter(message) for message in self._receive(dead_letter_queue, BATCH, hidden_seconds=0)]
+
+    def redrive(self, dead_letter_queue: str, queue: str, limit: int) -> int:
+        moved = 0
+        while moved < limit:
+            try:
+                messages = self._receive(dead_letter_queue, min(BATCH, limit - moved), hidden_seconds=HELD_SECONDS)
+                batch_moved = self._move(dead_letter_queue, queue, messages) if messages else 0
+            except Unavailable:
+                if moved:
+                    return moved
+                raise
+            moved += batch_moved
+            if batch_moved == 0:
+                break
+        return moved
+
+    def _receive(self, dead_letter_queue: str, limit: int, *, hidden_seconds: int) -> list[Mapping[str, Any]]:
+        try:
+            answer = self._client.receive_message(
+                QueueUrl=self._url_prefix + dead_letter_queue,
+                MaxNumberOfMessages=limit,
+                VisibilityTimeout=hidden_seconds,
+                WaitTimeSeconds=0,
+                AttributeNames=["SentTimestamp", "ApproximateReceiveCount"],
+            )
+        except (BotoCoreError, ClientError) as error:
+            raise Unavailable(dead_letter_queue) from error
+        return list(answer.get("Messages", []))
+
+    def _move(self, dead_letter_queue: str, queue: str, messages: Sequence[Mapping[str, Any]]) -> int:
+        """Send the messages, then delete those that SQS took. Returns their number."""
+        entries = [{"Id": str(number), "MessageBody": message["Body"]} for number, message in enumerate(messages)]
+        try:
+            sent = self._client.send_message_batch(QueueUrl=self._url_prefix + queue, Entries=entries)
+            taken = [messages[int(item["Id"])] for item in sent.get("Successful", [])]
+            if taken:
+                receipts = [
+                    {"Id": str(number), "ReceiptHandle": message["ReceiptHandle"]}
+                    for number, message in enumerate(taken)
+                ]
+                self._client.delete_message_batch(QueueUrl=self._url_prefix + dead_letter_queue, Entries=receipts)
+        except (BotoCoreError, ClientError) as error:
+            raise Unavailable(queue) from error
+        return len(taken)
+
+
+def _letter(message: Mapping[str, Any]) -> DeadLetter:
+    attributes = message["Attributes"]
+    sent_at = datetime.fromtimestamp(int(attributes["SentTimestamp"]) / 1000, UTC)
+    return DeadLetter(message["MessageId"], message["Body"], sent_at, int(attributes["ApproximateReceiveCount"]))

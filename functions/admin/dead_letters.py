@@ -1,0 +1,98 @@
+"""Messages that no consumer could handle: /api/admin/system/dead-letters."""
+
+from typing import Annotated, NewType
+
+from pydantic import Field
+
+from chalicelib.domain.dead_letter import DeadLetter
+from chalicelib.domain.time_text import time_text
+from chalicelib.edge.formats import Time
+from chalicelib.edge.models import RequestModel, ResponseModel
+from chalicelib.edge.responses import Response, ok
+from chalicelib.edge.text_conversion import AsInteger
+from chalicelib.services.admin import dead_letters
+from chalicelib.services.caller import Caller
+from chalicelib.services.outbox import dead_letter_name
+from chalicelib.wiring import world
+from functions.routing import blueprint
+from functions.tags import Tag
+
+routes = blueprint(__name__, Tag.ADMIN_DEAD_LETTERS)
+PATH = "/api/admin/system/dead-letters"
+QueueName = NewType("QueueName", str)
+MAX_AT_ONCE = 100
+
+
+class RedriveLetters(RequestModel):
+    limit: Annotated[
+        int, Field(strict=True, ge=1, le=MAX_AT_ONCE, description="How many messages go back at most"), AsInteger
+    ] = MAX_AT_ONCE
+
+
+class QueueOfLetters(ResponseModel):
+    queue: str
+    dead_letter_queue: str
+    messages: Annotated[int, Field(description="About how many wait")]
+
+
+class QueuesResponse(ResponseModel):
+    results: list[QueueOfLetters]
+
+
+class DeadLetterResponse(ResponseModel):
+    id: str
+    sent_at: Time
+    receive_count: int
+    fields: Annotated[dict[str, str], Field(description="What the message is about: ids and kinds")]
+    hidden_fields: Annotated[list[str], Field(description="The names of fields that may hold personal data")]
+
+
+class DeadLettersResponse(ResponseModel):
+    queue: str
+    results: list[DeadLetterResponse]
+
+
+class RedriveResponse(ResponseModel):
+    queue: str
+    moved: int
+    left: Annotated[int, Field(description="About how many still wait")]
+
+
+@routes.get(PATH, permission="system", response=QueuesResponse)
+def list_queues() -> Response:
+    """Every queue, and about how many of its messages no consumer could handle."""
+    results = [
+        QueueOfLetters(queue=item.queue, dead_letter_queue=dead_letter_name(item.queue), messages=item.count)
+        for item in dead_letters.counts(world())
+    ]
+    return ok(QueuesResponse(results=results))
+
+
+@routes.get(f"{PATH}/{{queue}}", permission="system", response=DeadLettersResponse, problems=("not_found",))
+def look(queue: QueueName) -> Response:
+    """Up to ten of these messages, without what they say about a person. They stay where they are."""
+    letters = dead_letters.look(world(), queue)
+    return ok(DeadLettersResponse(queue=queue, results=[to_letter(letter) for letter in letters]))
+
+
+@routes.post(
+    f"{PATH}/{{queue}}/redrive",
+    permission="system",
+    body=RedriveLetters,
+    response=RedriveResponse,
+    problems=("not_found",),
+)
+def redrive(request: RedriveLetters, caller: Caller, queue: QueueName) -> Response:
+    """Have these messages handled again. One that fails again comes back here."""
+    moved = dead_letters.redrive(world(), caller, queue, request.limit)
+    return ok(RedriveResponse(queue=moved.queue, moved=moved.moved, left=moved.left))
+
+
+def to_letter(letter: DeadLetter) -> DeadLetterResponse:
+    return DeadLetterResponse(
+        id=letter.letter_id,
+        sent_at=time_text(letter.sent_at),
+        receive_count=letter.receives_count,
+        fields=dict(letter.shown),
+        hidden_fields=list(letter.hidden),
+    )
