@@ -38,8 +38,8 @@ $(READY): requirements-dev.txt
 		|| $(PIP) --require-hashes -r requirements-dev.txt
 	@touch $(READY)
 
-demo: setup ## The whole service on this machine, seeded; Ctrl-C stops it. OPTIONS=--help lists its options
-	@exec $(PY) -m infra.local --seed demo $(OPTIONS)
+demo: setup ## The whole service on this machine, seeded; Ctrl-C stops it. PORT=9000 moves it; OPTIONS=--help lists options
+	@exec $(PY) -m infra.local --seed demo $(if $(PORT),--api-port $(PORT) --sandbox-port $(shell expr $(PORT) + 1)) $(OPTIONS)
 
 quick: setup ## The inner loop: the tests of domain, services and handlers, without the long ones
 	@$(PYTEST) $(A_WORKER_A_CORE) --hypothesis-profile=quick -m "$(COMMON) and not long" $(QUICK)

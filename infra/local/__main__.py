@@ -11,12 +11,14 @@ from pathlib import Path
 import requests
 
 from chalicelib import log
+from infra.local.addresses import LOOPBACK, Addresses, host_and_port
 from infra.local.processes import Failed
 from infra.local.sandbox import Sandbox, SandboxOptions
 from infra.local.seed import ADMIN_EMAIL, ADMIN_PASSWORD, DEMO_PHONE, FINANCE_EMAIL
 from infra.local.storage_faults import FaultsEach
 
 CHECK_SECONDS = 1.0
+COMMANDS = "run starts it, env prints the settings of a running one"
 INTERRUPTED = 130
 """The exit status of a process ended by Ctrl-C, here before the sandbox was ready."""
 
@@ -25,7 +27,7 @@ def main(arguments: list[str]) -> int:
     """0 after a clean stop, 1 with one line on standard error when something fails."""
     options = _read(arguments)
     try:
-        return _env(options.sandbox_port) if options.command == "env" else _run(options)
+        return _env(options.host, options.sandbox_port) if options.command == "env" else _run(options)
     except Failed as reason:
         print(f"sandbox: {reason}", file=sys.stderr)
         return 1
@@ -35,11 +37,20 @@ def main(arguments: list[str]) -> int:
 
 def _read(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m infra.local", description=__doc__)
-    parser.add_argument("command", nargs="?", choices=("run", "env"), default="run")
-    parser.add_argument("--api-port", type=int, default=8000)
-    parser.add_argument("--sandbox-port", type=int, default=8001)
+    parser.add_argument("command", nargs="?", choices=("run", "env"), default="run", help=COMMANDS)
+    parser.add_argument("--api-port", type=int, default=8000, help="where the API listens (8000)")
+    parser.add_argument("--sandbox-port", type=int, default=8001, help="where the page and the companies are (8001)")
+    parser.add_argument(
+        "--public-url", metavar="URL", help="http://HOST:PORT of this machine, for phones; every address is given so"
+    )
+    parser.add_argument(
+        "--app-origin", action="append", default=[], help="a web app that may call the API (repeatable)"
+    )
+    parser.add_argument(
+        "--return-url", action="append", default=[], help="where a browser may go back to after paying (repeatable)"
+    )
     parser.add_argument("--dynamodb", default="moto", help="moto, dynoxide, or the URL of another engine")
-    parser.add_argument("--seed", choices=("demo", "empty"), default="demo")
+    parser.add_argument("--seed", choices=("demo", "empty"), default="demo", help="what the tables hold at first")
     parser.add_argument("--data-dir", type=Path, help="keeps tables, keys and clock between runs")
     parser.add_argument("--quiet", action="store_true", help="no log lines of the service")
     parser.add_argument(
@@ -66,6 +77,11 @@ def _read(arguments: list[str]) -> argparse.Namespace:
         parser.error(f"--dynamodb is moto, dynoxide or a URL, not {options.dynamodb}")
     if options.data_dir is not None and options.dynamodb == "moto":
         parser.error("moto keeps nothing between runs: --data-dir wants --dynamodb dynoxide")
+    try:
+        options.host, port = host_and_port(options.public_url) if options.public_url else (LOOPBACK, None)
+    except ValueError as error:
+        parser.error(str(error))
+    options.api_port = port or options.api_port
     return options
 
 
@@ -76,8 +92,13 @@ def _run(arguments: argparse.Namespace) -> int:
     quiet = bool(arguments.quiet)
     log.Output.stream = open("/dev/null", "w") if quiet else sys.stderr  # noqa: SIM115  open to the end
     options = SandboxOptions(
-        api_port=arguments.api_port,
-        sandbox_port=arguments.sandbox_port,
+        addresses=Addresses(
+            arguments.api_port,
+            arguments.sandbox_port,
+            arguments.host,
+            tuple(arguments.app_origin),
+            tuple(arguments.return_url),
+        ),
         dynamodb=arguments.dynamodb,
         seed=arguments.seed,
         data_dir=arguments.data_dir.resolve() if arguments.data_dir else None,
@@ -119,8 +140,8 @@ def _introduce(sandbox: Sandbox) -> None:
     print("Ctrl-C stops everything.", flush=True)
 
 
-def _env(sandbox_port: int) -> int:
-    url = f"http://127.0.0.1:{sandbox_port}/env"
+def _env(host: str, sandbox_port: int) -> int:
+    url = f"http://{host}:{sandbox_port}/env"
     try:
         answer = requests.get(url, timeout=10).json()
     except requests.RequestException as error:

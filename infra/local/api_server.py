@@ -15,6 +15,7 @@ from chalice.local import ForbiddenError, LocalChalice, LocalGateway
 from chalicelib.domain.problems import Problem
 from infra.api_gateway_responses import PROBLEMS, refusal
 from infra.grants import API
+from infra.local.addresses import LOOPBACK
 from infra.local.iam import running
 from infra.local.invocation import TimedOut, run_limited, timeout_seconds
 from infra.local.serving import App, Serving
@@ -26,13 +27,15 @@ API_PATHS = "/api/"
 SOURCE = "x-source-ip"
 
 
-def api_server(app: Chalice, port: int, watched: Callable[[App], App] = lambda app: app) -> Serving:
+def api_server(
+    app: Chalice, port: int, watched: Callable[[App], App] = lambda app: app, *, host: str = LOOPBACK
+) -> Serving:
     """The server of `watched(the API)`, not started yet. Raises OSError for a port in use.
 
     Makes the app thread-safe permanently.
     """
     app.__class__ = type("ThreadedChalice", (LocalChalice, app.__class__), {})
-    return Serving(watched(WsgiGateway(Gateway(app, Config(chalice_stage="local")))), port)
+    return Serving(watched(WsgiGateway(Gateway(app, Config(chalice_stage="local")))), port, host=host)
 
 
 class Gateway(LocalGateway):

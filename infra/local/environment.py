@@ -3,31 +3,44 @@
 import json
 import secrets
 from collections.abc import MutableMapping
+from dataclasses import replace
 from pathlib import Path
+
+from chalicelib.world import World
+from infra.local.addresses import LOOPBACK, Addresses, WithLocalUrls
 
 KEYS_FILE = "keys.json"
 OURS = ("AWS_", "BIJULI_")
-LOOPBACK = "127.0.0.1,localhost"
 APP_ORIGIN = "http://localhost:3000"
 
 
-def scrub(environ: MutableMapping[str, str]) -> None:
-    """Remove the machine's own AWS settings and proxies."""
+def scrub(environ: MutableMapping[str, str], host: str) -> None:
+    """Remove the machine's own AWS settings, and proxies for `host`."""
+    direct = f"{LOOPBACK},localhost,{host}"
     for name in [name for name in environ if name.startswith(OURS)]:
         del environ[name]
     environ.update(
-        AWS_CONFIG_FILE="/dev/null", AWS_SHARED_CREDENTIALS_FILE="/dev/null", NO_PROXY=LOOPBACK, no_proxy=LOOPBACK
+        AWS_CONFIG_FILE="/dev/null", AWS_SHARED_CREDENTIALS_FILE="/dev/null", NO_PROXY=direct, no_proxy=direct
     )
 
 
-def our_settings(api_url: str, data_dir: Path | None) -> dict[str, str]:
+def our_settings(addresses: Addresses, data_dir: Path | None) -> dict[str, str]:
     """The service's own settings. Its keys are stored with the data."""
     return {
-        "BIJULI_API_URL": api_url,
-        "BIJULI_APP_RETURN_URLS": f"{APP_ORIGIN}/,bijuli://",
-        "BIJULI_CORS_ORIGINS": APP_ORIGIN,
+        "BIJULI_API_URL": addresses.api_url,
+        "BIJULI_APP_RETURN_URLS": ",".join((*addresses.return_urls, f"{APP_ORIGIN}/", "bijuli://")),
+        "BIJULI_CORS_ORIGINS": ",".join((*addresses.app_origins, APP_ORIGIN)),
         **_keys(data_dir / KEYS_FILE if data_dir else None),
     }
+
+
+def with_local_urls(world: World) -> World:
+    """The world in which an app may run at any port of this machine."""
+    urls = world.urls
+    local = replace(
+        urls, app_return_urls=WithLocalUrls(urls.app_return_urls), cors_origins=WithLocalUrls(urls.cors_origins)
+    )
+    return replace(world, urls=local)
 
 
 def _keys(path: Path | None) -> dict[str, str]:

@@ -21,13 +21,14 @@ from chalicelib import log, wiring
 from chalicelib.services.audit.whole_audit import audit
 from chalicelib.world import World
 from infra.local import cloud, lambdas, ses, storage_faults
+from infra.local.addresses import Addresses
 from infra.local.api_server import SameOrigin, api_server
 from infra.local.cabinet_http import CabinetHttp
 from infra.local.companies import Companies
 from infra.local.control import SandboxParts, control_app
 from infra.local.dead_connections import DeadConnections
 from infra.local.drain import Drain
-from infra.local.environment import our_settings, scrub
+from infra.local.environment import our_settings, scrub, with_local_urls
 from infra.local.hardware import Hardware
 from infra.local.iam import AccessControl
 from infra.local.log_group import LogGroupStream
@@ -52,8 +53,7 @@ CLOCK_FILE = "clock.json"
 class SandboxOptions:
     """The command line's options."""
 
-    api_port: int = 8000
-    sandbox_port: int = 8001
+    addresses: Addresses = field(default_factory=Addresses)
     dynamodb: str = "moto"
     seed: str = "demo"
     data_dir: Path | None = None
@@ -83,11 +83,11 @@ class Sandbox:
 
     @property
     def api_url(self) -> str:
-        return f"http://127.0.0.1:{self.options.api_port}"
+        return self.options.addresses.api_url
 
     @property
     def sandbox_url(self) -> str:
-        return f"http://127.0.0.1:{self.options.sandbox_port}"
+        return self.options.addresses.sandbox_url
 
     def broken(self) -> str | None:
         """The name of a part that ended by itself."""
@@ -108,11 +108,15 @@ class Sandbox:
             self._cloud.stop()
 
     def _start(self) -> None:
-        scrub(os.environ)
+        scrub(os.environ, self.options.addresses.host)
         from app import app  # the import reads settings from the environment, which is scrubbed only now
 
-        api_port, watched = self.options.api_port, partial(watched_api, self.simulation.feed)
-        api = _listening(lambda: self._run(api_server(app, api_port, watched)), api_port)
+        addresses, watched = self.options.addresses, partial(watched_api, self.simulation.feed)
+        api = _listening(
+            lambda: self._run(api_server(app, addresses.api_port, watched, host=addresses.host)),
+            addresses.api_url,
+            "--api-port",
+        )
         self._meet_clock()
         self._cloud = cloud.start(self.options.dynamodb, self.options.data_dir)
         hardware = self._run(Hardware(self.simulation, dead_connections=self.options.dead_connections))
@@ -122,13 +126,14 @@ class Sandbox:
             **self._cloud.environment(),
             **hardware.environment(),
             **companies.environment(),
-            **our_settings(self.api_url, self.options.data_dir),
+            **our_settings(self.options.addresses, self.options.data_dir),
         }
         os.environ.update(self.environment)
         stream = self._log_to(self._cloud.client("logs"))
         visibility = ScaledVisibility(self.simulation.pace)
         session = self._session(visibility)
         world = wiring.build(os.environ, self.simulation.clock.now, time.sleep, session)
+        world = with_local_urls(world)
         wiring.use_world(world)
         if self._cloud.fresh:
             companies.add_earlier_payments(seed(world, self.options.seed))
@@ -144,11 +149,15 @@ class Sandbox:
 
     def _control_server(self, parts: SandboxParts, companies: Companies, api: App) -> Serving:
         """The sandbox's port: the control API, the companies, and the API again under its own paths."""
-        port = self.options.sandbox_port
+        addresses = self.options.addresses
         own: App = control_app(parts, [*companies.blueprints, strangers_blueprint(self.api_url)])
         if self.options.dead_connections:
             own = DeadConnections(own, companies.path_prefixes)
-        server: Serving = _listening(lambda: self._run(Serving(SameOrigin(own, api), port)), port)
+        server: Serving = _listening(
+            lambda: self._run(Serving(SameOrigin(own, api), addresses.sandbox_port, host=addresses.host)),
+            addresses.sandbox_url,
+            "--sandbox-port",
+        )
         return server
 
     def _log_to(self, client: Any) -> LogGroupStream:
@@ -215,11 +224,12 @@ class Sandbox:
             (self.options.data_dir / CLOCK_FILE).write_text(json.dumps({"ahead_seconds": max(0.0, ahead)}))
 
 
-def _listening(start: Callable[[], Any], port: int) -> Any:
+def _listening(start: Callable[[], Any], url: str, option: str) -> Any:
+    """Raises Failed with the option that names another port."""
     try:
         return start()
     except OSError as error:
-        raise Failed(f"port {port} is in use, or may not be used: {error.strerror}") from error
+        raise Failed(f"{url} can't be used: {error.strerror}; {option} names another port") from error
 
 
 def _must_answer(*urls: str) -> None:

@@ -1,4 +1,4 @@
-"""Serves one WSGI app on a loopback port: a thread per connection, HTTP/1.1 kept alive, quiet."""
+"""Serves one WSGI app on a port: a thread per connection, HTTP/1.1 kept alive, quiet."""
 
 import io
 import socket
@@ -59,7 +59,7 @@ class ConnectionHandler(BaseHTTPRequestHandler):
 
         parts: list[bytes] = []
         try:
-            body_parts = cast("LoopbackServer", self.server).app(self._environ(), start_response)
+            body_parts = cast("ThreadedServer", self.server).app(self._environ(), start_response)
         except ConnectionReset:
             self._reset()
             return
@@ -106,13 +106,13 @@ class ConnectionHandler(BaseHTTPRequestHandler):
         """End the connection by RST, as a peer does that has forgotten the connection."""
         self.close_connection = True
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        cast("LoopbackServer", self.server).close_at_once(self.connection)
+        cast("ThreadedServer", self.server).close_at_once(self.connection)
 
     def _environ(self) -> dict[str, Any]:
         self.requests_count += 1
         path, _, query = self.path.partition("?")
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        address = cast("LoopbackServer", self.server).server_address
+        address = cast("ThreadedServer", self.server).server_address
         environ: dict[str, Any] = {
             "REQUEST_METHOD": self.command,
             "SCRIPT_NAME": "",
@@ -150,18 +150,18 @@ def _is_stream(headers: list[tuple[str, str]]) -> bool:
     return any(name.lower() == "content-type" and value.startswith(EVENT_STREAM) for name, value in headers)
 
 
-class LoopbackServer(ThreadingTCPServer):
+class ThreadedServer(ThreadingTCPServer):
     """The listening socket, with its open connections, so that it can close them."""
 
     allow_reuse_address = True
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, app: App, port: int) -> None:
+    def __init__(self, app: App, host: str, port: int) -> None:
         self.app = app
         self._open: set[socket.socket] = set()
         self._changed = threading.Condition()
-        super().__init__(("127.0.0.1", port), ConnectionHandler)
+        super().__init__((host, port), ConnectionHandler)
 
     def process_request(self, request: Any, client_address: Any) -> None:
         with self._changed:
@@ -191,15 +191,18 @@ class LoopbackServer(ThreadingTCPServer):
 
 
 class Serving:
-    """A WSGI app (a Flask app is one) on 127.0.0.1. Port 0 takes a free one; OSError for a port in use.
+    """A WSGI app (a Flask app is one) at a port of this machine. Port 0 takes a free one; OSError for one in use.
 
     With `tls` it speaks HTTPS. A response is sent when it is complete, server-sent events one by one. A chunked
     request gets 411.
     """
 
-    def __init__(self, app: Any, port: int = 0, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self, app: Any, port: int = 0, tls: ssl.SSLContext | None = None, *, host: str = "127.0.0.1"
+    ) -> None:
         self.app: App = app
-        self._server = LoopbackServer(app, port)
+        self._host = host
+        self._server = ThreadedServer(app, host, port)
         self._scheme = "http" if tls is None else "https"
         if tls is not None:
             self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
@@ -213,7 +216,7 @@ class Serving:
 
     @property
     def url(self) -> str:
-        return f"{self._scheme}://127.0.0.1:{self.port}"
+        return f"{self._scheme}://{self._host}:{self.port}"
 
     def start(self) -> "Serving":
         self._thread.start()

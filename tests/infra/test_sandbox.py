@@ -211,7 +211,8 @@ def test_a_port_in_use_gives_one_clear_line() -> None:
         text = failed("--api-port", port, "--sandbox-port", str(free_port()))
         assert text == f"sandbox: port {port} is in use, or may not be used: Address already in use\n"
         text = failed("--api-port", str(free_port()), "--sandbox-port", port)
-        assert text.startswith(f"sandbox: port {port} is in use")
+        assert text.startswith(f"sandbox: http://127.0.0.1:{port} can't be used")
+        assert "--sandbox-port" in text
 
 
 def test_an_engine_without_an_answer_gives_one_clear_line() -> None:
