@@ -25,6 +25,7 @@ from infra.local.planted_violations import violations_blueprint
 from infra.local.queue_pollers import QueuePollers
 from infra.local.schedule_runner import ScheduleRunner
 from infra.local.simulation import Simulation
+from infra.local.street import street_blueprint
 
 
 @dataclass(frozen=True)
@@ -46,11 +47,12 @@ class SandboxParts:
 
 def control_app(parts: SandboxParts, companies: list[Blueprint]) -> Flask:
     """The app of the sandbox port. Each simulated company answers under a prefix of its own."""
-    app = Flask("sandbox")
+    app = Flask("sandbox", static_folder=None)
     for blueprint in [
         _records(parts),
         help_blueprint(),
         records_blueprint(parts.world, parts.gateways),
+        street_blueprint(),
         feed_blueprint(parts.simulation),
         clock_blueprint(parts.simulation, parts.cabinets, parts.schedule_runner, partial(_settle, parts)),
         queues_blueprint(parts.drain, parts.queue_pollers),

@@ -1,0 +1,75 @@
+// The books: accounts, payments, and the money of each account over time.
+import { html, useEffect, useRef, useState } from "./vendor/htm-preact.js";
+import { readAgain } from "./feed.js";
+import { control } from "./http.js";
+import { Table } from "./parts.js";
+import { dayTime, rupees } from "./words.js";
+
+const COLOURS = ["#0b6e99", "#b5541c", "#2f7d32", "#7b3fa0", "#a0203c", "#6b6b00"];
+const PLOTTED = 6;
+
+export function Books() {
+  const [read, setRead] = useState({ accounts: [], postings: [], payments: [] });
+  useEffect(
+    () =>
+      readAgain(["posting", "clock"], async () => {
+        const [accounts, postings, payments] = await Promise.all(["/accounts", "/postings", "/payments"].map(control.get));
+        setRead({ accounts, postings, payments });
+      }),
+    [],
+  );
+  const money = (item) => (item.unit === "points" ? `${item.balance} points` : rupees(item.balance));
+  return html`<div class="columns">
+    <div><${Plot} postings=${read.postings} /></div>
+    <${Table} caption="Accounts" heads=${["account", "balance"]} rows=${read.accounts.map((item) => [item.account, money(item)])} />
+    <${Table} caption="Payments at the gateways" heads=${["gateway", "reference", "amount", "state"]}
+      rows=${read.payments.slice(0, 50).map((item) => [item.gateway, item.reference, rupees(item.amount_paisa), item.state])} />
+    <${Table} caption="Postings, the newest first" heads=${["at", "kind", "legs"]}
+      rows=${[...read.postings].sort(byTime).reverse().slice(0, 50).map((item) => [dayTime(item.at), item.kind, item.legs.map((leg) => `${leg.account} ${leg.amount} ${leg.unit}`).join(", ")])} />
+  </div>`;
+}
+
+function byTime(one, other) {
+  return new Date(one.at) - new Date(other.at) || one.seq - other.seq;
+}
+
+// uPlot's columns: times in seconds, then the running balance of each account in rupees.
+function columns(postings) {
+  const balances = new Map();
+  const [times, lines] = [[], new Map()];
+  for (const posting of [...postings].sort(byTime)) {
+    times.push(new Date(posting.at).getTime() / 1000);
+    for (const leg of posting.legs.filter((item) => item.unit === "paisa")) {
+      balances.set(leg.account, (balances.get(leg.account) ?? 0) + leg.amount);
+      if (!lines.has(leg.account)) lines.set(leg.account, []);
+    }
+    for (const [account, line] of lines) {
+      while (line.length < times.length - 1) line.push(0);
+      line.push(balances.get(account) / 100);
+    }
+  }
+  const accounts = [...lines.keys()].slice(0, PLOTTED);
+  return { accounts, data: [times, ...accounts.map((account) => lines.get(account))] };
+}
+
+function Plot({ postings }) {
+  const place = useRef(null);
+  useEffect(() => {
+    const { accounts, data } = columns(postings);
+    if (!place.current || data[0].length < 2) return undefined;
+    const ink = getComputedStyle(document.body).color;
+    const axis = { stroke: ink, grid: { stroke: "#8884" } };
+    const plot = new uPlot(
+      {
+        width: Math.min(620, place.current.clientWidth),
+        height: 240,
+        axes: [axis, { ...axis, size: 64 }],
+        series: [{}, ...accounts.map((label, index) => ({ label, stroke: COLOURS[index], width: 2, paths: uPlot.paths.stepped({ align: 1 }) }))],
+      },
+      data,
+      place.current,
+    );
+    return () => plot.destroy();
+  }, [postings]);
+  return html`<figure><figcaption>Money over time, in rupees</figcaption><div class="plot" ref=${place}></div></figure>`;
+}

@@ -1,0 +1,77 @@
+// The feed: every event as it happens, and what is read anew after one.
+import { control } from "./http.js";
+import { change, state } from "./store.js";
+
+export const KINDS = ["api", "call", "callback", "clock", "command", "frame", "mail", "posting", "push", "queue", "schedule", "sms"];
+const KEPT = 600;
+const READ_AGAIN_MS = 150;
+
+const readers = new Set();
+const dirty = new Set();
+let timer = null;
+
+// Run `read` now, and again soon after each event of these kinds. Returns what ends that.
+export function readAgain(kinds, read) {
+  const reader = { kinds, read: () => read().catch(() => {}) };
+  readers.add(reader);
+  reader.read();
+  return () => readers.delete(reader);
+}
+
+function changed(kind) {
+  for (const reader of readers) if (reader.kinds.includes(kind)) dirty.add(reader);
+  timer ??= setTimeout(() => {
+    timer = null;
+    const due = [...dirty];
+    dirty.clear();
+    for (const reader of due) if (readers.has(reader)) reader.read();
+  }, READ_AGAIN_MS);
+}
+
+// Events wait here for the next frame, so that a burst is drawn once.
+let waiting = [];
+
+function take(message) {
+  const event = JSON.parse(message.data);
+  if (!waiting.length) requestAnimationFrame(draw);
+  waiting.push(event);
+  changed(event.kind);
+}
+
+function draw() {
+  const events = [...state.events, ...waiting].slice(-KEPT);
+  waiting = [];
+  change({ events, newest: events[events.length - 1].number });
+}
+
+// Follow the feed; of a rental only, if one is given. The browser connects again by itself.
+export function follow(rental) {
+  const query = rental ? `?after=0&rental=${encodeURIComponent(rental)}` : "?after=0";
+  const source = new EventSource(`/events${query}`);
+  for (const kind of KINDS) source.addEventListener(kind, take);
+  source.onopen = () => change({ isLive: true });
+  source.onerror = () => change({ isLive: false });
+  return source;
+}
+
+// Requests of this page that only read, and the polling of queues.
+export function isRead(event) {
+  if (event.kind === "api") return event.content.method === "GET" && event.content.status < 400;
+  return event.kind === "call" && /receive|\/messages|mns/i.test(event.text);
+}
+
+export async function readCabinets() {
+  change({ cabinets: await control.get("/cabinets") });
+}
+
+export async function readClock() {
+  change({ now: (await control.get("/clock")).now });
+}
+
+export async function readQueues() {
+  change({ queues: await control.get("/queues") });
+}
+
+export async function readSchedules() {
+  change({ schedules: await control.get("/schedules") });
+}

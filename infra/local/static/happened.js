@@ -1,0 +1,48 @@
+// What happened: the newest events on top, by rental and by kind; a press shows all that is known of one.
+import { html, useState } from "./vendor/htm-preact.js";
+import { KINDS, isRead } from "./feed.js";
+import { Choice } from "./parts.js";
+import { change, useStore } from "./store.js";
+import { clockTime } from "./words.js";
+
+const SHOWN = 120;
+
+export function Happened() {
+  const { events, filter, isLive } = useStore();
+  const set = (changes) => change({ filter: { ...filter, ...changes } });
+  const rentals = [...new Set(events.map((event) => event.rental).filter(Boolean))].reverse();
+  const shown = events
+    .filter((event) => (!filter.rental || event.rental === filter.rental) && (!filter.kind || event.kind === filter.kind) && (filter.reads || !isRead(event)))
+    .slice(-SHOWN)
+    .reverse();
+  return html`<section class="panel happened" aria-labelledby="happened-title">
+    <h2 id="happened-title">What happened <small class=${isLive ? "live" : "wrong"}>${isLive ? "live" : "not connected"}</small></h2>
+    <div class="row">
+      <${Choice} label="Rental" name="filter-rental" value=${filter.rental} onChange=${(rental) => set({ rental })} options=${[["", "all"], ...rentals.map((code) => [code, code])]} />
+      <${Choice} label="Kind" name="filter-kind" value=${filter.kind} onChange=${(kind) => set({ kind })} options=${[["", "all kinds"], ...KINDS.map((kind) => [kind, kind])]} />
+      <label class="tick"><input type="checkbox" name="reads" checked=${filter.reads} onChange=${(event) => set({ reads: event.target.checked })} /> reads too</label>
+      ${filter.rental && html`<a class="press" href=${`/r/${filter.rental}`}>permalink</a>`}
+    </div>
+    <ol class="feed" tabindex="0" aria-label="Events, the newest first">${shown.map((event) => html`<${Line} key=${event.number} event=${event} />`)}</ol>
+  </section>`;
+}
+
+export function Line({ event }) {
+  const [isOpen, setOpen] = useState(false);
+  return html`<li class=${`event ${event.kind}`} data-kind=${event.kind} data-rental=${event.rental ?? ""}>
+    <button type="button" class="line" aria-expanded=${String(isOpen)} onClick=${() => setOpen(!isOpen)}>
+      <time datetime=${event.at}>${clockTime(event.at)}</time> <b>${event.kind}</b> <span>${event.text}</span>${event.rental && html` <i>${event.rental}</i>`}
+    </button>
+    ${isOpen && html`<${Content} event=${event} />`}
+  </li>`;
+}
+
+// The content of an event; the bytes of a frame are shown by two digits each.
+export function Content({ event }) {
+  const { hex, ...content } = event.content;
+  return html`<div class="content">
+    ${hex && html`<p class="hex" aria-label="bytes of the frame">${hex.match(/../g).join(" ")}</p>`}
+    <pre>${JSON.stringify(content, null, 1)}</pre>
+    <small>event ${event.number}, ${event.at}</small>
+  </div>`;
+}

@@ -1,0 +1,41 @@
+// Requests to the control API and to the service, both on the page's own origin.
+
+export class Refused extends Error {
+  constructor(status, body) {
+    const said = body?.error?.message ?? body?.error ?? body?.message;
+    super(typeof said === "string" ? said : `the answer is ${status}`);
+    this.status = status;
+    this.body = body;
+    this.code = body?.error?.code ?? "";
+  }
+}
+
+export async function send(method, path, body, headers = {}) {
+  const isForm = body instanceof FormData;
+  const answer = await fetch(path, {
+    method,
+    headers: { ...headers, Accept: "application/json", ...(body && !isForm ? { "Content-Type": "application/json" } : {}) },
+    body: isForm ? body : body && JSON.stringify(body),
+  });
+  const text = await answer.text();
+  let content = null;
+  try {
+    content = JSON.parse(text);
+  } catch {
+    content = null;
+  }
+  if (!answer.ok) throw new Refused(answer.status, content);
+  return content;
+}
+
+export const control = {
+  get: (path) => send("GET", path),
+  post: (path, body = {}) => send("POST", path, body),
+  delete: (path) => send("DELETE", path),
+};
+
+// An address that the service gave out, on the origin under which this page was opened.
+export function onThisOrigin(address) {
+  const url = new URL(address, location.href);
+  return url.pathname + url.search;
+}

@@ -1,0 +1,45 @@
+// The page: the city, the phone, what happened, and the tabs.
+import { html, render, useEffect } from "./vendor/htm-preact.js";
+import { Bar, Clock } from "./bar.js";
+import { Books } from "./books.js";
+import { City } from "./city.js";
+import { Faults } from "./faults.js";
+import { follow } from "./feed.js";
+import { Happened } from "./happened.js";
+import { Help } from "./help.js";
+import { Inbox } from "./inbox.js";
+import { Operator } from "./operator.js";
+import { Phone } from "./phone.js";
+import { restore } from "./session.js";
+import { change, useStore } from "./store.js";
+
+const TABS = [["operator", "Operator", Operator], ["inbox", "Inbox", Inbox], ["faults", "Faults", Faults], ["books", "Books", Books], ["help", "Help", Help]];
+
+function Street() {
+  useEffect(() => {
+    const source = follow();
+    return () => source.close();
+  }, []);
+  return html`<header><h1>Bijuli <small>sandbox</small></h1><${Clock} /></header>
+    <main><${City} /><${Phone} /><${Happened} /><${Bar} /><${Tabs} /></main>`;
+}
+
+function Tabs() {
+  const { tab } = useStore();
+  const [, , Chosen] = TABS.find(([name]) => name === tab);
+  // The arrow keys go from tab to tab, as readers of a screen expect.
+  function step(event) {
+    const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!by) return;
+    const next = TABS[(TABS.findIndex(([name]) => name === tab) + by + TABS.length) % TABS.length][0];
+    change({ tab: next });
+    document.getElementById(`tab-${next}`).focus();
+  }
+  return html`<section class="panel tabs"><div role="tablist" aria-label="Tabs" onKeyDown=${step}>
+    ${TABS.map(([name, title]) => html`<button key=${name} type="button" role="tab" id=${`tab-${name}`} aria-selected=${String(name === tab)} aria-controls="tab-panel"
+      tabindex=${name === tab ? 0 : -1} onClick=${() => change({ tab: name })}>${title}</button>`)}</div>
+    <div role="tabpanel" id="tab-panel" aria-labelledby=${`tab-${tab}`}><${Chosen} key=${tab} /></div></section>`;
+}
+
+restore();
+render(html`<${Street} />`, document.getElementById("street"));

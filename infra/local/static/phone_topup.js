@@ -1,0 +1,38 @@
+// Topping up: an amount, a gateway, and the gateway's own pay page.
+import { html, useState } from "./vendor/htm-preact.js";
+import { Field, Press } from "./parts.js";
+import { readPhone } from "./phone.js";
+import { word } from "./phone_texts.js";
+import { call } from "./session.js";
+import { changePhone, useStore } from "./store.js";
+
+export function Topup() {
+  const { phone } = useStore();
+  const [rupees, setRupees] = useState("500");
+  const { topup } = phone;
+  return html`<h3>${word("topup")}</h3>
+    <div class="row"><${Field} label=${word("amount")} name="amount" inputmode="numeric" value=${rupees} onInput=${setRupees} />
+    ${(phone.methods ?? []).map((method) => html`<${Press} key=${method.id} name=${`topup-${method.id}`} onPress=${() => open(method.id)}>+${rupees} ${method.name}<//>`)}</div>
+    ${topup && html`<p class="notice" role="status"><span class="topup-status">${topup.payment_method} ${topup.amount}: ${topup.status} ${topup.reason_text ?? ""}</span>
+      ${topup.status === "pending" && html` <a class="press" href=${topup.payment_url} target="_blank" rel="noopener" id="pay-page">${word("payPage")}</a>
+        <${Press} name="verify-topup" onPress=${verify}>${word("verifyTopup")}<//>`}</p>`}`;
+
+  async function open(gateway) {
+    const page = window.open("", "_blank");
+    try {
+      const order = { amount: Number(rupees).toFixed(2), payment_method: gateway };
+      const topup = await call("POST", "/api/payment/wallet/topup-intent", order);
+      changePhone({ topup });
+      if (page) page.location = topup.payment_url;
+    } catch (error) {
+      page?.close();
+      throw error;
+    }
+  }
+
+  async function verify() {
+    const answer = await call("POST", "/api/payment/verify-topup", { intent_id: topup.intent_id });
+    changePhone({ topup: { ...topup, ...answer } });
+    await readPhone();
+  }
+}

@@ -1,0 +1,43 @@
+// The page of one rental: a column of time and four lanes.
+import { html, render, useEffect, useState } from "./vendor/htm-preact.js";
+import { follow } from "./feed.js";
+import { Content } from "./happened.js";
+import { control } from "./http.js";
+import { useStore } from "./store.js";
+import { clockTime, dayTime } from "./words.js";
+
+const LANES = [
+  ["App", ["api", "sms", "mail", "push"]],
+  ["Us", ["queue", "schedule", "clock"]],
+  ["Cabinet", ["command", "frame"]],
+  ["Money", ["posting", "call", "callback"]],
+];
+const code = decodeURIComponent(location.pathname.split("/").pop());
+
+function Rental() {
+  const { events } = useStore();
+  const [rental, setRental] = useState(null);
+  useEffect(() => {
+    const source = follow(code);
+    return () => source.close();
+  }, []);
+  useEffect(() => {
+    control.get("/rentals").then((rentals) => setRental(rentals.find((item) => item.code === code) ?? null), () => {});
+  }, [events.length]);
+  return html`<header><h1>${code}</h1><a href="/">all of the city</a></header><main class="one"><section class="panel">
+    ${rental && html`<p><strong>${rental.status}</strong>, power bank ${rental.powerbank_sn ?? "none"}, station ${rental.station_sn}${rental.due_at && `, due ${dayTime(rental.due_at)}`}</p>`}
+    ${!events.length && html`<p role="status">Nothing is known of this rental.</p>`}
+    <table class="lanes"><caption>What happened to this rental, the oldest first</caption>
+      <thead><tr><th scope="col">Time</th>${LANES.map(([name]) => html`<th scope="col">${name}</th>`)}</tr></thead>
+      <tbody>${events.map((event) => html`<tr key=${event.number}><th scope="row"><time datetime=${event.at}>${clockTime(event.at)}</time></th>
+        ${LANES.map(([name, kinds]) => html`<td data-lane=${name}>${kinds.includes(event.kind) && html`<${Cell} event=${event} />`}</td>`)}</tr>`)}</tbody>
+    </table></section></main>`;
+}
+
+function Cell({ event }) {
+  const [isOpen, setOpen] = useState(false);
+  return html`<button type="button" class=${`line ${event.kind}`} aria-expanded=${String(isOpen)} onClick=${() => setOpen(!isOpen)}><b>${event.kind}</b> ${event.text}</button>
+    ${isOpen && html`<${Content} event=${event} />`}`;
+}
+
+render(html`<${Rental} />`, document.getElementById("street"));

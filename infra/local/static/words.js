@@ -1,0 +1,24 @@
+// Amounts, times and codes as people read them.
+
+export function rupees(paisa) {
+  const sign = paisa < 0 ? "-" : "";
+  return `${sign}Rs ${(Math.abs(paisa) / 100).toLocaleString("en-IN", { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
+}
+
+export function amount(text) {
+  return `Rs ${Number(text).toLocaleString("en-IN", { minimumFractionDigits: 2 })}`;
+}
+
+const KATHMANDU = { timeZone: "Asia/Kathmandu", hour12: false };
+
+export function clockTime(iso) {
+  return new Date(iso).toLocaleTimeString("en-GB", { ...KATHMANDU, hour: "2-digit", minute: "2-digit", second: "2-digit" });
+}
+
+export function shortTime(iso) {
+  return new Date(iso).toLocaleTimeString("en-GB", { ...KATHMANDU, hour: "2-digit", minute: "2-digit" });
+}
+
+export function dayTime(iso) {
+  return new Date(iso).toLocaleString("en-GB", { ...KATHMANDU, weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+}

@@ -1,0 +1,37 @@
+"""The sandbox's front page: the Street, and the page of one rental. Files of their own, no build step (decision 0074)."""
+
+from pathlib import Path
+
+from flask import Blueprint, redirect, request, send_from_directory
+from flask import Response as FlaskResponse
+from werkzeug.wrappers import Response
+
+STATIC = Path(__file__).parent / "static"
+POLICY = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+
+
+def street_blueprint() -> Blueprint:
+    """The routes /, /r/{code} and /static."""
+    blueprint = Blueprint("street", __name__, static_folder=str(STATIC), static_url_path="/static")
+
+    @blueprint.get("/")
+    def front() -> Response:
+        """The page for a browser, and the control API's own document for anyone else."""
+        if "text/html" in request.headers.get("Accept", ""):
+            return send_from_directory(STATIC, "street.html")
+        return redirect("/openapi.json")
+
+    @blueprint.get("/r/<code>")
+    def rental(code: str) -> Response:
+        """The page of a rental. The page itself reads the code from its address."""
+        del code
+        return send_from_directory(STATIC, "rental.html")
+
+    @blueprint.after_request
+    def restrict(response: FlaskResponse) -> FlaskResponse:
+        """Let the page load and ask nothing but its own origin."""
+        response.headers["Content-Security-Policy"] = POLICY
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        return response
+
+    return blueprint
