@@ -1,4 +1,4 @@
-"""The sandbox's front page: the Street, and the page of one rental. Files of their own, no build step (decision 0074)."""
+"""The front page of the sandbox, and the page of one rental: static files, no build step (decision 0074)."""
 
 from pathlib import Path
 
