@@ -5,6 +5,7 @@ import { change, state } from "./store.js";
 export const KINDS = ["api", "call", "callback", "clock", "command", "frame", "mail", "posting", "push", "queue", "schedule", "sms"];
 const KEPT = 600;
 const READ_AGAIN_MS = 150;
+const DRAWN_AFTER_MS = 30;
 
 const readers = new Set();
 const dirty = new Set();
@@ -28,12 +29,12 @@ function changed(kind) {
   }, READ_AGAIN_MS);
 }
 
-// Events wait here for the next frame, so that a burst is drawn once.
+// Events wait here for a moment, so that a burst is drawn once.
 let waiting = [];
 
 function take(message) {
   const event = JSON.parse(message.data);
-  if (!waiting.length) requestAnimationFrame(draw);
+  if (!waiting.length) setTimeout(draw, DRAWN_AFTER_MS);
   waiting.push(event);
   changed(event.kind);
 }
