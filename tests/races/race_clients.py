@@ -7,6 +7,7 @@ from typing import Any
 
 from chalicelib.domain.problems import Problem
 from chalicelib.services import caller as callers
+from chalicelib.services.admin import operators
 from chalicelib.services.auth import otp, signin
 from chalicelib.services.auth.identifiers import IdentifierChange
 from chalicelib.services.caller import Caller
@@ -71,6 +72,17 @@ def pay_due(world: World, order: dict[str, Any]) -> str:
     """Pay the due of the rental."""
     key = rentals.rental_key(order["user_id"], order["rental_id"])
     return dues.pay_due(world, _caller(world, order, key), order["rental_id"]).rental.state.value
+
+
+def disable_operator(world: World, order: dict[str, Any]) -> str:
+    """Disable the operator that the order names."""
+    changed = operators.change(world, _caller(world, order), order["other"], role=None, is_active=False)
+    return changed.account.status.value
+
+
+def sign_operator_in(world: World, order: dict[str, Any]) -> str:
+    """Sign an operator in by password and code."""
+    return signin.login_operator(world, order["email"], order["password"], order["address"], otp=order["otp"]).user_id
 
 
 def request_code(world: World, order: dict[str, Any]) -> str:
