@@ -22,6 +22,7 @@ from chalicelib.services.rewards import points
 from chalicelib.services.topups import crediting, payment_events, webhooks
 from chalicelib.services.topups import intents as topup_intents
 from chalicelib.services.users import profile
+from chalicelib.services.wallet import balance_additions
 from chalicelib.tables import intents, rentals
 from chalicelib.tables.dynamodb import fetch_one, shared_connection
 from chalicelib.tables.rows import Key
@@ -175,6 +176,24 @@ def approve(world: World, order: dict[str, Any]) -> str:
 def reject(world: World, order: dict[str, Any]) -> str:
     """An operator rejects a refund."""
     return decisions.reject(world, _caller(world, order), order["refund_id"], "spent").state.value
+
+
+def add_balance(world: World, order: dict[str, Any]) -> str:
+    """An operator adds money to a wallet, and tries again as long as `busy` asks for it."""
+    while True:
+        try:
+            caller = _caller(world, order)
+            return balance_additions.add(world, caller, order["to"], order["paisa"], "a race").state.value
+        except Problem as problem:
+            if problem.code != "busy":
+                raise
+
+
+def decide_addition(world: World, order: dict[str, Any]) -> str:
+    """An operator approves an addition, or rejects it."""
+    if order["rejects"]:
+        return balance_additions.reject(world, _caller(world, order), order["addition_id"], "a race").state.value
+    return balance_additions.approve(world, _caller(world, order), order["addition_id"]).state.value
 
 
 def send_refund(world: World, order: dict[str, Any]) -> bool:
