@@ -11,21 +11,21 @@ from pathlib import Path
 import requests
 
 from chalicelib import log
-from infra.local.addresses import LOOPBACK, Addresses, host_and_port
+from infra.local.addresses import Addresses
+from infra.local.command_line import read_options
 from infra.local.processes import Failed
 from infra.local.sandbox import Sandbox, SandboxOptions
 from infra.local.seed import ADMIN_EMAIL, ADMIN_PASSWORD, DEMO_PHONE, FINANCE_EMAIL
 from infra.local.storage_faults import FaultsEach
 
 CHECK_SECONDS = 1.0
-COMMANDS = "run starts it, env prints the settings of a running one"
 INTERRUPTED = 130
 """The exit status of a process ended by Ctrl-C, here before the sandbox was ready."""
 
 
 def main(arguments: list[str]) -> int:
     """0 after a clean stop, 1 with one line on standard error when something fails."""
-    options = _read(arguments)
+    options = read_options(arguments)
     try:
         return _env(options.host, options.sandbox_port) if options.command == "env" else _run(options)
     except Failed as reason:
@@ -33,56 +33,6 @@ def main(arguments: list[str]) -> int:
         return 1
     except KeyboardInterrupt:
         return INTERRUPTED
-
-
-def _read(arguments: list[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m infra.local", description=__doc__)
-    parser.add_argument("command", nargs="?", choices=("run", "env"), default="run", help=COMMANDS)
-    parser.add_argument("--api-port", type=int, default=8000, help="where the API listens (8000)")
-    parser.add_argument("--sandbox-port", type=int, default=8001, help="where the page and the companies are (8001)")
-    parser.add_argument(
-        "--public-url", metavar="URL", help="http://HOST:PORT of this machine, for phones; every address is given so"
-    )
-    parser.add_argument(
-        "--app-origin", action="append", default=[], help="a web app that may call the API (repeatable)"
-    )
-    parser.add_argument(
-        "--return-url", action="append", default=[], help="where a browser may go back to after paying (repeatable)"
-    )
-    parser.add_argument("--dynamodb", default="moto", help="moto, dynoxide, or the URL of another engine")
-    parser.add_argument("--seed", choices=("demo", "empty"), default="demo", help="what the tables hold at first")
-    parser.add_argument("--data-dir", type=Path, help="keeps tables, keys and clock between runs")
-    parser.add_argument("--quiet", action="store_true", help="no log lines of the service")
-    parser.add_argument(
-        "--dead-connections", action="store_true", help="companies reset a connection at its second request"
-    )
-    parser.add_argument(
-        "--conflict-each", type=int, default=0, metavar="N", help="each N-th write meets a DynamoDB transaction"
-    )
-    parser.add_argument(
-        "--throttle-each", type=int, default=0, metavar="N", help="DynamoDB throttles each N-th attempt of a call"
-    )
-    parser.add_argument(
-        "--unprocessed-each", type=int, default=0, metavar="N", help="each N-th batch read leaves out a row"
-    )
-    parser.add_argument(
-        "--short-each",
-        type=int,
-        default=0,
-        metavar="N",
-        help="each N-th query finds an empty or a short page first, and each N-th batch write leaves out a row",
-    )
-    options = parser.parse_args(arguments)
-    if options.dynamodb not in ("moto", "dynoxide") and not options.dynamodb.startswith(("http://", "https://")):
-        parser.error(f"--dynamodb is moto, dynoxide or a URL, not {options.dynamodb}")
-    if options.data_dir is not None and options.dynamodb == "moto":
-        parser.error("moto keeps nothing between runs: --data-dir wants --dynamodb dynoxide")
-    try:
-        options.host, port = host_and_port(options.public_url) if options.public_url else (LOOPBACK, None)
-    except ValueError as error:
-        parser.error(str(error))
-    options.api_port = port or options.api_port
-    return options
 
 
 def _run(arguments: argparse.Namespace) -> int:

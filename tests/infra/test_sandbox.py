@@ -209,7 +209,8 @@ def test_a_port_in_use_gives_one_clear_line() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         text = failed("--api-port", port, "--sandbox-port", str(free_port()))
-        assert text == f"sandbox: port {port} is in use, or may not be used: Address already in use\n"
+        words = "can't be used: Address already in use; --api-port names another port"
+        assert text == f"sandbox: http://127.0.0.1:{port} {words}\n"
         text = failed("--api-port", str(free_port()), "--sandbox-port", port)
         assert text.startswith(f"sandbox: http://127.0.0.1:{port} can't be used")
         assert "--sandbox-port" in text
