@@ -8,7 +8,7 @@ from chalice.app import Blueprint
 from chalicelib.domain.cabinet_protocol.envelope import DeviceEvent
 from chalicelib.edge.sqs_batch import Handle, process_batch
 from chalicelib.services import event_log
-from chalicelib.services.auth import otp
+from chalicelib.services.auth import otp_delivery
 from chalicelib.services.cabinets import inbound
 from chalicelib.services.notifications import broadcast_push, push
 from chalicelib.services.outbox import (
@@ -35,7 +35,7 @@ consumers = Blueprint(__name__)
 @consumers.on_sqs_message(queue=OTP, batch_size=10)
 def send_otps(event: Any) -> Any:
     """Send one-time codes."""
-    return _process(event, lambda body: otp.deliver(world(), body))
+    return _process(event, lambda body: otp_delivery.deliver(world(), body))
 
 
 @consumers.on_sqs_message(queue=POINTS, batch_size=10)

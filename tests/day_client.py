@@ -5,7 +5,7 @@ from typing import Any
 
 from app import app
 from chalicelib.services import outbox
-from chalicelib.services.auth.otp import deliver
+from chalicelib.services.auth.otp_delivery import deliver
 from infra.local import seed
 from tests.forms import DOCUMENT_NUMBER
 from tests.http_client import Reply, request, route_of

@@ -10,7 +10,7 @@ from _pytest.python import pytest_pyfunc_call
 from chalicelib.services import outbox
 from chalicelib.services.analytics import counting, recount
 from chalicelib.services.audit import audit_runs, segment_walks, whole_audit
-from chalicelib.services.auth import otp
+from chalicelib.services.auth import otp_delivery
 from chalicelib.services.cabinets import inbound, liveness, polling
 from chalicelib.services.media import upload_checks
 from chalicelib.services.notifications import broadcast_push, push
@@ -32,7 +32,7 @@ ROOTS = {pytest_pyfunc_call.__code__, call_fixture_func.__code__}
 def verbs() -> dict[CodeType, str]:
     """The functions whose handlers call these verbs. Many tests call a verb without its handler."""
     return {
-        otp.deliver.__code__: "SendOtps",
+        otp_delivery.deliver.__code__: "SendOtps",
         points.award.__code__: "AwardPoints",
         messages.handle.__code__: "AwardPoints",
         inbound.handle_event.__code__: "HandleDeviceEvents",

@@ -13,7 +13,7 @@ from chalicelib.domain.powerbank import Powerbank
 from chalicelib.domain.rental import Rental
 from chalicelib.services import event_log, outbox
 from chalicelib.services.audit import whole_audit
-from chalicelib.services.auth import otp
+from chalicelib.services.auth import otp_delivery
 from chalicelib.services.cabinets import inbound
 from chalicelib.services.notifications import push
 from chalicelib.services.rentals import ejects, queries, starting
@@ -190,7 +190,7 @@ class Network:
             for body in self.fake_world.queues.take(outbox.POINTS):
                 self._award_points(body)
             for body in self.fake_world.queues.take(outbox.OTP):
-                otp.deliver(self.world, body)
+                otp_delivery.deliver(self.world, body)
             for body in self.fake_world.queues.take(outbox.PUSH):
                 push.deliver(self.world, body)
 

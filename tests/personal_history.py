@@ -9,7 +9,7 @@ from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
 from chalicelib.domain.rental_state import CANCELLED_BEFORE_EJECT, RentalState
 from chalicelib.domain.upload import Purpose
 from chalicelib.services import outbox
-from chalicelib.services.auth import identifier_keys, otp, registration
+from chalicelib.services.auth import identifier_keys, otp, otp_delivery, registration
 from chalicelib.services.auth import sessions as auth_sessions
 from chalicelib.services.media import uploads
 from chalicelib.services.notifications import devices, push
@@ -86,7 +86,7 @@ def verification_token(customer: CustomerToDelete) -> str:
     network = customer.network
     sent_code = otp.request_code(network.world, customer.phone, "192.0.2.44")
     for body in network.fake_world.queues.take(outbox.OTP):
-        otp.deliver(network.world, body)
+        otp_delivery.deliver(network.world, body)
     code = network.fake_world.sms.sent[-1][1].split(" ", maxsplit=1)[0]
     return otp.verify(network.world, customer.phone, code, sent_code.public_id).token
 

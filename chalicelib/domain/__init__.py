@@ -5,7 +5,7 @@
   `lost_rental`, `forced_completion`, `extension`, `rental_extension`, `pricing`, `rent_eligibility`,
   `powerbank_choice`, `eject_doubt`, `return_time_doubt`, `unreadable_return`
 * Power banks and cabinets: `powerbank`, `powerbank_service`, `powerbank_suspicion`, `operator_eject`, `custody`,
-  `cabinet`, `cabinet_protocol`, `sighting`, `slot_reports`,
+  `cabinet`, `slot`, `cabinet_protocol`, `sighting`, `slot_reports`,
   `slot_faults`, `cabinet_outage`, `device_time`, `wrong_slot_suspects`, `event_log`, `timeline`, `cabinet_http`,
   `remote_command`, `command_texts`
 * Stations: `station`, `geo`, `search_text`, `listed_station`, `station_filter`, `listing_encoding`, `listing_pages`,

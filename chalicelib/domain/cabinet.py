@@ -1,15 +1,13 @@
-"""A cabinet and its slots as the hardware reports them, and the station of a cabinet."""
+"""A cabinet as the hardware reports it, and the station of a cabinet."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from chalicelib.domain.cabinet_outage import CLOCK_GRAIN, MAX_SILENCE, Outage
 from chalicelib.domain.settings import Settings
+from chalicelib.domain.slot import NORMAL, Slot
 from chalicelib.domain.slot_faults import SlotFaults, after_failure, still_there
-
-NORMAL = 0x01
 
 
 @dataclass(frozen=True)
@@ -19,61 +17,6 @@ class Binding:
     imei: str
     sn: str
     name: str
-
-
-class SlotStatus(StrEnum):
-    """The state of a slot as the API shows it."""
-
-    EMPTY = "empty"
-    OCCUPIED = "occupied"
-    ERROR = "error"
-
-
-@dataclass(frozen=True)
-class Slot:
-    """A slot as last reported. `state` is the manufacturer's byte; 0x01 is normal."""
-
-    slot_number: int
-    state: int
-    powerbank_sn: str | None = None
-    battery_percent: int | None = None
-    celsius: int | None = None
-    ghost_sn: str | None = None
-    """A power bank that the cabinet may still list in this slot, although it is elsewhere."""
-    unreadable: bool = False
-    """The slot holds a power bank whose number the cabinet can't read. `powerbank_sn` is the one listed before."""
-    unreadable_since: datetime | None = None
-    """When the cabinet first reported the unreadable power bank. It is part of the id of the unreadable return, and
-    stays with a slot that is readable again while that return is open."""
-    unlisted: bool = False
-    """The power bank came into the slot by a frame of its own, and no snapshot has been read since."""
-    earlier_list: str | None = None
-    """The digest of the last snapshot that did not list the power bank here."""
-
-    @property
-    def status(self) -> SlotStatus:
-        if self.state not in (0x00, NORMAL):
-            return SlotStatus.ERROR
-        return SlotStatus.OCCUPIED if self.powerbank_sn or self.unreadable else SlotStatus.EMPTY
-
-    def after(self, earlier: "Slot | None") -> "Slot":
-        """The slot to store after `earlier`. An unreadable slot may hold the power bank that it held before."""
-        if not self.unreadable or earlier is None:
-            return self
-        since = (earlier.unreadable_since if earlier.unreadable else None) or self.unreadable_since
-        return replace(self, powerbank_sn=earlier.powerbank_sn, ghost_sn=earlier.ghost_sn, unreadable_since=since)
-
-    def as_ghost(self) -> "Slot":
-        """The slot as empty, since the power bank that it lists is elsewhere."""
-        return Slot(self.slot_number, 0, ghost_sn=self.powerbank_sn, unreadable_since=self.unreadable_since)
-
-    def proves_absence_of(self, powerbank_sn: str, digest: str) -> bool:
-        """Whether a snapshot of this digest shows that the power bank has left the slot.
-
-        A snapshot that repeats a list from before the power bank came does not show it. The first list after a return
-        frame may have been read before the return, so only the next list with another content shows it.
-        """
-        return self.powerbank_sn != powerbank_sn or not (self.unlisted or self.earlier_list == digest)
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from chalicelib.domain.cabinet import NORMAL, Cabinet, Slot
+from chalicelib.domain.cabinet import Cabinet
 from chalicelib.domain.powerbank import Powerbank
 from chalicelib.domain.powerbank_service import for_rent
 from chalicelib.domain.settings import Settings
+from chalicelib.domain.slot import NORMAL, Slot
 
 
 def choose_powerbank(

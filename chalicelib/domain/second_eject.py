@@ -3,9 +3,9 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from chalicelib.domain.cabinet import Slot
 from chalicelib.domain.rental import Rental
 from chalicelib.domain.rental_state import RentalState
+from chalicelib.domain.slot import Slot
 from chalicelib.domain.superseded_eject import SupersededEject
 
 OTHER_CAME_OUT = "other_came_out"

@@ -4,12 +4,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from chalicelib.domain.cabinet import NORMAL, Binding, Cabinet, Slot
+from chalicelib.domain.cabinet import Binding, Cabinet
 from chalicelib.domain.cabinet_outage import CLOCK_GRAIN, Outage
 from chalicelib.domain.custody import Custody
 from chalicelib.domain.powerbank import Powerbank, Service
 from chalicelib.domain.rental import Rental
 from chalicelib.domain.rental_station import RentalStation
+from chalicelib.domain.slot import NORMAL, Slot
 from chalicelib.domain.slot_reports import ReportKind, SlotReport
 
 RESENT_WITHIN = timedelta(minutes=1)

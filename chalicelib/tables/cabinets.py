@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 
 from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 
-from chalicelib.domain.cabinet import Binding, Cabinet, Slot
+from chalicelib.domain.cabinet import Binding, Cabinet
 from chalicelib.domain.cabinet_outage import Outage
+from chalicelib.domain.slot import Slot
 from chalicelib.domain.slot_faults import SlotFault
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import DocumentAttribute, IntAttribute, TimeAttribute

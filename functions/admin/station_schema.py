@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from chalicelib.domain.cabinet import SlotStatus
 from chalicelib.domain.powerbank import Powerbank
+from chalicelib.domain.slot import SlotStatus
 from chalicelib.domain.station import StationStatus
 from chalicelib.edge.formats import Time, WebAddress
 from chalicelib.edge.models import ResponseModel

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from chalicelib.domain.account import Account, Role
-from chalicelib.domain.cabinet import NORMAL, Binding, Cabinet, Slot
+from chalicelib.domain.cabinet import Binding, Cabinet
 from chalicelib.domain.citizenship_number import number_digits
 from chalicelib.domain.custody import Custody
 from chalicelib.domain.kyc import KycStatus, KycSubmission
@@ -25,6 +25,7 @@ from chalicelib.domain.payment_gateway import (
 from chalicelib.domain.point_rules import signup_award_id, topup_award_id
 from chalicelib.domain.powerbank import Powerbank
 from chalicelib.domain.profile_reminder import with_reminder
+from chalicelib.domain.slot import NORMAL, Slot
 from chalicelib.domain.station import Station
 from chalicelib.domain.topup_intent import Intent
 from chalicelib.domain.upload import public_id_of

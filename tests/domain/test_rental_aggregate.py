@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.domain.account import Account
-from chalicelib.domain.cabinet import NORMAL, Binding, Cabinet, Slot
+from chalicelib.domain.cabinet import Binding, Cabinet
 from chalicelib.domain.custody import Custody
 from chalicelib.domain.eject_fate import EjectFate
 from chalicelib.domain.ledger import PostingKind
@@ -14,6 +14,7 @@ from chalicelib.domain.powerbank import Powerbank
 from chalicelib.domain.rental_aggregate import RentalAggregate
 from chalicelib.domain.rental_state import RentalState
 from chalicelib.domain.sighting import Sighting, SightingResult, SightingSource
+from chalicelib.domain.slot import NORMAL, Slot
 from tests.domain.rental_samples import NOW, RENTAL
 
 BINDING = Binding("864601069946994", "40000444", "Labim")

@@ -7,7 +7,7 @@ import pytest
 
 from app import app
 from chalicelib.services import outbox
-from chalicelib.services.auth import identifier_keys, known_devices, otp
+from chalicelib.services.auth import identifier_keys, known_devices, otp_delivery
 from tests.http_client import CLIENT_ADDRESS, Reply, request
 from tests.network import Network
 
@@ -23,7 +23,7 @@ def ask(address: str = CLIENT_ADDRESS, device_token: str | None = None, *, phone
 def sign_in(network: Network, sent: Reply, path: str = "login", phone: str = PHONE, **more: Any) -> Reply:
     """Sign in with the code that the newest message holds."""
     for body in network.fake_world.queues.take(outbox.OTP):
-        otp.deliver(network.world, body)
+        otp_delivery.deliver(network.world, body)
     guess = {"identifier": phone, "otp": network.fake_world.sms.sent[-1][1][:6]}
     guess["challenge_id"] = sent.data["challenge_id"]
     token = request(app, "POST", "/api/auth/verify-otp", guess).data["verification_token"]

@@ -7,7 +7,7 @@ import pytest
 from app import app
 from chalicelib.domain.account import Role
 from chalicelib.services import outbox
-from chalicelib.services.auth import otp, signin
+from chalicelib.services.auth import otp_delivery, signin
 from tests.builders import operator_account
 from tests.fake_world import FakeWorld
 from tests.http_client import CLIENT_ADDRESS, Reply, request
@@ -26,7 +26,7 @@ def ask(address: str = CLIENT_ADDRESS) -> str:
 def received(fake_world: FakeWorld) -> str:
     """The newest code that the customer got."""
     for body in fake_world.queues.take(outbox.OTP):
-        otp.deliver(fake_world.world(), body)
+        otp_delivery.deliver(fake_world.world(), body)
     return fake_world.sms.sent[-1][1][:6]
 
 

@@ -9,7 +9,7 @@ from chalicelib.domain.account import Role
 from chalicelib.domain.days import day_of
 from chalicelib.domain.payment_gateway import GatewayRefundState, PaymentState, PaymentStatus, RefundStatus
 from chalicelib.services import outbox
-from chalicelib.services.auth import otp
+from chalicelib.services.auth import otp, otp_delivery
 from chalicelib.services.reconciliation import comparison
 from chalicelib.services.stations import listing_refresh
 from infra.local import seed
@@ -154,7 +154,7 @@ class Population:
 
     def _deliver(self) -> None:
         for body in self.network.fake_world.queues.take(outbox.OTP):
-            otp.deliver(self.network.world, body)
+            otp_delivery.deliver(self.network.world, body)
 
     def reports(self) -> None:
         yesterday = day_of(self.network.world.now()) - timedelta(days=1)

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from chalicelib.domain.otp import Challenge, ChallengeState
-from chalicelib.services.auth import identifier_keys
+from chalicelib.services.auth import identifier_keys, otp_delivery
 from chalicelib.services.auth import otp as otp_codes
 from chalicelib.tables import identities, otp, sessions, users
 from chalicelib.tables.atomic import atomic
@@ -87,7 +87,7 @@ def new_code(racing: RaceRunner, user_id: str) -> tuple[str, str, str]:
     sent = otp_codes.request_code(world, user_id, f"for {user_id}")
     challenge = fetch_one(otp.challenge_key(otp_codes.challenge_ids_of(world, user_id)[-1]))
     assert challenge is not None
-    return user_id, sent.public_id, otp_codes.code(world, challenge)
+    return user_id, sent.public_id, otp_delivery.code(world, challenge)
 
 
 def token(racing: RaceRunner, identifier: str, purpose: str) -> str:

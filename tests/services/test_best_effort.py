@@ -8,7 +8,7 @@ import pytest
 from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
 from chalicelib.domain.rental_state import RentalState
 from chalicelib.services import outbox
-from chalicelib.services.auth import otp
+from chalicelib.services.auth import otp, otp_delivery
 from chalicelib.services.notifications import push
 from chalicelib.services.topups import payment_events
 from chalicelib.tables.intents import IntentRow
@@ -43,7 +43,7 @@ def test_a_sent_code_is_sent_once(fake_world: FakeWorld, world: World, storage_f
     otp.request_code(world, PHONE, "192.0.2.1")
     (body,) = fake_world.queues.take(outbox.OTP)
     conflicts(storage_faults, ALL)
-    otp.deliver(world, body)
+    otp_delivery.deliver(world, body)
     assert len(fake_world.sms.sent) == 1
 
 
@@ -55,7 +55,7 @@ def test_a_failed_provider_is_named_although_its_rest_is_not_stored(
     fake_world.sms.fails = Unavailable("sparrow")
     conflicts(storage_faults, ALL)
     with pytest.raises(Unavailable, match="sparrow"):
-        otp.deliver(world, body)
+        otp_delivery.deliver(world, body)
 
 
 def test_a_push_whose_result_is_not_stored_is_sent_once(network: Network, storage_faults: Simulation) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from chalicelib.domain.problems import Problem
 from chalicelib.services import outbox
-from chalicelib.services.auth import otp
+from chalicelib.services.auth import otp, otp_delivery
 from chalicelib.services.notifications import push
 from chalicelib.world import OutcomeUnknown, ReceiverUnavailable, Unavailable, World
 from tests.fake_world import FakeWorld
@@ -36,10 +36,10 @@ class Channel:
         self.company.fails = failure
         for _ in range(times):
             if failure is None:
-                otp.deliver(self.world, body)
+                otp_delivery.deliver(self.world, body)
             else:
                 with pytest.raises(type(failure)):
-                    otp.deliver(self.world, body)
+                    otp_delivery.deliver(self.world, body)
         self.company.fails = None
 
     @property

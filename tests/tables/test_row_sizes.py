@@ -17,7 +17,6 @@ from pynamodb.attributes import (
 from chalicelib.domain.achievement import MAX_ACHIEVEMENTS, Achievement, CriteriaType
 from chalicelib.domain.active_sessions import SessionRef
 from chalicelib.domain.broadcast import MAX_FEED, MAX_MESSAGE, MAX_TITLE, Audience, Broadcast, Channel
-from chalicelib.domain.cabinet import Slot
 from chalicelib.domain.cabinet_protocol.envelope import MAX_FRAME_BYTES
 from chalicelib.domain.cabinet_protocol.frame_parts import MAX_SLOTS
 from chalicelib.domain.device import MAX_DEVICES
@@ -32,6 +31,7 @@ from chalicelib.domain.rental_station import RentalStation
 from chalicelib.domain.score import Category
 from chalicelib.domain.setting_bounds import BOUNDS
 from chalicelib.domain.settings import Settings
+from chalicelib.domain.slot import Slot
 from chalicelib.domain.slot_faults import SlotFault
 from chalicelib.domain.slot_reports import MAX_EARLIEST, MAX_LATEST, ReportKind, SlotReport
 from chalicelib.domain.station import MAX_AMENITIES, MAX_IMAGES, MAX_TEXT_LENGTH

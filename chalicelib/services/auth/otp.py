@@ -1,4 +1,4 @@
-"""Requests, sends and verifies one-time codes, and spends the proof of a verified identifier."""
+"""Requests and verifies one-time codes, and spends the proof of a verified identifier."""
 
 import re
 from collections.abc import Mapping
@@ -7,23 +7,20 @@ from datetime import timedelta
 from hmac import compare_digest
 from typing import Any, Literal
 
-from chalicelib import log
-from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.grouped_digits import digits_of
 from chalicelib.domain.identifier import Channel, Identifier
 from chalicelib.domain.ids import is_id
-from chalicelib.domain.otp import KNOWN_DEVICE, WITHOUT_ID, Challenge, ChallengeState, Quota, code_of
-from chalicelib.domain.otp_texts import code_message
+from chalicelib.domain.otp import KNOWN_DEVICE, WITHOUT_ID, Challenge, ChallengeState, Quota
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.texts import ENGLISH
 from chalicelib.services import outbox as outbox_messages
 from chalicelib.services import provider_backoff
-from chalicelib.services.auth import identifier_keys, known_devices, otp_limits
-from chalicelib.tables import identities, otp, outbox
+from chalicelib.services.auth import identifier_keys, known_devices, otp_delivery, otp_limits
+from chalicelib.tables import identities, otp
 from chalicelib.tables import provider_backoff as backoff_rows
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch, fetch_one
-from chalicelib.world import OutcomeUnknown, ReceiverUnavailable, Rejected, Unavailable, World
+from chalicelib.world import World
 
 VERIFICATION = "verification"
 PUBLIC_ID_CHARACTERS = 32
@@ -32,10 +29,6 @@ WHERE_CHARACTERS = 16
 PUBLIC_ID = re.compile(rf"[0-9a-f]{{{PUBLIC_ID_CHARACTERS}}}", re.ASCII)
 NO_PUBLIC_ID = "0" * PUBLIC_ID_CHARACTERS
 """Stands for a text that can't be a public id, so that its guess costs the same work."""
-PROVIDER_ALARMS = {
-    Channel.MAIL: Alarm.MAIL_PROVIDER_UNAVAILABLE,
-    Channel.SMS: Alarm.SMS_PROVIDER_UNAVAILABLE,
-}
 
 
 @dataclass(frozen=True)
@@ -129,7 +122,8 @@ def verify(world: World, identifier: str, guess: str, public_id: str | None) -> 
     else:
         counted_under = public_id if PUBLIC_ID.fullmatch(public_id) else NO_PUBLIC_ID
         challenge = otp.count_guess(current_id, counted_under, settings.otp_tries, now)
-    if challenge is None or not compare_digest(code(world, challenge).encode(), (digits_of(guess) or guess).encode()):
+    right = otp_delivery.code(world, challenge) if challenge is not None else ""
+    if challenge is None or not compare_digest(right.encode(), (digits_of(guess) or guess).encode()):
         raise Problem("otp_wrong")
 
     def decide(ops: Transaction) -> None:
@@ -174,34 +168,6 @@ def spend(ops: Transaction, proof: Proof) -> None:
     otp.move(ops, proof.challenge_id, ChallengeState.VERIFIED, ChallengeState.SPENT, conflict=invalid)
 
 
-def deliver(world: World, body: Mapping[str, Any]) -> None:
-    """Send one code, in the language of its request. A stale or sent message is dropped.
-
-    Raises Unavailable or OutcomeUnknown when the queue must try again.
-    """
-    message_id, generation, channel = str(body["message_id"]), int(body["generation"]), Channel(body["channel"])
-    message_key = outbox.message_key(message_id)
-    challenge_key, provider_key = (
-        otp.challenge_key(str(body["challenge_id"])),
-        backoff_rows.failures_key(channel),
-    )
-    rows = fetch(message_key, challenge_key, provider_key)
-    challenge = rows[challenge_key]
-    if rows[message_key] is None:
-        return
-    if challenge is not None and challenge.generation == generation and challenge.is_open_at(world.now()):
-        language = str(body.get("language", ENGLISH))
-        _send(world, challenge, channel, language, after_failures=rows[provider_key] is not None)
-    else:
-        log.fact("otp_not_sent", challenge_id=body["challenge_id"], reason="stale")
-    outbox_messages.drop(message_id)
-
-
-def code(world: World, challenge: Challenge) -> str:
-    """The six digits of a challenge. They are derived with the pepper, so that no table and no queue holds them."""
-    return code_of(world.digests.digest("otp", challenge.challenge_id, challenge.salt, str(challenge.generation)))
-
-
 def challenge_ids_of(world: World, identifier: str) -> list[str]:
     """The ids of an identifier's recent challenges, oldest first: at most as many as a day allows."""
     key = otp.quota_key(identifier_keys.identifier_key(world, identifier_keys.parse_identifier(identifier).text))
@@ -227,28 +193,3 @@ def _stage_message(ops: Transaction, world: World, challenge: Challenge, channel
 
 def _device_key(world: World, device_id: str) -> str:
     return KNOWN_DEVICE + world.digests.digest("known device", device_id).hex()
-
-
-def _send(world: World, challenge: Challenge, channel: Channel, language: str, *, after_failures: bool) -> None:
-    """Send the code. `after_failures`: the provider failed since it last worked."""
-    message = code_message(code(world, challenge), language, world.settings().otp_ttl_seconds)
-    try:
-        if channel is Channel.MAIL:
-            world.mail.send(challenge.identifier, message.mail_subject, message.mail)
-        else:
-            world.sms.send(challenge.identifier, message.sms)
-    except Rejected as refused:
-        log.fact("otp_not_sent", challenge_id=challenge.challenge_id, reason=refused.reason)
-    except ReceiverUnavailable:
-        log.fact("otp_deferred", challenge_id=challenge.challenge_id)
-        raise
-    except (Unavailable, OutcomeUnknown):
-        log.fact("otp_deferred", challenge_id=challenge.challenge_id)
-        backoff = timedelta(seconds=world.settings().otp_provider_backoff_seconds)
-        if provider_backoff.report_failure(world, channel, challenge.identifier_key, backoff=backoff):
-            log.alarm(PROVIDER_ALARMS[channel], challenge_id=challenge.challenge_id)
-        raise
-    else:
-        log.fact("otp_sent", challenge_id=challenge.challenge_id)
-        if after_failures:
-            provider_backoff.report_success(channel)

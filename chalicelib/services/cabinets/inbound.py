@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from chalicelib import log
 from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.cabinet import NORMAL, Binding, Slot
+from chalicelib.domain.cabinet import Binding
 from chalicelib.domain.cabinet_protocol.envelope import (
     HTTP_KINDS,
     DeviceEvent,
@@ -34,6 +34,7 @@ from chalicelib.domain.custody import Custody
 from chalicelib.domain.message_errors import Poison
 from chalicelib.domain.powerbank import Powerbank
 from chalicelib.domain.sighting import Sighting, SightingResult, SightingSource
+from chalicelib.domain.slot import NORMAL, Slot
 from chalicelib.services import event_log
 from chalicelib.services.cabinets import (
     heartbeats,

@@ -4,9 +4,10 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from chalicelib.domain.cabinet import Binding, Cabinet, Slot
+from chalicelib.domain.cabinet import Binding, Cabinet
 from chalicelib.domain.custody import Custody
 from chalicelib.domain.powerbank import Powerbank
+from chalicelib.domain.slot import Slot
 from chalicelib.domain.wrong_slot_suspects import Disappearance
 
 MAX_UNLISTED = timedelta(minutes=25)

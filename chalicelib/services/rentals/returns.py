@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from chalicelib import log
 from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.cabinet import NORMAL, Binding, Slot
+from chalicelib.domain.cabinet import Binding
 from chalicelib.domain.cabinet_outage import CLOCK_GRAIN
 from chalicelib.domain.custody import Custody
 from chalicelib.domain.eject_fate import EjectFate
@@ -19,6 +19,7 @@ from chalicelib.domain.rental_aggregate import RentalAggregate
 from chalicelib.domain.rental_state import RentalState
 from chalicelib.domain.return_time_doubt import ReturnDoubt
 from chalicelib.domain.sighting import Sighting, SightingResult, SightingSource
+from chalicelib.domain.slot import NORMAL, Slot
 from chalicelib.domain.slot_reports import hint_at_return
 from chalicelib.services import stranded_money
 from chalicelib.services.best_effort import best_effort

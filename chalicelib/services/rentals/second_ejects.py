@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import timedelta
 
 from chalicelib.domain.account import Status
-from chalicelib.domain.cabinet import Slot
 from chalicelib.domain.custody import Custody
 from chalicelib.domain.eject_fate import EjectFate
 from chalicelib.domain.event_log import CommandOutcome
@@ -24,6 +23,7 @@ from chalicelib.domain.second_eject import (
     with_another,
     with_first_again,
 )
+from chalicelib.domain.slot import Slot
 from chalicelib.domain.station import Station
 from chalicelib.services import event_log
 from chalicelib.services.rentals import aggregate, eject_entries

@@ -5,7 +5,7 @@ from datetime import timedelta
 from functools import partial
 
 from chalicelib.domain import ledger, ledger_entries
-from chalicelib.domain.cabinet import Cabinet, Slot
+from chalicelib.domain.cabinet import Cabinet
 from chalicelib.domain.event_log import CommandOutcome
 from chalicelib.domain.powerbank import Powerbank
 from chalicelib.domain.powerbank_choice import choose_powerbank, ready_slots
@@ -14,6 +14,7 @@ from chalicelib.domain.problems import Problem
 from chalicelib.domain.rent_eligibility import must_be_able_to_rent
 from chalicelib.domain.rental import Rental
 from chalicelib.domain.rental_station import RentalStation
+from chalicelib.domain.slot import Slot
 from chalicelib.domain.station import Station
 from chalicelib.services import event_log, idempotency
 from chalicelib.services.caller import Caller, fresh_caller, reread_caller

@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import timedelta
 
 from chalicelib.domain.account import Status
-from chalicelib.domain.cabinet import Slot
 from chalicelib.domain.cabinet_outage import CLOCK_GRAIN
 from chalicelib.domain.event_log import CommandOutcome
 from chalicelib.domain.powerbank import Powerbank
@@ -13,6 +12,7 @@ from chalicelib.domain.rental import Rental
 from chalicelib.domain.rental_aggregate import RentalAggregate
 from chalicelib.domain.rental_swap import ended_free, swapped
 from chalicelib.domain.sighting import Sighting, SightingSource
+from chalicelib.domain.slot import Slot
 from chalicelib.domain.slot_reports import sights_of
 from chalicelib.domain.station import Station
 from chalicelib.services import event_log

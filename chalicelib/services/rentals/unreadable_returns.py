@@ -5,11 +5,12 @@ from datetime import datetime
 
 from chalicelib import log
 from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.cabinet import NORMAL, Binding, Slot
+from chalicelib.domain.cabinet import Binding
 from chalicelib.domain.numbered_page import MAX_LISTED, NumberedPage
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.rental_state import RentalState
 from chalicelib.domain.sighting import Sighting, SightingSource
+from chalicelib.domain.slot import NORMAL, Slot
 from chalicelib.domain.time_text import time_text
 from chalicelib.domain.unreadable_return import UnreadableReturn, UnreadableReturnState, return_id_of
 from chalicelib.services import admin_log

@@ -7,7 +7,7 @@ from typing import Any
 
 from chalicelib import log
 from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.cabinet import Cabinet, Slot, SlotStatus
+from chalicelib.domain.cabinet import Cabinet
 from chalicelib.domain.listed_station import ListedStation
 from chalicelib.domain.listing_encoding import configured_tag_of
 from chalicelib.domain.listing_pages import LISTING_PAGES
@@ -16,6 +16,7 @@ from chalicelib.domain.powerbank_choice import ready_slots
 from chalicelib.domain.powerbank_service import for_rent
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.settings import Settings
+from chalicelib.domain.slot import Slot, SlotStatus
 from chalicelib.domain.station import Station, StationStatus
 from chalicelib.domain.stored_listing import ConfiguredPart, ListingPart
 from chalicelib.services.stations.listing_in_memory import Listing

@@ -8,7 +8,7 @@ from app import app
 from chalicelib.domain.account import Role, Status
 from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
 from chalicelib.domain.problems import Problem
-from chalicelib.services.auth import otp, sessions, signin
+from chalicelib.services.auth import otp, otp_delivery, sessions, signin
 from chalicelib.services.topups import intents, payment_events
 from chalicelib.tables.admin_log import AdminLogRow
 from chalicelib.tables.dynamodb import fetch_one
@@ -110,7 +110,7 @@ def proof(network: Network, number: int, purpose: str) -> str:
     """A verification token of a customer of the network."""
     sent_code = otp.request_code(network.world, phone(number), "192.0.2.1")
     for body in network.fake_world.queues.take("bijuli-otp"):
-        otp.deliver(network.world, body)
+        otp_delivery.deliver(network.world, body)
     code = network.fake_world.sms.sent[-1][1].split(" ", maxsplit=1)[0]
     verified_code = otp.verify(network.world, phone(number), code, sent_code.public_id)
     assert verified_code.purpose == purpose

@@ -9,7 +9,7 @@ from app import app
 from chalicelib.domain.account import Role
 from chalicelib.domain.problems import PROBLEM_KINDS
 from chalicelib.services import outbox as outbox_messages
-from chalicelib.services.auth import otp as otp_codes
+from chalicelib.services.auth import otp_delivery
 from tests import builders
 from tests.http_client import Reply, request
 from tests.network import Network
@@ -30,7 +30,7 @@ def code_and_id(network: Network, identifier: str) -> tuple[str, str]:
     sent = request(app, "POST", "/api/auth/get-otp", {"identifier": identifier})
     assert sent.status == 200, sent.text
     for body in network.fake_world.queues.take(outbox_messages.OTP):
-        otp_codes.deliver(network.world, body)
+        otp_delivery.deliver(network.world, body)
     outbox: list[Any] = network.fake_world.mail.sent if "@" in identifier else network.fake_world.sms.sent
     return str(sent.data["challenge_id"]), str(outbox[-1][-1][:6])
 
@@ -77,7 +77,7 @@ def test_the_code_comes_in_the_language_of_the_request(network: Network, languag
     headers = {"Accept-Language": language}
     assert request(app, "POST", "/api/auth/get-otp", {"identifier": PHONE}, headers=headers).status == 200
     for body in network.fake_world.queues.take(outbox_messages.OTP):
-        otp_codes.deliver(network.world, body)
+        otp_delivery.deliver(network.world, body)
     assert word in network.fake_world.sms.sent[-1][1]
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from chalicelib.domain.problems import Problem
 from chalicelib.services import outbox
-from chalicelib.services.auth import otp
+from chalicelib.services.auth import otp, otp_delivery
 from chalicelib.world import Rejected, Unavailable, World
 from tests.fake_world import FakeWorld
 from tests.real_tables import all_rows
@@ -20,7 +20,7 @@ def deliver_codes(fake_world: FakeWorld, world: World) -> list[str]:
     """Run the queue's consumer. Returns the codes sent by either channel."""
     sms_before, mails_before = len(fake_world.sms.sent), len(fake_world.mail.sent)
     for body in fake_world.queues.take(outbox.OTP):
-        otp.deliver(world, body)
+        otp_delivery.deliver(world, body)
     return [text[:6] for *_, text in [*fake_world.sms.sent[sms_before:], *fake_world.mail.sent[mails_before:]]]
 
 
@@ -183,14 +183,14 @@ def test_an_unavailable_provider_is_reported_and_loses_no_message(fake_world: Fa
     body, *others = fake_world.queues.take(outbox.OTP)
     for message in (body, *others):
         with pytest.raises(Unavailable):
-            otp.deliver(world, message)
+            otp_delivery.deliver(world, message)
     before = all_rows()
     with pytest.raises(Problem, match="sms_unavailable") as refusal:
         otp.request_code(world, OTHER_PHONE, CLIENT_ADDRESS)
     assert refusal.value.retry_after_seconds
     assert all_rows() == before
     fake_world.sms.fails = None
-    otp.deliver(world, body)
+    otp_delivery.deliver(world, body)
     assert [to for to, _ in fake_world.sms.sent] == [PHONE]
     assert otp.request_code(world, OTHER_PHONE, CLIENT_ADDRESS).identifier == OTHER_PHONE
 
@@ -198,15 +198,15 @@ def test_an_unavailable_provider_is_reported_and_loses_no_message(fake_world: Fa
 def test_a_message_delivered_twice_sends_one_sms(fake_world: FakeWorld, world: World) -> None:
     otp.request_code(world, PHONE, CLIENT_ADDRESS)
     body = fake_world.queues.take(outbox.OTP)[0]
-    otp.deliver(world, body)
-    otp.deliver(world, body)
+    otp_delivery.deliver(world, body)
+    otp_delivery.deliver(world, body)
     assert len(fake_world.sms.sent) == 1
 
 
 def test_a_rejected_number_is_not_tried_again(fake_world: FakeWorld, world: World) -> None:
     fake_world.sms.fails = Rejected("1007")
     otp.request_code(world, PHONE, CLIENT_ADDRESS)
-    otp.deliver(world, fake_world.queues.take(outbox.OTP)[0])
+    otp_delivery.deliver(world, fake_world.queues.take(outbox.OTP)[0])
     fake_world.clock.advance(minutes=10)
     assert outbox.sweep(world) == 0
 

@@ -8,6 +8,7 @@ import pytest
 from chalicelib.domain.problems import Problem
 from chalicelib.services import outbox
 from chalicelib.services.auth import otp as otp_codes
+from chalicelib.services.auth import otp_delivery
 from chalicelib.tables import otp
 from chalicelib.tables.dynamodb import fetch
 from chalicelib.world import OutcomeUnknown, Rejected, Unavailable, World
@@ -24,7 +25,7 @@ def deliver(fake_world: FakeWorld, world: World) -> list[tuple[str, str]]:
     """Run the queue's consumer. Returns the receivers of the mails and their codes."""
     before = len(fake_world.mail.sent)
     for body in fake_world.queues.take(outbox.OTP):
-        otp_codes.deliver(world, body)
+        otp_delivery.deliver(world, body)
     return [(to, text[:6]) for to, _, text in fake_world.mail.sent[before:]]
 
 
@@ -125,7 +126,7 @@ def test_unavailable_mail_backs_off_and_sms_continues(fake_world: FakeWorld, wor
     body, *others = fake_world.queues.take(outbox.OTP)
     for message in (body, *others):
         with pytest.raises(type(fault)):
-            otp_codes.deliver(world, message)
+            otp_delivery.deliver(world, message)
     before = all_rows()
     with pytest.raises(Problem, match="email_unavailable") as refusal:
         otp_codes.request_code(world, ANOTHER, CLIENT_ADDRESS)
@@ -133,7 +134,7 @@ def test_unavailable_mail_backs_off_and_sms_continues(fake_world: FakeWorld, wor
     assert all_rows() == before
     assert otp_codes.request_code(world, PHONE, CLIENT_ADDRESS).identifier == PHONE
     fake_world.mail.fails = None
-    otp_codes.deliver(world, body)
+    otp_delivery.deliver(world, body)
     assert [to for to, _, _ in fake_world.mail.sent] == [EMAIL]
     assert otp_codes.request_code(world, ANOTHER, CLIENT_ADDRESS).identifier == ANOTHER
 
@@ -141,7 +142,7 @@ def test_unavailable_mail_backs_off_and_sms_continues(fake_world: FakeWorld, wor
 def test_a_rejected_address_is_not_retried_and_causes_no_backoff(fake_world: FakeWorld, world: World) -> None:
     fake_world.mail.fails = Rejected("MessageRejected")
     otp_codes.request_code(world, EMAIL, CLIENT_ADDRESS)
-    otp_codes.deliver(world, fake_world.queues.take(outbox.OTP)[0])
+    otp_delivery.deliver(world, fake_world.queues.take(outbox.OTP)[0])
     fake_world.clock.advance(minutes=10)
     assert outbox.sweep(world) == 0
     assert otp_codes.request_code(world, ANOTHER, CLIENT_ADDRESS).identifier == ANOTHER
@@ -150,8 +151,8 @@ def test_a_rejected_address_is_not_retried_and_causes_no_backoff(fake_world: Fak
 def test_a_message_delivered_twice_sends_one_mail(fake_world: FakeWorld, world: World) -> None:
     otp_codes.request_code(world, EMAIL, CLIENT_ADDRESS)
     body = fake_world.queues.take(outbox.OTP)[0]
-    otp_codes.deliver(world, body)
-    otp_codes.deliver(world, body)
+    otp_delivery.deliver(world, body)
+    otp_delivery.deliver(world, body)
     assert len(fake_world.mail.sent) == 1
 
 
@@ -204,7 +205,7 @@ def guessed(world: World, identifier: str, public_id: str | None = None) -> Coun
 
 def texts(fake_world: FakeWorld, world: World) -> list[tuple[str, str]]:
     for body in fake_world.queues.take(outbox.OTP):
-        otp_codes.deliver(world, body)
+        otp_delivery.deliver(world, body)
     return fake_world.sms.sent + [(to, text) for to, _, text in fake_world.mail.sent]
 
 
