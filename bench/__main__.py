@@ -3,6 +3,7 @@
 import argparse
 
 from bench import cabinet_messages, imports, listings, operations, tls
+from bench.scenario import started
 
 
 def main() -> None:
@@ -13,7 +14,7 @@ def main() -> None:
     arguments = parser.parse_args()
     print(f"engine {arguments.dynamodb}, medians of {arguments.rounds} rounds; units are the engine's own figures")
     print(f"{'operation':30} {'round trips':>11} {'read u.':>8} {'write u.':>8} {'CPU ms':>7} {'wall ms':>8}  calls")
-    with operations.scenario(arguments.dynamodb) as scenario:
+    with started(arguments.dynamodb) as scenario:
         for row in operations.measure(scenario, arguments.rounds):
             print(
                 f"{row.name:30} {row.round_trips:>11} {row.read_units:>8.1f} {row.write_units:>8.1f} "

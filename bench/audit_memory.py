@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bench import operations
+from bench.scenario import started
 from tests.services.audit.audit_memory import add_rows, peak_of_audit
 
 COUNTS = (1_000, 10_000, 50_000)
@@ -22,7 +22,7 @@ class AuditMemory:
 
 def measure(counts: tuple[int, ...] = COUNTS) -> Iterator[AuditMemory]:
     """One audit for each number of rows, the smallest first, after one that fills the caches of the process."""
-    with operations.scenario("dynoxide") as scenario:
+    with started("dynoxide") as scenario:
         world, added = scenario.world, 0
         peak_of_audit(world)
         for count in sorted(counts):

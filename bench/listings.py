@@ -10,7 +10,7 @@ from io import StringIO
 from statistics import median
 from typing import Any
 
-from bench.operations import BenchScenario
+from bench.scenario import BenchScenario
 from chalicelib.domain.cabinet import Cabinet
 from chalicelib.domain.listing_pages import LISTING_PAGES, listing_page_of
 from chalicelib.domain.station import Station

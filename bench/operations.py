@@ -1,10 +1,8 @@
 """Measures each operation's DynamoDB calls and costs, through its route, on a real engine over HTTP."""
 
-import itertools
-import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, redirect_stdout
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -12,31 +10,20 @@ from io import StringIO
 from statistics import median
 from typing import Any
 
-import botocore.session
-
-from chalicelib import wiring
-from chalicelib.domain.account import Role
+from bench.scenario import BenchScenario
 from chalicelib.domain.day_facts import FactKey, Series, network
 from chalicelib.domain.days import day_of
-from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
 from chalicelib.domain.report_period import MAX_REPORT_DAYS
 from chalicelib.services import outbox
-from chalicelib.services.auth.sessions import ACCESS
-from chalicelib.services.rewards import points
-from chalicelib.services.stations import listing_refresh, station_views
+from chalicelib.services.rewards import leaderboard_refresh, points
+from chalicelib.services.stations import station_views
 from chalicelib.tables import day_counters
-from chalicelib.tables.all_tables import ROW_TYPES
 from chalicelib.tables.atomic import atomic
-from chalicelib.tables.dynamodb import connect, fetch_one
+from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.tables.rows import SHARDS
 from infra.local import cabinet_frames as frames
-from infra.local import cloud, seed
-from infra.local.cabinet_frames import SlotContent
-from tests.builders import LABIM, SignedIn, sign_in
+from tests.builders import LABIM
 from tests.counting import Counted, counted
-from tests.fake_world import FakeWorld
-from tests.http_client import Reply, request
-from tests.network import EJECTED, Network
 
 
 @dataclass(frozen=True)
@@ -50,65 +37,6 @@ class Measured:
     write_units: float
     client_ms: float
     wall_ms: float
-
-
-class BenchScenario:
-    """A network on a real engine, used through the app's own routes."""
-
-    def __init__(self, app: Any) -> None:
-        self.app = app
-        self.fake_world = FakeWorld()
-        self.world = self.fake_world.world()
-        wiring.use_world(self.world)
-        self.network = Network(self.fake_world, self.world)
-        listing_refresh.refresh(self.world)
-        self.user = self.network.customer(wallet_paisa=10_000_000)
-        admin_id = seed.add_operator(self.world, "finance@example.com", "a password", Role.FINANCE)
-        self.operator = sign_in(self.world, admin_id)
-        self.numbers = itertools.count(1)
-
-    def request(
-        self, method: str, path: str, body: Any = None, want: int = 200, session: SignedIn | None = None
-    ) -> Reply:
-        session = session or self.network.sessions[self.user]
-        claims = {"sub": session.user_id, "sid": session.session_id, "jti": "bench"}
-        until = self.world.now().replace(year=2030)
-        token = self.world.tokens.sign(claims, audience=ACCESS, until=until)
-        reply = request(self.app, method, path, body, token=token, checked=False)
-        if reply.status != want:
-            raise RuntimeError(f"{method} {path}: {reply.status} {reply.text}")
-        return reply
-
-    def visit(self, path: str) -> Reply:
-        """A request without an access token."""
-        return request(self.app, "GET", path, checked=False)
-
-    def start(self) -> Any:
-        return self.request("POST", "/api/rentals/start", {"station_sn": LABIM.sn, "package_id": "1-hour"}, 202).data
-
-    def out(self, rental: Any) -> None:
-        self.network.report_eject(LABIM, rental["powerbank"]["sn"], EJECTED)
-
-    def back(self, rental: Any) -> None:
-        slot = rental["powerbank"]["slot_number"]
-        raw = frames.returned(SlotContent(slot, rental["powerbank"]["sn"], rental["powerbank"]["battery_level"]))
-        self.network.report_frame(LABIM, raw)
-
-    def request_refund(self, transaction: str) -> str:
-        reply = self.request("POST", f"/api/payment/refund/{transaction}", {"reason": "bench"}, 201)
-        return str(reply.data["refund_id"])
-
-    def approve_refund(self, refund_id: str) -> None:
-        self.request("POST", f"/api/admin/refunds/{refund_id}/approve", {}, session=self.operator)
-
-    def intent(self) -> str:
-        self.fake_world.khalti.payment_status = PaymentStatus(PaymentState.PENDING)
-        order = {"amount": "100.00", "payment_method": "khalti"}
-        intent_id = str(self.request("POST", "/api/payment/wallet/topup-intent", order, 201).data["intent_id"])
-        self.fake_world.khalti.payment_status = PaymentStatus(
-            PaymentState.PAID, f"bench-{next(self.numbers)}", 10_000
-        )
-        return intent_id
 
 
 def nothing(_town: BenchScenario, *_: Any) -> None:
@@ -165,6 +93,11 @@ def counted_year(scenario: BenchScenario) -> None:
     atomic(scenario.world, partial(day_counters.stage_additions, shard="0", facts=look))
 
 
+def ranked(scenario: BenchScenario) -> None:
+    """The scores are counted, and the leaderboards are written."""
+    leaderboard_refresh.refresh(scenario.world)
+
+
 def cold(_town: BenchScenario) -> None:
     station_views.listing_cache.clear()
 
@@ -195,6 +128,12 @@ OPERATIONS: tuple[tuple[str, Callable[..., Any], Callable[..., Any], Callable[..
         "admin/analytics/revenue, a year",
         counted_year,
         lambda t, _: t.request("GET", YEAR_OF_REVENUE, session=t.operator),
+        nothing,
+    ),
+    (
+        "users/leaderboard, own rank",
+        ranked,
+        lambda t, _: t.request("GET", "/api/users/leaderboard?me=true"),
         nothing,
     ),
     ("user/statement", nothing, lambda t, _: t.request("GET", "/api/user/statement"), nothing),
@@ -247,20 +186,3 @@ def measure(scenario: BenchScenario, rounds: int) -> Iterator[Measured]:
             median(cpu for _, cpu, _ in measured_rounds) * 1000,
             median(wall for _, _, wall in measured_rounds) * 1000,
         )
-
-
-@contextmanager
-def scenario(engine: str) -> Iterator[BenchScenario]:
-    """A network on moto's server or dynoxide, which stops at the end."""
-    from app import app
-
-    created = cloud.start(engine, None)
-    try:
-        os.environ.update(created.environment())
-        connect(ROW_TYPES, cloud.PREFIX, botocore.session.get_session())
-        with redirect_stdout(StringIO()):
-            built = BenchScenario(app)
-        yield built
-    finally:
-        wiring.use_world(None)
-        created.stop()
