@@ -70,32 +70,58 @@ def create(world: World, caller: Caller, *, username: str, email: str, role: Rol
 
     Raises Problem: invalid_input, username_taken, operator_exists, content_full.
     """
-    address = parse_email_address(email)
-    if address is None:
-        raise Problem("invalid_input", errors={"email": [validation_message("email_format")]})
-    operator = Operator(
-        world.new_id(), username, address, world.now(), created_by=caller.user_id, setup_id=world.new_id()
-    )
+    operator = _new_operator(world, username, email, created_by=caller.user_id)
     account = Account(operator.user_id, role=role)
-    email_key = identifier_keys.identifier_key(world, address)
 
     def decide(ops: Transaction) -> None:
         _stage_caller(ops, world, caller)
         if len(operators.operators()) >= MAX_OPERATORS:
             raise Problem("content_full")
-        if fetch_one(credentials.credentials_key(email_key)) is not None:
-            raise Problem("operator_exists")
-        name_taken = Problem("username_taken", errors={"username": [validation_message("username_taken")]})
-        identities.claim_identity(ops, OPERATOR_NAME, username.lower(), operator.user_id, conflict=name_taken)
-        accounts.save(ops, account)
-        operators.save(ops, operator)
-        operator_passwords.stage_new(ops, world, operator, conflict=Problem("operator_exists"))
-        _record(ops, world, caller, "operator_created", operator, None, account)
+        _stage_new(ops, world, operator, account)
+        _record(ops, world, caller.user_id, "operator_created", operator, None, account)
 
     atomic(world, decide)
     log.fact("operator_created", user_id=operator.user_id)
     profile = read(operator.user_id)
     return profile, operator_passwords.setup_token(world, profile.operator)
+
+
+def create_first(world: World, *, username: str, email: str) -> str:
+    """Make the first super admin of a new installation. Returns the setup token for the first password.
+
+    Raises Problem: invalid_input, operator_exists when there is any operator.
+    """
+    operator = _new_operator(world, username, email, created_by=None)
+    account = Account(operator.user_id, role=Role.SUPER_ADMIN)
+
+    def decide(ops: Transaction) -> None:
+        if operators.operators():
+            raise Problem("operator_exists")
+        _stage_new(ops, world, operator, account)
+        _record(ops, world, operator.user_id, "operator_created", operator, None, account)
+
+    atomic(world, decide)
+    log.fact("operator_created", user_id=operator.user_id)
+    return operator_passwords.setup_token(world, operator)
+
+
+def _new_operator(world: World, username: str, email: str, *, created_by: str | None) -> Operator:
+    address = parse_email_address(email)
+    if address is None:
+        raise Problem("invalid_input", errors={"email": [validation_message("email_format")]})
+    return Operator(world.new_id(), username, address, world.now(), created_by=created_by, setup_id=world.new_id())
+
+
+def _stage_new(ops: Transaction, world: World, operator: Operator, account: Account) -> None:
+    """Stage the rows of a new operator. Raises Problem: operator_exists, username_taken."""
+    email_key = identifier_keys.identifier_key(world, operator.email)
+    if fetch_one(credentials.credentials_key(email_key)) is not None:
+        raise Problem("operator_exists")
+    name_taken = Problem("username_taken", errors={"username": [validation_message("username_taken")]})
+    identities.claim_identity(ops, OPERATOR_NAME, operator.username.lower(), operator.user_id, conflict=name_taken)
+    accounts.save(ops, account)
+    operators.save(ops, operator)
+    operator_passwords.stage_new(ops, world, operator, conflict=Problem("operator_exists"))
 
 
 def change(world: World, caller: Caller, user_id: str, *, role: Role | None, is_active: bool | None) -> Profile:
@@ -111,7 +137,7 @@ def change(world: World, caller: Caller, user_id: str, *, role: Role | None, is_
         if changed != account:
             _stage_caller(ops, world, caller)
             accounts.save(ops, changed)
-            _record(ops, world, caller, "operator_changed", operator, account, changed)
+            _record(ops, world, caller.user_id, "operator_changed", operator, account, changed)
 
     atomic(world, decide)
     return read(user_id)
@@ -130,7 +156,7 @@ def remove(world: World, caller: Caller, user_id: str) -> None:
         accounts.save(ops, removed)
         credentials.remove(ops, identifier_keys.identifier_key(world, operator.email))
         operators.save(ops, operator.removed(world.now()))
-        _record(ops, world, caller, "operator_removed", operator, account, removed)
+        _record(ops, world, caller.user_id, "operator_removed", operator, account, removed)
 
     atomic(world, decide)
 
@@ -147,7 +173,7 @@ def reissue_setup(world: World, caller: Caller, user_id: str) -> str:
         _stage_caller(ops, world, caller)
         operators.save(ops, replace(operator, setup_id=setup_id))
         operator_passwords.end_password(ops, world, account, operator)
-        _record(ops, world, caller, "operator_setup_issued", operator, account, account)
+        _record(ops, world, caller.user_id, "operator_setup_issued", operator, account, account)
         return replace(operator, setup_id=setup_id)
 
     return operator_passwords.setup_token(world, atomic(world, decide))
@@ -163,7 +189,7 @@ def reset_second_factor(world: World, caller: Caller, user_id: str) -> Profile:
         changed = replace(account, second_factor=False)
         _stage_caller(ops, world, caller)
         second_factor.stage_removal(ops, account, operator)
-        _record(ops, world, caller, "second_factor_reset", operator, account, changed)
+        _record(ops, world, caller.user_id, "second_factor_reset", operator, account, changed)
 
     atomic(world, decide)
     return read(user_id)
@@ -194,14 +220,14 @@ def _stage_caller(ops: Transaction, world: World, caller: Caller) -> None:
 def _record(
     ops: Transaction,
     world: World,
-    caller: Caller,
+    admin_id: str,
     action: str,
     operator: Operator,
     before: Account | None,
     after: Account,
 ) -> None:
     changes = {"username": operator.username, "before": _facts(before), "after": _facts(after)}
-    admin_log.record(ops, world, admin_id=caller.user_id, action=action, target=operator.user_id, changes=changes)
+    admin_log.record(ops, world, admin_id=admin_id, action=action, target=operator.user_id, changes=changes)
 
 
 def _facts(account: Account | None) -> dict[str, object] | None:
