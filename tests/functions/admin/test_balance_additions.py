@@ -8,6 +8,7 @@ from app import app
 from chalicelib.domain.account import Role
 from chalicelib.tables.admin_log import AdminLogRow
 from tests.builders import account
+from tests.counting import counted
 from tests.deletion_scenario import delete_customer
 from tests.http_client import Reply, request
 from tests.interleaving import interleave
@@ -111,6 +112,16 @@ def test_a_repeated_request_adds_once(network: Network, tokens: dict[Role, str])
     second = add(tokens[Role.ADMIN], user_id, "50", key="k1")
     assert (second.data, second.headers["Idempotent-Replayed"]) == (first.data, "true")
     assert account(user_id).wallet_paisa == 5_000
+
+
+def test_an_addition_takes_four_calls_and_an_approval_five(network: Network, tokens: dict[Role, str]) -> None:
+    user_id = network.customer(wallet_paisa=0)
+    with counted() as small:
+        add(tokens[Role.ADMIN], user_id, "50")
+    pending = add(tokens[Role.ADMIN], user_id, "20000").data["id"]
+    with counted() as approval:
+        decide(tokens[Role.SUPER_ADMIN], pending)
+    assert (small.round_trips, approval.round_trips) == (4, 5)
 
 
 def test_two_approvals_at_once_add_once(network: Network, tokens: dict[Role, str]) -> None:
