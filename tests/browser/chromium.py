@@ -61,6 +61,32 @@ class Browser:
         """Wait for a page without the element. A click returns before its page has loaded."""
         self._find(f"html:not(:has({selector}))")
 
+    def run(self, script: str, *arguments: Any) -> Any:
+        """Run a script in the page. Returns what the script returns."""
+        return self._ask("POST", "/execute/sync", {"script": script, "args": [*arguments]})
+
+    def complaints(self) -> list[str]:
+        """What the page's console said since the last call: errors of scripts, failed requests, forbidden ones."""
+        return [str(entry["message"]) for entry in self._ask("POST", "/se/log", {"type": "browser"})]
+
+    @contextmanager
+    def narrow(self, width: int) -> Iterator[None]:
+        """A screen of that width, narrower than a window can be."""
+        metrics = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": True}
+        path = "/goog/cdp/execute"
+        self._ask("POST", path, {"cmd": "Emulation.setDeviceMetricsOverride", "params": metrics})
+        yield
+        self._ask("POST", path, {"cmd": "Emulation.clearDeviceMetricsOverride", "params": {}})
+
+    @contextmanager
+    def newest_window(self) -> Iterator[None]:
+        """Act in the window that the page opened, and close it."""
+        first, *_, newest = self._ask("GET", "/window/handles")
+        self._ask("POST", "/window", {"handle": newest})
+        yield
+        self._ask("DELETE", "/window")
+        self._ask("POST", "/window", {"handle": first})
+
     def wait_for_address(self, url: str) -> str:
         """Wait until the address begins with `url`. Returns the address."""
         script = (

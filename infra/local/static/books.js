@@ -5,7 +5,7 @@ import { control } from "./http.js";
 import { Table } from "./parts.js";
 import { dayTime, rupees } from "./words.js";
 
-const COLOURS = ["#0b6e99", "#b5541c", "#2f7d32", "#7b3fa0", "#a0203c", "#6b6b00"];
+const COLOURS = ["#2f8fc0", "#d0702f", "#4c9a50", "#9a66c0", "#d0506c", "#9a9a20"];
 const PLOTTED = 6;
 
 export function Books() {
@@ -19,8 +19,8 @@ export function Books() {
     [],
   );
   const money = (item) => (item.unit === "points" ? `${item.balance} points` : rupees(item.balance));
-  return html`<div class="columns">
-    <div><${Plot} postings=${read.postings} /></div>
+  return html`<${Plot} postings=${read.postings} />
+    <div class="columns wide">
     <${Table} caption="Accounts" heads=${["account", "balance"]} rows=${read.accounts.map((item) => [item.account, money(item)])} />
     <${Table} caption="Payments at the gateways" heads=${["gateway", "reference", "amount", "state"]}
       rows=${read.payments.slice(0, 50).map((item) => [item.gateway, item.reference, rupees(item.amount_paisa), item.state])} />
@@ -61,7 +61,7 @@ function Plot({ postings }) {
     const axis = { stroke: ink, grid: { stroke: "#8884" } };
     const plot = new uPlot(
       {
-        width: Math.min(620, place.current.clientWidth),
+        width: Math.min(1100, place.current.clientWidth),
         height: 240,
         axes: [axis, { ...axis, size: 64 }],
         series: [{}, ...accounts.map((label, index) => ({ label, stroke: COLOURS[index], width: 2, paths: uPlot.paths.stepped({ align: 1 }) }))],

@@ -9,6 +9,7 @@ const WIDTH = 480;
 const HEIGHT = 190;
 const EDGE = 34;
 const GAP = 24;
+const APART = 300;
 const GLOW_MS = 3000;
 const FAULTS = [
   ["jam", { eject: "fail" }, (b) => b.eject === "fail"],
@@ -55,7 +56,7 @@ function places(cabinets) {
   dots.sort((one, other) => one.y - other.y);
   dots.forEach((dot, index) => {
     for (const above of dots.slice(0, index)) {
-      if (Math.abs(above.x - dot.x) < 90 && dot.y - above.y < GAP) dot.y = above.y + GAP;
+      if (Math.abs(above.x - dot.x) < APART && Math.abs(dot.y - above.y) < GAP) dot.y = above.y + GAP;
     }
   });
   return dots;
@@ -82,8 +83,7 @@ function Station({ cabinet }) {
   const banks = cabinet.slots.filter((slot) => slot.powerbank_sn).length;
   const isChosen = cabinet.sn === station;
   return html`<article class=${isChosen ? "station chosen" : "station"} data-sn=${cabinet.sn} aria-label=${stationName(cabinet)}>
-    <h3>${stationName(cabinet)}
-      <small>${cabinet.online ? "online" : "offline"}, ${banks} banks, ${cabinet.slots.length - banks} free</small></h3>
+    <h3>${stationName(cabinet)}${" "}<small>${cabinet.online ? "online" : "offline"}, ${banks} banks, ${cabinet.slots.length - banks} free</small></h3>
     <${Slots} cabinet=${cabinet} />
     <div class="row">
       <button type="button" name="stand" aria-pressed=${String(isChosen)} onClick=${() => change({ station: cabinet.sn })}>stand here</button>
@@ -108,7 +108,7 @@ function Slots({ cabinet }) {
   }
   const width = cabinet.slots.length * 40;
   const listed = cabinet.slots.map((slot) => `slot ${slot.slot_number}: ${slot.powerbank_sn ? `${slot.battery_level} %` : "empty"}`).join(", ");
-  return html`<svg class="slots" viewBox="0 0 ${width} 44" role="img" aria-label=${listed}>
+  return html`<svg class="slots" viewBox="0 0 ${Math.max(width, 320)} 44" role="img" aria-label=${listed}>
     ${cabinet.slots.map((slot, index) => {
       const level = slot.powerbank_sn ? slot.battery_level : 0;
       const height = (36 * level) / 100;

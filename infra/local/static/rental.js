@@ -1,6 +1,6 @@
 // The page of one rental: a column of time and four lanes.
 import { html, render, useEffect, useState } from "./vendor/htm-preact.js";
-import { follow } from "./feed.js";
+import { follow, isRead } from "./feed.js";
 import { Content } from "./happened.js";
 import { control } from "./http.js";
 import { useStore } from "./store.js";
@@ -15,7 +15,7 @@ const LANES = [
 const code = decodeURIComponent(location.pathname.split("/").pop());
 
 function Rental() {
-  const { events } = useStore();
+  const events = useStore().events.filter((event) => !isRead(event));
   const [rental, setRental] = useState(null);
   useEffect(() => {
     const source = follow(code);
@@ -25,7 +25,7 @@ function Rental() {
     control.get("/rentals").then((rentals) => setRental(rentals.find((item) => item.code === code) ?? null), () => {});
   }, [events.length]);
   return html`<header><h1>${code}</h1><a href="/">all of the city</a></header><main class="one"><section class="panel">
-    ${rental && html`<p><strong>${rental.status}</strong>, power bank ${rental.powerbank_sn ?? "none"}, station ${rental.station_sn}${rental.due_at && `, due ${dayTime(rental.due_at)}`}</p>`}
+    ${rental && html`<p><strong>${rental.status}</strong>, power bank ${rental.powerbank_sn ?? "none yet"}, station ${rental.station_sn}${rental.due_at && `, due ${dayTime(rental.due_at)}`}</p>`}
     ${!events.length && html`<p role="status">Nothing is known of this rental.</p>`}
     <table class="lanes"><caption>What happened to this rental, the oldest first</caption>
       <thead><tr><th scope="col">Time</th>${LANES.map(([name]) => html`<th scope="col">${name}</th>`)}</tr></thead>

@@ -1,0 +1,94 @@
+"""The sandbox's page in a browser: a customer's day by presses alone, and the page of that rental."""
+
+import pytest
+
+from tests.browser.chromium import Browser
+from tests.sandbox.conftest import RunningSandbox
+
+pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("default::ResourceWarning")]
+PHONE_WIDTH = 390
+FROM_ELSEWHERE = (
+    "return performance.getEntriesByType('resource').map(entry => entry.name)"
+    ".filter(name => !name.startsWith(location.origin + '/') && !name.startsWith('data:'))"
+)
+
+
+def press(browser: Browser, *names: str) -> None:
+    """Press the buttons of these names, each as soon as it can be pressed."""
+    for name in names:
+        browser.click(f"button[name={name}]:enabled")
+
+
+def opened(browser: Browser, running_sandbox: RunningSandbox) -> None:
+    """Open the page as somebody who was never here."""
+    browser.go(f"{running_sandbox.sandbox.url}/problems")
+    browser.run("localStorage.clear()")
+    browser.complaints()
+    browser.go(running_sandbox.sandbox.url)
+    browser.wait_for(".station")
+
+
+def sign_up(browser: Browser) -> None:
+    press(browser, "new-number", "send-code", "use-code", "verify", "register", "save-profile", "send-papers")
+    press(browser, "operator-sign-in", "approve-papers")
+    browser.wait_for("button[name=scan]")
+
+
+def top_up(browser: Browser, gateway: str, origin: str) -> None:
+    press(browser, f"topup-{gateway}")
+    with browser.newest_window():
+        browser.wait_for_address(origin)
+        browser.click("button[value=success]")
+        browser.wait_until_gone("button[value=success]")
+    press(browser, "verify-topup")
+    browser.wait_until_gone("button[name=verify-topup]")
+
+
+def rent(browser: Browser) -> str:
+    """Rent a power bank. Returns the rental's code."""
+    press(browser, "scan")
+    browser.wait_for(".rental[data-status=active]")
+    return str(browser.run("return document.querySelector('.rental h3 a').textContent"))
+
+
+def test_the_page_asks_nothing_elsewhere_and_fits_a_phones_screen(
+    running_sandbox: RunningSandbox, browser: Browser
+) -> None:
+    opened(browser, running_sandbox)
+    with browser.narrow(PHONE_WIDTH):
+        for tab in ("operator", "inbox", "faults", "books", "help"):
+            browser.click(f"#tab-{tab}")
+            browser.wait_for(f"[role=tabpanel][aria-labelledby=tab-{tab}]")
+            assert browser.run("return document.documentElement.scrollWidth") <= PHONE_WIDTH, tab
+    assert browser.run(FROM_ELSEWHERE) == []
+    assert browser.complaints() == []
+
+
+def test_every_control_has_a_name(running_sandbox: RunningSandbox, browser: Browser) -> None:
+    opened(browser, running_sandbox)
+    nameless = browser.run(
+        "return [...document.querySelectorAll('button, a, input, select, svg[role=img], img')].filter(item =>"
+        " !(item.getAttribute('aria-label') || item.alt || item.textContent.trim() || item.labels?.length))"
+        ".map(item => item.outerHTML.slice(0, 120))"
+    )
+    assert nameless == []
+
+
+def test_a_customers_day_by_presses_alone(running_sandbox: RunningSandbox, browser: Browser) -> None:
+    opened(browser, running_sandbox)
+    sign_up(browser)
+    top_up(browser, "khalti", running_sandbox.sandbox.url)
+    code = rent(browser)
+    browser.wait_for(f".feed [data-kind=frame][data-rental='{code}']")
+    press(browser, "extend", "advance-3600", "advance-3600", "advance-3600")
+    browser.wait_for(".rental .wrong")  # late
+    browser.click(".station:not(.chosen):nth-of-type(2) button[name=stand]")
+    press(browser, "return", "pay-due")
+    browser.wait_until_gone(".rental")
+    press(browser, "audit")
+    browser.wait_for(".good[role=status]")
+    browser.go(f"{running_sandbox.sandbox.url}/r/{code}")
+    for lane in ("App", "Cabinet", "Money"):
+        browser.wait_for(f"[data-lane={lane}] button")
+    assert "completed" in browser.text
+    assert browser.complaints() == []

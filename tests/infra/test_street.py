@@ -1,0 +1,75 @@
+"""The files of the sandbox's page: pinned libraries, their size, both languages, and what a browser may load."""
+
+import gzip
+import hashlib
+import re
+
+import pytest
+from flask import Flask
+
+from infra.local.street import STATIC, street_blueprint
+
+MAX_BYTES = 60_000
+MAX_LINES = 250
+VENDOR_SHA256 = {
+    "LICENSE.htm": "740725f7252e750af735d0028cc534970772f513331e9f68150fede8fb3ce00f",
+    "LICENSE.preact": "1fe6958409c8c257a70c587a18b6f7f412b179b456630790d30b2ec9a8e4b7d4",
+    "LICENSE.uplot": "8f989229699b4fe2f1a0432d0e9edc338a8a911e250e2d1b01ecd770a5f5b1bd",
+    "htm-preact.js": "72284e8e9079c87817145df1110f74e8a2aa040b2fc384922e18dfcb46fc1fd7",
+    "uplot.css": "df630c6a8d6f8eeaff264b50f73ce5b114f646ffd9a0bb74f049b0a00135fa04",
+    "uplot.js": "19c8d4c6ad88929a79f4ae49d6f7161566dfd0ba3d15cc495e974f787eb78f1f",
+}
+OWN = sorted(file for file in STATIC.iterdir() if file.is_file())
+
+
+def test_the_libraries_are_those_that_were_read() -> None:
+    found = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in (STATIC / "vendor").iterdir()}
+    assert found == VENDOR_SHA256
+
+
+def test_the_page_is_small_when_compressed() -> None:
+    loaded = [*OWN, *(file for file in (STATIC / "vendor").iterdir() if file.suffix in (".js", ".css"))]
+    assert sum(len(gzip.compress(file.read_bytes(), mtime=0)) for file in loaded) < MAX_BYTES
+
+
+def test_each_file_of_the_page_is_short_and_says_its_job() -> None:
+    for file in OWN:
+        text = file.read_text()
+        assert text.count("\n") < MAX_LINES, file.name
+        assert text.startswith(("// ", "/* ", "<!doctype html>")), file.name
+
+
+def test_the_phone_has_every_text_in_both_languages() -> None:
+    english, nepali = re.findall(r"const (?:EN|NE) = \{(.*?)\n\};", (STATIC / "phone_texts.js").read_text(), re.S)
+    keys = re.findall(r"(\w+): \"", english)
+    assert len(keys) > 30
+    assert re.findall(r"(\w+): \"", nepali) == keys
+    used = {key for file in STATIC.glob("*.js") for key in re.findall(r"word\(\"(\w+)\"\)", file.read_text())}
+    assert used == set(keys)
+
+
+@pytest.mark.parametrize("name", ["street.html", "rental.html"])
+def test_no_script_and_no_style_stands_in_a_page(name: str) -> None:
+    text = (STATIC / name).read_text()
+    assert not re.search(r"<style|style=|<script[^>]*>[^<]| on\w+=", text)
+    assert set(re.findall(r"(?:src|href)=\"([^\"]*)\"", text)) <= {
+        "data:,",
+        *(f"/static/{file.relative_to(STATIC)}" for file in STATIC.rglob("*")),
+    }
+
+
+@pytest.mark.parametrize("path", ["/", "/r/R-148Q4517", "/static/main.js", "/static/vendor/uplot.js"])
+def test_a_browser_may_load_from_the_pages_origin_only(path: str) -> None:
+    app = Flask("page", static_folder=None)
+    app.register_blueprint(street_blueprint())
+    with app.test_client().get(path, headers={"Accept": "text/html,*/*"}) as answer:
+        assert answer.status_code == 200
+        assert answer.headers["Content-Security-Policy"].startswith("default-src 'self';")
+        assert "unsafe" not in answer.headers["Content-Security-Policy"]
+
+
+def test_who_does_not_ask_for_a_page_gets_the_document_of_the_control_api() -> None:
+    app = Flask("page", static_folder=None)
+    app.register_blueprint(street_blueprint())
+    answer = app.test_client().get("/", headers={"Accept": "application/json"})
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/openapi.json")
