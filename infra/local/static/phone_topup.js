@@ -6,12 +6,16 @@ import { word } from "./phone_texts.js";
 import { call } from "./session.js";
 import { changePhone, useStore } from "./store.js";
 
+const AMOUNTS = ["20", "500"];
+
 export function Topup() {
   const { phone } = useStore();
   const [rupees, setRupees] = useState("500");
   const { topup } = phone;
   return html`<h3>${word("topup")}</h3>
     <div class="row"><${Field} label=${word("amount")} name="amount" inputmode="numeric" value=${rupees} onInput=${setRupees} />
+    ${AMOUNTS.map((value) => html`<button key=${value} type="button" name=${`amount-${value}`} aria-pressed=${String(value === rupees)} onClick=${() => setRupees(value)}>Rs ${value}</button>`)}</div>
+    <div class="row">
     ${(phone.methods ?? []).map((method) => html`<${Press} key=${method.id} name=${`topup-${method.id}`} onPress=${() => open(method.id)}>+${rupees} ${method.name}<//>`)}</div>
     ${topup && html`<p class="notice" role="status"><span class="topup-status">${topup.payment_method} ${topup.amount}: ${topup.status} ${topup.reason_text ?? ""}</span>
       ${topup.status === "pending" && html` <a class="press" href=${topup.payment_url} target="_blank" rel="noopener" id="pay-page">${word("payPage")}</a>
