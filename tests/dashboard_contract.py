@@ -83,6 +83,18 @@ READS = (
         "slots[]",
         "id slot_number:int status:upper battery_level:int? last_updated:time? powerbank:any current_rental_id:text?",
     ),
+    Read(
+        "stations/issues",
+        "[]",
+        "id station_name station_serial reporter_name:text? issue_type:upper description:text? priority:upper "
+        "status:upper images:list reported_at:time resolved_at:time?",
+    ),
+    Read(
+        "rentals/issues",
+        "[]",
+        "id rental_code user_email:text? user_name:text? issue_type:upper description:text? status:upper images:list "
+        "reported_at:time resolved_at:time? station_name power_bank_serial",
+    ),
     Read("rentals", "results[]", RENTAL),
     Read("rentals/{rental_id}", "", RENTAL),
     Read("rentals", "pagination", PAGE),

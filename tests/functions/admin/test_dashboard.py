@@ -32,6 +32,10 @@ def a_working_day(network: Network) -> dict[str, str]:
     rental = network.rented(network.customer())
     network.fake_world.clock.advance(minutes=20)
     network.report_return(LABIM, rental.powerbank_sn)
+    customer = token_of(network, rental.user_id)
+    report = {"issue_type": "not_working", "description": "no light"}
+    path = f"/api/rentals/{rental.rental_id}/report-issue"
+    assert request(app, "POST", path, report, token=customer).status == 201
     scenario = RefundScenario(network)
     scenario.request_refund(scenario.top_up())
     kyc.submit(world, fresh_caller(network), submission(phone_photo()))
