@@ -4,6 +4,7 @@ from chalice.app import Cron, Rate
 
 from chalicelib.edge.scheduled_functions import ScheduledFunctions, SecondsLeft
 from chalicelib.services import outbox
+from chalicelib.services.admin import alerts
 from chalicelib.services.analytics import counting, recount
 from chalicelib.services.audit import audit_runs, segment_walks
 from chalicelib.services.cabinets import liveness, polling
@@ -96,6 +97,12 @@ def recount_days(seconds_left: SecondsLeft) -> int:
 def watch_cabinets(seconds_left: SecondsLeft) -> int:
     """Mark cabinets that have stopped reporting."""
     return liveness.watch(world())
+
+
+@schedules.on_schedule(Rate(5, unit=Rate.MINUTES))
+def alert_operators(seconds_left: SecondsLeft) -> int:
+    """Notify operators of what needs a person."""
+    return alerts.run(world(), seconds_left)
 
 
 @schedules.on_schedule(Rate(1, unit=Rate.HOURS))

@@ -8,6 +8,7 @@ from _pytest.fixtures import call_fixture_func
 from _pytest.python import pytest_pyfunc_call
 
 from chalicelib.services import outbox
+from chalicelib.services.admin import alerts
 from chalicelib.services.analytics import counting, recount
 from chalicelib.services.audit import audit_runs, segment_walks, whole_audit
 from chalicelib.services.auth import otp_delivery
@@ -53,6 +54,7 @@ def verbs() -> dict[CodeType, str]:
         counting.count_changed.__code__: "CountDays",
         recount.run.__code__: "RecountDays",
         liveness.watch.__code__: "WatchCabinets",
+        alerts.run.__code__: "AlertOperators",
         upload_checks.sweep.__code__: "SweepUploads",
         comparison.run.__code__: "Reconcile",
         reversal_checks.run.__code__: "Reconcile",

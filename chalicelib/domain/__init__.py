@@ -24,8 +24,8 @@
   `provider_failures`, `broadcast`
 * Errors and their texts: `problems`, `problem_codes`, `problem_texts`, `problem_reasons`, `failure_texts`,
   `validation_messages`, `validation_texts`, `validation_codes`, `illegal_move`
-* Operations: `alarms`, `alarm_kinds`, `audit`, `settings`, `setting_bounds`, `message_errors`, `backoff`,
-  `idempotency`, `dead_letter`
+* Operations: `alarms`, `alarm_kinds`, `operator_alert`, `audit`, `settings`, `setting_bounds`, `message_errors`,
+  `backoff`, `idempotency`, `dead_letter`
 * What customers earn: `referral`, `coupon`, `achievement`, `typed_code`, `score`, `leaderboard`
 * Counters of days: `day_facts`, `user_counts`, `day_recount`, `report_period`
 * Content of the app: `app_release`, `banner`, `content`, `web_link`

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from chalicelib.domain.notification_kinds import NotificationKind
-from chalicelib.domain.notification_texts import dues, payments, people, rentals, rewards
+from chalicelib.domain.notification_texts import alerts, dues, payments, people, rentals, rewards
 from chalicelib.domain.notification_texts.template import NotificationTemplate
 
 TEMPLATES: Mapping[NotificationKind, NotificationTemplate] = {
@@ -12,4 +12,5 @@ TEMPLATES: Mapping[NotificationKind, NotificationTemplate] = {
     **rentals.TEMPLATES,
     **dues.TEMPLATES,
     **rewards.TEMPLATES,
+    **alerts.TEMPLATES,
 }

@@ -24,6 +24,7 @@ from chalicelib.tables.kyc import KycSubmissionRow
 from chalicelib.tables.leaderboards import LeaderboardRow, ScoreRow, ShardRankingsRow
 from chalicelib.tables.notifications import NotificationRow, ReadMarkRow
 from chalicelib.tables.open_items import OpenItemRow
+from chalicelib.tables.operator_alerts import OperatorAlertRow
 from chalicelib.tables.operators import OperatorRow
 from chalicelib.tables.otp import ChallengeRow, QuotaRow
 from chalicelib.tables.outbox import OutboxRow
@@ -93,6 +94,7 @@ ROW_TYPES: tuple[type[Row], ...] = (
     NotificationRow,
     OpenItemRow,
     OperatorRow,
+    OperatorAlertRow,
     ReportLineRow,
     OutboxRow,
     PackageRow,

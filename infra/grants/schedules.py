@@ -13,6 +13,7 @@ from chalicelib.services.outbox import (
     PUSH,
     REFUNDS,
 )
+from infra.grants.alerts import ALERT_GRANTS
 from infra.grants.grant import Grants
 
 SCHEDULE_GRANTS: Mapping[str, Grants] = {
@@ -51,6 +52,7 @@ SCHEDULE_GRANTS: Mapping[str, Grants] = {
         },
         sends=(PUSH,),
     ),
+    "AlertOperators": ALERT_GRANTS,
     "SweepProfileReminders": Grants(
         {
             "accounts": "BatchGetItem",

@@ -32,6 +32,9 @@ LONG_DATA: dict[str, Any] = {
     "due_at": "2026-11-29T09:00:00Z",
     "achievement": {"en": "Referral Champion", "ne": "रेफरल च्याम्पियन"},
     "code": "DASHAIN2083",
+    "queue": "payment-events-dead-letters",
+    "gateway": "khalti",
+    "day": "2026-11-28",
     "station": "Bhat-Bhateni Super Market, Maharajgunj, Gate 2",
 }
 WRITTEN_AT = datetime(2026, 11, 28, 3, tzinfo=UTC)

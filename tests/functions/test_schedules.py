@@ -35,6 +35,7 @@ EVERY_MINUTE = {
     "refresh_leaderboards",
     "count_days",
     "recount_days",
+    "alert_operators",
     "watch_cabinets",
     "audit_ledger",
 }

@@ -71,6 +71,7 @@ ACHIEVEMENT = Achievement(
     "a" * 26, Text(LONG, LONG), Text(LONG, LONG), CriteriaType.TIMELY_RETURN_COUNT, 10**6, 10**6
 )
 LARGEST: dict[str, Any] = {
+    "operator_alerts.data": {"station": "ङ" * 500, "slot_number": 255},
     # The five of one row together have at most MAX_CONTENT_BYTES.
     **{f"configured_listings.{field.name}": b"c" * MAX_CONTENT_BYTES for field in fields(ConfiguredContent)},
     # A station of a listing takes seven bytes here, and far more of what operators configured.

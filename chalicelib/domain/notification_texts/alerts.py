@@ -1,0 +1,54 @@
+"""Notifications to operators about what needs a person."""
+
+from collections.abc import Mapping
+
+from chalicelib.domain.notification_kinds import NotificationKind, Topic
+from chalicelib.domain.notification_texts.template import NotificationTemplate
+from chalicelib.domain.texts import Text
+
+
+def _alert(title: Text, message: Text) -> NotificationTemplate:
+    return NotificationTemplate(Topic.ALERT, pushes=False, title=title, message=message)
+
+
+TEMPLATES: Mapping[NotificationKind, NotificationTemplate] = {
+    NotificationKind.ALERT_STATION_OFFLINE: _alert(
+        Text("Station offline", "स्टेसन अफलाइन"),
+        Text("{station} does not report any more.", "{station} बाट खबर आउन छाड्यो।"),
+    ),
+    NotificationKind.ALERT_STATION_EMPTY: _alert(
+        Text("No power banks", "पावर बैंक छैन"),
+        Text("{station} has no power bank to rent.", "{station} मा भाडामा दिने पावर बैंक छैन।"),
+    ),
+    NotificationKind.ALERT_STATION_FULL: _alert(
+        Text("No free slots", "खाली स्लट छैन"),
+        Text("{station} can't take a return: every slot is taken.", "{station} का सबै स्लट भरिए। फिर्ता लिन मिल्दैन।"),
+    ),
+    NotificationKind.ALERT_SLOT_JAMMED: _alert(
+        Text("Slot jammed", "स्लट अड्कियो"),
+        Text("Slot {slot_number} of {station} does not open.", "{station} को {slot_number} नम्बर स्लट खुल्दैन।"),
+    ),
+    NotificationKind.ALERT_SLOT_FORCED: _alert(
+        Text("Slot forced open", "स्लट जबरजस्ती खोलियो"),
+        Text(
+            "Somebody opened slot {slot_number} of {station} by force.",
+            "{station} को {slot_number} नम्बर स्लट कसैले जबरजस्ती खोल्यो।",
+        ),
+    ),
+    NotificationKind.ALERT_DEAD_LETTERS: _alert(
+        Text("Messages failed", "सन्देशहरू असफल"),
+        Text(
+            "Messages wait in the queue {queue}. Please look at them.", "{queue} मा सन्देशहरू अड्किएका छन्। कृपया हेर्नुहोस्।"
+        ),
+    ),
+    NotificationKind.ALERT_RECONCILIATION_DIFFERS: _alert(
+        Text("Payments differ", "भुक्तानी मिलेन"),
+        Text("The day {day} at {gateway} differs from our records.", "{gateway} को {day} को हिसाब हाम्रोसँग मिलेन।"),
+    ),
+    NotificationKind.ALERT_MONEY_DISPUTED: _alert(
+        Text("Payment to review", "भुक्तानी जाँच्नुपर्ने"),
+        Text(
+            "A payment of Rs. {amount} at {gateway} needs a decision.", "{gateway} को रु. {amount} बारे निर्णय चाहियो।"
+        ),
+    ),
+}

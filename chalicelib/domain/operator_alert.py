@@ -1,0 +1,96 @@
+"""What operators are alerted of, once for each occurrence (decision 0067)."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from chalicelib.domain.cabinet import Cabinet
+from chalicelib.domain.notification_kinds import NotificationKind
+from chalicelib.domain.powerbank_choice import ready_slots
+from chalicelib.domain.settings import Settings
+from chalicelib.domain.slot import SlotStatus
+from chalicelib.domain.station import Station
+
+STUCK, FORCED = 0x04, 0x05
+"""The manufacturer's states of a slot: its latch does not open; its latch was opened by force."""
+
+
+class AlertKind(StrEnum):
+    """What may need a person."""
+
+    STATION_OFFLINE = "station_offline"
+    STATION_EMPTY = "station_empty"
+    STATION_FULL = "station_full"
+    SLOT_JAMMED = "slot_jammed"
+    SLOT_FORCED = "slot_forced"
+    DEAD_LETTERS = "dead_letters"
+    RECONCILIATION_DIFFERS = "reconciliation_differs"
+    MONEY_DISPUTED = "money_disputed"
+
+    @property
+    def notification(self) -> NotificationKind:
+        return NotificationKind(f"alert_{self.value}")
+
+
+PERMISSIONS: Mapping[AlertKind, str] = {
+    **dict.fromkeys(AlertKind, "stations"),
+    AlertKind.DEAD_LETTERS: "system",
+    AlertKind.RECONCILIATION_DIFFERS: "money",
+    AlertKind.MONEY_DISPUTED: "money",
+}
+"""The permission of the operators who are alerted."""
+
+
+@dataclass(frozen=True)
+class Condition:
+    """Something that needs a person now. `subject` tells conditions of one kind apart; `data` fills the texts."""
+
+    kind: AlertKind
+    subject: str
+    data: Mapping[str, Any]
+
+    @property
+    def alert_id(self) -> str:
+        return f"{self.kind.value}#{self.subject}"
+
+
+@dataclass(frozen=True)
+class OperatorAlert:
+    """A condition that lasts. Operators with ids up to `told_until` have their notifications; all of them once it is
+    `announced`. The row goes when the condition is over, so that its next occurrence is another alert."""
+
+    scope: str
+    alert_id: str
+    kind: AlertKind
+    data: Mapping[str, Any]
+    raised_at: datetime
+    told_until: str = ""
+    announced: bool = False
+    version: int = 0
+
+    def told(self, user_id: str, *, is_last: bool) -> "OperatorAlert":
+        return replace(self, told_until=user_id or self.told_until, announced=is_last)
+
+
+def conditions_of(station: Station, cabinet: Cabinet, now: datetime, settings: Settings) -> Iterator[Condition]:
+    """What needs a person at a station. One in maintenance, or whose cabinet never reported, is being worked on."""
+    if station.maintenance or cabinet.last_seen_at is None:
+        return
+    names = {"station": station.name}
+    slots = cabinet.slots.values()
+    if not cabinet.reachable(now, settings):
+        yield Condition(AlertKind.STATION_OFFLINE, station.sn, names)
+        return
+    if slots and not ready_slots(cabinet, settings):
+        yield Condition(AlertKind.STATION_EMPTY, station.sn, names)
+    if slots and not any(slot.status is SlotStatus.EMPTY for slot in slots):
+        yield Condition(AlertKind.STATION_FULL, station.sn, names)
+    set_aside = {number for number, fault in cabinet.slot_faults.items() if fault.sets_aside(settings)}
+    for slot in slots:
+        in_slot = names | {"slot_number": slot.slot_number}
+        if slot.state == STUCK or slot.slot_number in set_aside:
+            yield Condition(AlertKind.SLOT_JAMMED, f"{station.sn}#{slot.slot_number}", in_slot)
+        if slot.state == FORCED:
+            yield Condition(AlertKind.SLOT_FORCED, f"{station.sn}#{slot.slot_number}", in_slot)

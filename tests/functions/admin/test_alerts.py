@@ -1,0 +1,110 @@
+"""Alerts of operators: each occurrence once, to those with the right, whatever runs twice or dies half-way."""
+
+from dataclasses import replace
+
+import pytest
+
+from app import app
+from chalicelib.domain.account import Role
+from chalicelib.domain.listing_pages import listing_page_of
+from chalicelib.domain.operator_alert import AlertKind, OperatorAlert
+from chalicelib.domain.slot import Slot
+from chalicelib.services import outbox
+from chalicelib.services.admin import alerts
+from chalicelib.services.stations import listing_refresh
+from chalicelib.tables import cabinets, notifications, operator_alerts
+from chalicelib.tables.atomic import atomic
+from chalicelib.tables.dynamodb import fetch_one
+from tests.builders import LABIM
+from tests.http_client import request
+from tests.interleaving import interleave
+from tests.network import Network
+from tests.tokens import token_of
+
+
+@pytest.fixture
+def admin(network: Network) -> str:
+    listing_refresh.refresh(network.world)
+    return network.operator("admin2@example.com", Role.ADMIN).user_id
+
+
+def run(network: Network) -> int:
+    return alerts.run(network.world, lambda: 60.0)
+
+
+def told(user_id: str) -> list[str]:
+    return [item.kind.value for item in notifications.newest(user_id, before=None, limit=100)]
+
+
+def with_slots(network: Network, slots: dict[int, Slot], sn: str = LABIM.sn) -> None:
+    cabinet = fetch_one(cabinets.cabinet_key(sn))
+    assert cabinet is not None
+    now = network.world.now()
+    changed = replace(cabinet, slots={**cabinet.slots, **slots}, last_seen_at=now)
+    atomic(network.world, lambda ops: cabinets.save_cabinet(ops, changed))
+
+
+def test_an_occurrence_alerts_once_and_the_next_one_again(network: Network, admin: str) -> None:
+    assert run(network) == 0
+    with_slots(network, {1: Slot(1, 0x04, "40818051", 92)})
+    assert (run(network), run(network)) == (1, 0)
+    assert told(admin) == ["alert_slot_jammed"]
+    with_slots(network, {1: Slot(1, 0x01, "40818051", 92)})
+    assert run(network) == 0
+    with_slots(network, {1: Slot(1, 0x05, "40818051", 92)})
+    assert run(network) == 1
+    with_slots(network, {1: Slot(1, 0x04, "40818051", 92)})
+    assert run(network) == 1
+    assert told(admin) == ["alert_slot_jammed", "alert_slot_forced", "alert_slot_jammed"]
+
+
+def test_an_alert_reaches_the_operators_with_the_right_in_their_app(network: Network, admin: str) -> None:
+    finance = network.operator("finance2@example.com", Role.FINANCE).user_id
+    network.fake_world.queues.send(outbox.POISON, [{"message_id": "m"}])
+    with_slots(network, {number: Slot(number, 0x01, f"4999000{number}", 90) for number in range(1, 9)})
+    assert run(network) == 2
+    assert sorted(told(admin)) == ["alert_dead_letters", "alert_station_full"]
+    assert told(finance) == []
+    listed = request(app, "GET", "/api/user/notifications?type=alert", token=token_of(network, admin)).data
+    assert listed["unread_count"] == 2
+    assert f"{LABIM.name} can't take a return: every slot is taken." in [
+        each["message"] for each in listed["results"]
+    ]
+
+
+def test_a_silent_station_alerts_unless_it_is_in_maintenance(network: Network, admin: str) -> None:
+    token = token_of(network, admin)
+    url = f"/api/admin/stations/{LABIM.sn}/maintenance"
+    request(app, "POST", url, {"is_maintenance": True}, token=token)
+    network.fake_world.clock.advance(hours=2)
+    raised = run(network)
+    assert told(admin) == ["alert_station_offline"] * raised
+    request(app, "POST", url, {"is_maintenance": False}, token=token_of(network, admin))
+    assert run(network) == 1
+
+
+def test_a_run_goes_on_where_a_crash_stopped_the_telling(network: Network, admin: str) -> None:
+    everyone = sorted([admin, *(network.operator(f"a{n}@example.com", Role.ADMIN).user_id for n in range(3))])
+    with_slots(network, {1: Slot(1, 0x04, "40818051", 92)})
+    scope, alert_id = f"stations#{listing_page_of(LABIM.sn)}", f"slot_jammed#{LABIM.sn}#1"
+    data = {"station": LABIM.name, "slot_number": 1}
+    half = OperatorAlert(scope, alert_id, AlertKind.SLOT_JAMMED, data, network.world.now(), told_until=everyone[1])
+    atomic(network.world, lambda ops: operator_alerts.save(ops, half))
+    assert run(network) == 0
+    assert [len(told(user_id)) for user_id in everyone] == [0, 0, 1, 1]
+    run(network)
+    assert [len(told(user_id)) for user_id in everyone] == [0, 0, 1, 1]
+
+
+def test_two_runs_at_once_alert_once(network: Network, admin: str) -> None:
+    with_slots(network, {1: Slot(1, 0x04, "40818051", 92)})
+    with interleave(lambda: run(network)):
+        run(network)
+    assert told(admin) == ["alert_slot_jammed"]
+
+
+def test_a_run_without_time_leaves_the_rest_to_the_next(network: Network, admin: str) -> None:
+    with_slots(network, {1: Slot(1, 0x04, "40818051", 92)})
+    assert alerts.run(network.world, lambda: 1.0) == 0
+    assert told(admin) == []
+    assert run(network) == 1
