@@ -1,7 +1,7 @@
 // Faults: every behaviour of cabinets, and failing companies.
 import { html, useEffect, useState } from "./vendor/htm-preact.js";
 import { stationName } from "./city.js";
-import { readCabinets } from "./feed.js";
+import { readAgain, readCabinets } from "./feed.js";
 import { control } from "./http.js";
 import { Choice, Field, Press, Table } from "./parts.js";
 import { useStore } from "./store.js";
@@ -23,6 +23,7 @@ export function Faults() {
     control.get("/behaviours").then(setListing, () => {});
   }, []);
   return html`<div class="columns"><${CabinetFault} listing=${listing.filter((item) => !item.name.includes(":"))} /><${CompanyFault} /></div>
+    <${Callbacks} />
     <${Table} caption="All behaviours" heads=${["name", "values", "meaning"]}
       rows=${listing.map((item) => [item.name, String(item.values ?? ""), item.meaning])} />`;
 }
@@ -40,6 +41,15 @@ function CabinetFault({ listing }) {
     <${Press} name="behave" onPress=${async () => { await control.post(`/cabinets/${imei || cabinets[0].imei}/behaviour`, { [name]: valueOf(value) }); await readCabinets(); }}>set<//>
     <${Press} name="behave-well" onPress=${async () => { await control.delete("/cabinets/behaviours"); await readCabinets(); }}>all behave well<//></div>
     ${chosen && html`<p><small>${chosen.values}. ${chosen.meaning}</small></p>`}</div>`;
+}
+
+// What companies sent to the service, and the same sent once more.
+function Callbacks() {
+  const [callbacks, setCallbacks] = useState([]);
+  useEffect(() => readAgain(["callback"], async () => setCallbacks(await control.get("/callbacks"))), []);
+  return html`<${Table} caption="Callbacks of companies" heads=${["number", "to", "our answer", ""]}
+    rows=${callbacks.slice(0, 50).map((item) => [item.number, new URL(item.url).pathname, item.status,
+      html`<${Press} name="again" label="send callback ${item.number} again" onPress=${() => control.post(`/callbacks/${item.number}/again`)}>again<//>`])} />`;
 }
 
 function CompanyFault() {

@@ -36,7 +36,8 @@ function take(message) {
   const event = JSON.parse(message.data);
   if (!waiting.length) setTimeout(draw, DRAWN_AFTER_MS);
   waiting.push(event);
-  changed(event.kind);
+  // A reading of the page is an event too; it must not start the next reading.
+  if (event.content.method !== "GET") changed(event.kind);
 }
 
 function draw() {

@@ -48,7 +48,7 @@ function Papers() {
   const [papers, setPapers] = useState([]);
   const [reason, setReason] = useState("The photograph is blurred");
   const read = async () => setPapers((await call("GET", "/api/admin/kyc/submissions")).kyc_submissions);
-  useEffect(() => readAgain(["clock", "push"], read), []);
+  useEffect(() => readAgain(["api", "clock"], read), []);
   const decide = async (item, decision) => {
     await call("PATCH", `/api/admin/kyc/submissions/${encodeURIComponent(item.id)}`, decision);
     await read();
@@ -68,7 +68,7 @@ function Papers() {
 function Refunds() {
   const [refunds, setRefunds] = useState([]);
   const read = async () => setRefunds((await call("GET", "/api/admin/refunds")).results);
-  useEffect(() => readAgain(["posting", "clock"], read), []);
+  useEffect(() => readAgain(["api", "posting", "clock"], read), []);
   const decide = async (item, verb, body) => {
     await call("POST", `/api/admin/refunds/${item.refund_id ?? item.id}/${verb}`, body);
     await read();

@@ -36,7 +36,7 @@ export function Phone() {
   const { phone } = useStore();
   useEffect(() => readAgain([], readOnce), [phone.language]);
   useEffect(
-    () => (phone.token ? readAgain(["posting", "command", "frame", "callback", "clock", "push", "schedule", "queue"], readPhone) : undefined),
+    () => (phone.token ? readAgain(["api", "posting", "command", "frame", "callback", "clock", "push", "schedule", "queue"], readPhone) : undefined),
     [Boolean(phone.token), phone.language],
   );
   return html`<section class="panel phone" aria-labelledby="phone-title" lang=${phone.language ?? "en"}>

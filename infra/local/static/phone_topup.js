@@ -19,7 +19,8 @@ export function Topup() {
     ${(phone.methods ?? []).map((method) => html`<${Press} key=${method.id} name=${`topup-${method.id}`} onPress=${() => open(method.id)}>+${rupees} ${method.name}<//>`)}</div>
     ${topup && html`<p class="notice" role="status"><span class="topup-status">${topup.payment_method} ${topup.amount}: ${topup.status} ${topup.reason_text ?? ""}</span>
       ${topup.status === "pending" && html` <a class="press" href=${topup.payment_url} target="_blank" rel="noopener" id="pay-page">${word("payPage")}</a>
-        <${Press} name="verify-topup" onPress=${verify}>${word("verifyTopup")}<//>`}</p>`}`;
+        <${Press} name="verify-topup" onPress=${verify}>${word("verifyTopup")}<//>`}
+      ${topup.status === "success" && html` <${Press} name="ask-refund" onPress=${askRefund}>${word("refund")}<//>`}</p>`}`;
 
   async function open(gateway) {
     const page = window.open("", "_blank");
@@ -32,6 +33,13 @@ export function Topup() {
       page?.close();
       throw error;
     }
+  }
+
+  async function askRefund() {
+    const [newest] = (await call("GET", "/api/user/transactions?type=topup&status=success")).results;
+    await call("POST", `/api/payment/refund/${newest.id}`, { reason: "Paid by mistake" });
+    changePhone({ topup: null });
+    await readPhone();
   }
 
   async function verify() {
