@@ -25,7 +25,7 @@ from functions.tags import Tag
 
 routes = blueprint(__name__, Tag.ADMIN_SYSTEM)
 MAX_MESSAGE_CHARACTERS = 500
-WRITTEN_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
+WRITTEN_TIME = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 Status = Annotated[str, one_of_upper_case(PartStatus)]
 
 

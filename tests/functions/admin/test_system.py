@@ -122,6 +122,7 @@ def test_a_search_of_the_logs_is_bounded(network: Network, token: str) -> None:
         "start_time=2026-11-24T00:00:00Z",
         "start_time=1795986628",
         "start_time=2026-13-01T00:00:00Z",
+        "end_time=0001-01-01T00:00:00Z",
         "end_time=2026-11-23",
         "level=debug",
         "request_id=%22%20%7D",
