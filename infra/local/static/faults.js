@@ -47,7 +47,7 @@ function CabinetFault({ listing }) {
 function Callbacks() {
   const [callbacks, setCallbacks] = useState([]);
   useEffect(() => readAgain(["callback"], async () => setCallbacks(await control.get("/callbacks"))), []);
-  return html`<${Table} caption="Callbacks of companies, the newest first" heads=${["number", "to", "our answer", ""]}
+  return html`<${Table} caption="Callbacks of companies, the newest first" heads=${["number", "to", "our answer", "send"]}
     rows=${callbacks.slice(-50).reverse().map((item) => [item.number, new URL(item.url).pathname, item.status,
       html`<${Press} name="again" label="send callback ${item.number} again" onPress=${() => control.post(`/callbacks/${item.number}/again`)}>again<//>`])} />`;
 }

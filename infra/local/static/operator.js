@@ -74,7 +74,7 @@ function Refunds() {
     await read();
   };
   return html`<div><h3>Refunds <${Press} name="read-refunds" onPress=${read}>read<//></h3>
-    <${Table} caption="Refunds" heads=${["asked", "amount", "status", ""]} rows=${refunds.map((item) => [
+    <${Table} caption="Refunds" heads=${["asked", "amount", "status", "decide"]} rows=${refunds.map((item) => [
       dayTime(item.requested_at ?? item.created_at),
       item.amount,
       item.status,
