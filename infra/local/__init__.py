@@ -15,6 +15,6 @@
 * Payment gateways: `payment_book`, `pay_pages`, `khalti`, `esewa`, `stripe`, `stripe_checkout`, `stripe_payments`,
   `stripe_refunds`, `stripe_objects`, `stripe_dashboard`, `stripe_events`, `stripe_wire`
 * Other companies: `companies`, `company_faults`, `dead_connections`, `cloudinary`, `fcm`, `ses`, `sparrow`
-* Content and scenario: `seed`, `seed_content`, `seed_pages`, `seed_faq`, `images`, `scenario`, `customer`,
-  `client`, `strangers`
+* Content and scenario: `seed`, `seed_content`, `seed_pages`, `seed_faq`, `images`, `scenario`, `scenario_stations`,
+  `customer`, `client`, `strangers`
 """

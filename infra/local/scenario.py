@@ -12,6 +12,7 @@ import requests
 
 from infra.local.client import Api, Sandbox, UnexpectedResponse
 from infra.local.customer import Customer, expect, operator_at, paisa_of, step
+from infra.local.scenario_stations import repair_station
 
 POSTPAID = "pay-as-you-go"
 LATE_HOURS = 5
@@ -188,12 +189,17 @@ def work_at_the_desk(scenario: ScenarioRun) -> None:
     expect("ADJUSTMENT" in lines and "50.0" in lines, f"the report says {lines}")
 
 
+def work_at_a_station(scenario: ScenarioRun) -> None:
+    repair_station(scenario.operator(), scenario.sandbox, scenario.cabinets[max(scenario.cabinets)])
+
+
 DAYS = (
     ("Khalti, returned in time", return_in_time),
     ("eSewa, returned late at another station", return_late_elsewhere),
     ("E-mail, KYC rejected once, a postpaid rental paid at Stripe", pay_postpaid_rental),
     ("Failed top-ups, and refunds", refund_topups),
     ("An operator's desk", work_at_the_desk),
+    ("A jammed slot", work_at_a_station),
     ("An account deleted and registered again", delete_account_and_return),
 )
 
