@@ -63,5 +63,5 @@ function Home() {
     ${(isOpen || owed) && html`<${Rental} rental=${isOpen ? rental : owed} />`}
     ${!isOpen && !owed && html`<${Rent} />`}
     <${Topup} />
-    ${!isOpen && !owed && last && html`<p><small>${word("last")}: <a href=${`/r/${last.code}`}>${last.code}</a> ${last.status}, ${amount(last.amount_paid)}</small></p>`}`;
+    ${!isOpen && !owed && last && html`<p><small>${word("last")}: <a href=${`/r/${last.code}`}>${last.code}</a> ${last.status}, ${amount(last.amount_paid)} ${last.failure_text ?? ""}</small></p>`}`;
 }
