@@ -1,18 +1,22 @@
 """Alerts of operators: each occurrence once, to those with the right, whatever runs twice or dies half-way."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from app import app
 from chalicelib.domain.account import Role
+from chalicelib.domain.days import day_of
 from chalicelib.domain.listing_pages import listing_page_of
 from chalicelib.domain.operator_alert import AlertKind, OperatorAlert
+from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
+from chalicelib.domain.reconciliation import Finding, Report, Total
 from chalicelib.domain.slot import Slot
 from chalicelib.services import outbox
 from chalicelib.services.admin import alerts
 from chalicelib.services.stations import listing_refresh
-from chalicelib.tables import cabinets, notifications, operator_alerts
+from chalicelib.tables import cabinets, notifications, operator_alerts, reconciliation
 from chalicelib.tables.atomic import atomic
 from chalicelib.tables.dynamodb import fetch_one
 from tests.builders import LABIM
@@ -108,3 +112,18 @@ def test_a_run_without_time_leaves_the_rest_to_the_next(network: Network, admin:
     assert alerts.run(network.world, lambda: 1.0) == 0
     assert told(admin) == []
     assert run(network) == 1
+
+
+def test_money_that_needs_a_decision_alerts_those_with_the_right_to_money(network: Network, admin: str) -> None:
+    support = network.operator("support2@example.com", Role.SUPPORT).user_id
+    user = network.customer()
+    intent_id = network.open_topup(user)
+    network.fake_world.khalti.payment_statuses[intent_id] = PaymentStatus(PaymentState.PAID, "pi_1", 1)
+    body = {"intent_id": intent_id}
+    request(app, "POST", "/api/payment/verify-topup", body, token=token_of(network, user))
+    yesterday = (day_of(network.world.now()) - timedelta(days=1)).isoformat()
+    differing = Report(yesterday, "khalti", network.world.now(), totals={Finding.OURS_ONLY.value: Total(1, 100, 0)})
+    atomic(network.world, lambda ops: reconciliation.save(ops, differing))
+    assert (run(network), run(network)) == (2, 0)
+    assert sorted(told(admin)) == ["alert_money_disputed", "alert_reconciliation_differs"]
+    assert told(support) == []
