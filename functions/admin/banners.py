@@ -11,11 +11,11 @@ from chalicelib.edge.formats import Time, WebAddress
 from chalicelib.edge.models import RequestModel, ResponseModel
 from chalicelib.edge.responses import Response, created, ok
 from chalicelib.edge.text_conversion import Boolean
+from chalicelib.services.admin import banners
 from chalicelib.services.caller import Caller
-from chalicelib.services.content import banner_admin
 from chalicelib.wiring import world
 from functions.admin.content import DeletedContentResponse, Order, Version
-from functions.params import FirstDay, LastDay, span_of
+from functions.params import FirstDay, Id, LastDay, span_of
 from functions.routing import blueprint
 from functions.tags import Tag
 
@@ -39,7 +39,8 @@ class AddBanner(RequestModel):
     title_ne: Title
     description: Description
     description_ne: Description
-    image_url: ImageLink
+    image_url: ImageLink | None = None
+    image_upload_id: Annotated[Id | None, Field(description="An own upload, in place of `image_url`")] = None
     redirect_url: Link | None = None
     display_order: Order
     is_active: Boolean = True
@@ -51,7 +52,7 @@ class AddBanner(RequestModel):
         return Banner(
             banner_id,
             self.title,
-            self.image_url,
+            self.image_url or "",
             self.description,
             self.redirect_url,
             self.display_order,
@@ -90,7 +91,7 @@ class AdminBannersResponse(ResponseModel):
 @routes.get(PATH, permission="content", response=AdminBannersResponse)
 def list_banners() -> Response:
     """All banners in both languages, in display order, also those that are not shown now."""
-    return ok(AdminBannersResponse(results=[to_admin_banner_response(banner) for banner in banner_admin.listing()]))
+    return ok(AdminBannersResponse(results=[to_admin_banner_response(banner) for banner in banners.listing()]))
 
 
 @routes.post(
@@ -99,11 +100,13 @@ def list_banners() -> Response:
     permission="content",
     response=AdminBannerResponse,
     status=201,
-    problems=("name_taken", "dates_wrong", "content_full"),
+    problems=("name_taken", "dates_wrong", "content_full", "upload_unusable", "media_unavailable"),
 )
 def add_banner(request: AddBanner, caller: Caller) -> Response:
     """Add a banner in both languages. Customers see it within a minute of its first day."""
-    return created(to_admin_banner_response(banner_admin.create(world(), caller, request.banner("", 0))))
+    return created(
+        to_admin_banner_response(banners.create(world(), caller, request.banner("", 0), request.image_upload_id))
+    )
 
 
 @routes.put(
@@ -111,11 +114,11 @@ def add_banner(request: AddBanner, caller: Caller) -> Response:
     body=ChangeBanner,
     permission="content",
     response=AdminBannerResponse,
-    problems=("not_found", "dates_wrong", "changed_meanwhile"),
+    problems=("not_found", "dates_wrong", "changed_meanwhile", "upload_unusable", "media_unavailable"),
 )
 def change_banner(request: ChangeBanner, caller: Caller, banner_id: BannerId) -> Response:
     """Replace a banner."""
-    banner = banner_admin.change(world(), caller, request.banner(banner_id, request.version))
+    banner = banners.change(world(), caller, request.banner(banner_id, request.version), request.image_upload_id)
     return ok(to_admin_banner_response(banner))
 
 
@@ -124,7 +127,7 @@ def change_banner(request: ChangeBanner, caller: Caller, banner_id: BannerId) ->
 )
 def delete_banner(caller: Caller, banner_id: BannerId) -> Response:
     """Delete a banner."""
-    banner_admin.delete(world(), caller, banner_id)
+    banners.delete(world(), caller, banner_id)
     return ok(DeletedContentResponse(id=banner_id))
 
 

@@ -10,8 +10,10 @@ from chalicelib.domain.banner import MAX_BANNERS
 from chalicelib.domain.content import MAX_FAQ_ENTRIES
 from chalicelib.services.content import faq_admin
 from chalicelib.tables import content
+from chalicelib.tables.uploads import UploadRow
 from tests.content_editor import BANNERS, CREATED, FAQ, PAGE, Editor, entries, read
 from tests.counting import counted
+from tests.functions.admin.test_stations import upload_image
 from tests.functions.sample_bodies import BANNER_BODY, PAGE_BODY, QUESTION_BODY
 from tests.http_client import request
 from tests.interleaving import interleave
@@ -31,6 +33,18 @@ def test_a_banner_is_added_changed_and_deleted(editor: Editor, network: Network)
     assert editor("DELETE", f"{BANNERS}/{added['id']}").status == 200
     assert editor("DELETE", f"{BANNERS}/{added['id']}").code == "not_found"
     assert [entry.action for entry in entries()] == ["banner_added", "banner_changed", "banner_deleted"]
+
+
+def test_the_image_of_a_banner_is_an_upload_of_the_operator(editor: Editor, network: Network) -> None:
+    uploaded = upload_image(editor.token)
+    body = {name: value for name, value in BANNER_BODY.items() if name != "image_url"}
+    assert list(editor("POST", BANNERS, body).body["errors"]) == ["image_url"]
+    strangers = upload_image(token_for(network.world, network.sessions[network.customer()]))
+    assert editor("POST", BANNERS, body | {"image_upload_id": strangers}).code == "upload_unusable"
+    assert entries() == []
+    added = editor.add(BANNERS, body | {"image_upload_id": uploaded})
+    (upload,) = [row for row in UploadRow.scan() if row.upload_id == uploaded]
+    assert (upload.public_id in added["image_url"], upload.next_check_at) == (True, None)
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,12 @@ from dataclasses import replace
 from chalicelib.domain.banner import MAX_BANNERS, Banner
 from chalicelib.domain.ids import is_id
 from chalicelib.domain.problems import Problem
+from chalicelib.domain.upload import Purpose, Upload
+from chalicelib.domain.validation_messages import validation_message
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.content.app_info import banner_cache
 from chalicelib.services.content.editing import free_id, must_be_current, record
+from chalicelib.services.media import upload_checks
 from chalicelib.tables import app_info
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_one
@@ -19,9 +22,14 @@ def listing() -> list[Banner]:
     return app_info.banners()
 
 
-def create(world: World, caller: Caller, draft: Banner) -> Banner:
-    """Add a banner. Raises Problem: dates_wrong, name_taken (the English title is there), content_full."""
+def create(world: World, caller: Caller, draft: Banner, image_upload_id: str | None = None) -> Banner:
+    """Add a banner. Its image is an own upload, or else the address in the draft.
+
+    Raises Problem: invalid_input without an image, dates_wrong, name_taken (the English title is there),
+    content_full, upload_unusable, media_unavailable.
+    """
     _must_have_order(draft)
+    upload, draft = _with_image(world, caller, draft, image_upload_id)
 
     def decide(ops: Transaction) -> Banner:
         fresh_caller(world, caller, ops)
@@ -32,6 +40,7 @@ def create(world: World, caller: Caller, draft: Banner) -> Banner:
             raise Problem("content_full", limit=MAX_BANNERS)
         added = replace(draft, banner_id=free_id(draft.title.casefold(), {other.banner_id for other in others}))
         app_info.save_banner(ops, added)
+        _mark_used(ops, upload)
         record(ops, world, caller, "banner_added", added.banner_id, after=added)
         return replace(added, version=1)
 
@@ -40,12 +49,13 @@ def create(world: World, caller: Caller, draft: Banner) -> Banner:
     return created
 
 
-def change(world: World, caller: Caller, draft: Banner) -> Banner:
+def change(world: World, caller: Caller, draft: Banner, image_upload_id: str | None = None) -> Banner:
     """Replace a banner over the version that the operator has read. An equal draft changes nothing.
 
-    Raises Problem: not_found, dates_wrong, changed_meanwhile.
+    Raises Problem: not_found, invalid_input, dates_wrong, changed_meanwhile, upload_unusable, media_unavailable.
     """
     _must_have_order(draft)
+    upload, draft = _with_image(world, caller, draft, image_upload_id)
 
     def decide(ops: Transaction) -> Banner:
         fresh_caller(world, caller, ops)
@@ -54,6 +64,7 @@ def change(world: World, caller: Caller, draft: Banner) -> Banner:
             return before
         must_be_current(before.version, draft.version)
         app_info.save_banner(ops, draft)
+        _mark_used(ops, upload)
         record(ops, world, caller, "banner_changed", draft.banner_id, before=before, after=draft)
         return replace(draft, version=draft.version + 1)
 
@@ -78,6 +89,23 @@ def delete(world: World, caller: Caller, banner_id: str) -> None:
 def _must_have_order(banner: Banner) -> None:
     if banner.starts_at is not None and banner.ends_at is not None and banner.ends_at <= banner.starts_at:
         raise Problem("dates_wrong")
+
+
+def _with_image(world: World, caller: Caller, draft: Banner, upload_id: str | None) -> tuple[Upload | None, Banner]:
+    """The operator's upload, if one is named, and the draft with the address of its image."""
+    if upload_id is not None:
+        upload = upload_checks.require_usable(world, caller.user_id, upload_id, purpose=Purpose.GENERAL)
+        address = world.media.link(upload.public_id, str(upload.format), kind=upload.kind)
+        return upload, replace(draft, image_url=address)
+    if not draft.image_url:
+        raise Problem("invalid_input", errors={"image_url": [validation_message("required")]})
+    return None, draft
+
+
+def _mark_used(ops: Transaction, upload: Upload | None) -> None:
+    """Stage that the upload stays. One that is in use already stays anyway."""
+    if upload is not None and upload.next_check_at is not None:
+        upload_checks.mark_used(ops, upload)
 
 
 def _read(banner_id: str) -> Banner:
