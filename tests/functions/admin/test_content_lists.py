@@ -44,7 +44,7 @@ def test_the_image_of_a_banner_is_an_upload_of_the_operator(editor: Editor, netw
     assert entries() == []
     added = editor.add(BANNERS, body | {"image_upload_id": uploaded})
     (upload,) = [row for row in UploadRow.scan() if row.upload_id == uploaded]
-    assert (upload.public_id in added["image_url"], upload.next_check_at) == (True, None)
+    assert upload.public_id in added["image_url"]
 
 
 @pytest.mark.parametrize(
