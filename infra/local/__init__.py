@@ -5,7 +5,7 @@
   `control_requests`, `drain`,
   `planted_violations`, `many_rows`
 * What happened: `event_feed`, `control_feed`, `street`, `storage_watch`, `watched_functions`, `cabinet_words`,
-  `callbacks`, `control_records`, `control_queues`, `control_help`, `dead_letters`
+  `callbacks`, `control_records`, `control_queues`, `control_help`, `return_page`, `dead_letters`
 * AWS: `aws_account`, `iam`, `cloud`, `moto_server`, `dynoxide`, `moto_isolation`, `storage_faults`, `short_answers`,
   `lambdas`, `invocation`, `queue_pollers`, `visibility`, `schedule_runner`, `api_server`,
   `log_group`

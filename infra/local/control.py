@@ -23,6 +23,7 @@ from infra.local.drain import Drain
 from infra.local.many_rows import many_rows_blueprint
 from infra.local.planted_violations import violations_blueprint
 from infra.local.queue_pollers import QueuePollers
+from infra.local.return_page import return_blueprint
 from infra.local.schedule_runner import ScheduleRunner
 from infra.local.simulation import Simulation
 from infra.local.street import street_blueprint
@@ -53,6 +54,7 @@ def control_app(parts: SandboxParts, companies: list[Blueprint]) -> Flask:
         help_blueprint(),
         records_blueprint(parts.world, parts.gateways),
         street_blueprint(),
+        return_blueprint(),
         feed_blueprint(parts.simulation),
         clock_blueprint(parts.simulation, parts.cabinets, parts.schedule_runner, partial(_settle, parts)),
         queues_blueprint(parts.drain, parts.queue_pollers),

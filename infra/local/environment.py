@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from chalicelib.world import World
+from infra.local import return_page
 from infra.local.addresses import LOOPBACK, Addresses, WithLocalUrls
 
 KEYS_FILE = "keys.json"
@@ -26,9 +27,11 @@ def scrub(environ: MutableMapping[str, str], host: str) -> None:
 
 def our_settings(addresses: Addresses, data_dir: Path | None) -> dict[str, str]:
     """The service's own settings. Its keys are stored with the data."""
+    page = f"{addresses.sandbox_url}{return_page.PATH}"
+    return_urls = (*addresses.return_urls, page, f"{APP_ORIGIN}/", "bijuli://")
     return {
         "BIJULI_API_URL": addresses.api_url,
-        "BIJULI_APP_RETURN_URLS": ",".join((*addresses.return_urls, f"{APP_ORIGIN}/", "bijuli://")),
+        "BIJULI_APP_RETURN_URLS": ",".join(return_urls),
         "BIJULI_CORS_ORIGINS": ",".join((*addresses.app_origins, APP_ORIGIN)),
         **_keys(data_dir / KEYS_FILE if data_dir else None),
     }
