@@ -21,8 +21,10 @@ def run(at: World, arguments: list[str]) -> tuple[int, str]:
     username, email = arguments
     try:
         return 0, operators.create_first(at, username=username, email=email)
+    except operators.OperatorsPresent:
+        return 1, NOT_EMPTY
     except Problem as problem:
-        return 1, NOT_EMPTY if problem.code == "operator_exists" else problem.text("en")
+        return 1, problem.text("en")
 
 
 if __name__ == "__main__":

@@ -16,7 +16,8 @@ INTRODUCTION = """# Runbook
 Made from `chalicelib/domain/alarm_kinds/` and `infra/queues.py` by `make runbook`. Don't edit it by hand.
 
 Every alarm is a metric of the CloudWatch namespace `Bijuli` and sends to the SNS topic `bijuli-alarms`. It rings when
-the metric is above 0 within a minute. To find its cause, search the log groups of the functions for the fact's name:
+the metric is above 0 within a minute. To find its cause, search the log group of the functions for the fact's name
+(`/aws/lambda/STACK-service`, or `GET /api/admin/system/logs`):
 
     fields @timestamp, @message | filter fact = "intent_needs_review" | sort @timestamp desc
 """
@@ -26,7 +27,8 @@ QUEUES = """## Queues that must be empty
 |---|---|
 {rows}
 
-1. Read one message without deleting it. Find its id in the log of the consumer: `message_poison` or `message_failed`.
+1. Read one message without deleting it (`GET /api/admin/system/dead-letters/QUEUE`). Find its id in the log of the
+   consumer: `message_poison` or `message_failed`.
 2. Correct the cause and deploy.
 3. Start a redrive to the source queue. Every consumer accepts the same message twice.
 4. A message in `{poison}` has no source queue: it came from the device platform. Keep a copy, then delete it.

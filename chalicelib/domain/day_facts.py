@@ -113,7 +113,7 @@ def intent_facts(intent: Intent) -> Facts:
 
 
 def posting_facts(posting: Posting) -> Facts:
-    """What a posting counts on its day: revenue by kind, the top-up, earned points, and itself if it moves money."""
+    """What a posting counts on its day: revenue by kind, earned points, itself if it is a top-up or moves revenue."""
     sums: Counter[FactKey] = Counter()
     day = day_of(posting.at)
     for account, name in REVENUE_NAMES.items():

@@ -74,4 +74,4 @@ class NotificationKind(StrEnum):
     ALERT_SLOT_FORCED = "alert_slot_forced"
     ALERT_DEAD_LETTERS = "alert_dead_letters"
     ALERT_RECONCILIATION_DIFFERS = "alert_reconciliation_differs"
-    ALERT_MONEY_DISPUTED = "alert_money_disputed"
+    ALERT_PAYMENT_IN_REVIEW = "alert_payment_in_review"

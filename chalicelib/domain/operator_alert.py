@@ -27,7 +27,7 @@ class AlertKind(StrEnum):
     SLOT_FORCED = "slot_forced"
     DEAD_LETTERS = "dead_letters"
     RECONCILIATION_DIFFERS = "reconciliation_differs"
-    MONEY_DISPUTED = "money_disputed"
+    PAYMENT_IN_REVIEW = "payment_in_review"
 
     @property
     def notification(self) -> NotificationKind:
@@ -38,7 +38,7 @@ PERMISSIONS: Mapping[AlertKind, str] = {
     **dict.fromkeys(AlertKind, "stations"),
     AlertKind.DEAD_LETTERS: "system",
     AlertKind.RECONCILIATION_DIFFERS: "money",
-    AlertKind.MONEY_DISPUTED: "money",
+    AlertKind.PAYMENT_IN_REVIEW: "money",
 }
 """The permission of the operators who are alerted."""
 

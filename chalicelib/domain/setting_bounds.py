@@ -99,7 +99,7 @@ BOUNDS: Mapping[str, Bounds] = {
     "intent_verifies_per_user_hour": Bounds(1, 10_000, LIMIT_REASON),
     "intent_give_up_hours": Bounds(1, 720, CHECK_REASON),
     "open_intents_per_user": Bounds(1, 100, LIMIT_REASON),
-    "balance_alone_rupees": Bounds(0, 100_000, "A larger sum is seen by two operators."),
+    "unapproved_additions_rupees": Bounds(0, 100_000, "A larger sum is seen by two operators."),
     "balance_addition_max_rupees": Bounds(1, 1_000_000, "Nobody needs so much money in a wallet."),
     "intents_per_user_hour": Bounds(1, 1_000, LIMIT_REASON),
     "refund_send_within_seconds": Bounds(1, 60, CHECK_REASON),

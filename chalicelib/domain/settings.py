@@ -96,8 +96,8 @@ class Settings:
     """As many as one intent takes that its app asks about every five seconds."""
     intent_give_up_hours: int = 72
     open_intents_per_user: int = 5
-    balance_alone_rupees: int = 10_000
-    """How much one operator alone adds to one wallet on one day. More needs a second operator."""
+    unapproved_additions_rupees: int = 10_000
+    """What is added to one wallet on one day without a second operator, by all operators together."""
     balance_addition_max_rupees: int = 100_000
     intents_per_user_hour: int = 20
     refund_send_within_seconds: int = 10

@@ -31,7 +31,7 @@ def user_ids(shard: str, limit: int) -> list[str]:
 
 
 def is_waiting(subject: str) -> bool:
-    """Whether what `day_counters` names so waits to be counted. The index may be a second behind."""
+    """Whether the rental or top-up `subject` still waits to be counted. The index may be a second behind."""
     kind, _, row_id = subject.partition("#")
     model: Any = RentalRow if kind == "rental" else IntentRow
     own_id = model.rental_id if kind == "rental" else model.intent_id

@@ -42,7 +42,7 @@ class UsersSummary(ResponseModel):
 
 
 class Engagement(ResponseModel):
-    """Customers with a payment, a rental, or points that they earned, each once."""
+    """Customers with any posting of that time, each once, also with one that an operator or a gateway caused."""
 
     active_today: int
     active_this_week: int

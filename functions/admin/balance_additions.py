@@ -92,7 +92,8 @@ class AdditionsResponse(ResponseModel):
 def add_balance(request: AddBalance, caller: Caller, user_id: UserId) -> Response:
     """Add money to a customer's wallet. 202 where another operator has to approve it first.
 
-    Above NPR 10,000 for one customer on one day, two operators are needed, one of them a super admin.
+    Above the limit of one customer and one day (NPR 10,000 unless the configuration says otherwise), two operators
+    are needed, one of them a super admin.
     """
     addition = balance_additions.add(world(), caller, user_id, request.amount, request.reason)
     response = to_addition(addition)

@@ -11,17 +11,21 @@ from infra.local.event_feed import EventFeed
 
 TRANSACTION = "TransactWriteItems"
 REQUEST = "watched_items"
-OF_RENTALS = frozenset(PostingKind) - {
-    PostingKind.TOPUP,
-    PostingKind.POINTS,
-    PostingKind.REFUND,
-    PostingKind.REFUND_PAID,
-    PostingKind.REFUND_RETURNED,
-    PostingKind.FORFEIT,
-    PostingKind.REVERSAL,
-    PostingKind.REVERSAL_PAID,
-    PostingKind.REVERSAL_RESTORED,
-}
+OF_RENTALS = frozenset(
+    {
+        PostingKind.HOLD,
+        PostingKind.SETTLE,
+        PostingKind.RELEASE,
+        PostingKind.CHARGE,
+        PostingKind.EXTENSION,
+        PostingKind.CHARGE_UNDONE,
+        PostingKind.LATE_FEE,
+        PostingKind.CANCEL,
+        PostingKind.FOUND,
+        PostingKind.DUE,
+        PostingKind.PAY_DUE,
+    }
+)
 """The kinds of postings whose reference is a rental."""
 UNITS = {NPR: "paisa", PTS: "points"}
 Item = Mapping[str, Any]

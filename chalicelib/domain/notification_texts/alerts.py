@@ -43,9 +43,12 @@ TEMPLATES: Mapping[NotificationKind, NotificationTemplate] = {
     ),
     NotificationKind.ALERT_RECONCILIATION_DIFFERS: _alert(
         Text("Payments differ", "भुक्तानी मिलेन"),
-        Text("The day {day} at {gateway} differs from our records.", "{gateway} को {day} को हिसाब हाम्रोसँग मिलेन।"),
+        Text(
+            "The payments of {day} at {gateway} differ from our records.",
+            "{day} मा {gateway} को हिसाब हाम्रो रेकर्डसँग मिलेन।",
+        ),
     ),
-    NotificationKind.ALERT_MONEY_DISPUTED: _alert(
+    NotificationKind.ALERT_PAYMENT_IN_REVIEW: _alert(
         Text("Payment to review", "भुक्तानी जाँच्नुपर्ने"),
         Text(
             "A payment of Rs. {amount} at {gateway} needs a decision.", "{gateway} को रु. {amount} बारे निर्णय चाहियो।"

@@ -37,7 +37,7 @@ TEMPLATES: Mapping[NotificationKind, NotificationTemplate] = {
     NotificationKind.STATION_ISSUE_RESOLVED: NotificationTemplate(
         Topic.ISSUE_STATUS,
         pushes=False,
-        title=Text("Problem solved", "समस्या टुङ्गियो"),
+        title=Text("Problem solved", "समस्या समाधान भयो"),
         message=Text(
             "The problem you reported at {station} is fixed. Thank you.",
             "{station} मा तपाईंले खबर गर्नुभएको समस्या समाधान भयो। धन्यवाद।",
@@ -46,10 +46,10 @@ TEMPLATES: Mapping[NotificationKind, NotificationTemplate] = {
     NotificationKind.RENTAL_ISSUE_RESOLVED: NotificationTemplate(
         Topic.ISSUE_STATUS,
         pushes=False,
-        title=Text("Problem solved", "समस्या टुङ्गियो"),
+        title=Text("Report handled", "तपाईंको उजुरी टुङ्गियो"),
         message=Text(
             "We have dealt with your report about rental {code}. Thank you.",
-            "भाडा {code} मा तपाईंले खबर गर्नुभएको समस्या समाधान भयो। धन्यवाद।",
+            "भाडा {code} बारे तपाईंको उजुरी हामीले हेर्‍यौं। धन्यवाद।",
         ),
     ),
 }

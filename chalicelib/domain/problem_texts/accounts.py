@@ -72,8 +72,8 @@ PROBLEMS: Mapping[ProblemCode, ProblemKind] = {
     ),
     "setup_token_invalid": ProblemKind(
         422,
-        "This link has expired or was already used. Please ask for a new one.",
-        "यो लिङ्कको म्याद सकियो वा प्रयोग भइसकेको छ। कृपया नयाँ माग्नुहोस्।",
+        "This setup code has expired or was already used. Please ask for a new one.",
+        "यो सेटअप कोडको म्याद सकियो वा प्रयोग भइसकेको छ। कृपया नयाँ माग्नुहोस्।",
     ),
     "operator_exists": ProblemKind(
         409,

@@ -22,7 +22,7 @@ PROBLEMS: Mapping[ProblemCode, ProblemKind] = {
     ),
     "command_no_answer": ProblemKind(
         504,
-        "The station has not answered. It may still do it: check before you try again.",
+        "The station has not answered. The command may have worked: check before you try again.",
         "स्टेसनको जवाफ आएन। काम भएको हुन सक्छ: फेरि गर्नुअघि हेर्नुहोस्।",
     ),
     "command_refused": ProblemKind(
@@ -48,6 +48,6 @@ PROBLEMS: Mapping[ProblemCode, ProblemKind] = {
     "issue_closed": ProblemKind(
         409,
         "This report is already closed.",
-        "यो समस्या बन्द भइसकेको छ।",
+        "यो उजुरी टुङ्गिसकेको छ।",
     ),
 }

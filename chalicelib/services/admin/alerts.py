@@ -32,7 +32,7 @@ MAX_NEW = 50
 """How many alerts of one scope a run raises. The others follow with the next runs."""
 TOLD_AT_ONCE = MAX_ITEMS - 1
 DAYS_BACK = 7
-MAX_DISPUTED = 50
+MAX_IN_REVIEW = 50
 
 
 def run(world: World, seconds_left: Callable[[], float]) -> int:
@@ -139,6 +139,6 @@ def _money(world: World) -> Iterator[Condition]:
         if report.differs:
             data = {"day": report.day, "gateway": report.gateway}
             yield Condition(AlertKind.RECONCILIATION_DIFFERS, report.name, data)
-    for intent in intents.needing_review(MAX_DISPUTED):
+    for intent in intents.needing_review(MAX_IN_REVIEW):
         disputed = {"gateway": intent.gateway, "amount_paisa": intent.amount_paisa}
-        yield Condition(AlertKind.MONEY_DISPUTED, intent.intent_id, disputed)
+        yield Condition(AlertKind.PAYMENT_IN_REVIEW, intent.intent_id, disputed)

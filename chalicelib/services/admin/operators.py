@@ -86,17 +86,21 @@ def create(world: World, caller: Caller, *, username: str, email: str, role: Rol
     return profile, operator_passwords.setup_token(world, profile.operator)
 
 
+class OperatorsPresent(Exception):
+    """The installation has operators, so that a super admin makes the next one."""
+
+
 def create_first(world: World, *, username: str, email: str) -> str:
     """Make the first super admin of a new installation. Returns the setup token for the first password.
 
-    Raises Problem: invalid_input, operator_exists when there is any operator.
+    Raises OperatorsPresent when there is any operator, and Problem: invalid_input, username_taken, operator_exists.
     """
     operator = _new_operator(world, username, email, created_by=None)
     account = Account(operator.user_id, role=Role.SUPER_ADMIN)
 
     def decide(ops: Transaction) -> None:
         if operators.operators():
-            raise Problem("operator_exists")
+            raise OperatorsPresent
         _stage_new(ops, world, operator, account)
         _record(ops, world, operator.user_id, "operator_created", operator, None, account)
 

@@ -32,7 +32,7 @@ def span_of(world: World, period: ReportPeriod, start: date | None, end: date | 
     first = start or default_first(period, last)
     if not 0 <= (last - first).days < MAX_REPORT_DAYS:
         message = validation_message("end_date_out_of_range", days=MAX_REPORT_DAYS)
-        raise Problem("invalid_input", errors={"start_date": [message]})
+        raise Problem("invalid_input", errors={"end_date": [message]})
     return ReportSpan(period, first, last)
 
 

@@ -1,4 +1,5 @@
-"""The audit of what operators added to one wallet: each addition is posted once, and decided by a second operator."""
+"""The audit of what operators added to one wallet: each is posted once, and decided by nobody who asked for it or
+gets it."""
 
 from collections.abc import Iterator
 
@@ -18,7 +19,7 @@ def addition_violations(case: AccountCase) -> Iterator[Violation]:
         if sums.moved("wallet", PostingKind.BALANCE_ADDED) != applied * addition.amount_paisa:
             yield Violation("addition_amount_differs", addition.addition_id)
         if addition.decided_by is not None and addition.decided_by in (addition.requested_by, addition.user_id):
-            yield Violation("addition_decided_by_requester", addition.addition_id)
+            yield Violation("addition_decided_by_party", addition.addition_id)
     addition_ids = {addition.addition_id for addition in case.additions}
     for ref, sums in case.ledger.refs.items():
         if sums.kinds[PostingKind.BALANCE_ADDED] and ref not in addition_ids:

@@ -38,7 +38,7 @@ class RentalsFilter:
     station_sn: str | None = None
 
     def matcher(self, now: datetime) -> Callable[[Rental], bool] | None:
-        """What no index answers; None when there is nothing such."""
+        """What no index answers; None when the index answers it all."""
         if (self.status, self.overdue) == (None, None) and not (self.user_id and self.station_sn):
             return None
         return lambda rental: (

@@ -66,7 +66,7 @@ def search(world: World, wanted: LogSearch) -> LogResult:
     since = wanted.since or until - DEFAULT_SPAN
     if not timedelta() <= until - since <= MAX_SPAN:
         message = validation_message("end_date_out_of_range", days=MAX_SPAN.days)
-        raise Problem("invalid_input", errors={"start_time": [message]})
+        raise Problem("invalid_input", errors={"end_time": [message]})
     lines: list[LogLine] = []
     complete, window = True, FIRST_WINDOW
     while until >= since and len(lines) < MAX_LINES:

@@ -64,7 +64,7 @@ class TransactionsFilter:
 
     @property
     def matches(self) -> Callable[[TransactionLine], bool] | None:
-        """What no index answers; None when there is nothing such."""
+        """What no index answers; None when the index answers it all."""
         if (self.kind, self.status) == (None, None):
             return None
         return lambda line: self.kind in (None, line.kind) and self.status in (None, line.status)

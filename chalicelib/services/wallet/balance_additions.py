@@ -28,8 +28,8 @@ COUNTED_FOR = timedelta(days=2)
 def add(world: World, caller: Caller, user_id: str, amount_paisa: int, reason: str) -> BalanceAddition:
     """Add money to a wallet at once, or request it where a second operator has to approve it.
 
-    One operator alone adds at most `balance_alone_rupees` to one wallet a day, all operators together. Raises
-    Problem: not_found, account_deleted, addition_own_request, invalid_input (amount).
+    Without a second operator at most `unapproved_additions_rupees` come to one wallet a day, from all operators
+    together. Raises Problem: not_found, account_deleted, addition_own_request, invalid_input (amount).
     """
     if caller.earlier_resource_id is not None:
         return read(caller.earlier_resource_id)
@@ -139,7 +139,7 @@ def _count_alone(ops: Transaction, world: World, addition: BalanceAddition) -> b
     """
     now = world.now()
     name = f"balance_alone#{addition.user_id}#{day_of(now)}"
-    limit_paisa = world.settings().balance_alone_rupees * PAISA_PER_RUPEE
+    limit_paisa = world.settings().unapproved_additions_rupees * PAISA_PER_RUPEE
     if (fetch_one(rate_limits.counter_key(name)) or 0) + addition.amount_paisa > limit_paisa:
         return False
     rate_limits.count(ops, name, limit_paisa, now + COUNTED_FOR, conflict=None, amount=addition.amount_paisa)

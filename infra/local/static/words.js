@@ -15,10 +15,6 @@ export function clockTime(iso) {
   return new Date(iso).toLocaleTimeString("en-GB", { ...KATHMANDU, hour: "2-digit", minute: "2-digit", second: "2-digit" });
 }
 
-export function shortTime(iso) {
-  return new Date(iso).toLocaleTimeString("en-GB", { ...KATHMANDU, hour: "2-digit", minute: "2-digit" });
-}
-
 export function dayTime(iso) {
   return new Date(iso).toLocaleString("en-GB", { ...KATHMANDU, weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
 }

@@ -125,5 +125,5 @@ def test_money_that_needs_a_decision_alerts_those_with_the_right_to_money(networ
     differing = Report(yesterday, "khalti", network.world.now(), totals={Finding.OURS_ONLY.value: Total(1, 100, 0)})
     atomic(network.world, lambda ops: reconciliation.save(ops, differing))
     assert (run(network), run(network)) == (2, 0)
-    assert sorted(told(admin)) == ["alert_money_disputed", "alert_reconciliation_differs"]
+    assert sorted(told(admin)) == ["alert_payment_in_review", "alert_reconciliation_differs"]
     assert told(support) == []

@@ -37,5 +37,5 @@ ADDITION_DAMAGE = [
     (addition_lost, "posting_without_addition"),
     (addition_taken_for_pending, "addition_not_posted_once"),
     (addition_raised, "addition_amount_differs"),
-    (addition_decided_by_its_requester, "addition_decided_by_requester"),
+    (addition_decided_by_its_requester, "addition_decided_by_party"),
 ]

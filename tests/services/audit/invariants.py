@@ -72,7 +72,7 @@ INVARIANTS: Mapping[int, frozenset[str]] = {
     11: frozenset(
         {
             "addition_amount_differs",
-            "addition_decided_by_requester",
+            "addition_decided_by_party",
             "addition_not_posted_once",
             "posting_without_addition",
             "posting_without_refund",
