@@ -1,12 +1,15 @@
 """`python -m infra.local` runs the sandbox; `python -m infra.local env` prints a running one's environment."""
 
 import argparse
+import os
 import shlex
 import signal
 import sys
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import Any, TextIO, cast
+from urllib.parse import quote
 
 import requests
 
@@ -17,6 +20,7 @@ from infra.local.processes import Failed
 from infra.local.sandbox import Sandbox, SandboxOptions
 from infra.local.seed import ADMIN_EMAIL, ADMIN_PASSWORD, DEMO_PHONE, FINANCE_EMAIL
 from infra.local.storage_faults import FaultsEach
+from infra.local.terminal_log import TerminalLog
 
 CHECK_SECONDS = 1.0
 INTERRUPTED = 130
@@ -40,7 +44,6 @@ def _run(arguments: argparse.Namespace) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
     quiet = bool(arguments.quiet)
-    log.Output.stream = open("/dev/null", "w") if quiet else sys.stderr  # noqa: SIM115  open to the end
     options = SandboxOptions(
         addresses=Addresses(
             arguments.api_port,
@@ -58,14 +61,33 @@ def _run(arguments: argparse.Namespace) -> int:
         ),
         dead_connections=bool(arguments.dead_connections),
     )
-    sandbox = Sandbox(options).start()
+    sandbox = Sandbox(options)
+    log.Output.stream = _log_stream(sandbox)
+    sandbox.start()
     broken = _serve(sandbox)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
+    print(f"stopping; {_kept(options)}", flush=True)
     sandbox.stop()
     if broken is not None:
         raise Failed(f"{broken} ended by itself")
     return 0
+
+
+def _log_stream(sandbox: Sandbox) -> TextIO:
+    """Lines for people at a terminal, JSON anywhere else, and none with --quiet."""
+    if sandbox.options.quiet:
+        return open("/dev/null", "w")
+    if not sys.stderr.isatty():
+        return sys.stderr
+    lines: Any = TerminalLog(sys.stderr, sandbox.simulation.clock.now, coloured="NO_COLOR" not in os.environ)
+    return cast(TextIO, lines)
+
+
+def _kept(options: SandboxOptions) -> str:
+    if options.data_dir is None:
+        return "nothing is kept"
+    return f"tables, keys and the clock are kept in {options.data_dir}"
 
 
 def _serve(sandbox: Sandbox) -> str | None:
@@ -81,10 +103,13 @@ def _serve(sandbox: Sandbox) -> str | None:
 
 def _introduce(sandbox: Sandbox) -> None:
     options = sandbox.options
+    print(f"the page  {sandbox.sandbox_url}/  (the city, a phone, and everything that happens)")
     print(f"operator  {ADMIN_EMAIL} / {ADMIN_PASSWORD}  (POST {sandbox.api_url}/api/admin/login)")
     print(f"finance   {FINANCE_EMAIL} / {ADMIN_PASSWORD}  (approves what the first operator requests)")
     if options.seed == "demo":
-        print(f"customer  {DEMO_PHONE}, codes by SMS: {sandbox.sandbox_url}/sms?to={DEMO_PHONE.replace('+', '%2B')}")
+        phone = quote(DEMO_PHONE, safe="")
+        print(f"customer  {DEMO_PHONE}, codes by SMS: {sandbox.sandbox_url}/sms?to={phone}")
+        print(f"a token   curl -X POST {sandbox.sandbox_url}/people/{phone}/token")
         urls = f"--api {sandbox.api_url} --sandbox {sandbox.sandbox_url}"
         print(f"one customer's day, step by step:  {Path(sys.executable)} -m infra.local.scenario {urls}")
     print("Ctrl-C stops everything.", flush=True)
