@@ -12,9 +12,10 @@ from typing import Any, TextIO, cast
 from urllib.parse import quote
 
 import requests
+import segno
 
 from chalicelib import log
-from infra.local.addresses import Addresses
+from infra.local.addresses import LOOPBACK, Addresses
 from infra.local.command_line import read_options
 from infra.local.processes import Failed
 from infra.local.sandbox import Sandbox, SandboxOptions
@@ -112,6 +113,9 @@ def _introduce(sandbox: Sandbox) -> None:
         print(f"a token   curl -X POST {sandbox.sandbox_url}/people/{phone}/token")
         urls = f"--api {sandbox.api_url} --sandbox {sandbox.sandbox_url}"
         print(f"one customer's day, step by step:  {Path(sys.executable)} -m infra.local.scenario {urls}")
+    if options.addresses.host != LOOPBACK:
+        # a phone's camera opens the page
+        segno.make(f"{sandbox.sandbox_url}/", error="l").terminal(out=sys.stdout, border=2, compact=True)
     print("Ctrl-C stops everything.", flush=True)
 
 
