@@ -20,13 +20,13 @@ from infra.local.control_queues import queues_blueprint
 from infra.local.control_records import records_blueprint
 from infra.local.control_requests import BadRequest
 from infra.local.drain import Drain
+from infra.local.front_page import front_page_blueprint
 from infra.local.many_rows import many_rows_blueprint
 from infra.local.planted_violations import violations_blueprint
 from infra.local.queue_pollers import QueuePollers
 from infra.local.return_page import return_blueprint
 from infra.local.schedule_runner import ScheduleRunner
 from infra.local.simulation import Simulation
-from infra.local.street import street_blueprint
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def control_app(parts: SandboxParts, companies: list[Blueprint]) -> Flask:
         _records(parts),
         help_blueprint(),
         records_blueprint(parts.world, parts.gateways),
-        street_blueprint(),
+        front_page_blueprint(),
         return_blueprint(),
         feed_blueprint(parts.simulation),
         clock_blueprint(parts.simulation, parts.cabinets, parts.schedule_runner, partial(_settle, parts)),

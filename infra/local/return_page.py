@@ -34,7 +34,7 @@ def _page(intent_id: str, status: str) -> str:
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Back to the app</title>'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        '<link rel="stylesheet" href="/static/street.css"></head><body><main><h1>Back to the app</h1>'
+        '<link rel="stylesheet" href="/static/front_page.css"></head><body><main><h1>Back to the app</h1>'
         f'<p>Top-up {known}: <strong id="status">{escape(status)}</strong></p>'
         "<p>An app asks for the status now: the gateway's word alone credits nothing.</p>"
         f'<p><a href="{again}">Look again</a> <a href="/">The city</a></p></main></body></html>'

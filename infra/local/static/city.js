@@ -2,7 +2,7 @@
 import { html, useEffect, useRef } from "./vendor/htm-preact.js";
 import { readAgain, readCabinets } from "./feed.js";
 import { control } from "./http.js";
-import { Press } from "./parts.js";
+import { Press } from "./widgets.js";
 import { change, useStore } from "./store.js";
 
 const WIDTH = 480;

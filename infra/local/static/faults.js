@@ -3,7 +3,7 @@ import { html, useEffect, useState } from "./vendor/htm-preact.js";
 import { stationName } from "./city.js";
 import { readAgain, readCabinets } from "./feed.js";
 import { control } from "./http.js";
-import { Choice, Field, Press, Table } from "./parts.js";
+import { Choice, Field, Press, Table } from "./widgets.js";
 import { useStore } from "./store.js";
 
 const SERVICES = ["khalti", "esewa", "stripe", "sparrow", "ses", "fcm", "cloudinary", "mns", "alibaba_iot", "dynamodb", "iam"];

@@ -1,9 +1,9 @@
 // What happened: the newest events on top, by rental and by kind; a press shows all that is known of one.
 import { html, useState } from "./vendor/htm-preact.js";
 import { KINDS, isRead } from "./feed.js";
-import { Choice } from "./parts.js";
+import { Choice } from "./widgets.js";
 import { change, useStore } from "./store.js";
-import { clockTime } from "./words.js";
+import { clockTime } from "./formats.js";
 
 const SHOWN = 120;
 

@@ -2,8 +2,8 @@
 import { html, useEffect, useState } from "./vendor/htm-preact.js";
 import { readAgain } from "./feed.js";
 import { control } from "./http.js";
-import { Field, Table } from "./parts.js";
-import { dayTime } from "./words.js";
+import { Field, Table } from "./widgets.js";
+import { dayTime } from "./formats.js";
 
 const OUTBOXES = [["sms", "sms"], ["emails", "mail"], ["pushes", "push"]];
 

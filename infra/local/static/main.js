@@ -1,7 +1,7 @@
 // The page: the city, the phone, what happened, and the tabs.
 import { html, render, useEffect } from "./vendor/htm-preact.js";
-import { Bar, Clock } from "./bar.js";
-import { Books } from "./books.js";
+import { Clock, ServiceState } from "./clock_and_queues.js";
+import { Ledger } from "./ledger.js";
 import { City } from "./city.js";
 import { Faults } from "./faults.js";
 import { follow } from "./feed.js";
@@ -13,15 +13,15 @@ import { Phone } from "./phone.js";
 import { restore } from "./session.js";
 import { change, useStore } from "./store.js";
 
-const TABS = [["operator", "Operator", Operator], ["inbox", "Inbox", Inbox], ["faults", "Faults", Faults], ["books", "Books", Books], ["help", "Help", Help]];
+const TABS = [["operator", "Operator", Operator], ["inbox", "Inbox", Inbox], ["faults", "Faults", Faults], ["books", "Books", Ledger], ["help", "Help", Help]];
 
-function Street() {
+function Page() {
   useEffect(() => {
     const source = follow();
     return () => source.close();
   }, []);
   return html`<header><h1>Bijuli <small>sandbox</small></h1><${Clock} /></header>
-    <main><${City} /><${Phone} /><${Happened} /><${Bar} /><${Tabs} /></main>`;
+    <main><${City} /><${Phone} /><${Happened} /><${ServiceState} /><${Tabs} /></main>`;
 }
 
 function Tabs() {
@@ -42,4 +42,4 @@ function Tabs() {
 }
 
 restore();
-render(html`<${Street} />`, document.getElementById("street"));
+render(html`<${Page} />`, document.getElementById("page"));

@@ -3,9 +3,9 @@ import { html, useEffect, useState } from "./vendor/htm-preact.js";
 import { stationName } from "./city.js";
 import { readAgain } from "./feed.js";
 import { Refused, onThisOrigin, send } from "./http.js";
-import { Choice, Field, Press, Table } from "./parts.js";
+import { Choice, Field, Press, Table } from "./widgets.js";
 import { change, state, useStore } from "./store.js";
-import { dayTime } from "./words.js";
+import { dayTime } from "./formats.js";
 
 async function signIn(email, password) {
   const { data } = await send("POST", "/api/admin/login", { email, password });

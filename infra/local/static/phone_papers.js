@@ -1,6 +1,6 @@
 // The customer's profile and papers. The picture of the certificate is drawn here, and shows nobody.
 import { html, useState } from "./vendor/htm-preact.js";
-import { Field, Press } from "./parts.js";
+import { Field, Press } from "./widgets.js";
 import { readPhone } from "./phone.js";
 import { word } from "./phone_texts.js";
 import { call } from "./session.js";

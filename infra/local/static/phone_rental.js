@@ -2,12 +2,12 @@
 import { html, useState } from "./vendor/htm-preact.js";
 import { stationName } from "./city.js";
 import { control } from "./http.js";
-import { Choice, Press } from "./parts.js";
+import { Choice, Press } from "./widgets.js";
 import { readPhone } from "./phone.js";
 import { word } from "./phone_texts.js";
 import { call } from "./session.js";
 import { change, state, useStore } from "./store.js";
-import { amount, dayTime } from "./words.js";
+import { amount, dayTime } from "./formats.js";
 
 function StationChoice({ label }) {
   const { cabinets, station } = useStore();

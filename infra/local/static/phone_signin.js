@@ -1,6 +1,6 @@
 // Signing in on the phone: number, code, and a user name if the number is new.
 import { html, useState } from "./vendor/htm-preact.js";
-import { Field, Press } from "./parts.js";
+import { Field, Press } from "./widgets.js";
 import { word } from "./phone_texts.js";
 import { call, signedIn } from "./session.js";
 import { changePhone, useStore } from "./store.js";

@@ -1,6 +1,6 @@
 // Topping up: an amount, a gateway, and the gateway's own pay page.
 import { html, useState } from "./vendor/htm-preact.js";
-import { Field, Press } from "./parts.js";
+import { Field, Press } from "./widgets.js";
 import { readPhone } from "./phone.js";
 import { word } from "./phone_texts.js";
 import { call } from "./session.js";

@@ -4,7 +4,7 @@ import { follow, isRead } from "./feed.js";
 import { Content } from "./happened.js";
 import { control } from "./http.js";
 import { useStore } from "./store.js";
-import { clockTime, dayTime } from "./words.js";
+import { clockTime, dayTime } from "./formats.js";
 
 const LANES = [
   ["App", ["api", "sms", "mail", "push"]],
@@ -40,4 +40,4 @@ function Cell({ event }) {
     ${isOpen && html`<${Content} event=${event} />`}`;
 }
 
-render(html`<${Rental} />`, document.getElementById("street"));
+render(html`<${Rental} />`, document.getElementById("page"));

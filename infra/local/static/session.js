@@ -2,7 +2,7 @@
 import { Refused, send } from "./http.js";
 import { changePhone, state } from "./store.js";
 
-const PLACE = "street.phone";
+const PLACE = "bijuli.phone";
 let refreshing = null;
 
 export function restore() {

@@ -1,10 +1,10 @@
-// The bar: the clock, queues, schedules and books.
+// The clock, and the state of the service: queues, schedules and the audit of its books.
 import { html, useEffect, useState } from "./vendor/htm-preact.js";
 import { readAgain, readCabinets, readClock, readQueues, readSchedules } from "./feed.js";
 import { control } from "./http.js";
-import { Choice, Press } from "./parts.js";
+import { Choice, Press } from "./widgets.js";
 import { change, useStore } from "./store.js";
-import { dayTime } from "./words.js";
+import { dayTime } from "./formats.js";
 
 const STEPS = [["+5 min", 300], ["+1 h", 3600], ["+1 day", 86400]];
 
@@ -21,8 +21,8 @@ export function Clock() {
     ${STEPS.map(([label, seconds]) => html`<${Press} key=${label} name=${`advance-${seconds}`} onPress=${() => advance(seconds)}>${label}<//>`)}</span>`;
 }
 
-export function Bar() {
-  return html`<section class="panel bar" aria-label="Queues, schedules and books"><${Queues} /><${Schedules} /><${Books} /></section>`;
+export function ServiceState() {
+  return html`<section class="panel service-state" aria-label="Queues, schedules and books"><${Queues} /><${Schedules} /><${Books} /></section>`;
 }
 
 function Queues() {

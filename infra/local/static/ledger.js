@@ -1,14 +1,14 @@
-// The books: accounts, payments, and the money of each account over time.
+// The ledger: accounts, payments, and the money of each account over time.
 import { html, useEffect, useRef, useState } from "./vendor/htm-preact.js";
 import { readAgain } from "./feed.js";
 import { control } from "./http.js";
-import { Table } from "./parts.js";
-import { dayTime, rupees } from "./words.js";
+import { Table } from "./widgets.js";
+import { dayTime, rupees } from "./formats.js";
 
 const COLOURS = ["#2f8fc0", "#d0702f", "#4c9a50", "#9a66c0", "#d0506c", "#9a9a20"];
 const PLOTTED = 6;
 
-export function Books() {
+export function Ledger() {
   const [read, setRead] = useState({ accounts: [], postings: [], payments: [] });
   useEffect(
     () =>

@@ -1,4 +1,4 @@
-// Parts of the page that several panels use.
+// Buttons, fields, choices and tables, which all panels use.
 import { html, useState } from "./vendor/htm-preact.js";
 
 // A button that is disabled while its call runs, and says why a call was refused.

@@ -7,7 +7,7 @@ import re
 import pytest
 from flask import Flask
 
-from infra.local.street import STATIC, street_blueprint
+from infra.local.front_page import STATIC, front_page_blueprint
 
 MAX_BYTES = 60_000
 MAX_LINES = 250
@@ -48,7 +48,7 @@ def test_the_phone_has_every_text_in_both_languages() -> None:
     assert used == set(keys)
 
 
-@pytest.mark.parametrize("name", ["street.html", "rental.html"])
+@pytest.mark.parametrize("name", ["front_page.html", "rental.html"])
 def test_no_script_and_no_style_stands_in_a_page(name: str) -> None:
     text = (STATIC / name).read_text()
     assert not re.search(r"<style|style=|<script[^>]*>[^<]| on\w+=", text)
@@ -61,7 +61,7 @@ def test_no_script_and_no_style_stands_in_a_page(name: str) -> None:
 @pytest.mark.parametrize("path", ["/", "/r/R-148Q4517", "/static/main.js", "/static/vendor/uplot.js"])
 def test_a_browser_may_load_from_the_pages_origin_only(path: str) -> None:
     app = Flask("page", static_folder=None)
-    app.register_blueprint(street_blueprint())
+    app.register_blueprint(front_page_blueprint())
     with app.test_client().get(path, headers={"Accept": "text/html,*/*"}) as answer:
         assert answer.status_code == 200
         assert answer.headers["Content-Security-Policy"].startswith("default-src 'self';")
@@ -70,6 +70,6 @@ def test_a_browser_may_load_from_the_pages_origin_only(path: str) -> None:
 
 def test_who_does_not_ask_for_a_page_gets_the_document_of_the_control_api() -> None:
     app = Flask("page", static_folder=None)
-    app.register_blueprint(street_blueprint())
+    app.register_blueprint(front_page_blueprint())
     answer = app.test_client().get("/", headers={"Accept": "application/json"})
     assert (answer.status_code, answer.headers["Location"]) == (302, "/openapi.json")

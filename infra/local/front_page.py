@@ -10,15 +10,15 @@ STATIC = Path(__file__).parent / "static"
 POLICY = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
 
 
-def street_blueprint() -> Blueprint:
+def front_page_blueprint() -> Blueprint:
     """The routes /, /r/{code} and /static."""
-    blueprint = Blueprint("street", __name__, static_folder=str(STATIC), static_url_path="/static")
+    blueprint = Blueprint("front_page", __name__, static_folder=str(STATIC), static_url_path="/static")
 
     @blueprint.get("/")
     def front() -> Response:
         """The page for a browser, and the control API's own document for anyone else."""
         if "text/html" in request.headers.get("Accept", ""):
-            return send_from_directory(STATIC, "street.html")
+            return send_from_directory(STATIC, "front_page.html")
         return redirect("/openapi.json")
 
     @blueprint.get("/r/<code>")
