@@ -3,8 +3,8 @@
 * Start and control: `__main__`, `command_line`, `terminal_log`, `sandbox`, `environment`, `addresses`,
   `processes`, `serving`, `simulation`, `delayed_calls`, `control`, `control_cabinets`, `control_clock`,
   `control_faults`, `control_requests`, `drain`, `planted_violations`, `many_rows`
-* What happened: `event_feed`, `control_feed`, `front_page`, `storage_watch`, `watched_functions`, `cabinet_words`,
-  `callbacks`, `control_records`, `control_queues`, `control_help`, `return_page`, `dead_letters`
+* What happened: `event_feed`, `control_feed`, `front_page`, `api_page`, `storage_watch`, `watched_functions`,
+  `cabinet_words`, `callbacks`, `control_records`, `control_queues`, `control_help`, `return_page`, `dead_letters`
 * AWS: `aws_account`, `iam`, `cloud`, `moto_server`, `dynoxide`, `moto_isolation`, `storage_faults`, `short_answers`,
   `lambdas`, `invocation`, `queue_pollers`, `visibility`, `schedule_runner`, `api_server`,
   `log_group`

@@ -10,6 +10,7 @@ from flask import Blueprint, Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 
 from chalicelib.world import World
+from infra.local.api_page import api_page_blueprint
 from infra.local.cabinets import SimulatedCabinets
 from infra.local.control_cabinets import behaviours_blueprint, cabinets_blueprint, stations_by_sn
 from infra.local.control_clock import clock_blueprint
@@ -54,6 +55,7 @@ def control_app(parts: SandboxParts, companies: list[Blueprint]) -> Flask:
         help_blueprint(),
         records_blueprint(parts.world, parts.gateways),
         front_page_blueprint(),
+        api_page_blueprint(),
         return_blueprint(),
         feed_blueprint(parts.simulation),
         clock_blueprint(parts.simulation, parts.cabinets, parts.schedule_runner, partial(_settle, parts)),

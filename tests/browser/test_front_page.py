@@ -12,6 +12,10 @@ FROM_ELSEWHERE = (
     ".filter(name => !name.startsWith(location.origin + '/') && !name.startsWith('data:'))"
 )
 
+STATUS_OF_THE_TRIED_CALL = (
+    "return document.querySelector('.live-responses-table tbody .response-col_status').textContent"
+)
+
 
 def press(browser: Browser, *names: str) -> None:
     """Press the buttons of these names, each as soon as it can be pressed."""
@@ -56,7 +60,7 @@ def test_the_page_asks_nothing_elsewhere_and_fits_a_phones_screen(
 ) -> None:
     opened(browser, running_sandbox)
     with browser.narrow(PHONE_WIDTH):
-        for tab in ("operator", "inbox", "faults", "books", "help"):
+        for tab in ("operator", "inbox", "faults", "api", "books", "help"):
             browser.click(f"#tab-{tab}")
             browser.wait_for(f"[role=tabpanel][aria-labelledby=tab-{tab}]")
             assert browser.run("return document.documentElement.scrollWidth") <= PHONE_WIDTH, tab
@@ -98,3 +102,17 @@ def test_a_customers_day_by_presses_alone(running_sandbox: RunningSandbox, brows
     assert "completed" in browser.text
     # a token that is too old gets 401, and the pay pages have no icon: what remains would be scripts and the policy
     assert [line for line in browser.complaints() if "Failed to load resource" not in line] == []
+
+
+def test_a_call_of_the_api_is_tried_with_the_phones_token(running_sandbox: RunningSandbox, browser: Browser) -> None:
+    opened(browser, running_sandbox)
+    token = running_sandbox.newcomer().api.token
+    browser.run("localStorage.setItem('bijuli.phone', JSON.stringify({ token: arguments[0] }))", token)
+    browser.go(f"{running_sandbox.sandbox.url}/docs#/Wallet/get_user_wallet")
+    browser.click("#operations-Wallet-get_user_wallet .try-out button")
+    browser.click("#operations-Wallet-get_user_wallet button.execute")
+    browser.wait_for(".live-responses-table .response-col_status")
+    assert browser.run(STATUS_OF_THE_TRIED_CALL) == "200"
+    assert browser.run(FROM_ELSEWHERE) == []
+    # Swagger UI warns of links to operations, whose names have underscores
+    assert [line for line in browser.complaints() if "Deprecated: escaping deep link" not in line] == []

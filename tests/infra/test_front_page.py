@@ -7,6 +7,7 @@ import re
 import pytest
 from flask import Flask
 
+from infra.local.api_page import api_page_blueprint
 from infra.local.front_page import STATIC, front_page_blueprint
 
 MAX_BYTES = 60_000
@@ -14,8 +15,13 @@ MAX_LINES = 250
 VENDOR_SHA256 = {
     "LICENSE.htm": "740725f7252e750af735d0028cc534970772f513331e9f68150fede8fb3ce00f",
     "LICENSE.preact": "1fe6958409c8c257a70c587a18b6f7f412b179b456630790d30b2ec9a8e4b7d4",
+    "LICENSE.swagger-ui": "cfc7749b96f63bd31c3c42b5c471bf756814053e847c10f3eb003417bc523d30",
+    "LICENSE.swagger-ui-bundle": "37eb6e7e59aed57b2c1acf076574b818ea07b74265717e0bd67b59e0baf9abbb",
     "LICENSE.uplot": "8f989229699b4fe2f1a0432d0e9edc338a8a911e250e2d1b01ecd770a5f5b1bd",
+    "NOTICE.swagger-ui": "0d20d1adef18aee3f40dd258172155521ce702ac445cb5f7b7d60ed32dad2fb2",
     "htm-preact.js": "72284e8e9079c87817145df1110f74e8a2aa040b2fc384922e18dfcb46fc1fd7",
+    "swagger-ui-bundle.js": "e6a898692f2d768e807c3ba4626068a69a2c5dd960dd6c76f3e4d3a3de180af2",
+    "swagger-ui.css": "5ed08757e53da3e026d6cbecc61fe5d43585c9560b302d534ad56692519a273d",
     "uplot.css": "df630c6a8d6f8eeaff264b50f73ce5b114f646ffd9a0bb74f049b0a00135fa04",
     "uplot.js": "19c8d4c6ad88929a79f4ae49d6f7161566dfd0ba3d15cc495e974f787eb78f1f",
 }
@@ -28,7 +34,8 @@ def test_the_libraries_are_those_that_were_read() -> None:
 
 
 def test_the_page_is_small_when_compressed() -> None:
-    loaded = [*OWN, *(file for file in (STATIC / "vendor").iterdir() if file.suffix in (".js", ".css"))]
+    vendor = [file for file in (STATIC / "vendor").iterdir() if file.suffix in (".js", ".css")]
+    loaded = [*OWN, *(file for file in vendor if not file.name.startswith("swagger-ui"))]
     assert sum(len(gzip.compress(file.read_bytes(), mtime=0)) for file in loaded) < MAX_BYTES
 
 
@@ -48,7 +55,7 @@ def test_the_phone_has_every_text_in_both_languages() -> None:
     assert used == set(keys)
 
 
-@pytest.mark.parametrize("name", ["front_page.html", "rental.html"])
+@pytest.mark.parametrize("name", ["front_page.html", "rental.html", "api_page.html"])
 def test_no_script_and_no_style_stands_in_a_page(name: str) -> None:
     text = (STATIC / name).read_text()
     assert not re.search(r"<style|style=|<script[^>]*>[^<]| on\w+=", text)
@@ -58,10 +65,11 @@ def test_no_script_and_no_style_stands_in_a_page(name: str) -> None:
     }
 
 
-@pytest.mark.parametrize("path", ["/", "/r/R-148Q4517", "/static/main.js", "/static/vendor/uplot.js"])
+@pytest.mark.parametrize("path", ["/", "/r/R-148Q4517", "/static/main.js", "/static/vendor/uplot.js", "/docs"])
 def test_a_browser_may_load_from_the_pages_origin_only(path: str) -> None:
     app = Flask("page", static_folder=None)
     app.register_blueprint(front_page_blueprint())
+    app.register_blueprint(api_page_blueprint())
     with app.test_client().get(path, headers={"Accept": "text/html,*/*"}) as answer:
         assert answer.status_code == 200
         assert answer.headers["Content-Security-Policy"].startswith("default-src 'self';")
@@ -73,3 +81,12 @@ def test_who_does_not_ask_for_a_page_gets_the_document_of_the_control_api() -> N
     app.register_blueprint(front_page_blueprint())
     answer = app.test_client().get("/", headers={"Accept": "application/json"})
     assert (answer.status_code, answer.headers["Location"]) == (302, "/openapi.json")
+
+
+def test_the_calls_of_the_api_page_go_to_its_own_origin() -> None:
+    app = Flask("page", static_folder=None)
+    app.register_blueprint(api_page_blueprint())
+    document = app.test_client().get("/docs/openapi.json").get_json()
+    assert [server["url"] for server in document["servers"]] == ["/"]
+    assert "/api/rentals/start" in document["paths"]
+    assert [*document["components"]["securitySchemes"]] == ["token"]

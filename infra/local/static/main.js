@@ -1,5 +1,6 @@
 // The page: the city, the phone, what happened, and the tabs.
 import { html, render, useEffect } from "./vendor/htm-preact.js";
+import { Api } from "./api.js";
 import { Clock, ServiceState } from "./clock_and_queues.js";
 import { Ledger } from "./ledger.js";
 import { City } from "./city.js";
@@ -13,7 +14,7 @@ import { Phone } from "./phone.js";
 import { restore } from "./session.js";
 import { change, useStore } from "./store.js";
 
-const TABS = [["operator", "Operator", Operator], ["inbox", "Inbox", Inbox], ["faults", "Faults", Faults], ["books", "Books", Ledger], ["help", "Help", Help]];
+const TABS = [["operator", "Operator", Operator], ["inbox", "Inbox", Inbox], ["faults", "Faults", Faults], ["api", "API", Api], ["books", "Books", Ledger], ["help", "Help", Help]];
 
 function Page() {
   useEffect(() => {

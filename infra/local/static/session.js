@@ -2,17 +2,17 @@
 import { Refused, send } from "./http.js";
 import { changePhone, state } from "./store.js";
 
-const PLACE = "bijuli.phone";
+export const KEPT_PHONE = "bijuli.phone";
 let refreshing = null;
 
 export function restore() {
-  const kept = localStorage.getItem(PLACE);
+  const kept = localStorage.getItem(KEPT_PHONE);
   if (kept) changePhone(JSON.parse(kept));
 }
 
 function keep() {
   const { number, token, refresh, language } = state.phone;
-  localStorage.setItem(PLACE, JSON.stringify({ number, token, refresh, language }));
+  localStorage.setItem(KEPT_PHONE, JSON.stringify({ number, token, refresh, language }));
 }
 
 export function signedIn(tokens) {
