@@ -12,6 +12,7 @@ from infra.local.simulation import Simulation
 
 KEEP_ALIVE_SECONDS = 10.0
 MAX_EVENTS = 500
+AS_TAIL = "tail is a number of events, from 1"
 
 
 def feed_blueprint(simulation: Simulation) -> Blueprint:
@@ -20,17 +21,15 @@ def feed_blueprint(simulation: Simulation) -> Blueprint:
 
     @blueprint.get("/events")
     def events() -> Response:
-        """Events after a number, oldest first; with `Accept: text/event-stream` also those to come."""
-        number = request.headers.get("Last-Event-ID") or request.args.get("after", "0")
-        if not number.isdecimal() or len(number) > len(str(2**53)):
-            raise BadRequest(422, "after is the number of an event")
+        """Events `after` a number, or the newest `tail`, oldest first; as `text/event-stream` also those to come."""
         kinds = [kind for kind in request.args.get("kind", "").split(",") if kind]
         if unknown := sorted(set(kinds) - KINDS.keys()):
             raise BadRequest(422, f"unknown: {', '.join(unknown)}; there is {', '.join(KINDS)}")
         rental = request.args.get("rental") or None
+        number = _first_number(simulation.feed, kinds, rental)
         if EVENT_STREAM in request.headers.get("Accept", ""):
-            return Response(_stream(simulation.feed, int(number), kinds, rental), mimetype=EVENT_STREAM)
-        found = simulation.feed.after(int(number), kinds=kinds, rental=rental, limit=MAX_EVENTS)
+            return Response(_stream(simulation.feed, number, kinds, rental), mimetype=EVENT_STREAM)
+        found = simulation.feed.after(number, kinds=kinds, rental=rental, limit=MAX_EVENTS)
         return jsonify([event.listing() for event in found])
 
     @blueprint.get("/callbacks")
@@ -43,6 +42,23 @@ def feed_blueprint(simulation: Simulation) -> Blueprint:
         return jsonify({"status": answer.status_code, "answer": answer.text})
 
     return blueprint
+
+
+def _first_number(feed: EventFeed, kinds: list[str], rental: str | None) -> int:
+    """The number after which the request asks for events. A browser that connects again names its last event."""
+    number, tail = request.headers.get("Last-Event-ID") or request.args.get("after"), request.args.get("tail")
+    if number is not None or tail is None:
+        return _whole(number or "0", "after is the number of an event")
+    count = _whole(tail, AS_TAIL)
+    if not count:
+        raise BadRequest(422, AS_TAIL)
+    return feed.number_before_newest(count, kinds=kinds, rental=rental)
+
+
+def _whole(text: str, wrong: str) -> int:
+    if not (text.isascii() and text.isdecimal()) or len(text) > len(str(2**53)):
+        raise BadRequest(422, wrong)
+    return int(text)
 
 
 def _stream(feed: EventFeed, number: int, kinds: list[str], rental: str | None) -> Iterator[str]:

@@ -71,14 +71,20 @@ class EventFeed:
         self, number: int, *, kinds: Collection[str] = (), rental: str | None = None, limit: int = 500
     ) -> list[FeedEvent]:
         """The oldest `limit` events after a number, of these kinds (all if empty) and of that rental (code or id)."""
+        return self._wanted(number, kinds, rental)[:limit]
+
+    def number_before_newest(self, count: int, *, kinds: Collection[str] = (), rental: str | None = None) -> int:
+        """The number after which the newest `count` of these events come. `count` is at least 1."""
+        return next((event.number - 1 for event in self._wanted(0, kinds, rental)[-count:]), 0)
+
+    def _wanted(self, number: int, kinds: Collection[str], rental: str | None) -> list[FeedEvent]:
         with self._added:
             events = [event for event in self._events if event.number > number]
-        wanted = [
+        return [
             event
             for event in events
             if (not kinds or event.kind in kinds) and (rental is None or _is_of(event.rental_id, rental))
         ]
-        return wanted[:limit]
 
     def newest_number(self) -> int:
         """The number of the newest event; 0 before the first."""

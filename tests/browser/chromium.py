@@ -87,6 +87,13 @@ class Browser:
         self._ask("DELETE", "/window")
         self._ask("POST", "/window", {"handle": first})
 
+    @contextmanager
+    def inside(self, selector: str) -> Iterator[None]:
+        """Act in the page that a frame shows."""
+        self._ask("POST", "/frame", {"id": {ELEMENT: self._find(selector)}})
+        yield
+        self._ask("POST", "/frame", {"id": None})
+
     def wait_for_address(self, url: str) -> str:
         """Wait until the address begins with `url`. Returns the address."""
         script = (

@@ -1,5 +1,7 @@
 """The sandbox's page in a browser: a customer's day by presses alone, and the page of that rental."""
 
+import re
+
 import pytest
 
 from tests.browser.chromium import Browser
@@ -15,6 +17,14 @@ FROM_ELSEWHERE = (
 STATUS_OF_THE_TRIED_CALL = (
     "return document.querySelector('.live-responses-table tbody .response-col_status').textContent"
 )
+
+LATER_TODAY = """
+    const field = document.querySelector("input[name=to]");
+    const later = new Date(new Date(`${field.value}+05:45`).getTime() + arguments[0] * 60000);
+    field.value = new Date(later.getTime() + 345 * 60000).toISOString().slice(0, 16);
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    return later.toISOString();
+"""
 
 
 def press(browser: Browser, *names: str) -> None:
@@ -60,7 +70,7 @@ def test_the_page_asks_nothing_elsewhere_and_fits_a_phones_screen(
 ) -> None:
     opened(browser, running_sandbox)
     with browser.narrow(PHONE_WIDTH):
-        for tab in ("operator", "inbox", "faults", "api", "books", "help"):
+        for tab in ("operator", "inbox", "faults", "books", "help"):
             browser.click(f"#tab-{tab}")
             browser.wait_for(f"[role=tabpanel][aria-labelledby=tab-{tab}]")
             assert browser.run("return document.documentElement.scrollWidth") <= PHONE_WIDTH, tab
@@ -104,10 +114,32 @@ def test_a_customers_day_by_presses_alone(running_sandbox: RunningSandbox, brows
     assert [line for line in browser.complaints() if "Failed to load resource" not in line] == []
 
 
+def test_the_clock_is_turned_to_a_time_in_steps(running_sandbox: RunningSandbox, browser: Browser) -> None:
+    opened(browser, running_sandbox)
+    before = running_sandbox.sandbox.get("/clock")["now"]
+    browser.click(".row summary")
+    later = browser.run(LATER_TODAY, 7)
+    browser.click("select[name=step] option[value='300']")
+    press(browser, "advance-to")
+    browser.wait_for(".did[role=status]")
+    ran, ended = re.findall(r"\d+", str(browser.run("return document.querySelector('.did').textContent")))
+    assert int(ran) > 2  # the most frequent schedules ran at each step
+    assert int(ended) >= 0
+    assert before < later <= running_sandbox.sandbox.get("/clock")["now"]
+    assert browser.complaints() == []
+
+
 def test_a_call_of_the_api_is_tried_with_the_phones_token(running_sandbox: RunningSandbox, browser: Browser) -> None:
     opened(browser, running_sandbox)
+    browser.click("#tab-api")
+    with browser.inside("iframe.api"):
+        browser.wait_for("#operations-tag-Wallet")
     token = running_sandbox.newcomer().api.token
-    browser.run("localStorage.setItem('bijuli.phone', JSON.stringify({ token: arguments[0] }))", token)
+    sign_in = "localStorage.setItem('bijuli.phone', JSON.stringify({ token: arguments[0] }))"
+    for kept, lock in ((token, "locked"), (None, "unlocked"), (token, "locked")):
+        browser.run(sign_in, kept)
+        with browser.inside("iframe.api"):
+            browser.wait_for(f".auth-wrapper .authorize.{lock}")
     browser.go(f"{running_sandbox.sandbox.url}/docs#/Wallet/get_user_wallet")
     browser.click("#operations-Wallet-get_user_wallet .try-out button")
     browser.click("#operations-Wallet-get_user_wallet button.execute")

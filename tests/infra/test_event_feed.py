@@ -61,6 +61,17 @@ def test_the_feed_keeps_the_newest_events(feed: EventFeed) -> None:
     assert feed.newest_number() == MAX_EVENTS + 5
 
 
+def test_the_newest_events_are_counted_among_those_asked_for(simulation: Simulation, served: str) -> None:
+    for number in range(4):
+        simulation.feed.add("clock", f"+{number}")
+        simulation.feed.add("sms", f"code {number}")
+    for query, numbers in [("tail=3", [6, 7, 8]), ("tail=2&kind=clock", [5, 7]), ("tail=99", [*range(1, 9)])]:
+        found = requests.get(f"{served}/events?{query}", timeout=10).json()
+        assert [event["number"] for event in found] == numbers
+    again = requests.get(f"{served}/events?tail=1", headers={"Last-Event-ID": "6"}, timeout=10).json()
+    assert [event["number"] for event in again] == [7, 8]
+
+
 def test_who_waits_gets_the_next_event_or_the_end(feed: EventFeed) -> None:
     Thread(target=lambda: feed.add("clock", "+1")).start()
     assert feed.wait(0, 30)
@@ -88,7 +99,7 @@ def _data(lines: Iterator[str]) -> Iterator[str]:
     return (line for line in lines if line.startswith("data: "))
 
 
-@pytest.mark.parametrize("query", ["after=-1", "after=x", "after=" + "9" * 30, "kind=rumour"])
+@pytest.mark.parametrize("query", ["after=-1", "after=x", "after=" + "9" * 30, "kind=rumour", "tail=0", "tail=x"])
 def test_an_invalid_query_is_refused(served: str, query: str) -> None:
     assert requests.get(f"{served}/events?{query}", timeout=10).status_code == 422
 

@@ -11,11 +11,14 @@ const ui = SwaggerUIBundle({
   onComplete: authorize,
 });
 
+let isAuthorized = false;
+
 // `token` is the name of the document's only security scheme.
 function authorize() {
   const { token } = JSON.parse(localStorage.getItem(KEPT_PHONE) ?? "{}");
   if (token) ui.preauthorizeApiKey("token", token);
-  else ui.authActions.logout(["token"]);
+  else if (isAuthorized) ui.authActions.logout(["token"]);
+  isAuthorized = Boolean(token);
 }
 
 // Another document of this origin signed in, signed out or got a new token.

@@ -3,7 +3,8 @@ import { control } from "./http.js";
 import { change, state } from "./store.js";
 
 export const KINDS = ["api", "call", "callback", "clock", "command", "frame", "mail", "posting", "push", "queue", "schedule", "sms"];
-const KEPT = 600;
+const [KEPT, KEPT_READS] = [600, 200];
+const READ_AT_FIRST = 1000;
 const READ_AGAIN_MS = 150;
 const DRAWN_AFTER_MS = 30;
 
@@ -41,15 +42,24 @@ function take(message) {
 }
 
 function draw() {
-  const events = [...state.events, ...waiting].slice(-KEPT);
+  const events = newest([...state.events, ...waiting]);
   waiting = [];
   change({ events, newest: events[events.length - 1].number });
 }
 
-// Follow the feed; of a rental only, if one is given. The browser connects again by itself.
+// The readings of an open page are many; they must not push out what happened.
+function newest(events) {
+  let [others, reads] = [KEPT, KEPT_READS];
+  return events
+    .reverse()
+    .filter((event) => (isRead(event) ? reads-- > 0 : others-- > 0))
+    .reverse();
+}
+
+// Follow the feed, from its newest events on; of a rental only, if one is given. The browser connects again by itself.
 export function follow(rental) {
-  const query = rental ? `?after=0&rental=${encodeURIComponent(rental)}` : "?after=0";
-  const source = new EventSource(`/events${query}`);
+  const of = rental ? `&rental=${encodeURIComponent(rental)}` : "";
+  const source = new EventSource(`/events?tail=${READ_AT_FIRST}${of}`);
   for (const kind of KINDS) source.addEventListener(kind, take);
   source.onopen = () => change({ isLive: true });
   source.onerror = () => change({ isLive: false });

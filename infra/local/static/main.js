@@ -1,16 +1,17 @@
 // The page: the city, the phone, what happened, and the tabs.
 import { html, render, useEffect } from "./vendor/htm-preact.js";
 import { Api } from "./api.js";
-import { Clock, ServiceState } from "./clock_and_queues.js";
-import { Ledger } from "./ledger.js";
 import { City } from "./city.js";
+import { Clock } from "./clock.js";
 import { Faults } from "./faults.js";
 import { follow } from "./feed.js";
 import { Happened } from "./happened.js";
 import { Help } from "./help.js";
 import { Inbox } from "./inbox.js";
+import { Ledger } from "./ledger.js";
 import { Operator } from "./operator.js";
 import { Phone } from "./phone.js";
+import { ServiceState } from "./service_state.js";
 import { restore } from "./session.js";
 import { change, useStore } from "./store.js";
 

@@ -1,25 +1,9 @@
-// The clock, and the state of the service: queues, schedules and the audit of its books.
+// The state of the service: its queues, its schedules and the audit of its books.
 import { html, useEffect, useState } from "./vendor/htm-preact.js";
-import { readAgain, readCabinets, readClock, readQueues, readSchedules } from "./feed.js";
+import { readAgain, readQueues, readSchedules } from "./feed.js";
 import { control } from "./http.js";
 import { Choice, Press } from "./widgets.js";
 import { change, useStore } from "./store.js";
-import { dayTime } from "./formats.js";
-
-const STEPS = [["+5 min", 300], ["+1 h", 3600], ["+1 day", 86400]];
-
-async function advance(seconds) {
-  const { now } = await control.post("/clock/advance", { seconds });
-  change({ now });
-  await readCabinets();
-}
-
-export function Clock() {
-  const { now } = useStore();
-  useEffect(() => readAgain(["clock", "api", "schedule"], readClock), []);
-  return html`<span class="row" role="group" aria-label="Clock"><time datetime=${now}>${now ? dayTime(now) : "..."}</time>
-    ${STEPS.map(([label, seconds]) => html`<${Press} key=${label} name=${`advance-${seconds}`} onPress=${() => advance(seconds)}>${label}<//>`)}</span>`;
-}
 
 export function ServiceState() {
   return html`<section class="panel service-state" aria-label="Queues, schedules and books"><${Queues} /><${Schedules} /><${Books} /></section>`;
