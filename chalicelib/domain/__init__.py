@@ -11,7 +11,7 @@
 * Stations: `station`, `geo`, `search_text`, `listed_station`, `station_filter`, `listing_encoding`, `listing_pages`,
   `stored_listing`, `text_blocks`, `place_index`, `issue`
 * Money: `ledger`, `ledger_entries`, `ledger_accounts`, `money`, `payment_plan`, `point_rules`, `point_sources`,
-  `transaction_id`, `transaction_texts`, `balance_addition`
+  `transaction_id`, `transaction_texts`, `balance_addition`, `added_money`
 * Top-ups and payment gateways: `topup_intent`, `order_reference`, `payment_gateway`, `gateway_registry`,
   `gateway_values`, `reversal`, `reversal_due`, `reversal_amounts`, `reconciliation`, `round_robin`
 * Refunds: `refund`, `refund_method`, `refund_totals`, `operator_decision`, `rejection_reasons`

@@ -98,6 +98,10 @@ class Account:
     """Whether an operator has confirmed a second factor (`domain/operator.py`)."""
     token_epoch: int = 0
     """Sessions with a smaller epoch have ended."""
+    added_paisa: int = 0
+    """The part of the wallet and the holds that operators added (`domain/added_money.py`)."""
+    added_spent_paisa: int = 0
+    """What was spent of it."""
     spent_paisa: int = 0
     """Running totals. Each changes in the transaction of the event that it counts, and the audit recounts it. This
     one is the cost of the user's rentals so far, with points at their price."""

@@ -9,8 +9,8 @@ MAX_ID_CHARACTERS = 128
 
 
 def ulid(at: datetime, chance: bytes) -> str:
-    """A ULID of `at` and 10 random bytes."""
-    number = (int(at.timestamp() * 1000) << 80) | int.from_bytes(chance[:RANDOM_BYTES], "big")
+    """A ULID of `at`, or of 1970 for an earlier time, and 10 random bytes."""
+    number = (max(0, int(at.timestamp() * 1000)) << 80) | int.from_bytes(chance[:RANDOM_BYTES], "big")
     return "".join(ALPHABET[(number >> shift) & 31] for shift in range(125, -1, -5))
 
 

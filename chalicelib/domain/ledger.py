@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from chalicelib.domain.account import Account
+from chalicelib.domain.added_money import with_added_money
 from chalicelib.domain.point_rules import PAISA_PER_POINT
 from chalicelib.domain.point_sources import source_of
 from chalicelib.domain.score import Counts
@@ -66,6 +67,8 @@ class PostingKind(StrEnum):
 
 
 BUYS_NOTHING = frozenset({PostingKind.POINTS, PostingKind.FORFEIT})
+FROM_OUTSIDE = frozenset({PostingKind.TOPUP, PostingKind.REFUND_RETURNED, PostingKind.REVERSAL_RESTORED})
+"""Postings whose money comes from a payment gateway into the wallet."""
 OUTSIDE = ("gateway:", "refund:")
 """Accounts of money that enters or leaves the service. A posting with such a leg costs the user nothing."""
 
@@ -165,7 +168,13 @@ def post(account: Account, entry: Entry, ref: str, at: datetime) -> tuple[Accoun
         hash="",
     )
     posting = replace(unsealed, hash=hash_of(unsealed))
-    after = replace(account, **balances, seq=posting.seq, last_hash=posting.hash, posted_at=posting.at)
+    following = with_added_money(
+        account,
+        total_paisa=balances["wallet_paisa"] + balances["held_paisa"],
+        is_addition=entry.kind is PostingKind.BALANCE_ADDED,
+        gives_back=entry.kind not in FROM_OUTSIDE,
+    )
+    after = replace(following, **balances, seq=posting.seq, last_hash=posting.hash, posted_at=posting.at)
     return _counted(after, posting), posting
 
 

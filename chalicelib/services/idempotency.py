@@ -12,6 +12,9 @@ from chalicelib.tables.idempotency import IdempotencyRecord
 from chalicelib.tables.rows import Key
 from chalicelib.world import World
 
+REPEATED_WITHIN = timedelta(minutes=1)
+"""A request without a key that repeats another one within this time is its double click."""
+
 
 @dataclass(frozen=True)
 class IdempotencyClaim:
@@ -63,6 +66,21 @@ def claim(ops: Transaction, world: World, claimed: IdempotencyClaim | None, reso
         claimed.user_id, claimed.name, claimed.fingerprint, resource_id, claimed_at=now, expires_at=until
     )
     idempotency.claim(ops, record, now)
+
+
+def claim_repetition(ops: Transaction, world: World, user_id: str, name: str, resource_id: str) -> None:
+    """Stage the claim of what a request without a key means, so that its double click makes nothing.
+
+    Raises a Problem for a double click at the same moment.
+    """
+    now = world.now()
+    record = IdempotencyRecord(user_id, name, "", resource_id, claimed_at=now, expires_at=now + REPEATED_WITHIN)
+    idempotency.claim(ops, record, now)
+
+
+def earlier_of(world: World, record: IdempotencyRecord | None) -> str | None:
+    """What the same request made within REPEATED_WITHIN before."""
+    return record.resource_id if record is not None and record.expires_at > world.now() else None
 
 
 def store_response(claimed: IdempotencyClaim, response: StoredResponse) -> None:

@@ -80,6 +80,8 @@ class AccountRow(Row):
     posted_at = TimeAttribute(null=True)
     second_factor = BooleanAttribute(default=False)
     token_epoch = IntAttribute()
+    added_paisa = IntAttribute(default=0)
+    added_spent_paisa = IntAttribute(default=0)
     spent_paisa = IntAttribute()
     topped_up_paisa = IntAttribute()
     points_earned = IntAttribute()

@@ -21,6 +21,10 @@ from functions.params import FirstDay, Id, LastDay, span_of
 from functions.routing import blueprint
 from functions.tags import Tag
 
+CHANGES = "`before` and `after`, null where there was or is nothing. Long texts are cut at 300 characters."
+MAX_SHOWN = 300
+"""Characters of one text."""
+
 routes = blueprint(__name__, Tag.ADMIN_LOG)
 
 
@@ -43,7 +47,7 @@ class AdminAction(ResponseModel):
     action_type: str
     target_model: str
     target_id: str
-    changes: Annotated[dict[str, Any], Field(description="`before` and `after`, null where there was or is nothing")]
+    changes: Annotated[dict[str, Any], Field(description=CHANGES)]
     description: str
     route: Annotated[str, Field(description="Method and path of the call")]
     ip_address: str
@@ -75,13 +79,22 @@ def list_actions(query: AuditLogQuery, cursor: Cursor) -> Response:
     )
 
 
+def _shortened(value: Any) -> Any:
+    """A page of 500 entries fits one response, though content is stored whole before and after."""
+    if isinstance(value, str):
+        return value if len(value) <= MAX_SHOWN else f"{value[:MAX_SHOWN]}..."
+    if isinstance(value, dict):
+        return {name: _shortened(item) for name, item in value.items()}
+    return [_shortened(item) for item in value] if isinstance(value, list) else value
+
+
 def to_action(entry: LogEntry, operator: Operator | None) -> AdminAction:
     return AdminAction(
         id=entry.entry,
         action_type=in_upper_case(entry.action),
         target_model=target_model_of(entry.action),
         target_id=entry.target,
-        changes=entry.changes,
+        changes={name: _shortened(value) for name, value in entry.changes.items()},
         description=description_of(entry.action),
         route=entry.route,
         ip_address=entry.address,

@@ -52,7 +52,8 @@ def page_of(world: World, wanted: LogFilter, page: NumberedPage, *, before: str 
     """
     by_cursor = before is not None
     limit = MAX_LISTED + 1 if wanted.selects else page.read_limit(by_cursor=by_cursor)
-    until: datetime = wanted.span.end or world.now() + timedelta(seconds=1)
+    now: datetime = world.now() + timedelta(seconds=1)
+    until = min(wanted.span.end or now, now)
     looked_at = admin_log.newest(wanted.span.start, until, before, limit)
     matching = [summary for summary in looked_at[:MAX_LISTED] if wanted.matches(summary)]
     candidates = matching if wanted.selects else looked_at

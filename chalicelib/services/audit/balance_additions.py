@@ -11,6 +11,12 @@ from chalicelib.services.audit.account_case import AccountCase
 
 def addition_violations(case: AccountCase) -> Iterator[Violation]:
     """Every rule about additions that does not hold."""
+    account = case.account
+    added_paisa = sum(sums.moved("wallet", PostingKind.BALANCE_ADDED) for sums in case.ledger.refs.values())
+    if account.added_paisa + account.added_spent_paisa != added_paisa:
+        yield Violation("added_money_differs", account.user_id)
+    if account.added_paisa > account.wallet_paisa + account.held_paisa:
+        yield Violation("added_money_above_balance", account.user_id)
     for addition in case.additions:
         sums = case.ledger.of(addition.addition_id)
         applied = addition.state is AdditionState.APPLIED

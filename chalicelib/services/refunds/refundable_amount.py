@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from chalicelib.domain import ledger_entries
 from chalicelib.domain.account import Account
+from chalicelib.domain.added_money import from_gateways_paisa
 from chalicelib.domain.ledger import Entry, Posting, PostingKind
 from chalicelib.domain.point_rules import topup_award_id, topup_points_kept
 from chalicelib.domain.problem_reasons import Reason
@@ -91,7 +92,7 @@ def _topup(
         raise Problem("already_refunded")
     if rows[award_key] is not None:
         raise Problem("busy", retry_after_seconds=60)
-    unspent = min(unrefunded, account.wallet_paisa)
+    unspent = min(unrefunded, from_gateways_paisa(account))
     if unspent == 0 or (approved is not None and approved.paisa > unspent):
         raise Problem("refund_spent", refundable_paisa=unspent)
     _must_have_paid_and_returned(account)

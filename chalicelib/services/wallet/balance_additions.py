@@ -1,5 +1,7 @@
 """Operators add money to a customer's wallet. A large sum waits for a second operator."""
 
+import hashlib
+import json
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
@@ -17,8 +19,9 @@ from chalicelib.services import admin_log, idempotency
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.notifications import inbox
 from chalicelib.tables import accounts, balance_additions, postings, rate_limits
+from chalicelib.tables import idempotency as idempotency_rows
 from chalicelib.tables.atomic import Transaction, atomic
-from chalicelib.tables.dynamodb import fetch_one
+from chalicelib.tables.dynamodb import fetch, fetch_one
 from chalicelib.world import World
 
 COUNTED_FOR = timedelta(days=2)
@@ -36,12 +39,17 @@ def add(world: World, caller: Caller, user_id: str, amount_paisa: int, reason: s
     if amount_paisa > world.settings().balance_addition_max_rupees * PAISA_PER_RUPEE:
         raise Problem("invalid_input", errors={"amount": [validation_message("amount_too_large")]})
     addition_id = addition_id_of(world.new_id(), user_id)
+    account_key = accounts.account_key(user_id)
+    same_request = idempotency_rows.record_key(caller.user_id, _meaning(user_id, amount_paisa, reason))
 
     def decide(ops: Transaction) -> BalanceAddition:
         current_caller = fresh_caller(world, caller, ops)
         if current_caller.user_id == user_id:
             raise Problem("addition_own_request")
-        account = _account(user_id)
+        rows = fetch(account_key, same_request)
+        if current_caller.idempotency is None and (earlier := idempotency.earlier_of(world, rows[same_request])):
+            return read(earlier)
+        account = _existing(rows[account_key])
         if account.deleted:
             raise Problem("account_deleted")
         addition = BalanceAddition(
@@ -54,6 +62,8 @@ def add(world: World, caller: Caller, user_id: str, amount_paisa: int, reason: s
             accounts.save(ops, account)
         balance_additions.save(ops, addition)
         _record(ops, world, current_caller, addition, account)
+        if current_caller.idempotency is None:
+            idempotency.claim_repetition(ops, world, current_caller.user_id, str(same_request.range_key), addition_id)
         idempotency.claim(ops, world, current_caller.idempotency, addition_id)
         return addition
 
@@ -148,10 +158,19 @@ def _count_alone(ops: Transaction, world: World, addition: BalanceAddition) -> b
 
 def _account(user_id: str) -> Account:
     """Raises Problem("not_found")."""
-    account = fetch_one(accounts.account_key(user_id))
+    return _existing(fetch_one(accounts.account_key(user_id)))
+
+
+def _existing(account: Account | None) -> Account:
     if account is None:
         raise Problem("not_found")
     return account
+
+
+def _meaning(user_id: str, amount_paisa: int, reason: str) -> str:
+    """The name of an addition of this sum for this reason, whatever its request."""
+    content = json.dumps([user_id, amount_paisa, reason]).encode()
+    return f"add-balance#{hashlib.sha256(content).hexdigest()}"
 
 
 def _record(ops: Transaction, world: World, caller: Caller, addition: BalanceAddition, before: Account) -> None:

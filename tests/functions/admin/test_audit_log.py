@@ -7,6 +7,8 @@ import pytest
 
 from app import app
 from chalicelib.domain.account import Role
+from chalicelib.services import admin_log
+from chalicelib.tables.atomic import Transaction, atomic
 from tests.functions.test_budgets import calls
 from tests.http_client import request
 from tests.network import Network
@@ -97,3 +99,28 @@ def test_the_list_goes_on_over_the_new_year(network: Network, token: str) -> Non
 def test_the_log_takes_three_calls_a_page(network: Network, token: str) -> None:
     set_aside(token, "40818052")
     assert calls(network, "GET", URL, token=token).calls == ["BatchGetItem", "Query", "BatchGetItem"]
+
+
+def test_long_texts_are_cut_so_that_any_page_fits_a_response(network: Network, token: str, admin: str) -> None:
+    def write(ops: Transaction) -> None:
+        changes = {"before": {"en": "a" * 30_000}, "after": {"en": ["b" * 300, 7, None]}}
+        admin_log.record(ops, network.world, admin_id=admin, action="page_written", target="about", changes=changes)
+
+    atomic(network.world, write)
+    changes = listed(token, "?action_type=PAGE_WRITTEN")[0]["changes"]
+    assert changes == {"before": {"en": "a" * 300 + "..."}, "after": {"en": ["b" * 300, 7, None]}}
+
+
+@pytest.mark.parametrize(
+    "query", ["?end_date=2999-12-31", "?start_date=1960-01-01", "?start_date=1960-01-01&end_date=2999-01-01"]
+)
+def test_days_far_away_take_no_more_calls(network: Network, token: str, query: str) -> None:
+    set_aside(token, "40818052")
+    assert len(listed(token, query)) == 1
+    far, near = (len(calls(network, "GET", f"{URL}{text}", token=token).calls) for text in (query, ""))
+    assert far <= near
+
+
+def test_nothing_was_done_before_the_first_year(token: str) -> None:
+    set_aside(token, "40818052")
+    assert listed(token, "?end_date=1960-01-01") == []

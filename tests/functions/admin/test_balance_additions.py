@@ -157,3 +157,27 @@ def test_an_odd_amount_changes_nothing(amount: str, network: Network, tokens: di
     user_id = network.customer(wallet_paisa=0)
     assert add(tokens[Role.SUPER_ADMIN], user_id, amount).status == 422
     assert account(user_id).wallet_paisa == 0
+
+
+def test_a_double_click_adds_once_and_a_later_equal_addition_counts(
+    network: Network, tokens: dict[Role, str]
+) -> None:
+    user_id = network.customer(wallet_paisa=0)
+    first, second = (add(tokens[Role.FINANCE], user_id, "50.00") for _ in range(2))
+    assert (first.status, second.status) == (200, 200)
+    assert first.data["transaction_id"] == second.data["transaction_id"]
+    assert account(user_id).wallet_paisa == 5_000
+    add(tokens[Role.FINANCE], user_id, "50.00", "another slot")
+    add(tokens[Role.ADMIN], user_id, "50.00")
+    network.fake_world.clock.advance(seconds=61)
+    add(tokens[Role.FINANCE], user_id, "50.00")
+    assert account(user_id).wallet_paisa == 20_000
+    assert network.books_balance()
+
+
+def test_a_double_click_at_the_same_moment_adds_once(network: Network, tokens: dict[Role, str]) -> None:
+    user_id = network.customer(wallet_paisa=0)
+    with interleave(lambda: add(tokens[Role.FINANCE], user_id, "50.00")):
+        add(tokens[Role.FINANCE], user_id, "50.00")
+    assert account(user_id).wallet_paisa == 5_000
+    assert network.books_balance()

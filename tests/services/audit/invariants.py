@@ -71,6 +71,8 @@ INVARIANTS: Mapping[int, frozenset[str]] = {
     ),
     11: frozenset(
         {
+            "added_money_above_balance",
+            "added_money_differs",
             "addition_amount_differs",
             "addition_decided_by_party",
             "addition_not_posted_once",

@@ -4,10 +4,12 @@ from dataclasses import replace
 
 import pytest
 
+from chalicelib.domain.account import Role
 from chalicelib.domain.ledger import PostingKind
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.refund import RefundState
 from chalicelib.services import outbox as outbox_messages
+from chalicelib.services.wallet import balance_additions
 from chalicelib.tables import open_items, outbox
 from chalicelib.tables.atomic import atomic
 from chalicelib.tables.open_items import ItemKind
@@ -125,3 +127,18 @@ def test_a_completed_rental_is_not_refunded(scenario: RefundScenario) -> None:
     payment = next(posting for posting in scenario.ledger() if posting.kind is PostingKind.SETTLE)
     with pytest.raises(Problem, match="not_refundable"):
         scenario.request_refund(scenario.name(payment))
+
+
+def test_money_that_an_operator_added_does_not_go_back_to_a_gateway(scenario: RefundScenario) -> None:
+    transaction = scenario.top_up(35_000)
+    scenario.spend_and_return()
+    unspent = scenario.wallet
+    caller = scenario.network.operator("adder@example.com", Role.FINANCE).caller(scenario.world)
+    balance_additions.add(scenario.world, caller, scenario.user, 50_000, "a jammed slot")
+    scenario.award_points(100)
+    refund = scenario.request_refund(transaction)
+    assert refund.amount_paisa == unspent
+    scenario.approve(refund)
+    scenario.send()
+    assert scenario.wallet == 50_000
+    assert scenario.network.books_balance()
