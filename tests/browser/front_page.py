@@ -1,0 +1,36 @@
+"""What a person does on the sandbox's front page."""
+
+from tests.browser.chromium import Browser
+from tests.sandbox.conftest import RunningSandbox
+
+SET_VALUE = """
+    const field = document.querySelector(arguments[0]);
+    field.value = arguments[1];
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+"""
+
+
+def press(browser: Browser, *names: str) -> None:
+    """Press the buttons of these names, each as soon as it can be pressed."""
+    for name in names:
+        browser.click(f"button[name={name}]:enabled")
+
+
+def opened(browser: Browser, running_sandbox: RunningSandbox) -> None:
+    """Open the page as somebody who was never here."""
+    browser.go(f"{running_sandbox.sandbox.url}/problems")
+    browser.run("localStorage.clear()")
+    browser.complaints()
+    browser.go(running_sandbox.sandbox.url)
+    browser.wait_for(".station")
+
+
+def choose(browser: Browser, name: str, value: str) -> None:
+    """Choose an option of the selection of that name."""
+    browser.click(f"select[name={name}] option[value='{value}']")
+
+
+def fill(browser: Browser, name: str, value: str) -> None:
+    """Enter a text into the field of that name."""
+    browser.wait_for(f"input[name={name}]")
+    browser.run(SET_VALUE, f"input[name={name}]", value)
