@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo quick test dynoxide engines fuzz client city day races matrix check types style openapi runbook bench package pins
+.PHONY: help setup demo quick test dynoxide engines fuzz client city day races matrix check types style openapi runbook screenshots bench package pins
 
 BIN := .venv/bin
 PY := $(BIN)/python
@@ -20,7 +20,7 @@ RENTALS_AND_TOPUPS := tests/tables tests/services/rentals tests/services/topups
 unexport PYTHONDONTWRITEBYTECODE
 
 help: ## What can be made here
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(READY) ## The virtual environment .venv, every package pinned by hash (the others call it)
 
@@ -94,6 +94,9 @@ openapi: setup ## Write docs/openapi.json anew
 
 runbook: setup ## Write docs/runbook.md anew
 	@$(PY) -m infra.runbook > docs/runbook.md.new && mv docs/runbook.md.new docs/runbook.md
+
+screenshots: setup ## Take the pictures of the sandbox's pages in docs/images anew (needs chromium and chromedriver)
+	@$(PY) -m infra.local.screenshots
 
 bench: setup ## Time and round trips of each operation
 	@$(PY) -m bench

@@ -16,4 +16,5 @@
 * Other companies: `companies`, `company_faults`, `dead_connections`, `cloudinary`, `fcm`, `ses`, `sparrow`
 * Content and scenario: `seed`, `seed_content`, `seed_pages`, `seed_faq`, `images`, `scenario`, `scenario_stations`,
   `customer`, `client`, `strangers`
+* A browser for tests and pictures: `chromium`, `screenshots`
 """

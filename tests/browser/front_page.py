@@ -1,6 +1,6 @@
 """What a person does on the sandbox's front page."""
 
-from tests.browser.chromium import Browser
+from infra.local.chromium import Browser
 from tests.sandbox.conftest import RunningSandbox
 
 SET_VALUE = """

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from chalicelib.domain.days import KATHMANDU
-from tests.browser.chromium import Browser
+from infra.local.chromium import Browser
 from tests.browser.front_page import choose, fill, opened, press
 from tests.sandbox.conftest import RunningSandbox
 
@@ -49,7 +49,7 @@ def test_the_page_asks_nothing_elsewhere_and_fits_a_phones_screen(
     running_sandbox: RunningSandbox, browser: Browser
 ) -> None:
     opened(browser, running_sandbox)
-    with browser.narrow(PHONE_WIDTH):
+    with browser.screen(PHONE_WIDTH):
         for tab in ("operator", "inbox", "faults", "books", "help"):
             browser.click(f"#tab-{tab}")
             browser.wait_for(f"[role=tabpanel][aria-labelledby=tab-{tab}]")

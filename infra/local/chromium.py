@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import tempfile
+from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,6 +31,10 @@ WAIT_MILLISECONDS = 20_000
 TIMEOUT_SECONDS = 60
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 """The protocol's own name for a reference to an element."""
+
+
+class BrowserError(Exception):
+    """A step of the browser failed."""
 
 
 class Browser:
@@ -70,13 +75,20 @@ class Browser:
         return [str(entry["message"]) for entry in self._ask("POST", "/se/log", {"type": "browser"})]
 
     @contextmanager
-    def narrow(self, width: int) -> Iterator[None]:
-        """A screen of that width, narrower than a window can be."""
-        metrics = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": True}
+    def screen(self, width: int, height: int = 800, *, mobile: bool = True) -> Iterator[None]:
+        """A screen of that size, which may be narrower than a window can be."""
+        metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": mobile}
         path = "/goog/cdp/execute"
         self._ask("POST", path, {"cmd": "Emulation.setDeviceMetricsOverride", "params": metrics})
         yield
         self._ask("POST", path, {"cmd": "Emulation.clearDeviceMetricsOverride", "params": {}})
+
+    def picture(self, width: int, height: int) -> bytes:
+        """The page from its top, as PNG; `height` may be more than the screen's."""
+        clip = {"x": 0, "y": 0, "width": width, "height": height, "scale": 1}
+        params = {"format": "png", "captureBeyondViewport": True, "clip": clip}
+        taken = self._ask("POST", "/goog/cdp/execute", {"cmd": "Page.captureScreenshot", "params": params})
+        return b64decode(taken["data"])
 
     @contextmanager
     def newest_window(self) -> Iterator[None]:
@@ -117,9 +129,10 @@ class Browser:
 
 
 def protocol_value(answer: requests.Response, *, may_fail: bool = False) -> Any:
-    """The protocol's `value`. Raises AssertionError with the driver's message."""
+    """The protocol's `value`. Raises BrowserError with the driver's message."""
     value = answer.json()["value"]
-    assert may_fail or answer.status_code == 200, value
+    if answer.status_code != 200 and not may_fail:
+        raise BrowserError(value)
     return value
 
 
@@ -163,4 +176,5 @@ def _must_listen(driver_url: str) -> None:
     with requests.Session() as session:
         retry = requests.adapters.Retry(connect=10, backoff_factor=0.05, status=0)
         session.mount("http://", requests.adapters.HTTPAdapter(max_retries=retry))
-        assert protocol_value(session.get(f"{driver_url}/status", timeout=TIMEOUT_SECONDS))["ready"]
+        if not protocol_value(session.get(f"{driver_url}/status", timeout=TIMEOUT_SECONDS))["ready"]:
+            raise BrowserError("the driver is not ready")
