@@ -1,7 +1,8 @@
 """The rules: pure, standard library only, no clock.
 
-* Rentals: `rental`, `rental_state`, `rental_aggregate`, `rental_cancellation`, `rental_clock`, `rental_notice`,
-  `rental_station`, `rental_swap`, `swap`, `rental_eject`, `eject_fate`, `second_eject`, `superseded_eject`,
+* Rentals: `rental`, `rental_state`, `rental_aggregate`, `rental_cancellation`, `cancellable_return`,
+  `rental_clock`, `rental_notice`, `rental_station`, `rental_swap`, `swap`, `rental_eject`, `eject_fate`,
+  `second_eject`, `superseded_eject`,
   `lost_rental`, `forced_completion`, `extension`, `rental_extension`, `pricing`, `rent_eligibility`,
   `powerbank_choice`, `eject_doubt`, `return_time_doubt`, `unreadable_return`
 * Power banks and cabinets: `powerbank`, `powerbank_service`, `powerbank_suspicion`, `operator_eject`, `custody`,

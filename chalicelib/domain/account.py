@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
+from chalicelib.domain.cancellable_return import CancellableReturn, CancellableReturns, with_return, without_return
 from chalicelib.domain.kyc import KycStatus
 from chalicelib.domain.referral import ReferralState
 from chalicelib.domain.score import NO_COUNTS, Counts, Period, RecentCounts, returns
@@ -115,6 +116,8 @@ class Account:
     late_count: int = 0
     last_rental_at: datetime | None = None
     """The last time a power bank came out for this user."""
+    cancellable_returns: CancellableReturns = ()
+    """What of the counts above a cancellation may still take back. Some of them may be final by now."""
     referrer_id: str | None = None
     """Whose referral code the customer claimed. It never changes."""
     referral_state: ReferralState | None = None
@@ -145,32 +148,43 @@ class Account:
             return replace(self, reopened_rental_ids=others)
         return replace(self, open_rental_id=next(iter(others), None), reopened_rental_ids=others[1:])
 
-    def returned(self, rental_id: str, *, on_time: bool, at: datetime) -> "Account":
+    def returned(self, rental_id: str, last: CancellableReturn, at: datetime) -> "Account":
         """The account after the power bank of a rental came back at `at`."""
+        on_time = last.on_time
         return replace(
             self.closed(rental_id).scored(returns(1, on_time=on_time), at),
             lost_rental_ids=tuple(other for other in self.lost_rental_ids if other != rental_id),
             rentals_count=self.rentals_count + 1,
             on_time_count=self.on_time_count + on_time,
             late_count=self.late_count + (not on_time),
+            cancellable_returns=with_return(self.cancellable_returns, last, at),
         )
 
-    def return_cancelled(self, *, on_time: bool, at: datetime) -> "Account":
-        """The account after a rental was cancelled whose power bank came back at `at`, `on_time` or not."""
+    def return_cancelled(self, gone: CancellableReturn, at: datetime) -> "Account":
+        """The account after a rental was cancelled whose power bank came back at `at`."""
+        on_time = gone.on_time
         return replace(
             self.scored(returns(-1, on_time=on_time), at),
             rentals_count=self.rentals_count - 1,
             on_time_count=self.on_time_count - on_time,
             late_count=self.late_count - (not on_time),
+            cancellable_returns=without_return(self.cancellable_returns, gone),
         )
 
-    def return_undone(self, rental_id: str, *, on_time: bool, at: datetime) -> "Account":
-        """The account after a return at `at`, counted as `on_time` or not, proved wrong. The rental is open again."""
+    def return_undone(self, rental_id: str, gone: CancellableReturn, at: datetime) -> "Account":
+        """The account after a return at `at` proved wrong. The rental is open again."""
+        return self._opened(rental_id).return_cancelled(gone, at)
+
+    def final_counts(self, now: datetime) -> "Account":
+        """The account with the counts of rentals that nobody can cancel any more. Only they earn points."""
+        returns_left = [one for one in self.cancellable_returns if one.until > now]
+        on_time_count = sum(one.on_time for one in returns_left)
         return replace(
-            self._opened(rental_id).scored(returns(-1, on_time=on_time), at),
-            rentals_count=self.rentals_count - 1,
-            on_time_count=self.on_time_count - on_time,
-            late_count=self.late_count - (not on_time),
+            self,
+            rentals_count=self.rentals_count - len(returns_left),
+            on_time_count=self.on_time_count - on_time_count,
+            late_count=self.late_count - (len(returns_left) - on_time_count),
+            cancellable_returns=(),
         )
 
     @property

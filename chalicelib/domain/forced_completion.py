@@ -18,8 +18,8 @@ def force_completed(before: RentalAggregate, ended_at: datetime, now: datetime) 
     if not rental.out:
         raise Problem("rental_not_active", status=rental.state.value)
     started_at = rental.started_at or rental.requested_at
-    after = before.ended(clamp(ended_at, not_before=started_at, not_after=now), rental.station, now)
-    ended = replace(after.rental, return_station=None, return_reported_at=now, return_in_doubt=True)
+    after = before.ended(clamp(ended_at, not_before=started_at, not_after=now), rental.station, now, now)
+    ended = replace(after.rental, return_station=None, return_in_doubt=True)
     powerbank = before.powerbank
     if powerbank.rental_id == rental.rental_id:
         lost = powerbank.location_lost(now)

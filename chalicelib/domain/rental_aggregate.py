@@ -16,6 +16,7 @@ from chalicelib.domain.point_rules import PAISA_PER_POINT
 from chalicelib.domain.powerbank import Powerbank
 from chalicelib.domain.pricing import Charge
 from chalicelib.domain.rental import Rental
+from chalicelib.domain.rental_cancellation import cancellable_return
 from chalicelib.domain.rental_state import RentalState
 from chalicelib.domain.rental_station import RentalStation
 from chalicelib.domain.reversal_due import collect_reversal_due
@@ -100,7 +101,7 @@ class RentalAggregate:
         """The power bank, whose return was doubtful, is gone at `at`: the rental goes on."""
         rental = self.rental
         powerbank = self.powerbank.ejected(rental.rental_id, rental.user_id, at)
-        account = self.account.return_undone(rental.rental_id, on_time=rental.on_time, at=rental.ended_at or at)
+        account = self.account.return_undone(rental.rental_id, cancellable_return(rental), rental.ended_at or at)
         return replace(self, rental=rental.return_undone(), account=account, powerbank=powerbank)
 
     def with_report(self, report: SlotReport) -> "RentalAggregate":
@@ -176,7 +177,7 @@ class RentalAggregate:
         ended_at = clamp(sighting.since(self.cabinet, started_at), not_before=started_at, not_after=now)
         reported_at = clamp(sighting.at, not_before=ended_at, not_after=now)
         in_doubt = self.has_powerbank and not certain
-        ended = self.ended(ended_at, sighting.place, now)
+        ended = self.ended(ended_at, sighting.place, now, reported_at)
         cabinet, powerbank = None, self.powerbank
         if self.has_powerbank:
             powerbank = sighting.placed(powerbank)
@@ -184,22 +185,25 @@ class RentalAggregate:
                 powerbank = powerbank.with_doubted_return(self.rental.rental_id, self.rental.user_id)
         if self.cabinet and self.has_powerbank and sighting.source is not SightingSource.SNAPSHOT:
             cabinet = self.cabinet.with_slot(sighting.slot, sighting.at)
-        rental = replace(ended.rental, return_reported_at=reported_at, return_in_doubt=in_doubt)
+        rental = replace(ended.rental, return_in_doubt=in_doubt)
         return replace(ended, rental=rental, powerbank=powerbank, cabinet=cabinet)
 
-    def ended(self, ended_at: datetime, place: RentalStation, now: datetime) -> "RentalAggregate":
-        """The rental after a return at `ended_at`, with what that adds to the price."""
+    def ended(
+        self, ended_at: datetime, place: RentalStation, now: datetime, reported_at: datetime
+    ) -> "RentalAggregate":
+        """The rental after a return at `ended_at`, reported at `reported_at`, with what that adds to the price."""
         rental, paying, early = self.rental, self.account, list[Posting]()
         if rental.state is RentalState.LOST:
             rental, paying, early = found(rental, paying, now)
         charge = rental.charge_at(ended_at)
         plan = _plan(paying, rental, charge)
         ended = rental.returned(ended_at, place, charge.late_fee_paisa, plan)
+        ended = replace(ended, return_reported_at=reported_at)
         account, posted = _collect(paying, ended, plan, now)
         return replace(
             self,
             rental=ended,
-            account=account.returned(rental.rental_id, on_time=ended.on_time, at=ended_at),
+            account=account.returned(rental.rental_id, cancellable_return(ended), ended_at),
             postings=(*self.postings, *early, *posted),
         )
 

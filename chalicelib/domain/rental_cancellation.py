@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from chalicelib.domain import ledger, ledger_entries
 from chalicelib.domain.account import Account
+from chalicelib.domain.cancellable_return import CancellableReturn
 from chalicelib.domain.ledger import Posting
 from chalicelib.domain.point_rules import RentalPoints, cancelled_award_id
 from chalicelib.domain.problems import Problem
@@ -43,6 +44,11 @@ def may_be_cancelled_until(rental: Rental) -> datetime:
     return (rental.return_reported_at or rental.ended_at or rental.requested_at) + CANCEL_WINDOW
 
 
+def cancellable_return(rental: Rental) -> CancellableReturn:
+    """What the account keeps of the return of a rental. It is the same until the rental is cancelled or out again."""
+    return CancellableReturn(may_be_cancelled_until(rental), rental.on_time)
+
+
 def cancelled(rental: Rental, account: Account, reason: str | None, now: datetime) -> Cancellation:
     """The rental without its hold, or with everything that was paid given back to where it was paid from.
 
@@ -67,7 +73,7 @@ def cancelled(rental: Rental, account: Account, reason: str | None, now: datetim
             failure=CANCELLED_AFTER_RETURN,
             cancel_reason=reason,
         )
-        account = account.return_cancelled(on_time=rental.on_time, at=rental.ended_at or now)
+        account = account.return_cancelled(cancellable_return(rental), rental.ended_at or now)
     account, posted = ledger.post_if_any(account, entry, rental.rental_id, now)
     after, account, taken = _without_points(after, account, now)
     account, collected = collect_reversal_due(account, now)

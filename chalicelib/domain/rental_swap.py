@@ -7,7 +7,7 @@ from chalicelib.domain.payment_plan import split
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.rental import Rental
 from chalicelib.domain.rental_aggregate import RentalAggregate
-from chalicelib.domain.rental_cancellation import cancelled
+from chalicelib.domain.rental_cancellation import cancellable_return, cancelled
 from chalicelib.domain.rental_state import NOT_SWAPPED, RentalState
 from chalicelib.domain.rental_station import RentalStation
 from chalicelib.domain.swap import Swap
@@ -75,7 +75,7 @@ def ended_free(before: RentalAggregate, after: RentalAggregate, now: datetime) -
     if place is None or ended_at is None:
         raise ValueError("not returned")
     ended = before.rental.returned(ended_at, place, 0, split(0, points=0, wallet_paisa=0))
-    account = before.account.returned(ended.rental_id, on_time=ended.on_time, at=ended_at)
+    account = before.account.returned(ended.rental_id, cancellable_return(ended), ended_at)
     free, account, posted = cancelled(ended, account, None, now)
     return replace(
         after,

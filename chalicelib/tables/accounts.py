@@ -8,6 +8,7 @@ from pynamodb.constants import STRING
 from pynamodb.exceptions import UpdateError
 
 from chalicelib.domain.account import Account, Role, Status
+from chalicelib.domain.cancellable_return import CancellableReturn
 from chalicelib.domain.kyc import KycStatus
 from chalicelib.domain.leaderboard import score_shard_of
 from chalicelib.domain.referral import ReferralState
@@ -90,6 +91,9 @@ class AccountRow(Row):
     on_time_count = IntAttribute()
     late_count = IntAttribute()
     last_rental_at = TimeAttribute(null=True)
+    cancellable_returns: DocumentAttribute[tuple[CancellableReturn, ...]] = DocumentAttribute(
+        tuple[CancellableReturn, ...], null=True
+    )
     referrer_id = UnicodeAttribute(null=True)
     referral_state = EnumAttribute(ReferralState, null=True)
     referrals_count = IntAttribute(default=0)

@@ -19,6 +19,7 @@ from chalicelib.domain.active_sessions import SessionRef
 from chalicelib.domain.broadcast import MAX_FEED, MAX_MESSAGE, MAX_TITLE, Audience, Broadcast, Channel
 from chalicelib.domain.cabinet_protocol.envelope import MAX_FRAME_BYTES
 from chalicelib.domain.cabinet_protocol.frame_parts import MAX_SLOTS
+from chalicelib.domain.cancellable_return import CancellableReturn
 from chalicelib.domain.device import MAX_DEVICES
 from chalicelib.domain.extension import Extension
 from chalicelib.domain.issue import MAX_ISSUE_IMAGES, IssueImage
@@ -110,6 +111,8 @@ LARGEST: dict[str, Any] = {
     "accounts.reopened_rental_ids": ("r" * 26,) * 1_000,
     # Each of them cost the price of a power bank.
     "accounts.lost_rental_ids": ("r" * 26,) * 1_000,
+    # A power bank out and back every ten seconds for an hour.
+    "accounts.cancellable_returns": (CancellableReturn(NOW, on_time=False),) * 360,
     "active_sessions.entries": (SESSION,) * MAX_DEVICES,
     "operators.recovery_digests": ("d" * 64,) * RECOVERY_CODES,
     "otp_quotas.challenge_ids": ("c" * 26,) * BOUNDS["otp_all_addresses_day"].maximum,

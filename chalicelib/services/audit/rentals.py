@@ -1,5 +1,6 @@
 """The audit of one account's rentals: what they cost, what is due, where their power banks are, and their counts."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -8,6 +9,7 @@ from chalicelib.domain.ledger import PostingKind
 from chalicelib.domain.point_rules import cancelled_award_id, completed_award_id, on_time_award_id
 from chalicelib.domain.refund_totals import RefundAmount
 from chalicelib.domain.rental import Rental
+from chalicelib.domain.rental_cancellation import cancellable_return
 from chalicelib.domain.rental_clock import loss_at
 from chalicelib.domain.rental_state import RentalState
 from chalicelib.services.audit.account_case import AccountCase
@@ -26,7 +28,7 @@ def rental_violations(case: AccountCase, now: datetime) -> Iterator[Violation]:
     owed = sum(part.moved("due") for part in sums.get(account.due_rental_id or "", []))
     if account.due_rental_paisa != owed:
         yield Violation("due_of_rental_differs", account.user_id, f"{account.due_rental_paisa} {owed}")
-    yield from _counts(case)
+    yield from _counts(case, now)
 
 
 def _sums_by_rental(case: AccountCase) -> dict[str, list[ReferenceSums]]:
@@ -122,7 +124,7 @@ def _starts(rental: Rental) -> list[datetime]:
     return [at for at in (rental.started_at, first) if at is not None]
 
 
-def _counts(case: AccountCase) -> Iterator[Violation]:
+def _counts(case: AccountCase, now: datetime) -> Iterator[Violation]:
     """Compares the counts of the account with its rentals."""
     returned = [rental for rental in case.rentals if rental.ended_at is not None]
     ended = [rental for rental in returned if rental.state is not RentalState.CANCELLED]
@@ -136,3 +138,6 @@ def _counts(case: AccountCase) -> Iterator[Violation]:
         stored = getattr(case.account, name)
         if stored != value:
             yield Violation("usage_differs", case.account.user_id, f"{name} {stored} {value}")
+    kept = Counter(one for one in case.account.cancellable_returns if one.until > now)
+    if kept != Counter(one for one in map(cancellable_return, ended) if one.until > now):
+        yield Violation("usage_differs", case.account.user_id, f"cancellable_returns {kept.total()}")

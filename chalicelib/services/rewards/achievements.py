@@ -50,6 +50,7 @@ def of_caller(caller: Caller) -> list[tuple[Achievement, int, UnlockedAchievemen
 def unlock(world: World, user_id: str) -> list[str]:
     """Unlock all that the account has reached, with their points. Returns their ids.
 
+    A rental counts once nobody can cancel it any more.
     The account decides, and not the message that calls it: it may come again, late and in any order. What an earlier
     account with the same phone number or e-mail address has earned brings no points again.
     """
@@ -70,7 +71,7 @@ def _unlock_some(world: World, user_id: str) -> list[str]:
         account, now = rows[account_key], world.now()
         if account is None or account.deleted:
             return []
-        reached = _reached(account, rows)[:MAX_AT_ONCE]
+        reached = _reached(account.final_counts(now), rows)[:MAX_AT_ONCE]
         earned = _earned_before(world, rows[user_key], reached)
         earlier = fetch(*(key for item in earned.values() for key in item.keys))
         for achievement in reached:

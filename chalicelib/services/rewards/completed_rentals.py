@@ -38,7 +38,8 @@ def handle(world: World, body: Mapping[str, Any]) -> None:
     """Award the points of a return at once, and what the customer's completed rentals have earned after the time in
     which the customer can cancel. The message ends last: a crash repeats all of it.
 
-    Every award reads the account and happens once, so that the message may come again, late and in any order.
+    Every award reads the account and happens once, so that the message may come again, late and in any order. It
+    counts only rentals that nobody can cancel any more. Each later rental has a message of its own.
     """
     if body["source"] == RETURNED and not rental_points.award(world, body):
         return

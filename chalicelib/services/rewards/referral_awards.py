@@ -19,6 +19,7 @@ from chalicelib.world import World
 def settle(world: World, user_id: str) -> str | None:
     """Award the referral of a customer who has completed a rental, once. Returns the referrer, None without one.
 
+    A rental counts once nobody can cancel it any more.
     The accounts decide, and not the message that calls it: it may come again, late and in any order. The claim ends
     as refused, without points for anybody, when the accounts belong to one person or one of them is deleted.
     """
@@ -30,7 +31,8 @@ def settle(world: World, user_id: str) -> str | None:
         account, user, submission = rows[account_key], rows[user_key], rows[submission_key]
         if account is None or account.referrer_id is None:
             return None, False
-        if account.referral_state is not ReferralState.CLAIMED or not account.has_completed_rental:
+        completed = account.final_counts(world.now()).has_completed_rental
+        if account.referral_state is not ReferralState.CLAIMED or not completed:
             return account.referrer_id, False
         if account.deleted or user is None or submission is None:
             accounts.save(ops, replace(account, referral_state=ReferralState.REFUSED))

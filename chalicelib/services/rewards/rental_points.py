@@ -38,7 +38,7 @@ def award(world: World, body: Mapping[str, Any]) -> bool:
         if message is None or rental is None:
             return message is not None
         until = may_be_cancelled_until(rental)
-        waits = rental.state is RentalState.COMPLETED and world.now() < until
+        waits = rental.state in EARNING and world.now() < until
         if waits and message.due_at != until:
             outbox.add(ops, message.postponed(until))
         if account is not None and not account.deleted and _earns(rental):

@@ -8,6 +8,7 @@ from app import app
 from chalicelib.domain.account import Role
 from chalicelib.services.rewards import achievements as verbs
 from chalicelib.tables import achievements
+from chalicelib.tables.accounts import AccountRow
 from chalicelib.tables.admin_log import AdminLogRow
 from tests.builders import LABIM, account
 from tests.http_client import request
@@ -40,11 +41,12 @@ def change(token: str, achievement_id: str, **body: Any) -> Any:
 
 
 def renter(network: Network) -> str:
-    """A customer with one completed rental, of which no message is handled yet."""
+    """A customer with one completed rental, which counts as final, and of which no message is handled yet."""
     user_id = network.customer()
     rental = network.rented(user_id)
     network.fake_world.clock.advance(minutes=10)
     network.report_return(LABIM, rental.powerbank_sn)
+    AccountRow(user_id).update([AccountRow.cancellable_returns.remove()])  # an hour later the token has ended
     return user_id
 
 
@@ -62,6 +64,7 @@ def test_a_new_achievement_is_listed_and_unlocked(network: Network, token: str) 
     headers = {"Accept-Language": "ne"}
     reply = request(app, "GET", "/api/users/achievements", token=token_of(network, user_id), headers=headers)
     assert "नयाँ साथी" in [item["name"] for item in reply.data["results"] if item["is_unlocked"]]
+    network.complete_rentals()
     assert network.books_balance()
 
 
@@ -97,6 +100,7 @@ def test_many_reached_at_once_are_all_unlocked_once(network: Network, token: str
     assert len(verbs.unlock(network.world, user_id)) == 5
     assert verbs.unlock(network.world, user_id) == []
     assert account(user_id).achievements_count == 5
+    network.complete_rentals()
     assert network.books_balance()
 
 
