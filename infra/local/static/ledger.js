@@ -3,10 +3,11 @@ import { html, useEffect, useRef, useState } from "./vendor/htm-preact.js";
 import { readAgain } from "./feed.js";
 import { control } from "./http.js";
 import { Table } from "./widgets.js";
-import { dayTime, rupees } from "./formats.js";
+import { clockTime, dayTime, rupees } from "./formats.js";
 
 const COLOURS = ["#2f8fc0", "#d0702f", "#4c9a50", "#9a66c0", "#d0506c", "#9a9a20"];
 const PLOTTED = 6;
+const DAY_SECONDS = 86400;
 
 export function Ledger() {
   const [read, setRead] = useState({ accounts: [], postings: [], payments: [] });
@@ -59,12 +60,15 @@ function Plot({ postings }) {
     if (!place.current || data[0].length < 2) return undefined;
     const ink = getComputedStyle(document.body).color;
     const axis = { stroke: ink, grid: { stroke: "#8884" } };
+    const [first, last] = [data[0][0], data[0][data[0].length - 1]];
+    const text = (seconds) => (last - first < DAY_SECONDS ? clockTime : dayTime)(seconds * 1000);
     const plot = new uPlot(
       {
         width: Math.min(1100, place.current.clientWidth),
         height: 240,
-        axes: [axis, { ...axis, size: 64 }],
-        series: [{}, ...accounts.map((label, index) => ({ label, stroke: COLOURS[index], width: 2, paths: uPlot.paths.stepped({ align: 1 }) }))],
+        tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Asia/Kathmandu"),
+        axes: [{ ...axis, space: 110, values: (_, ticks) => ticks.map(text) }, { ...axis, size: 64 }],
+        series: [{ label: "Time", value: (_, seconds) => (seconds ? dayTime(seconds * 1000) : "") }, ...accounts.map((label, index) => ({ label, stroke: COLOURS[index], width: 2, paths: uPlot.paths.stepped({ align: 1 }) }))],
       },
       data,
       place.current,
