@@ -68,6 +68,15 @@ class BalanceAddition(DecidedByOperator):
             raise Problem("balance_needs_super_admin")
         return marked
 
+    def approvable_with(self, requester: Account | None) -> Account:
+        """The requester, who must still be an active operator to count as one of the two.
+
+        Raises Problem("addition_requester_inactive").
+        """
+        if requester is None or not requester.is_active_operator:
+            raise Problem("addition_requester_inactive")
+        return requester
+
     def applied(self, posting: Posting) -> "BalanceAddition":
         return replace(
             self._move(AdditionState.APPLIED), seq=posting.seq, balance_after_paisa=posting.wallet_after_paisa

@@ -92,6 +92,7 @@ FinalCode = Literal[
     "achievements_full",
     "addition_already_decided",
     "addition_own_request",
+    "addition_requester_inactive",
     "balance_needs_super_admin",
     "refund_already_decided",
     "refund_in_progress",

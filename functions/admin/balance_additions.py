@@ -115,10 +115,13 @@ def list_additions(query: AdditionsQuery) -> Response:
     response=AdditionResponse,
     idempotent=True,
     unstored_fields=UNSTORED_FIELDS,
-    problems=(*DECISION_PROBLEMS, "account_deleted"),
+    problems=(*DECISION_PROBLEMS, "addition_requester_inactive", "account_deleted"),
 )
 def approve(caller: Caller, addition_id: AdditionId) -> Response:
-    """Approve an addition that another operator requested, and add the money."""
+    """Approve an addition that another operator requested, and add the money.
+
+    The operator who requested it must still be active.
+    """
     return ok(to_addition(balance_additions.approve(world(), caller, addition_id)))
 
 

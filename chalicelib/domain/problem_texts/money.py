@@ -95,6 +95,11 @@ PROBLEMS: Mapping[ProblemCode, ProblemKind] = {
         "You can't decide an addition that you asked for, or add money to your own wallet.",
         "आफैँले गरेको अनुरोधको निर्णय गर्न वा आफ्नै वालेटमा रकम थप्न मिल्दैन।",
     ),
+    "addition_requester_inactive": ProblemKind(
+        409,
+        "The operator who asked for this addition is no longer active. Reject it, and ask for a new one.",
+        "यो रकम थप्न अनुरोध गर्ने अपरेटर अब सक्रिय छैनन्। यसलाई अस्वीकार गरी नयाँ अनुरोध गर्नुहोस्।",
+    ),
     "balance_needs_super_admin": ProblemKind(
         403,
         "A super admin must request or approve this addition.",

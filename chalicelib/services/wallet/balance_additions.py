@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from chalicelib import log
 from chalicelib.domain import ledger, ledger_entries
-from chalicelib.domain.account import Account
+from chalicelib.domain.account import Account, Role
 from chalicelib.domain.balance_addition import AdditionState, BalanceAddition, addition_id_of
 from chalicelib.domain.days import day_of
 from chalicelib.domain.money import PAISA_PER_RUPEE
@@ -32,7 +32,8 @@ def add(world: World, caller: Caller, user_id: str, amount_paisa: int, reason: s
     """Add money to a wallet at once, or request it where a second operator has to approve it.
 
     Without a second operator at most `unapproved_additions_rupees` come to one wallet a day, from all operators
-    together. Raises Problem: not_found, account_deleted, addition_own_request, invalid_input (amount).
+    together. Raises Problem: not_found, forbidden (an operator's wallet), account_deleted, addition_own_request,
+    invalid_input (amount).
     """
     if caller.earlier_resource_id is not None:
         return read(caller.earlier_resource_id)
@@ -50,8 +51,7 @@ def add(world: World, caller: Caller, user_id: str, amount_paisa: int, reason: s
         if current_caller.idempotency is None and (earlier := idempotency.earlier_of(world, rows[same_request])):
             return read(earlier)
         account = _existing(rows[account_key])
-        if account.deleted:
-            raise Problem("account_deleted")
+        _must_take_money(account)
         addition = BalanceAddition(
             addition_id, user_id, amount_paisa, reason, requested_by=current_caller.user_id, requested_at=world.now()
         )
@@ -74,17 +74,25 @@ def approve(world: World, caller: Caller, addition_id: str) -> BalanceAddition:
     """Approve an addition of another operator, and add the money. One of the two must be a super admin.
 
     Raises Problem: not_found, addition_already_decided, addition_own_request, balance_needs_super_admin,
-    account_deleted.
+    addition_requester_inactive, account_deleted, forbidden (an operator's wallet).
     """
-    return _decide(world, caller, addition_id, lambda ops, decided, account: _apply(ops, world, account, decided))
+
+    def change(
+        ops: Transaction, decided: BalanceAddition, account: Account, requester: Account | None
+    ) -> BalanceAddition:
+        # Writing the requester's row makes this transaction conflict with a disabling at the same time.
+        accounts.save(ops, decided.approvable_with(requester))
+        return _apply(ops, world, account, decided)
+
+    return _decide(world, caller, addition_id, change)
 
 
 def reject(world: World, caller: Caller, addition_id: str, notes: str) -> BalanceAddition:
     """Reject an addition of another operator, also for an account that was deleted since.
 
-    Raises Problem as `approve` does.
+    Raises Problem: not_found, addition_already_decided, addition_own_request, balance_needs_super_admin.
     """
-    return _decide(world, caller, addition_id, lambda _ops, decided, _account: decided.rejected(notes))
+    return _decide(world, caller, addition_id, lambda _ops, decided, _account, _requester: decided.rejected(notes))
 
 
 def list_in_state(state: AdditionState, page: NumberedPage) -> tuple[Sequence[BalanceAddition], int]:
@@ -103,8 +111,8 @@ def read(addition_id: str) -> BalanceAddition:
     return addition
 
 
-Change = Callable[[Transaction, BalanceAddition, Account], BalanceAddition]
-"""What follows from a decision: the addition afterwards."""
+Change = Callable[[Transaction, BalanceAddition, Account, Account | None], BalanceAddition]
+"""What follows from a decision, with the accounts of the wallet and of the requester: the addition afterwards."""
 
 
 def _decide(world: World, caller: Caller, addition_id: str, change: Change) -> BalanceAddition:
@@ -115,10 +123,10 @@ def _decide(world: World, caller: Caller, addition_id: str, change: Change) -> B
     def decide(ops: Transaction) -> BalanceAddition:
         current_caller = fresh_caller(world, caller, ops)
         addition = read(addition_id)
-        requester_key = accounts.account_key(addition.requested_by)
-        decided = addition.decided(current_caller.account, fetch_one(requester_key), world.now())
+        requester = fetch_one(accounts.account_key(addition.requested_by))
+        decided = addition.decided(current_caller.account, requester, world.now())
         account = _account(addition.user_id)
-        changed = change(ops, decided, account)
+        changed = change(ops, decided, account, requester)
         if account.deleted:
             changed = changed.without_free_text()
         balance_additions.save(ops, changed)
@@ -130,9 +138,8 @@ def _decide(world: World, caller: Caller, addition_id: str, change: Change) -> B
 
 
 def _apply(ops: Transaction, world: World, account: Account, addition: BalanceAddition) -> BalanceAddition:
-    """Stage the posting, and the notification of the customer. Raises Problem("account_deleted")."""
-    if account.deleted:
-        raise Problem("account_deleted")
+    """Stage the posting, and the notification of the customer. Raises Problem: account_deleted, forbidden."""
+    _must_take_money(account)
     entry = ledger_entries.balance_added(addition.amount_paisa)
     account_after, posting = ledger.post(account, entry, addition.addition_id, world.now())
     accounts.save(ops, account_after)
@@ -154,6 +161,14 @@ def _count_alone(ops: Transaction, world: World, addition: BalanceAddition) -> b
         return False
     rate_limits.count(ops, name, limit_paisa, now + COUNTED_FOR, conflict=None, amount=addition.amount_paisa)
     return True
+
+
+def _must_take_money(account: Account) -> None:
+    """Raises Problem: forbidden for an operator, whose account is no customer's; account_deleted."""
+    if account.role is not Role.CUSTOMER:
+        raise Problem("forbidden")
+    if account.deleted:
+        raise Problem("account_deleted")
 
 
 def _account(user_id: str) -> Account:

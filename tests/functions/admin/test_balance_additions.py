@@ -124,6 +124,47 @@ def test_an_addition_takes_four_calls_and_an_approval_five(network: Network, tok
     assert (small.round_trips, approval.round_trips) == (4, 5)
 
 
+@pytest.fixture
+def boss(network: Network) -> str:
+    """The token of another super admin."""
+    return token_for(network.world, network.operator("boss@example.com", Role.SUPER_ADMIN))
+
+
+def disable(boss: str, user_id: str, method: str = "PATCH") -> Reply:
+    body = {"is_active": False} if method == "PATCH" else None
+    return request(app, method, f"/api/admin/profiles/{user_id}", body, token=boss)
+
+
+@pytest.mark.parametrize("method", ["PATCH", "DELETE"])
+def test_an_operator_who_is_disabled_or_removed_counts_as_none_of_the_two(
+    method: str, network: Network, tokens: dict[Role, str], boss: str
+) -> None:
+    user_id = network.customer(wallet_paisa=0)
+    pending = add(tokens[Role.SUPER_ADMIN], user_id, "20000").data
+    assert disable(boss, pending["requested_by"], method).status == 200
+    refused = decide(tokens[Role.FINANCE], pending["id"])
+    assert (refused.status, refused.code) == (409, "addition_requester_inactive")
+    assert account(user_id).wallet_paisa == 0
+    assert decide(tokens[Role.FINANCE], pending["id"], "reject", reason="unknown").data["status"] == "REJECTED"
+
+
+def test_an_approval_during_which_its_requester_is_disabled_adds_nothing(
+    network: Network, tokens: dict[Role, str], boss: str
+) -> None:
+    user_id = network.customer(wallet_paisa=0)
+    pending = add(tokens[Role.ADMIN], user_id, "20000").data
+    with interleave(lambda: disable(boss, pending["requested_by"])):
+        refused = decide(tokens[Role.SUPER_ADMIN], pending["id"])
+    assert (refused.code, account(user_id).wallet_paisa) == ("addition_requester_inactive", 0)
+
+
+def test_an_operators_own_account_gets_no_money(network: Network, tokens: dict[Role, str]) -> None:
+    operator_id = network.operator("other@example.com", Role.SUPPORT).user_id
+    replies = [add(tokens[Role.SUPER_ADMIN], operator_id, amount) for amount in ("5", "20000")]
+    assert [reply.code for reply in replies] == ["forbidden", "forbidden"]
+    assert account(operator_id).wallet_paisa == 0
+
+
 def test_two_approvals_at_once_add_once(network: Network, tokens: dict[Role, str]) -> None:
     user_id = network.customer(wallet_paisa=0)
     other = token_for(network.world, network.operator("other@example.com", Role.SUPER_ADMIN))
