@@ -1,10 +1,11 @@
 """A message that no consumer could handle, and what of it operators may see."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from chalicelib.domain.nested_json import parse_json
 
 SHOWN = frozenset(
     {
@@ -40,7 +41,7 @@ class DeadLetter:
     @property
     def _fields(self) -> Mapping[str, Any]:
         try:
-            content = json.loads(self.body)
+            content = parse_json(self.body)
         except ValueError:
             return {}
         return content if isinstance(content, dict) else {}

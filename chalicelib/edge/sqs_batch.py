@@ -1,6 +1,5 @@
 """Handles the messages of a queue one by one, so that a failed message does not fail the others."""
 
-import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import Any
 from chalicelib import log
 from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.message_errors import Poison
+from chalicelib.domain.nested_json import parse_json
 from chalicelib.domain.problems import Problem
 from chalicelib.world import Unavailable
 from chalicelib.world.time_left import limited_to
@@ -147,7 +147,7 @@ def _has_time(context: Any) -> bool:
 
 def _read(body: str) -> Mapping[str, Any]:
     try:
-        message = json.loads(body)
+        message = parse_json(body)
     except ValueError as error:
         raise Poison("not JSON") from error
     if not isinstance(message, dict):

@@ -1,10 +1,10 @@
 """The runtime settings, for super admins: /api/admin/config."""
 
-import json
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
+from chalicelib.domain.nested_json import parse_json
 from chalicelib.domain.setting_bounds import bounds_of
 from chalicelib.domain.settings import Settings
 from chalicelib.edge.models import RequestModel, ResponseModel
@@ -27,7 +27,7 @@ MAX_CHANGES = 200
 def object_of(value: Any) -> Any:
     """The object in a form's text: a form has no objects. Text that holds none stays as it is."""
     try:
-        return json.loads(value) if isinstance(value, str) else value
+        return parse_json(value) if isinstance(value, str) else value
     except ValueError:
         return value
 

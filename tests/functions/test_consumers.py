@@ -188,6 +188,11 @@ def test_a_failed_message_is_logged_without_its_content(network: Network, capsys
     assert canary not in json.dumps(failed)
 
 
+def test_deep_nesting_is_poison(capsys: pytest.CaptureFixture[str]) -> None:
+    assert feed(OTP, "[" * 60_000) == [0]
+    assert json.loads(capsys.readouterr().out)["fact"] == "message_poison"
+
+
 def test_the_sweep_publishes_an_unsent_message(network: Network) -> None:
     network.fake_world.queues.unavailable = True
     request(app, "POST", "/api/auth/get-otp", {"identifier": PHONE})

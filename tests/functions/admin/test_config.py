@@ -37,6 +37,13 @@ def value_of(data: Any, name: str) -> int:
     return next(int(item["value"]) for item in data["settings"] if item["name"] == name)
 
 
+def test_a_form_of_deeply_nested_settings_is_refused(token: str) -> None:
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    raw = b"version=0&settings=" + b"[" * 60_000
+    reply = request(app, "PUT", URL, raw=raw, token=token, headers=form)
+    assert (reply.status, list(reply.body["errors"])) == (422, ["settings"])
+
+
 def apply_settings(network: Network) -> None:
     """What every process does within a minute."""
     network.fake_world.settings = Settings().changed(settings.overrides())
