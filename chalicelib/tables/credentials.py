@@ -48,5 +48,12 @@ def put(ops: Transaction, credentials: Credentials) -> None:
     ops.put(CredentialsRow(**values(credentials)))
 
 
+def put_over(ops: Transaction, credentials: Credentials, *, checked: Credentials, conflict: Problem) -> None:
+    """Stage the credentials in place of those that were `checked`. Raises `conflict` when others came meanwhile."""
+    salt, password = CredentialsRow.salt, CredentialsRow.password
+    unchanged = (salt == checked.salt) & (password == checked.password)
+    ops.put_if(CredentialsRow(**values(credentials)), unchanged, conflict=conflict)
+
+
 def remove(ops: Transaction, email_key: str) -> None:
     ops.discard(CredentialsRow(email_key=email_key))

@@ -97,9 +97,9 @@ def read_own_account(caller: Caller) -> Response:
     response=PasswordSetResponse,
     problems=("not_found", "password_wrong", "rate_limited"),
 )
-def change_password(request: ChangePassword, caller: Caller, client_address: str) -> Response:
+def change_password(request: ChangePassword, caller: Caller) -> Response:
     """Change the own password. Every session ends."""
-    operator_passwords.change_own(world(), caller, request.password, request.new_password, client_address)
+    operator_passwords.change_own(world(), caller, request.password, request.new_password)
     return ok(PasswordSetResponse(is_set=True))
 
 
@@ -111,9 +111,9 @@ def change_password(request: ChangePassword, caller: Caller, client_address: str
     status=201,
     problems=("not_found", "second_factor_exists", "password_wrong", "rate_limited"),
 )
-def enrol_second_factor(request: OwnPassword, caller: Caller, client_address: str) -> Response:
+def enrol_second_factor(request: OwnPassword, caller: Caller) -> Response:
     """Begin with a second factor, by the password. It counts from its first code on."""
-    enrolment = second_factor.enrol(world(), caller, request.password, client_address)
+    enrolment = second_factor.enrol(world(), caller, request.password)
     return created(EnrolmentResponse(secret=enrolment.secret, uri=enrolment.uri))
 
 
@@ -124,9 +124,9 @@ def enrol_second_factor(request: OwnPassword, caller: Caller, client_address: st
     response=RecoveryCodes,
     problems=("not_found", "second_factor_exists", "second_factor_wrong", "rate_limited"),
 )
-def confirm_second_factor(request: SecondFactorCode, caller: Caller, client_address: str) -> Response:
+def confirm_second_factor(request: SecondFactorCode, caller: Caller) -> Response:
     """Turn the second factor on by its first code. Every session ends, so sign in again with a code."""
-    codes = second_factor.confirm(world(), caller, request.otp, client_address)
+    codes = second_factor.confirm(world(), caller, request.otp)
     return ok(RecoveryCodes(recovery_codes=list(codes)))
 
 
@@ -137,9 +137,9 @@ def confirm_second_factor(request: SecondFactorCode, caller: Caller, client_addr
     response=SecondFactorDisabled,
     problems=("not_found", "second_factor_wrong", "rate_limited"),
 )
-def disable_second_factor(request: SecondFactorCode, caller: Caller, client_address: str) -> Response:
+def disable_second_factor(request: SecondFactorCode, caller: Caller) -> Response:
     """Turn the second factor off by a code or a recovery code."""
-    second_factor.disable(world(), caller, request.otp, client_address)
+    second_factor.disable(world(), caller, request.otp)
     return ok(SecondFactorDisabled(has_second_factor=False))
 
 

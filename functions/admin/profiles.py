@@ -101,7 +101,10 @@ def create_profile(request: CreateProfile, caller: Caller) -> Response:
     problems=("not_found",),
 )
 def change_profile(request: ChangeProfile, caller: Caller, user_id: UserId) -> Response:
-    """Change the role of another operator, or disable or enable the account. It applies to the next request."""
+    """Change the role of another operator, or disable or enable the account. It applies to the next request.
+
+    A disabling ends every session of the operator, who signs in again once enabled.
+    """
     role = Role(request.role) if request.role else None
     return ok(to_profile(operators.change(world(), caller, user_id, role=role, is_active=request.is_active)))
 

@@ -1,5 +1,6 @@
 """Wrong guesses of strangers: they keep no operator and no customer out."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,10 +9,12 @@ from app import app
 from chalicelib.domain.account import Role
 from chalicelib.services import outbox
 from chalicelib.services.auth import otp_delivery, signin
-from tests.builders import operator_account
+from tests.authenticator import FACTOR, enrolled
+from tests.builders import operator_account, sign_in
 from tests.fake_world import FakeWorld
 from tests.http_client import CLIENT_ADDRESS, Reply, request
 from tests.network import Network
+from tests.tokens import token_for
 
 PHONE, EMAIL = "+9779841234567", "sarita@example.com"
 PASSWORD = "a password"
@@ -100,6 +103,29 @@ def test_wrong_passwords_from_elsewhere_keep_no_operator_out(operator: Network) 
     refusal = log_in(PASSWORD, STRANGER)
     assert (refusal.status, refusal.code) == (429, "rate_limited")
     assert log_in(PASSWORD, CLIENT_ADDRESS).data["access_token"]
+
+
+def test_wrong_passwords_from_elsewhere_stop_no_operator_who_is_signed_in(network: Network) -> None:
+    settings = replace(network.fake_world.settings, admin_login_tries_per_account=1, admin_login_tries_per_address=1)
+    asha = network.operator(EMAIL, Role.ADMIN)
+    network.fake_world.settings = settings
+    assert log_in("wrong", CLIENT_ADDRESS).code == "wrong_credentials"
+    assert log_in(PASSWORD, CLIENT_ADDRESS).code == "rate_limited"
+    phone = enrolled(network.fake_world.clock, token_for(network.world, asha))
+    body = {"password": "a password", "new_password": "another long password"}
+    again = token_for(network.world, sign_in(network.world, asha.user_id))
+    off = request(app, "DELETE", FACTOR, {"otp": phone.code()}, token=again)
+    changed = request(app, "POST", "/api/admin/me/password", body, token=again)
+    assert (off.status, changed.status) == (200, 200)
+
+
+def test_guesses_of_a_signed_in_thief_are_limited_from_all_addresses_together(network: Network) -> None:
+    token = token_for(network.world, network.operator(EMAIL, Role.ADMIN))
+    codes = [
+        request(app, "POST", f"{FACTOR}/confirm", {"otp": "000000"}, token=token, address=address).code
+        for address in addresses(6)
+    ]
+    assert codes == ["second_factor_wrong"] * 5 + ["rate_limited"]
 
 
 def test_unknown_emails_are_limited_per_address_before_the_hash(

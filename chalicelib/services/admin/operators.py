@@ -131,13 +131,15 @@ def _stage_new(ops: Transaction, world: World, operator: Operator, account: Acco
 def change(world: World, caller: Caller, user_id: str, *, role: Role | None, is_active: bool | None) -> Profile:
     """Change the role of another operator, disable or enable the account, from the next request on.
 
-    Raises Problem: not_found, forbidden for the own account.
+    A disabling ends every session for good. Raises Problem: not_found, forbidden for the own account.
     """
 
     def decide(ops: Transaction) -> None:
         account, operator = _other(ops, world, caller, user_id)
         status = account.status if is_active is None else Status.ACTIVE if is_active else Status.BANNED
-        changed = replace(account, role=role or account.role, status=status)
+        disabled = account.status is Status.ACTIVE and status is Status.BANNED
+        epoch = account.token_epoch + disabled
+        changed = replace(account, role=role or account.role, status=status, token_epoch=epoch)
         if changed != account:
             _stage_caller(ops, world, caller)
             accounts.save(ops, changed)

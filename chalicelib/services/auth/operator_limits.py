@@ -10,17 +10,23 @@ from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.world import World
 
 
-@dataclass(frozen=True)
-class LoginTry:
-    """One counted try. `own_counter` counts the tries for this account from this device or network address.
+@dataclass(frozen=True, kw_only=True)
+class CountedTry:
+    """One counted try. `own_counter` counts the tries of this caller, or those for this account from one place.
 
-    `shared_counters` count all tries for the account, and all tries from the address. A known device has none.
+    `shared_counters` count all tries for the account, and all tries from the address.
     """
+
+    own_counter: str
+    shared_counters: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoginTry(CountedTry):
+    """A try to log in from a device or a network address. A known device has no shared counters."""
 
     email_key: str
     device_id: str
-    own_counter: str
-    shared_counters: tuple[str, ...] = ()
 
 
 def count_try(world: World, email_key: str, address: str, device_token: str | None) -> LoginTry:
@@ -29,35 +35,62 @@ def count_try(world: World, email_key: str, address: str, device_token: str | No
     A device that signed in to the account before has tries of its own: no limit of the account and no limit of its
     address stops it. Raises Problem("rate_limited"); then nothing is counted.
     """
-    now, settings = world.now(), world.settings()
-    window = timedelta(minutes=settings.admin_login_window_minutes)
-    number = int(now.timestamp() // window.total_seconds())
+    number = _window_number(world)
     device_id = known_devices.read(world, known_devices.OPERATORS, email_key, device_token)
     if device_id is not None:
-        login_try = LoginTry(email_key, device_id, f"login#device#{device_id}#{number}")
+        own = f"login#device#{device_id}#{number}"
+        login_try = LoginTry(email_key=email_key, device_id=device_id, own_counter=own)
     else:
         where = identifier_keys.address_key(world, address)
-        shared = (f"login#account#{email_key}#{number}", f"login#address#{where}#{number}")
-        login_try = LoginTry(email_key, world.new_id(), f"login#{email_key}#{where}#{number}", shared)
+        login_try = LoginTry(
+            email_key=email_key,
+            device_id=world.new_id(),
+            own_counter=f"login#{email_key}#{where}#{number}",
+            shared_counters=(f"login#account#{email_key}#{number}", f"login#address#{where}#{number}"),
+        )
+    _count(world, login_try)
+    return login_try
+
+
+def count_own_try(world: World, user_id: str) -> CountedTry:
+    """Count one try of a signed-in operator, who types the own password or a code. No stranger's try counts here.
+
+    The tries from all addresses and devices count together. Raises Problem("rate_limited"); then nothing is counted.
+    """
+    counted = CountedTry(own_counter=f"login#self#{user_id}#{_window_number(world)}")
+    _count(world, counted)
+    return counted
+
+
+def _count(world: World, counted: CountedTry) -> None:
+    settings, window = world.settings(), _window(world)
     caps = (
         settings.admin_login_tries,
         settings.admin_login_tries_per_account,
         settings.admin_login_tries_per_address,
     )
+    until = world.now() + 2 * window
     limit = Problem("rate_limited", retry_after_seconds=int(window.total_seconds()))
 
     def decide(ops: Transaction) -> None:
-        for name, cap in zip((login_try.own_counter, *login_try.shared_counters), caps, strict=False):
-            rate_limits.count(ops, name, cap, now + 2 * window, conflict=limit)
+        for name, cap in zip((counted.own_counter, *counted.shared_counters), caps, strict=False):
+            rate_limits.count(ops, name, cap, until, conflict=limit)
 
     atomic(world, decide)
-    return login_try
 
 
-def stage_success(ops: Transaction, login_try: LoginTry) -> None:
-    """Stage that the try had the right password: it counts against no limit, and the own counter starts again."""
-    rate_limits.reset(ops, login_try.own_counter)
-    for name in login_try.shared_counters:
+def _window(world: World) -> timedelta:
+    return timedelta(minutes=world.settings().admin_login_window_minutes)
+
+
+def _window_number(world: World) -> int:
+    return int(world.now().timestamp() // _window(world).total_seconds())
+
+
+def stage_success(ops: Transaction, counted: CountedTry) -> None:
+    """Stage that the try was right: it counts against no limit, and the own counter starts again."""
+    rate_limits.reset(ops, counted.own_counter)
+    for name in counted.shared_counters:
         rate_limits.uncount(ops, name)
 
 

@@ -1,6 +1,6 @@
 """Operators set their password themselves, by a setup token that a super admin hands over (decision 0062)."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from hmac import compare_digest
 
@@ -12,7 +12,7 @@ from chalicelib.domain.problems import Problem
 from chalicelib.services import admin_log
 from chalicelib.services.auth import identifier_keys, operator_limits
 from chalicelib.services.auth import sessions as auth_sessions
-from chalicelib.services.auth.operator_limits import LoginTry
+from chalicelib.services.auth.operator_limits import CountedTry
 from chalicelib.services.auth.password_hashes import PASSWORD_COST, hash_password
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.tables import accounts, credentials, operators, sessions
@@ -62,33 +62,48 @@ def set_password(world: World, token: str, password: str) -> None:
     log.fact("operator_password_set", user_id=user_id)
 
 
-def check_own(world: World, caller: Caller, password: str, address: str) -> tuple[Operator, LoginTry]:
-    """The caller as operator, who typed the own password again. A wrong one counts as at the sign-in.
+@dataclass(frozen=True)
+class CheckedPassword:
+    """The signed-in operator who typed the own password again, with the credentials that it matched."""
+
+    operator: Operator
+    stored: Credentials
+    counted: CountedTry
+
+    def stage_use(self, ops: Transaction, new: Credentials | None = None) -> None:
+        """Stage that the password still holds at the commit, or its replacement by `new`.
+
+        Raises Problem("password_wrong") when it ended meanwhile.
+        """
+        credentials.put_over(ops, new or self.stored, checked=self.stored, conflict=Problem("password_wrong"))
+        operator_limits.stage_success(ops, self.counted)
+
+
+def check_own(world: World, caller: Caller, password: str) -> CheckedPassword:
+    """Check the password that the caller typed again. Its tries are the caller's own (`count_own_try`).
 
     Raises Problem: not_found, password_wrong, rate_limited.
     """
     operator = fetch_one(operators.operator_key(caller.user_id))
     if operator is None:
         raise Problem("not_found")
-    email_key = identifier_keys.identifier_key(world, operator.email)
-    login_try = operator_limits.count_try(world, email_key, address, None)
-    stored = fetch_one(credentials.credentials_key(email_key))
+    counted = operator_limits.count_own_try(world, caller.user_id)
+    stored = fetch_one(credentials.credentials_key(identifier_keys.identifier_key(world, operator.email)))
     if stored is None or not compare_digest(hash_password(password, stored.salt, stored.cost), stored.password):
         raise Problem("password_wrong")
-    return operator, login_try
+    return CheckedPassword(operator, stored, counted)
 
 
-def change_own(world: World, caller: Caller, password: str, new_password: str, address: str) -> None:
+def change_own(world: World, caller: Caller, password: str, new_password: str) -> None:
     """Change the caller's password and end all sessions. Raises Problem as `check_own`."""
-    operator, login_try = check_own(world, caller, password, address)
+    checked = check_own(world, caller, password)
     active_sessions_key = sessions.active_sessions_key(caller.user_id)
-    stored = _credentials(world, operator, new_password)
+    new = _credentials(world, checked.operator, new_password)
 
     def decide(ops: Transaction) -> None:
         account = fresh_caller(world, caller, ops).account
-        credentials.put(ops, stored)
+        checked.stage_use(ops, new)
         auth_sessions.end_all(ops, account, fetch_one(active_sessions_key) or ActiveSessions(caller.user_id))
-        operator_limits.stage_success(ops, login_try)
         _record(ops, world, caller.user_id, setup_open=False)
 
     atomic(world, decide)

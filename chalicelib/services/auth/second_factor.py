@@ -11,7 +11,7 @@ from chalicelib.domain.operator import Operator
 from chalicelib.domain.phone import ascii_digits
 from chalicelib.domain.problems import Problem
 from chalicelib.services import admin_log, field_encryption
-from chalicelib.services.auth import identifier_keys, operator_limits, operator_passwords
+from chalicelib.services.auth import operator_limits, operator_passwords
 from chalicelib.services.auth import sessions as auth_sessions
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.tables import accounts, operators, sessions
@@ -32,12 +32,12 @@ class Enrolment:
     uri: str
 
 
-def enrol(world: World, caller: Caller, password: str, address: str) -> Enrolment:
+def enrol(world: World, caller: Caller, password: str) -> Enrolment:
     """Give the operator, who types the password again, a new secret. It counts once its first code is confirmed.
 
     Raises Problem: not_found, password_wrong, rate_limited, second_factor_exists.
     """
-    _, login_try = operator_passwords.check_own(world, caller, password, address)
+    checked = operator_passwords.check_own(world, caller, password)
     secret = world.random_bytes(totp.SECRET_BYTES)
     sealed = field_encryption.encrypt(world, totp.secret_text(secret), caller.user_id)
 
@@ -47,7 +47,7 @@ def enrol(world: World, caller: Caller, password: str, address: str) -> Enrolmen
         if operator.has_second_factor:
             raise Problem("second_factor_exists")
         operators.save(ops, replace(operator, sealed_secret=sealed, last_step=0))
-        operator_limits.stage_success(ops, login_try)
+        checked.stage_use(ops)
         _record(ops, world, caller.user_id, "second_factor_enrolled", before=False, after=False)
         return operator
 
@@ -55,14 +55,14 @@ def enrol(world: World, caller: Caller, password: str, address: str) -> Enrolmen
     return Enrolment(totp.secret_text(secret), totp.enrolment_uri(secret, operator.email))
 
 
-def confirm(world: World, caller: Caller, code: str, address: str) -> Sequence[str]:
+def confirm(world: World, caller: Caller, code: str) -> Sequence[str]:
     """Turn the second factor on, and end all sessions: they began without it. Returns the recovery codes, once.
 
     Raises Problem: not_found, second_factor_exists, second_factor_wrong, rate_limited.
     """
     codes = [_new_recovery_code(world) for _ in range(RECOVERY_CODES)]
     digests = tuple(_recovery_digest(world, caller.user_id, recovery) for recovery in codes)
-    login_try = operator_limits.count_try(world, _email_key(world, _operator(caller.user_id)), address, None)
+    counted = operator_limits.count_own_try(world, caller.user_id)
     active_sessions_key = sessions.active_sessions_key(caller.user_id)
 
     def decide(ops: Transaction) -> None:
@@ -77,19 +77,19 @@ def confirm(world: World, caller: Caller, code: str, address: str) -> Sequence[s
         with_factor = replace(account, second_factor=True)
         listed = fetch_one(active_sessions_key) or ActiveSessions(caller.user_id)
         auth_sessions.end_all(ops, with_factor, listed)
-        operator_limits.stage_success(ops, login_try)
+        operator_limits.stage_success(ops, counted)
         _record(ops, world, caller.user_id, "second_factor_confirmed", before=False, after=True)
 
     atomic(world, decide)
     return codes
 
 
-def disable(world: World, caller: Caller, code: str, address: str) -> None:
+def disable(world: World, caller: Caller, code: str) -> None:
     """Turn the second factor off, by a code or a recovery code.
 
     Raises Problem: not_found, second_factor_wrong, rate_limited.
     """
-    login_try = operator_limits.count_try(world, _email_key(world, _operator(caller.user_id)), address, None)
+    counted = operator_limits.count_own_try(world, caller.user_id)
 
     def decide(ops: Transaction) -> None:
         account, operator = fresh_caller(world, caller, ops).account, _operator(caller.user_id)
@@ -97,7 +97,7 @@ def disable(world: World, caller: Caller, code: str, address: str) -> None:
             raise Problem("not_found")
         if _used(world, operator, code) is None:
             raise Problem("second_factor_wrong")
-        operator_limits.stage_success(ops, login_try)
+        operator_limits.stage_success(ops, counted)
         stage_removal(ops, account, operator)
         _record(ops, world, caller.user_id, "second_factor_disabled", before=True, after=False)
 
@@ -153,10 +153,6 @@ def _operator(user_id: str) -> Operator:
     if operator is None:
         raise Problem("not_found")
     return operator
-
-
-def _email_key(world: World, operator: Operator) -> str:
-    return identifier_keys.identifier_key(world, operator.email)
 
 
 def _record(ops: Transaction, world: World, operator_id: str, action: str, *, before: bool, after: bool) -> None:

@@ -86,6 +86,8 @@ def login_operator(
         if account is None or not account.is_active_operator:
             raise Problem("wrong_credentials")
         second_factor.stage_use(ops, world, account, rows[operator_key], otp)
+        # The hash took a while: a password that ended meanwhile begins no session in the new epoch.
+        credentials.put_over(ops, stored, checked=stored, conflict=Problem("wrong_credentials"))
         operator_limits.stage_success(ops, login_try)
         return account, auth_sessions.begin(ops, world, account, rows[active_sessions_key])
 

@@ -11,7 +11,7 @@ from infra.local import seed
 from tests.builders import account
 from tests.functions.test_budgets import calls
 from tests.http_client import Reply, request
-from tests.interleaving import interleave
+from tests.interleaving import READING, interleave
 from tests.network import Network
 from tests.real_tables import all_rows
 from tests.tokens import token_for, token_of
@@ -96,6 +96,34 @@ def test_a_new_setup_token_ends_password_and_sessions(network: Network, token: s
     assert login("another long password").status == 200
 
 
+def test_a_sign_in_under_way_does_not_survive_the_end_of_its_password(token: str) -> None:
+    made = create(token).data
+    set_password(made["setup_token"])
+
+    def reissue() -> Reply:
+        return request(app, "POST", f"{URL}/{made['id']}/setup-token", {}, token=token)
+
+    with interleave(reissue, before=READING, number=2) as results:
+        signed = login()
+    assert (results[0].status, signed.status, signed.code) == (200, 401, "wrong_credentials")
+
+
+@pytest.mark.parametrize("path", ["password", "second-factor"])
+def test_a_checked_password_that_ended_meanwhile_allows_nothing(token: str, path: str) -> None:
+    made = create(token).data
+    set_password(made["setup_token"])
+    theirs = login().data["access_token"]
+    body = {"password": PASSWORD} | ({"new_password": "another long password"} if path == "password" else {})
+
+    def reissue() -> Reply:
+        return request(app, "POST", f"{URL}/{made['id']}/setup-token", {}, token=token)
+
+    with interleave(reissue, before=READING, number=4) as results:
+        refused = request(app, "POST", f"/api/admin/me/{path}", body, token=theirs)
+    assert (results[0].status, refused.code) == (200, "password_wrong")
+    assert login("another long password").code == "wrong_credentials"
+
+
 def test_an_operator_changes_the_own_password(token: str) -> None:
     set_password(create(token).data["setup_token"])
     theirs, url = login().data["access_token"], "/api/admin/me/password"
@@ -112,9 +140,10 @@ def test_a_change_of_role_and_a_disabling_apply_to_the_next_request(network: Net
     assert request(app, "PATCH", path, {"role": "support"}, token=token).data["role"] == "SUPPORT"
     assert request(app, "GET", "/api/admin/promotions/coupons", token=theirs).code == "forbidden"
     assert request(app, "PATCH", path, {"is_active": False}, token=token).data["is_active"] is False
-    assert request(app, "GET", "/api/admin/me", token=theirs).code == "account_banned"
+    assert request(app, "GET", "/api/admin/me", token=theirs).code == "session_ended"
     assert request(app, "PATCH", path, {"is_active": True}, token=token).data["is_active"] is True
-    assert request(app, "GET", "/api/admin/me", token=theirs).status == 200
+    assert request(app, "GET", "/api/admin/me", token=theirs).code == "session_ended"
+    assert request(app, "GET", "/api/admin/me", token=token_of(network, other.user_id)).status == 200
     changes = [entry.changes for entry in entries(other.user_id)]
     assert next((c["before"]["role"], c["after"]["role"]) for c in changes) == ("admin", "support")
     assert [c["after"]["is_active"] for c in changes] == [True, False, True]
