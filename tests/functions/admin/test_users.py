@@ -101,7 +101,7 @@ def test_a_banned_operator_is_refused_at_once(network: Network) -> None:
     token = token_of(network, other)
     path = f"/api/admin/profiles/{other}"
     request(app, "PATCH", path, {"is_active": False}, token=token_of(network, boss))
-    assert request(app, "GET", "/api/admin/system/audit", token=token).code == "account_banned"
+    assert request(app, "GET", "/api/admin/system/audit", token=token).code == "session_ended"
     login = {"email": "other@example.com", "password": PASSWORD}
     assert request(app, "POST", "/api/admin/login", login).code == "wrong_credentials"
 
