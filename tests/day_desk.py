@@ -22,7 +22,7 @@ class DeskSteps(DayClient):
         added = self.request_as_operator("POST", f"{path}/add-balance", {"amount": "1", "reason": "a test"}).data
         assert added["status"] == "APPLIED"
         for verb, body in (("approve", {}), ("reject", {"reason": "a test"})):
-            amount = {"amount": "20000", "reason": "a test"}
+            amount = {"amount": "20000", "reason": f"a test: {verb}"}
             self.request_as_operator("POST", f"{path}/add-balance", amount, email=COLLEAGUE)
             additions = "/api/admin/balance-additions"
             (pending,) = self.request_as_operator("GET", additions).data["results"]
