@@ -24,6 +24,8 @@ from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch, fetch_one
 from chalicelib.world import World
 
+ADD_BALANCE = "POST /api/admin/users/{user_id}/add-balance"
+"""The route whose records of idempotency name additions."""
 COUNTED_FOR = timedelta(days=2)
 """How long the sum of a Kathmandu day is kept."""
 
@@ -183,9 +185,9 @@ def _existing(account: Account | None) -> Account:
 
 
 def _meaning(user_id: str, amount_paisa: int, reason: str) -> str:
-    """The name of an addition of this sum for this reason, whatever its request."""
+    """The name of the record of an addition of this sum for this reason, whatever its request."""
     content = json.dumps([user_id, amount_paisa, reason]).encode()
-    return f"add-balance#{hashlib.sha256(content).hexdigest()}"
+    return f"{ADD_BALANCE}#same#{hashlib.sha256(content).hexdigest()}"
 
 
 def _record(ops: Transaction, world: World, caller: Caller, addition: BalanceAddition, before: Account) -> None:
