@@ -183,7 +183,7 @@ def add_balance(world: World, order: dict[str, Any]) -> str:
     while True:
         try:
             caller = _caller(world, order)
-            return balance_additions.add(world, caller, order["to"], order["paisa"], "a race").state.value
+            return balance_additions.add(world, caller, order["to"], order["paisa"], order["reason"]).state.value
         except Problem as problem:
             if problem.code != "busy":
                 raise

@@ -42,7 +42,7 @@ def order_of(session: Any, **more: Any) -> dict[str, Any]:
 def test_additions_at_once_keep_the_limit_of_a_day(racing: RaceRunner) -> None:
     for _ in range(racing.rounds):
         user_id, session = racing.network.customer(wallet_paisa=0), operator(racing, Role.FINANCE)
-        orders = [order_of(session, to=user_id, paisa=200_000)] * ADDITIONS
+        orders = [order_of(session, to=user_id, paisa=200_000, reason=f"slot {n}") for n in range(ADDITIONS)]
         results, _ = racing.race(race_clients.add_balance, orders)
         assert Counter(result.value for result in results) == {"applied": 5, "pending": ADDITIONS - 5}
         assert account(user_id).wallet_paisa == 1_000_000
