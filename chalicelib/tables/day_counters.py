@@ -3,7 +3,7 @@
 import json
 import zlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -124,14 +124,30 @@ def read_days(series: Series, first: str, last: str) -> dict[str, Counter[str]]:
     Days without a counter are missing. Raises Problem("storage_unavailable").
     """
     days: dict[str, Counter[str]] = defaultdict(Counter)
+    for day, content in _contents(series, first, last):
+        days[day].update(unpacked(content))
+    return days
+
+
+def read_stations(first: str, last: str) -> Iterator[tuple[str, Mapping[str, Sequence[int]]]]:
+    """The numbers of each station, in the order of STATION_COUNTERS, row by row: a day comes once for each shard.
+
+    A caller that adds them up holds one row at a time. Raises Problem("storage_unavailable").
+    """
+    for day, content in _contents(Series.STATIONS, first, last):
+        _, stations = json.loads(zlib.decompress(content))
+        yield day, stations
+
+
+def _contents(series: Series, first: str, last: str) -> Iterator[tuple[str, bytes]]:
+    """The days of a series with their compressed counters: one query for each shard."""
     for shard in range(SHARDS):
         with storage():
             rows = DayCounterRow.query(
                 f"{series}#{shard}", DayCounterRow.day.between(first, last), page_size=DAYS_PER_READ
             )
             for row in rows:
-                days[row.day].update(unpacked(row.content))
-    return days
+                yield row.day, row.content
 
 
 def packed(counts: Mapping[str, int]) -> bytes:

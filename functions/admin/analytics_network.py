@@ -120,7 +120,10 @@ def rentals_over_time(query: ReportQuery) -> Response:
 
 @routes.get("/api/admin/analytics/stations", permission="admin", query=ReportQuery, response=StationsReportResponse)
 def stations_report(query: ReportQuery) -> Response:
-    """Use, availability and utilisation of stations, and the ten with the highest revenue."""
+    """Use, availability and utilisation of stations, and the ten with the highest revenue. At most 31 days.
+
+    Without a start date a weekly or monthly report has the last 31 days.
+    """
     report = station_reports.of_period(world(), query.period, query.start_date, query.end_date)
     return ok(
         StationsReportResponse(

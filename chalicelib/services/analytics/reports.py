@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from chalicelib.domain.day_facts import ALL_DAYS, Series
 from chalicelib.domain.days import day_of
@@ -26,12 +26,14 @@ class Report:
         return sum(counts[name] for counts in self.entries.values())
 
 
-def span_of(world: World, period: ReportPeriod, start: date | None, end: date | None) -> ReportSpan:
-    """The days of a report, at most MAX_REPORT_DAYS. Raises Problem("invalid_input")."""
+def span_of(
+    world: World, period: ReportPeriod, start: date | None, end: date | None, max_days: int = MAX_REPORT_DAYS
+) -> ReportSpan:
+    """The days of a report, at most `max_days`. Raises Problem("invalid_input")."""
     last = end or day_of(world.now())
-    first = start or default_first(period, last)
-    if not 0 <= (last - first).days < MAX_REPORT_DAYS:
-        message = validation_message("end_date_out_of_range", days=MAX_REPORT_DAYS)
+    first = start or max(default_first(period, last), last - timedelta(days=max_days - 1))
+    if not 0 <= (last - first).days < max_days:
+        message = validation_message("end_date_out_of_range", days=max_days)
         raise Problem("invalid_input", errors={"end_date": [message]})
     return ReportSpan(period, first, last)
 
@@ -44,12 +46,6 @@ def of_period(world: World, period: ReportPeriod, start: date | None, end: date 
 def of_network(span: ReportSpan) -> Report:
     """The counters of the network. Raises Problem("storage_unavailable")."""
     days = day_counters.read_days(Series.NETWORK, span.first.isoformat(), span.last.isoformat())
-    return Report(span, span.by_entry(days))
-
-
-def of_stations(span: ReportSpan) -> Report:
-    """The counters of all stations, by `{sn}:{name}`. Raises Problem("storage_unavailable")."""
-    days = day_counters.read_days(Series.STATIONS, span.first.isoformat(), span.last.isoformat())
     return Report(span, span.by_entry(days))
 
 

@@ -1,5 +1,6 @@
 """Reports of operators: what they show of a small day, their periods, and their flat cost."""
 
+import tracemalloc
 from datetime import date, timedelta
 from typing import Any
 
@@ -7,9 +8,10 @@ import pytest
 
 from app import app
 from chalicelib.domain.account import Role
-from chalicelib.domain.day_facts import ALL_DAYS, FactKey, Facts, Series, network
+from chalicelib.domain.day_facts import ALL_DAYS, STATION_COUNTERS, FactKey, Facts, Series, network
 from chalicelib.domain.days import day_of
-from chalicelib.services.analytics import counting
+from chalicelib.domain.report_period import ReportPeriod
+from chalicelib.services.analytics import counting, stations
 from chalicelib.services.rewards import achievements
 from chalicelib.tables import day_counters
 from chalicelib.tables.accounts import AccountRow
@@ -134,6 +136,38 @@ def test_a_period_is_bounded(network: Network, token: str, query: str) -> None:
     for name in PERIOD_REPORTS:
         reply = request(app, "GET", f"{ANALYTICS}/{name}?{query}", token=token)
         assert (reply.status, reply.code) == (422, "invalid_input"), name
+
+
+def test_a_report_of_stations_has_at_most_31_days(network: Network, token: str) -> None:
+    def statuses(first: str) -> list[int]:
+        span = f"start_date={first}&end_date=2026-11-23"
+        names = ("stations", "revenue")
+        return [request(app, "GET", f"{ANALYTICS}/{name}?{span}", token=token).status for name in names]
+
+    assert (statuses("2026-10-24"), statuses("2026-10-23")) == ([200, 200], [422, 200])
+    first_days = [read(token, f"{ANALYTICS}/stations?period={name}")["start_date"] for name in ("weekly", "monthly")]
+    assert first_days == ["2026-10-24"] * 2
+
+
+def test_a_report_of_stations_keeps_no_day_in_memory(network: Network) -> None:
+    names = [f"{40_000_000 + number}:{name}" for number in range(300) for name in STATION_COUNTERS]
+    content = day_counters.packed(dict.fromkeys(names, 7))
+    today = day_of(network.world.now())
+
+    def peak(days: int) -> int:
+        for back in range(days):
+            day = (today - timedelta(days=back)).isoformat()
+            day_counters.DayCounterRow("stations#0", day, content=content, version=1).save()
+        tracemalloc.start()
+        report = stations.of_period(network.world, ReportPeriod.DAILY, None, None)
+        _, bytes_ = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert (report.network.total("paisa"), report.top[0].counts["late"]) == (300 * 7 * days, 7 * days)
+        return bytes_
+
+    peak(1)  # fills the caches of the process
+    few = peak(3)
+    assert peak(24) < 1.5 * few
 
 
 def test_a_report_costs_the_same_for_any_number_of_rentals(network: Network, token: str) -> None:
