@@ -163,12 +163,8 @@ class FakeWorld:
     esewa: FakeGateway = field(default_factory=lambda: FakeGateway("esewa"))
     stripe: FakeGateway = field(default_factory=lambda: FakeGateway("stripe"))
     settings: Settings = field(default_factory=Settings)
-    dead_letters: FakeDeadLetters = field(init=False)
     made: int = 0
     on_pause: Callable[[], None] | None = None
-
-    def __post_init__(self) -> None:
-        self.dead_letters = FakeDeadLetters(lambda: self.queues)
 
     def world(self) -> World:
         gateways: dict[str, PaymentGateway] = {
@@ -187,7 +183,7 @@ class FakeWorld:
             vault=FakeVault(),
             digests=HmacDigests(PEPPER),
             queues=self.queues,
-            dead_letters=self.dead_letters,
+            dead_letters=FakeDeadLetters(lambda: self.queues),
             inbox=self.inbox,
             cabinets=self.cabinets,
             sms=self.sms,
