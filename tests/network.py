@@ -39,6 +39,10 @@ EJECTED, REFUSED, UNCLEAR = 0x01, 0x00, 0x12
 TEMPERATURES = 59
 
 
+MAX_MESSAGES = 5_000
+"""More than a day of 1,000 rentals leaves waiting."""
+
+
 @dataclass
 class Network:
     """A seeded network. A start responds at once and does not wait for the cabinet, and a refused eject is not tried
@@ -220,7 +224,7 @@ class Network:
         self._complete_rentals()
 
     def _complete_rentals(self) -> None:
-        for message in outbox_rows.waiting(self.world.now() + timedelta(days=1), 50):
+        for message in outbox_rows.waiting(self.world.now() + timedelta(days=1), MAX_MESSAGES):
             if message.body.get("source") in completed_rentals.SOURCES:
                 messages.handle(self.world, message.body)
 
