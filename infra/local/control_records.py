@@ -8,6 +8,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from chalicelib.domain.ledger import NPR
 from chalicelib.domain.order_reference import intent_id_of
+from chalicelib.domain.rental import rental_code
 from chalicelib.services.auth import sessions as auth_sessions
 from chalicelib.tables import accounts, sessions, users
 from chalicelib.tables.accounts import AccountRow
@@ -19,7 +20,6 @@ from chalicelib.tables.users import UserRow
 from chalicelib.world import World
 from infra.local.control_faults import PayServer
 from infra.local.control_requests import BadRequest
-from infra.local.event_feed import rental_code
 from infra.local.payment_book import Payment
 
 MAX_LISTED = 1000

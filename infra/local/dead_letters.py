@@ -3,13 +3,13 @@
 import json
 from typing import Any
 
+from chalicelib.gateways.sqs_dead_letters import SqsDeadLetters
 from infra.queues import dead_letter_name
 
 BATCH = 10
 MAX_LISTED = 100
-LOOK_SECONDS = 0
-"""A message that is only looked at stays visible."""
-HOLD_SECONDS = 30
+LISTED_SECONDS = 0
+"""A message that is only listed stays visible."""
 
 
 class DeadLetters:
@@ -17,6 +17,7 @@ class DeadLetters:
 
     def __init__(self, sqs: Any, url_prefix: str, queues: list[str]) -> None:
         self._sqs = sqs
+        self._service = SqsDeadLetters(sqs, url_prefix)
         self._url_prefix = url_prefix
         self._queues = queues
 
@@ -24,7 +25,7 @@ class DeadLetters:
         """At most 100 messages, with their bodies and how often they were received."""
         found: dict[str, dict[str, Any]] = {}
         for _ in range(MAX_LISTED // BATCH):
-            batch = self._receive(queue, LOOK_SECONDS)
+            batch = self._receive(queue)
             new = {message["MessageId"]: _shown(message) for message in batch if message["MessageId"] not in found}
             if not new:
                 break
@@ -33,28 +34,22 @@ class DeadLetters:
 
     def redrive(self, queue: str) -> int:
         """Send every message to its queue again, at most 100. Returns how many."""
-        moved = 0
-        while moved < MAX_LISTED and (batch := self._receive(queue, HOLD_SECONDS)):
-            for message in batch:
-                self._sqs.send_message(QueueUrl=self._url_prefix + queue, MessageBody=message["Body"])
-                self._sqs.delete_message(QueueUrl=self._dead_url(queue), ReceiptHandle=message["ReceiptHandle"])
-            moved += len(batch)
-        return moved
+        return self._service.redrive(self._dead_name(queue), queue, MAX_LISTED)
 
-    def _receive(self, queue: str, visibility_seconds: int) -> list[dict[str, Any]]:
+    def _receive(self, queue: str) -> list[dict[str, Any]]:
         answer = self._sqs.receive_message(
-            QueueUrl=self._dead_url(queue),
+            QueueUrl=self._url_prefix + self._dead_name(queue),
             MaxNumberOfMessages=BATCH,
-            VisibilityTimeout=visibility_seconds,
+            VisibilityTimeout=LISTED_SECONDS,
             MessageSystemAttributeNames=["All"],
         )
         messages: list[dict[str, Any]] = answer.get("Messages", [])
         return messages
 
-    def _dead_url(self, queue: str) -> str:
+    def _dead_name(self, queue: str) -> str:
         if queue not in self._queues:
             raise LookupError(queue)
-        return self._url_prefix + dead_letter_name(queue)
+        return dead_letter_name(queue)
 
 
 def _shown(message: dict[str, Any]) -> dict[str, Any]:

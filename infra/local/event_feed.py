@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from chalicelib.domain.rental import rental_code
+
 MAX_EVENTS = 10_000
 KINDS: Mapping[str, str] = {
     "api": "a request to the API and the status of its response",
@@ -44,7 +46,7 @@ class FeedEvent:
             "kind": self.kind,
             "text": self.text,
             "rental_id": self.rental_id,
-            "rental": rental_code(self.rental_id),
+            "rental": None if self.rental_id is None else rental_code(self.rental_id),
             "content": self.content,
         }
 
@@ -116,10 +118,5 @@ class EventFeed:
         return self._rentals.get(powerbank_sn)
 
 
-def rental_code(rental_id: str | None) -> str | None:
-    """The code of a rental, as `Rental.code` makes it."""
-    return None if rental_id is None else f"R-{rental_id[-8:]}"
-
-
 def _is_of(rental_id: str | None, rental: str) -> bool:
-    return rental in (rental_id, rental_code(rental_id)) and rental_id is not None
+    return rental_id is not None and rental in (rental_id, rental_code(rental_id))

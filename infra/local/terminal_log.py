@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, TextIO
 
-from infra.local.event_feed import rental_code
+from chalicelib.domain.rental import rental_code
 from infra.local.watched_functions import RENTALS
 
 RESET, RED, YELLOW, GREEN, BOLD = "\033[0m", "\033[31m", "\033[33m", "\033[32m", "\033[1m"
@@ -47,9 +47,7 @@ class TerminalLog(io.TextIOBase):
         colour = RED if status >= 500 else YELLOW if status >= 400 else GREEN
         rental = RENTALS.search(path)
         parts = [f"{line['method']:6}", path, self._paint(colour, str(status)), f"{line['milliseconds']:.0f} ms"]
-        return " ".join(
-            [*parts, str(line.get("code") or ""), (rental_code(rental[1]) or "") if rental else ""]
-        ).rstrip()
+        return " ".join([*parts, str(line.get("code") or ""), rental_code(rental[1]) if rental else ""]).rstrip()
 
     def _paint(self, colour: str, text: str) -> str:
         return f"{colour}{text}{RESET}" if self._coloured else text
