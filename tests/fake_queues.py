@@ -54,7 +54,7 @@ class FakeDeadLetters:
 
     queues: Callable[[], FakeQueues]
 
-    def look(self, dead_letter_queue: str) -> Sequence[DeadLetter]:
+    def peek(self, dead_letter_queue: str) -> Sequence[DeadLetter]:
         ACCESS.require("sqs:ReceiveMessage", queue_arn(dead_letter_queue))
         waiting = [*self.queues().sent.get(dead_letter_queue, ())][:10]
         return [DeadLetter(str(number), json.dumps(body), EPOCH, 8) for number, body in enumerate(waiting)]

@@ -70,7 +70,7 @@ class OperatorAlert:
     announced: bool = False
     version: int = 0
 
-    def told(self, user_id: str, *, is_last: bool) -> "OperatorAlert":
+    def notified_until(self, user_id: str, *, is_last: bool) -> "OperatorAlert":
         return replace(self, told_until=user_id or self.told_until, announced=is_last)
 
 

@@ -21,7 +21,7 @@ class SqsDeadLetters:
         self._client = client
         self._url_prefix = url_prefix
 
-    def look(self, dead_letter_queue: str) -> Sequence[DeadLetter]:
+    def peek(self, dead_letter_queue: str) -> Sequence[DeadLetter]:
         return [_letter(message) for message in self._receive(dead_letter_queue, BATCH, hidden_seconds=0)]
 
     def redrive(self, dead_letter_queue: str, queue: str, limit: int) -> int:

@@ -9,7 +9,7 @@ from chalicelib.domain.dead_letter import DeadLetter
 class DeadLetters(Protocol):
     """The dead-letter queues."""
 
-    def look(self, dead_letter_queue: str) -> Sequence[DeadLetter]:
+    def peek(self, dead_letter_queue: str) -> Sequence[DeadLetter]:
         """At most ten messages that wait. They stay. Raises Unavailable."""
         ...
 

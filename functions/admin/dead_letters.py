@@ -69,9 +69,9 @@ def list_queues() -> Response:
 
 
 @routes.get(f"{PATH}/{{queue}}", permission="system", response=DeadLettersResponse, problems=("not_found",))
-def look(queue: QueueName) -> Response:
+def list_dead_letters(queue: QueueName) -> Response:
     """Up to ten of these messages, without what they say about a person. They stay where they are."""
-    letters = dead_letters.look(world(), queue)
+    letters = dead_letters.peek(world(), queue)
     return ok(DeadLettersResponse(queue=queue, results=[to_letter(letter) for letter in letters]))
 
 

@@ -68,7 +68,7 @@ def _run(arguments: argparse.Namespace) -> int:
     broken = _serve(sandbox)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
-    print(f"stopping; {_kept(options)}", flush=True)
+    print(f"stopping; {_what_is_kept(options)}", flush=True)
     sandbox.stop()
     if broken is not None:
         raise Failed(f"{broken} ended by itself")
@@ -85,7 +85,7 @@ def _log_stream(sandbox: Sandbox) -> TextIO:
     return cast(TextIO, lines)
 
 
-def _kept(options: SandboxOptions) -> str:
+def _what_is_kept(options: SandboxOptions) -> str:
     if options.data_dir is None:
         return "nothing is kept"
     return f"tables, keys and the clock are kept in {options.data_dir}"

@@ -53,7 +53,7 @@ def watched_api(feed: EventFeed, app: App) -> App:
 def watched_consumer(feed: EventFeed, consumer: Consumer) -> Consumer:
     """The consumer, each of whose batches is told when it is handled."""
 
-    def told(event: Any, answer: Any, milliseconds: float) -> None:
+    def tell(event: Any, answer: Any, milliseconds: float) -> None:
         records = event["Records"]
         failures = len((answer or {}).get("batchItemFailures", ()))
         text = f"{consumer.queue}: {len(records)} taken" + (f", {failures} failed" if failures else "")
@@ -61,22 +61,22 @@ def watched_consumer(feed: EventFeed, consumer: Consumer) -> Consumer:
         feed.add("queue", text, queue=consumer.queue, messages=bodies, failed=failures, milliseconds=milliseconds)
 
     failed = partial(_failed, feed, "queue", consumer.name)
-    return replace(consumer, handler=_watched(consumer.handler, told, failed))
+    return replace(consumer, handler=_watched(consumer.handler, tell, failed))
 
 
 def watched_schedule(feed: EventFeed, schedule: Schedule) -> Schedule:
     """The schedule, each of whose runs is told at its end."""
 
-    def told(_: Any, answer: Any, milliseconds: float) -> None:
+    def tell(_: Any, answer: Any, milliseconds: float) -> None:
         if schedule.name != POLL_MNS:
             feed.add("schedule", schedule.name, schedule=schedule.name, answer=answer, milliseconds=milliseconds)
 
     failed = partial(_failed, feed, "schedule", schedule.name)
-    return replace(schedule, handler=_watched(schedule.handler, told, failed))
+    return replace(schedule, handler=_watched(schedule.handler, tell, failed))
 
 
 def _watched(
-    handler: Handler, told: Callable[[Any, Any, float], None], failed: Callable[[Exception], None]
+    handler: Handler, tell: Callable[[Any, Any, float], None], failed: Callable[[Exception], None]
 ) -> Handler:
     def run(event: Any, context: Any) -> Any:
         begun = time.monotonic()
@@ -85,7 +85,7 @@ def _watched(
         except Exception as error:
             failed(error)
             raise
-        told(event, answer, round((time.monotonic() - begun) * 1000, 1))
+        tell(event, answer, round((time.monotonic() - begun) * 1000, 1))
         return answer
 
     return run

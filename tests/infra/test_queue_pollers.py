@@ -224,7 +224,7 @@ def test_dead_letters_are_counted_looked_at_and_moved_once(up: cloud.Cloud, queu
     dead, waiting = dead_letter_name(queue), SqsQueues(sqs, up.queue_url_prefix).waiting
     assert waiting(dead) == 12
     for _ in range(2):
-        seen = letters.look(dead)
+        seen = letters.peek(dead)
         assert (len(seen), seen[0].shown, seen[0].sent_at.tzinfo) == (10, {"message_id": "0"}, UTC)
     assert (letters.redrive(dead, queue, 11), waiting(dead), waiting(queue)) == (11, 1, 11)
     assert [letters.redrive(dead, queue, 11) for _ in range(2)] == [1, 0]
@@ -234,6 +234,6 @@ def test_dead_letters_are_counted_looked_at_and_moved_once(up: cloud.Cloud, queu
 def test_dead_letters_of_an_unreachable_queue_are_unavailable(up: cloud.Cloud) -> None:
     letters = SqsDeadLetters(up.client("sqs"), up.queue_url_prefix)
     with pytest.raises(Unavailable):
-        letters.look("no-such-queue")
+        letters.peek("no-such-queue")
     with pytest.raises(Unavailable):
         letters.redrive("no-such-queue", "neither", 1)

@@ -103,7 +103,7 @@ def _announce(world: World, alert: OperatorAlert, user_ids: Sequence[str]) -> No
             return True
         left = [user_id for user_id in user_ids if user_id > current.told_until]
         part = left[:TOLD_AT_ONCE]
-        told = current.told(part[-1] if part else "", is_last=len(part) == len(left))
+        told = current.notified_until(part[-1] if part else "", is_last=len(part) == len(left))
         operator_alerts.save(ops, told)
         for user_id in part:
             notify(ops, world, user_id, alert.kind.notification, alert.data)

@@ -35,10 +35,10 @@ def counts(world: World) -> list[QueueCount]:
     return [QueueCount(queue, _waiting(world, queue)) for queue in CONSUMED]
 
 
-def look(world: World, queue: str) -> Sequence[DeadLetter]:
+def peek(world: World, queue: str) -> Sequence[DeadLetter]:
     """Up to ten dead letters of a queue. They stay. Raises Problem("not_found") and Unavailable."""
     _must_be_known(queue)
-    return world.dead_letters.look(dead_letter_name(queue))
+    return world.dead_letters.peek(dead_letter_name(queue))
 
 
 def redrive(world: World, caller: Caller, queue: str, limit: int) -> Redrive:

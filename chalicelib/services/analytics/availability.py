@@ -15,7 +15,7 @@ from chalicelib.world import World
 SHARD = "0"
 
 
-def look(world: World) -> bool:
+def count_online(world: World) -> bool:
     """Count every station as the listing shows it, unless this hour has its look. Returns whether it was counted.
 
     A run that is late counts no hour that has passed. Raises Problem("storage_unavailable").

@@ -48,7 +48,9 @@ def count_changed(world: World) -> int:
             lambda shard, count=count: counts.append(count(world, shard)),  # type: ignore[misc]
             lambda shard, kind=kind: f"{kind} of shard {shard}",  # type: ignore[misc]
         )
-    for_each_isolated(["stations"], lambda _: availability.look(world), lambda _: "the hourly look at stations")
+    for_each_isolated(
+        ["stations"], lambda _: availability.count_online(world), lambda _: "the hourly count of stations"
+    )
     return sum(counts)
 
 

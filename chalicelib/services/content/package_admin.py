@@ -70,7 +70,7 @@ def change(world: World, caller: Caller, package_id: str, changes: Mapping[str, 
 
 
 def _must_have_own_name(package: Package, existing: Sequence[Package]) -> None:
-    """Two packages of one name can't be told apart. It is a courtesy: two operators at once may still make two."""
+    """Refuse a name that another package has. Two operators at the same moment can still use one name twice."""
     taken = {other.name.casefold() for other in existing if other.package_id != package.package_id}
     if package.name.casefold() in taken:
         raise Problem("name_taken")
