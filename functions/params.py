@@ -4,12 +4,13 @@ import re
 from datetime import UTC, date, datetime, time
 from typing import Annotated, Any, NewType
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from chalicelib.domain.days import KATHMANDU, Span
 from chalicelib.domain.issue import MAX_ISSUE_IMAGES
 from chalicelib.domain.phone import ascii_digits
 from chalicelib.domain.validation_messages import InvalidField
+from chalicelib.edge.text_conversion import AsNumber
 
 WRITTEN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 EARLIEST, LATEST = date(1900, 1, 1), date(2999, 12, 31)
@@ -32,6 +33,24 @@ def as_list(value: Any) -> Any:
     """A single text as a list: a form that sends a field once sends no list."""
     return [value] if isinstance(value, str) else value
 
+
+def _six_digits(degrees: float) -> float:
+    """Degrees to six digits, which are 11 cm. DynamoDB refuses numbers that are nearer to zero than 1e-130."""
+    return round(degrees, 6) + 0.0  # + 0.0: no negative zero
+
+
+Latitude = Annotated[
+    float,
+    Field(strict=True, ge=-90, le=90, allow_inf_nan=False, examples=[27.7172], description="In degrees"),
+    AfterValidator(_six_digits),
+    AsNumber,
+]
+Longitude = Annotated[
+    float,
+    Field(strict=True, ge=-180, le=180, allow_inf_nan=False, examples=[85.324], description="In degrees"),
+    AfterValidator(_six_digits),
+    AsNumber,
+]
 
 UploadIds = Annotated[
     tuple[Id, ...], Field(max_length=MAX_ISSUE_IMAGES, description="Ids of own images"), BeforeValidator(as_list)

@@ -7,10 +7,10 @@ from pydantic import BeforeValidator, Field
 from chalicelib.domain.station import MAX_AMENITIES, MAX_IMAGES, MAX_TEXT_LENGTH, Station, StationStatus
 from chalicelib.domain.station_filter import StationFilter
 from chalicelib.edge.models import RequestModel
-from chalicelib.edge.text_conversion import AsInteger, AsNumber, Boolean
+from chalicelib.edge.text_conversion import AsInteger, Boolean
 from functions.admin.paging import AnyPageQuery
 from functions.admin.upper_case import CaseInsensitive
-from functions.params import FreeText, as_list
+from functions.params import FreeText, Latitude, Longitude, as_list
 
 Sn = Annotated[str, Field(pattern="^[A-Za-z0-9_-]*[0-9][A-Za-z0-9_-]*$", max_length=32, examples=["40000444"])]
 Imei = Annotated[
@@ -19,8 +19,6 @@ Imei = Annotated[
 Name = Annotated[str, Field(min_length=1, max_length=50, examples=["Labim Mall"])]
 Place = Annotated[str, Field(min_length=1, max_length=MAX_TEXT_LENGTH)]
 Landmark = Annotated[str, Field(max_length=MAX_TEXT_LENGTH)]
-Latitude = Annotated[float, Field(strict=True, ge=-90, le=90, allow_inf_nan=False, examples=[27.7172]), AsNumber]
-Longitude = Annotated[float, Field(strict=True, ge=-180, le=180, allow_inf_nan=False, examples=[85.324]), AsNumber]
 Slots = Annotated[int, Field(strict=True, ge=1, le=100, description="Until the cabinet reports its slots"), AsInteger]
 HoursTime = Annotated[str, Field(pattern="^(?:[01][0-9]|2[0-3]):[0-5][0-9]$", description="HH:MM in Kathmandu")]
 Amenity = Annotated[str, Field(min_length=1, max_length=60, examples=["wifi"])]

@@ -11,8 +11,7 @@ from chalicelib.services.caller import Caller
 from chalicelib.services.rentals import cancelling, extending, locations
 from chalicelib.wiring import world
 from functions.customer.rental_schema import RentalResponse, to_rental_response
-from functions.customer.stations import Latitude, Longitude
-from functions.params import FreeText, Id, RentalId
+from functions.params import FreeText, Id, Latitude, Longitude, RentalId
 from functions.routing import blueprint
 from functions.tags import Tag
 

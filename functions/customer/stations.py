@@ -24,7 +24,7 @@ from chalicelib.services.stations import favorites, station_views
 from chalicelib.services.stations.listing_in_memory import Listing
 from chalicelib.services.stations.station_views import StationDetail
 from chalicelib.wiring import world
-from functions.params import StationSn
+from functions.params import Latitude, Longitude, StationSn
 from functions.routing import blueprint
 from functions.schemas import time_or_none
 from functions.tags import Tag
@@ -33,10 +33,6 @@ routes = blueprint(__name__, Tag.STATIONS)
 FRESH_SECONDS = 5
 ShownStatus = Literal["online", "offline", "maintenance"]
 STATUSES = tuple(StationStatus)
-Latitude = Annotated[float, Field(strict=True, ge=-90, le=90, examples=[27.7172], description="In degrees"), AsNumber]
-Longitude = Annotated[
-    float, Field(strict=True, ge=-180, le=180, examples=[85.324], description="In degrees"), AsNumber
-]
 Radius = Annotated[float, Field(strict=True, gt=0, le=50, description="In kilometres"), AsNumber]
 Search = Annotated[
     str, Field(max_length=100, description="Part of the name, address, landmark or serial number, in any case")

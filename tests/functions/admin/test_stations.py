@@ -105,6 +105,14 @@ def test_a_change_is_in_the_audit_log_with_before_and_after(network: Network, to
     assert patch(token, "41999999", landmark="x").status == 404
 
 
+def test_places_are_stored_in_six_digits(network: Network, token: str) -> None:
+    """The database takes no number that is nearer to zero than 1e-130."""
+    changed = patch(token, latitude=27.71234567, longitude=-3.45e-303)
+    assert (changed.status, changed.data["latitude"], changed.data["longitude"]) == (200, "27.712346", "0.0")
+    added = add(token, latitude=1e-200, longitude=85.3)
+    assert (added.status, added.data["latitude"]) == (201, "0.0")
+
+
 def test_a_replacement_gives_every_other_field_its_default(network: Network, token: str) -> None:
     add(token)
     needed = ("station_name", "imei", "latitude", "longitude", "address")
