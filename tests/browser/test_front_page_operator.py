@@ -18,13 +18,13 @@ def test_a_topup_in_review_is_checked_again_closed_and_found_in_the_reconciliati
     pay(running_sandbox, "khalti", intent_id, outcome="wrong_amount", callback="once")
     opened(browser, running_sandbox)
     press(browser, "operator-sign-in", "recheck-intent")
-    browser.wait_for("div:has(> h3 button[name=read-intents]) > [role=status]")
+    browser.wait_for(".reviews > [role=status]")
     assert "99.00" in browser.text
     press(browser, "close-intent")
     browser.wait_until_gone("button[name=close-intent]")
     running_sandbox.sandbox.advance(hours=25)
     choose(browser, "schedule", "reconcile")
-    press(browser, "run-schedule", "read-reports", "open-report")
+    press(browser, "run-schedule", "open-report")
     browser.wait_for("[role=region][aria-label^='Lines of']")
     # the operator's token is too old after a day, and the page signs in again
     assert [line for line in browser.complaints() if "401 (Unauthorized)" not in line] == []

@@ -1,9 +1,7 @@
 // The city: stations on a map, their slots, and what makes a cabinet fail.
-import { html, useEffect, useRef } from "./vendor/htm-preact.js";
 import { readAgain, readCabinets } from "./feed.js";
 import { control } from "./http.js";
-import { Press } from "./widgets.js";
-import { change, useStore } from "./store.js";
+import { Press, change, html, stationName, useEffect, useRef, useStore } from "./widgets.js";
 
 const WIDTH = 480;
 const HEIGHT = 190;
@@ -12,22 +10,16 @@ const GAP = 24;
 const APART = 300;
 const GLOW_MS = 3000;
 const FAULTS = [
-  ["jam", { eject: "fail" }, (b) => b.eject === "fail"],
-  ["silent", { eject: "silent" }, (b) => b.eject === "silent"],
-  ["late", { eject: "late_seconds" }, (b) => b.late_seconds > 0],
-  ["offline", { online: false }, (b) => !b.online],
-  ["wrong", { eject: "wrong_slot" }, (b) => b.eject.startsWith("wrong_slot")],
+  ["jam", "fail", "the cabinet reports a failed eject"],
+  ["silent", "silent", "the cabinet ejects and never answers"],
+  ["late", "late_seconds", "answers come a minute late"],
+  ["offline", null, "the cabinet sends and receives nothing"],
+  ["wrong", "wrong_slot", "another power bank comes out"],
 ];
-const MEANINGS = {
-  jam: "the cabinet reports a failed eject",
-  silent: "the cabinet ejects and never answers",
-  late: "answers come a minute late",
-  offline: "the cabinet sends and receives nothing",
-  wrong: "another power bank comes out",
-};
 
-export function stationName(cabinet) {
-  return cabinet?.name ?? cabinet?.station_name ?? cabinet?.station?.name ?? cabinet?.sn ?? "";
+function isMisbehaving({ behaviour }, eject) {
+  if (!eject) return !behaviour.online;
+  return eject === "late_seconds" ? behaviour.late_seconds > 0 : behaviour.eject.startsWith(eject);
 }
 
 export function City() {
@@ -87,14 +79,11 @@ function Station({ cabinet }) {
     <${Slots} cabinet=${cabinet} />
     <div class="row">
       <button type="button" name="stand" aria-pressed=${String(isChosen)} onClick=${() => change({ station: cabinet.sn })}>stand here</button>
-      ${FAULTS.map(([name, orders, isOn]) => {
-        const on = isOn(cabinet.behaviour);
-        const well = name === "offline" ? { online: true } : { eject: "ok" };
-        return html`<span title=${MEANINGS[name]}><${Press} key=${name} name=${name} pressed=${on} label="${name}: ${MEANINGS[name]}"
-          onPress=${async () => {
-            await control.post(`/cabinets/${cabinet.imei}/behaviour`, on ? well : orders);
-            await readCabinets();
-          }}>${name}<//></span>`;
+      ${FAULTS.map(([name, eject, meaning]) => {
+        const isOn = isMisbehaving(cabinet, eject);
+        const orders = eject ? { eject: isOn ? "ok" : eject } : { online: isOn };
+        return html`<span key=${name} title=${meaning}><${Press} name=${name} pressed=${isOn} label="${name}: ${meaning}"
+          onPress=${() => control.post(`/cabinets/${cabinet.imei}/behaviour`, orders).then(readCabinets)}>${name}<//></span>`;
       })}
     </div>
   </article>`;

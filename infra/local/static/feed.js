@@ -1,4 +1,5 @@
 // The feed: every event as it happens, and what is read anew after one.
+import { useEffect, useState } from "./vendor/htm-preact.js";
 import { control } from "./http.js";
 import { change, state } from "./store.js";
 
@@ -18,6 +19,14 @@ export function readAgain(kinds, read) {
   readers.add(reader);
   reader.read();
   return () => readers.delete(reader);
+}
+
+// What `ask` answers, asked now and again after events of these kinds; and what asks at once.
+export function useRead(kinds, ask, first = []) {
+  const [value, setValue] = useState(first);
+  const read = async () => setValue(await ask());
+  useEffect(() => readAgain(kinds, read), []);
+  return [value, read];
 }
 
 function changed(kind) {
@@ -72,18 +81,6 @@ export function isRead(event) {
   return event.kind === "call" && /receive|\/messages|mns/i.test(event.text);
 }
 
-export async function readCabinets() {
-  change({ cabinets: await control.get("/cabinets") });
-}
-
-export async function readClock() {
-  change({ now: (await control.get("/clock")).now });
-}
-
-export async function readQueues() {
-  change({ queues: await control.get("/queues") });
-}
-
-export async function readSchedules() {
-  change({ schedules: await control.get("/schedules") });
-}
+export const readClock = async () => change(await control.get("/clock"));
+const kept = (name) => async () => change({ [name]: await control.get(`/${name}`) });
+export const [readCabinets, readQueues, readSchedules] = ["cabinets", "queues", "schedules"].map(kept);

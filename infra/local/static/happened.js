@@ -1,9 +1,7 @@
 // What happened: the newest events on top, by rental and by kind; a press shows all that is known of one.
-import { html, useState } from "./vendor/htm-preact.js";
 import { KINDS, isRead } from "./feed.js";
-import { Choice } from "./widgets.js";
-import { change, useStore } from "./store.js";
 import { clockTime } from "./formats.js";
+import { Choice, change, html, useState, useStore } from "./widgets.js";
 
 const SHOWN = 120;
 
@@ -18,8 +16,8 @@ export function Happened() {
   return html`<section class="panel happened" aria-labelledby="happened-title">
     <h2 id="happened-title">What happened <small class=${isLive ? "live" : "wrong"}>${isLive ? "live" : "not connected"}</small></h2>
     <div class="row">
-      <${Choice} label="Rental" name="filter-rental" value=${filter.rental} onChange=${(rental) => set({ rental })} options=${[["", "all"], ...rentals.map((code) => [code, code])]} />
-      <${Choice} label="Kind" name="filter-kind" value=${filter.kind} onChange=${(kind) => set({ kind })} options=${[["", "all kinds"], ...KINDS.map((kind) => [kind, kind])]} />
+      <${Choice} label="Rental" name="filter-rental" value=${filter.rental} onInput=${(rental) => set({ rental })} options=${[["", "all"], ...rentals]} />
+      <${Choice} label="Kind" name="filter-kind" value=${filter.kind} onInput=${(kind) => set({ kind })} options=${[["", "all kinds"], ...KINDS]} />
       <label class="tick"><input type="checkbox" name="reads" checked=${filter.reads} onChange=${(event) => set({ reads: event.target.checked })} /> reads too</label>
       ${filter.rental && html`<a class="press" href=${`/r/${filter.rental}`}>permalink</a>`}
     </div>

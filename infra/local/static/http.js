@@ -5,8 +5,6 @@ export class Refused extends Error {
     const said = body?.error?.message ?? body?.error ?? body?.message;
     super(typeof said === "string" ? said : `the answer is ${status}`);
     this.status = status;
-    this.body = body;
-    this.code = body?.error?.code ?? "";
   }
 }
 
@@ -26,6 +24,26 @@ export async function send(method, path, body, headers = {}) {
   }
   if (!answer.ok) throw new Refused(answer.status, content);
   return content;
+}
+
+// Calls whose token may be too old: `renew` brings another, once for all who wait, and the call is made again.
+export function renewing(token, once, renew) {
+  let running = null;
+  return async (...call) => {
+    const used = token();
+    try {
+      return await once(...call);
+    } catch (error) {
+      if (error.status !== 401 || !used) throw error;
+    }
+    if (token() === used) {
+      running ??= renew().finally(() => {
+        running = null;
+      });
+    }
+    await running;
+    return once(...call);
+  };
 }
 
 export const control = {

@@ -1,25 +1,17 @@
 // The inbox: text messages, mails and pushes, by receiver.
-import { html, useEffect, useState } from "./vendor/htm-preact.js";
-import { readAgain } from "./feed.js";
+import { useRead } from "./feed.js";
 import { control } from "./http.js";
-import { Field, Table } from "./widgets.js";
 import { dayTime } from "./formats.js";
+import { Field, Table, html, useState } from "./widgets.js";
 
 const OUTBOXES = [["sms", "sms"], ["emails", "mail"], ["pushes", "push"]];
 
 export function Inbox() {
   const [receiver, setReceiver] = useState("");
-  const [messages, setMessages] = useState([]);
-  useEffect(
-    () =>
-      readAgain(["sms", "mail", "push"], async () => {
-        const lists = await Promise.all(OUTBOXES.map(([path]) => control.get(`/${path}`)));
-        setMessages(
-          lists.flatMap((list, index) => list.map((message) => ({ ...message, kind: OUTBOXES[index][1] }))).sort((one, other) => (one.at < other.at ? 1 : -1)),
-        );
-      }),
-    [],
-  );
+  const [messages] = useRead(["sms", "mail", "push"], async () => {
+    const lists = await Promise.all(OUTBOXES.map(([path, kind]) => control.get(`/${path}`).then((list) => list.map((message) => ({ ...message, kind })))));
+    return lists.flat().sort((one, other) => (one.at < other.at ? 1 : -1));
+  });
   const to = (message) => String(message.to ?? message.token ?? "");
   const rows = messages
     .filter((message) => to(message).includes(receiver.trim()))

@@ -1,32 +1,23 @@
 // The ledger: accounts, payments, and the money of each account over time.
-import { html, useEffect, useRef, useState } from "./vendor/htm-preact.js";
-import { readAgain } from "./feed.js";
+import { useRead } from "./feed.js";
 import { control } from "./http.js";
-import { Table } from "./widgets.js";
 import { clockTime, dayTime, rupees } from "./formats.js";
+import { Table, html, useEffect, useRef } from "./widgets.js";
 
 const COLOURS = ["#2f8fc0", "#d0702f", "#4c9a50", "#9a66c0", "#d0506c", "#9a9a20"];
 const PLOTTED = 6;
 const DAY_SECONDS = 86400;
 
 export function Ledger() {
-  const [read, setRead] = useState({ accounts: [], postings: [], payments: [] });
-  useEffect(
-    () =>
-      readAgain(["posting", "clock"], async () => {
-        const [accounts, postings, payments] = await Promise.all(["/accounts", "/postings", "/payments"].map(control.get));
-        setRead({ accounts, postings, payments });
-      }),
-    [],
-  );
+  const [[accounts, postings, payments]] = useRead(["posting", "clock"], () => Promise.all(["/accounts", "/postings", "/payments"].map(control.get)), [[], [], []]);
   const money = (item) => (item.unit === "points" ? `${item.balance} points` : rupees(item.balance));
-  return html`<${Plot} postings=${read.postings} />
+  return html`<${Plot} postings=${postings} />
     <div class="columns wide">
-    <${Table} caption="Accounts" heads=${["account", "balance"]} rows=${read.accounts.map((item) => [item.account, money(item)])} />
+    <${Table} caption="Accounts" heads=${["account", "balance"]} rows=${accounts.map((item) => [item.account, money(item)])} />
     <${Table} caption="Payments at the gateways" heads=${["gateway", "reference", "amount", "state"]}
-      rows=${read.payments.slice(0, 50).map((item) => [item.gateway, item.reference, rupees(item.amount_paisa), item.state])} />
+      rows=${payments.slice(0, 50).map((item) => [item.gateway, item.reference, rupees(item.amount_paisa), item.state])} />
     <${Table} caption="Postings, the newest first" heads=${["at", "kind", "legs"]}
-      rows=${[...read.postings].sort(byTime).reverse().slice(0, 50).map((item) => [dayTime(item.at), item.kind, item.legs.map((leg) => `${leg.account} ${leg.amount} ${leg.unit}`).join(", ")])} />
+      rows=${[...postings].sort(byTime).reverse().slice(0, 50).map((item) => [dayTime(item.at), item.kind, item.legs.map((leg) => `${leg.account} ${leg.amount} ${leg.unit}`).join(", ")])} />
   </div>`;
 }
 

@@ -1,8 +1,5 @@
 // The page: the city, the phone, what happened, and the tabs.
-import { html, render, useEffect } from "./vendor/htm-preact.js";
-import { Api } from "./api.js";
 import { City } from "./city.js";
-import { Clock } from "./clock.js";
 import { Faults } from "./faults.js";
 import { follow } from "./feed.js";
 import { Happened } from "./happened.js";
@@ -11,9 +8,13 @@ import { Inbox } from "./inbox.js";
 import { Ledger } from "./ledger.js";
 import { Operator } from "./operator.js";
 import { Phone } from "./phone.js";
-import { ServiceState } from "./service_state.js";
+import { Clock, ServiceState } from "./service_state.js";
 import { restore } from "./session.js";
-import { change, useStore } from "./store.js";
+import { change, html, render, useEffect, useStore } from "./widgets.js";
+
+// Every call of the service, tried on a page of its own that stands inside this one.
+const Api = () => html`<p><a href="/docs" target="_blank">On a page of its own</a>; calls are made with the phone's token.</p>
+  <iframe class="api" title="Every call of the API" src="/docs"></iframe>`;
 
 const TABS = [["operator", "Operator", Operator], ["inbox", "Inbox", Inbox], ["faults", "Faults", Faults], ["api", "API", Api], ["books", "Books", Ledger], ["help", "Help", Help]];
 

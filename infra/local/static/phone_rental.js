@@ -1,42 +1,29 @@
 // Renting on the phone: scan, the running rental, return, extension and what is due.
-import { html, useState } from "./vendor/htm-preact.js";
-import { stationName } from "./city.js";
 import { control } from "./http.js";
-import { Choice, Press } from "./widgets.js";
 import { readPhone } from "./phone.js";
 import { word } from "./phone_texts.js";
 import { call } from "./session.js";
-import { change, state, useStore } from "./store.js";
 import { amount, dayTime } from "./formats.js";
+import { Choice, Press, StationChoice, cabinetOf, change, html, state, stationName, useState, useStore } from "./widgets.js";
 
-function StationChoice({ label }) {
-  const { cabinets, station } = useStore();
-  return html`<${Choice} label=${label} name="station" value=${station ?? cabinets[0]?.sn} onChange=${(sn) => change({ station: sn })}
-    options=${cabinets.map((cabinet) => [cabinet.sn, stationName(cabinet)])} />`;
+// Where the customer stands.
+function Here({ label }) {
+  return html`<${StationChoice} label=${label} name="station" value=${state.station} onInput=${(station) => change({ station })} />`;
 }
 
-function PackageChoice({ value, onChange, only }) {
+function PackageChoice({ value, onInput, only }) {
   const { phone } = useStore();
   const packages = (phone.packages ?? []).filter((item) => !only || item.payment_model === only);
-  return html`<${Choice} label=${word("package")} name="package" value=${value} onChange=${onChange}
+  return html`<${Choice} label=${word("package")} name="package" value=${value} onInput=${onInput}
     options=${packages.map((item) => [item.id, `${item.name} ${amount(item.price)}`])} />`;
-}
-
-function chosenCabinet() {
-  return state.cabinets.find((item) => item.sn === state.station) ?? state.cabinets[0];
 }
 
 export function Rent() {
   const [chosen, setChosen] = useState("1-hour");
-  const cabinet = chosenCabinet();
+  const cabinet = cabinetOf(state.station);
   return html`<h3>${word("rent")}</h3>
-    <div class="row"><${StationChoice} label=${word("station")} /><${PackageChoice} value=${chosen} onChange=${setChosen} /></div>
-    <${Press} name="scan" onPress=${scan}>${word("scan")}: ${stationName(cabinet)}<//>`;
-
-  async function scan() {
-    await call("POST", "/api/rentals/start", { station_sn: chosenCabinet().sn, package_id: chosen });
-    await readPhone();
-  }
+    <div class="row"><${Here} label=${word("station")} /><${PackageChoice} value=${chosen} onInput=${setChosen} /></div>
+    <${Press} name="scan" onPress=${() => call("POST", "/api/rentals/start", { station_sn: cabinet.sn, package_id: chosen }).then(readPhone)}>${word("scan")}: ${stationName(cabinet)}<//>`;
 }
 
 export function Rental({ rental }) {
@@ -48,20 +35,16 @@ export function Rental({ rental }) {
     <p>${rental.powerbank && html`${word("power")} ${rental.powerbank.sn} · `}${rental.station?.name}
       ${rental.due_at && html` · <span class=${isLate ? "wrong" : ""}>${word("dueAt")} ${dayTime(rental.due_at)}</span>`}
       ${" · "}${word("lateFee")} ${amount(isOut ? rental.late_fee_so_far : rental.late_fee)}</p>
-    ${isOut && html`<div class="row"><${StationChoice} label=${word("returnAt")} /><${Press} name="return" onPress=${giveBack}>${word("giveBack")}<//></div>
-      ${rental.package?.payment_model === "prepaid" && html`<div class="row"><${PackageChoice} value=${chosen} onChange=${setChosen} only="prepaid" />
-        <${Press} name="extend" onPress=${extend}>${word("extend")}<//></div>`}`}
-    ${rental.status === "due" && Number(rental.due_amount) > 0 && html`<${Press} name="pay-due" onPress=${payDue}>${word("payDue")} ${amount(rental.due_amount)}<//>`}</div>`;
+    ${isOut && html`<div class="row"><${Here} label=${word("returnAt")} /><${Press} name="return" onPress=${giveBack}>${word("giveBack")}<//></div>
+      ${rental.package?.payment_model === "prepaid" && html`<div class="row"><${PackageChoice} value=${chosen} onInput=${setChosen} only="prepaid" />
+        <${Press} name="extend" onPress=${() => order("extend", { package_id: chosen })}>${word("extend")}<//></div>`}`}
+    ${rental.status === "due" && Number(rental.due_amount) > 0 && html`<${Press} name="pay-due" onPress=${() => order("pay-due", {})}>${word("payDue")} ${amount(rental.due_amount)}<//>`}</div>`;
 
   async function giveBack() {
-    await control.post(`/cabinets/${chosenCabinet().imei}/return`, { powerbank_sn: rental.powerbank.sn });
+    await control.post(`/cabinets/${cabinetOf(state.station).imei}/return`, { powerbank_sn: rental.powerbank.sn });
   }
-  async function extend() {
-    await call("POST", `/api/rentals/${rental.id}/extend`, { package_id: chosen });
-    await readPhone();
-  }
-  async function payDue() {
-    await call("POST", `/api/rentals/${rental.id}/pay-due`, {});
+  async function order(verb, body) {
+    await call("POST", `/api/rentals/${rental.id}/${verb}`, body);
     await readPhone();
   }
 }

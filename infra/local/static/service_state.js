@@ -1,9 +1,38 @@
-// The state of the service: its queues, its schedules and the audit of its books.
-import { html, useEffect, useState } from "./vendor/htm-preact.js";
-import { readAgain, readQueues, readSchedules } from "./feed.js";
+// The state of the service: its clock, its queues, its schedules and the audit of its books.
+import { readAgain, readCabinets, readClock, readQueues, readSchedules } from "./feed.js";
+import { dayTime, fieldTime, fromFieldTime } from "./formats.js";
 import { control } from "./http.js";
-import { Choice, Press } from "./widgets.js";
-import { change, useStore } from "./store.js";
+import { Choice, Field, Press, change, html, useEffect, useFields, useState, useStore } from "./widgets.js";
+
+const SPANS = [["+5 min", 300], ["+1 h", 3600], ["+1 day", 86400]];
+const STEPS = [["", "at once"], ["60", "each minute"], ["300", "each 5 minutes"], ["3600", "each hour"]];
+
+// The clock goes forward by a span or to a time, at once or in steps after each of which schedules run.
+export function Clock() {
+  const { now } = useStore();
+  const [did, setDid] = useState("");
+  useEffect(() => readAgain(["clock", "api", "schedule"], readClock), []);
+  const advance = async (body) => {
+    const answer = await control.post("/clock/advance", body);
+    change({ now: answer.now });
+    setDid(`${answer.ran.length} schedules ran, ${answer.sessions_ended} sessions ended`);
+    await readCabinets();
+  };
+  return html`<div class="row" role="group" aria-label="Clock"><time datetime=${now}>${now ? dayTime(now) : "..."}</time>
+    ${SPANS.map(([label, seconds]) => html`<${Press} key=${label} name=${`advance-${seconds}`} onPress=${() => advance({ seconds })}>${label}<//>`)}
+    ${now && html`<${ToTime} now=${now} advance=${advance} />`}
+    ${did && html`<small class="did" role="status">${did}</small>`}</div>`;
+}
+
+function ToTime({ now, advance }) {
+  const [{ to, step }, of] = useFields({ step: "" });
+  const shown = to ?? fieldTime(now);
+  const turn = () => advance({ to: fromFieldTime(shown), ...(step ? { step: Number(step) } : {}) });
+  return html`<details><summary>to a time</summary><div class="row">
+    <${Field} label="Time in Kathmandu" type="datetime-local" ...${of("to")} value=${shown} />
+    <${Choice} label="Schedules run" ...${of("step")} options=${STEPS} />
+    <${Press} name="advance-to" onPress=${turn}>turn<//></div></details>`;
+}
 
 export function ServiceState() {
   return html`<section class="panel service-state" aria-label="Queues, schedules and books"><${Queues} /><${Schedules} /><${Books} /></section>`;
@@ -22,7 +51,7 @@ function DeadLetters({ queue }) {
   const [letters, setLetters] = useState(null);
   const path = `/queues/${encodeURIComponent(queue.name)}`;
   return html`<${Press} name="dead" onPress=${async () => setLetters(await control.get(`${path}/dead`))}>show<//>
-    <${Press} name="redrive" onPress=${async () => { await control.post(`${path}/redrive`); setLetters(null); await readQueues(); }}>send again<//>
+    <${Press} name="redrive" onPress=${() => control.post(`${path}/redrive`).then(readQueues)}>send again<//>
     ${letters && html`<pre>${JSON.stringify(letters, null, 1)}</pre>`}`;
 }
 
@@ -32,7 +61,7 @@ function Schedules() {
   useEffect(() => readAgain(["schedule", "clock"], readSchedules), []);
   const left = (item) => (item.due_at && now ? Math.max(0, Math.round((new Date(item.due_at) - new Date(now)) / 1000)) : null);
   return html`<div class="row" role="group" aria-label="Schedules">
-    <${Choice} label="Schedule" name="schedule" value=${chosen} onChange=${setChosen}
+    <${Choice} label="Schedule" name="schedule" value=${chosen} onInput=${setChosen}
       options=${schedules.map((item) => [item.name, `${item.name}, ${item.rate.replace(/^rate\((.*)\)$/, "each $1")}${left(item) === null ? "" : `, in ${left(item)} s`}`])} />
     <${Press} name="run-schedule" onPress=${() => control.post(`/schedules/${chosen}/run`)}>run<//></div>`;
 }

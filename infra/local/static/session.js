@@ -1,9 +1,8 @@
-// The customer who is signed in on the phone: tokens, language and calls to the service.
-import { Refused, send } from "./http.js";
-import { changePhone, state } from "./store.js";
+// Who is signed in: the customer on the phone with a language, and the operator at the desk. Each calls the service.
+import { renewing, send } from "./http.js";
+import { change, changePhone, state } from "./store.js";
 
 export const KEPT_PHONE = "bijuli.phone";
-let refreshing = null;
 
 export function restore() {
   const kept = localStorage.getItem(KEPT_PHONE);
@@ -30,17 +29,8 @@ export function speak(language) {
   keep();
 }
 
-// One call to the service. An access token that is too old is refreshed once.
-export async function call(method, path, body) {
-  const used = state.phone.token;
-  try {
-    return await callOnce(method, path, body);
-  } catch (error) {
-    if (!(error instanceof Refused) || error.status !== 401 || !used) throw error;
-  }
-  await refresh(used);
-  return callOnce(method, path, body);
-}
+// One call of the customer.
+export const call = renewing(() => state.phone.token, callOnce, refresh);
 
 async function callOnce(method, path, body) {
   const { token, language } = state.phone;
@@ -48,16 +38,22 @@ async function callOnce(method, path, body) {
   return (await send(method, path, body, headers)).data;
 }
 
-async function refresh(used) {
-  if (state.phone.token !== used) return;
-  refreshing ??= send("POST", "/api/auth/refresh", { refresh: state.phone.refresh })
-    .then((answer) => signedIn({ access: answer.access, refresh: answer.data.tokens.refresh }))
-    .catch((error) => {
-      if (error instanceof Refused && error.status < 500) signOut();
-      throw error;
-    })
-    .finally(() => {
-      refreshing = null;
-    });
-  await refreshing;
+async function refresh() {
+  try {
+    const answer = await send("POST", "/api/auth/refresh", { refresh: state.phone.refresh });
+    signedIn({ access: answer.access, refresh: answer.data.tokens.refresh });
+  } catch (error) {
+    if (error.status < 500) signOut();
+    throw error;
+  }
 }
+
+export async function operatorSignIn(email, password) {
+  const { data } = await send("POST", "/api/admin/login", { email, password });
+  change({ operator: { ...state.operator, token: data.access_token, email, password } });
+}
+
+const callAsOperator = async (method, path, body) => (await send(method, path, body, { Authorization: `Bearer ${state.operator.token}` })).data;
+
+// One call of the operator, who signs in again when the token is too old.
+export const operatorCall = renewing(() => state.operator.token, callAsOperator, () => operatorSignIn(state.operator.email, state.operator.password));

@@ -1,5 +1,9 @@
-// Buttons, fields, choices and tables, which all panels use.
+// What panels are made of: preact, the store, and buttons, fields, choices and tables.
 import { html, useState } from "./vendor/htm-preact.js";
+import { state, useStore } from "./store.js";
+
+export { html, render, useEffect, useRef, useState } from "./vendor/htm-preact.js";
+export * from "./store.js";
 
 // A button that is disabled while its call runs, and says why a call was refused.
 export function Press({ name, onPress, disabled, pressed, label, children }) {
@@ -20,17 +24,34 @@ export function Press({ name, onPress, disabled, pressed, label, children }) {
     >${wrong && html`<span class="wrong" role="alert">${wrong}</span>`}`;
 }
 
+// The entered values by name, and what a field or a choice of such a name needs.
+export function useFields(first) {
+  const [values, setValues] = useState(first);
+  return [values, (name) => ({ name, value: values[name], onInput: (value) => setValues((now) => ({ ...now, [name]: value })) })];
+}
+
 export function Field({ label, name, value, onInput, type = "text", ...more }) {
   return html`<label class="field"><span>${label}</span>
     <input name=${name} type=${type} value=${value} onInput=${(event) => onInput(event.target.value)} autocomplete="off" ...${more} /></label>`;
 }
 
-// A choice of [value, text] pairs.
-export function Choice({ label, name, value, onChange, options }) {
+// A choice of values, or of [value, text] pairs.
+export function Choice({ label, name, value, onInput, options }) {
   return html`<label class="field"><span>${label}</span>
-    <select name=${name} value=${value} onChange=${(event) => onChange(event.target.value)}>
-      ${options.map(([key, text]) => html`<option key=${key} value=${key} selected=${key === value}>${text}</option>`)}
+    <select name=${name} value=${value} onChange=${(event) => onInput(event.target.value)}>
+      ${options.map((item) => (Array.isArray(item) ? item : [item, item])).map(([key, text]) => html`<option key=${key} value=${key} selected=${key === value}>${text}</option>`)}
     </select></label>`;
+}
+
+// A cabinet that the operator took out of service has no station's name any more.
+export const stationName = (cabinet) => cabinet?.station_name ?? cabinet?.sn;
+
+// The cabinet of a serial number, or the first one.
+export const cabinetOf = (sn) => state.cabinets.find((item) => item.sn === sn) ?? state.cabinets[0];
+
+export function StationChoice({ value, ...more }) {
+  const { cabinets } = useStore();
+  return html`<${Choice} label="Station" ...${more} value=${cabinetOf(value)?.sn} options=${cabinets.map((item) => [item.sn, stationName(item)])} />`;
 }
 
 // Rows of cells under their headings.
