@@ -87,6 +87,7 @@ FAILURE_RESULTS: dict[str, tuple[Action, Action]] = {
     "inbox.receive": (lambda: _raise(Unavailable("mns")), lambda: _raise(Unavailable("mns"))),
     "inbox.delete": (lambda: _raise(Unavailable("mns")), lambda: _raise(Unavailable("mns"))),
     "cabinets.eject": (lambda: _raise(OutcomeUnknown("iot")), lambda: _raise(Unavailable("iot"))),
+    "cabinets.command": (lambda: _raise(OutcomeUnknown("iot")), lambda: _raise(Unavailable("iot"))),
     "cabinets.check": (lambda: _raise(OutcomeUnknown("iot")), lambda: _raise(Unavailable("iot"))),
     "cabinets.online": (lambda: _raise(Unavailable("iot")), lambda: _raise(Unavailable("iot"))),
     "sms.send": (lambda: _raise(OutcomeUnknown("sms")), lambda: _raise(Unavailable("sms"))),

@@ -30,24 +30,47 @@ def must_be_ejectable(powerbank: Powerbank | None, station_sn: str, now: datetim
 
 def ordered(powerbank: Powerbank, at: datetime) -> Powerbank:
     """The power bank as set aside, so that no customer gets it before an operator takes it back into service."""
-    registered = powerbank.service is not Service.UNREGISTERED
-    return replace(powerbank, ordered_out_at=at, service=Service.MAINTENANCE if registered else powerbank.service)
+    service = Service.MAINTENANCE if powerbank.service is not Service.UNREGISTERED else powerbank.service
+    earlier = powerbank.ordered_out_since
+    since = earlier if earlier is not None and earlier > powerbank.moved_at else at
+    return replace(powerbank, ordered_out_at=at, ordered_out_since=since, service=service)
 
 
-def withdrawn(powerbank: Powerbank, service: Service) -> Powerbank:
-    """The power bank after a command that surely was not sent."""
-    return replace(powerbank, ordered_out_at=None, service=service)
+def withdrawn(powerbank: Powerbank, before: Powerbank) -> Powerbank:
+    """The power bank after a command that surely was not sent. `before` is the power bank before its order."""
+    return replace(
+        powerbank,
+        ordered_out_at=before.ordered_out_at,
+        ordered_out_since=before.ordered_out_since,
+        service=before.service,
+    )
 
 
-def is_ordered(powerbank: Powerbank, station_sn: str, at: datetime, within: timedelta) -> bool:
-    """Whether the station's report of `at` is about the eject that an operator ordered.
+def refused(powerbank: Powerbank, at: datetime, *, still_there: bool) -> Powerbank:
+    """The power bank after a refusal of `at`. `still_there` says that the cabinet has it.
 
+    The answer to an earlier order may come later, so it stays ordered while an earlier order may have taken it out.
+    """
+    ordered_at, since = powerbank.ordered_out_at, powerbank.ordered_out_since
+    if ordered_at is not None and at + CLOCK_GRAIN <= ordered_at:
+        return replace(powerbank, ordered_out_since=ordered_at if still_there else since)
+    if still_there:
+        return replace(powerbank, ordered_out_at=None, ordered_out_since=None)
+    return replace(powerbank, ordered_out_at=None) if ordered_at == since else powerbank
+
+
+def is_ordered(powerbank: Powerbank, station_sn: str, at: datetime, within: timedelta, *, answered: bool) -> bool:
+    """Whether the station's report of `at` is about an eject that an operator ordered.
+
+    It is an answer to any unanswered order, or a list of slots that an order without a refusal explains.
     A report that comes twice is about it too. One from before the power bank came into its present slot is not.
     """
-    ordered_at = powerbank.ordered_out_at
-    if ordered_at is None or powerbank.station_sn != station_sn or powerbank.rental_id is not None:
+    if powerbank.station_sn != station_sn or powerbank.rental_id is not None:
         return False
-    in_time = ordered_at < at + CLOCK_GRAIN and at - ordered_at < within
+    orders = [powerbank.ordered_out_at]
+    if answered or powerbank.ordered_out_at is not None:
+        orders.append(powerbank.ordered_out_since)
+    in_time = any(order is not None and order < at + CLOCK_GRAIN and at - order < within for order in orders)
     return in_time and (powerbank.custody is Custody.UNKNOWN or at > powerbank.moved_at)
 
 

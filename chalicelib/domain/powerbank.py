@@ -64,7 +64,8 @@ class Powerbank:
     model: str = ""
     capacity_mah: int | None = None
     ordered_out_at: datetime | None = None
-    """When an operator last ordered its eject (`domain/operator_eject.py`)."""
+    ordered_out_since: datetime | None = None
+    """When operators last and first ordered its eject, as far as unanswered (`domain/operator_eject.py`)."""
     taken_out_at: datetime | None = None
     """When it came out for an operator, who has it until a cabinet reports it in a slot."""
     returns_count: int = 0
@@ -144,9 +145,8 @@ class Powerbank:
         """
         if not self.free:
             raise IllegalCustody("not free")
-        return replace(
-            self, rental_id=rental_id, user_id=user_id, answer_due_from=self.station_sn, ordered_out_at=None
-        )
+        ordered = {"ordered_out_at": None, "ordered_out_since": None}
+        return replace(self, rental_id=rental_id, user_id=user_id, answer_due_from=self.station_sn, **ordered)
 
     def ejected(self, rental_id: str, user_id: str, at: datetime) -> "Powerbank":
         """Out of its slot, with the customer of the rental. An older last rental stays known."""

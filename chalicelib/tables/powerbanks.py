@@ -86,6 +86,7 @@ class PowerbankRow(Row):
     fault_rental_id = UnicodeAttribute(null=True)
     service = EnumAttribute(Service)
     ordered_out_at = TimeAttribute(null=True)
+    ordered_out_since = TimeAttribute(null=True)
     taken_out_at = TimeAttribute(null=True)
     model = UnicodeAttribute()
     capacity_mah = IntAttribute(null=True)

@@ -24,7 +24,9 @@ class Verdict(StrEnum):
 
 
 EJECTED_STATE = 0x01
-NOT_EJECTED_STATES = frozenset({0x00, 0x87, 0x88, 0xFB, 0xFC, 0xFD, 0xFE, 0xFF})
+FAILED_STATE = 0x00
+"""The power bank stayed in its slot."""
+NOT_EJECTED_STATES = frozenset({FAILED_STATE, 0x87, 0x88, 0xFB, 0xFC, 0xFD, 0xFE, 0xFF})
 """Failed, no timestamp, too old, no power bank fits, number not found, busy, previous command unfinished, not
 understood. Every other state has different meanings in different firmware."""
 ACCEPTED_STATES = frozenset({0x01, 0x03})

@@ -1,12 +1,11 @@
 """What a cabinet reports of an eject that an operator ordered: the power bank is out, or stayed in its slot."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from chalicelib import log
 from chalicelib.domain.cabinet import Binding
-from chalicelib.domain.cabinet_protocol.events import EjectResult, Verdict
-from chalicelib.domain.operator_eject import is_ordered, taken_out
+from chalicelib.domain.cabinet_protocol.events import FAILED_STATE, EjectResult, Verdict
+from chalicelib.domain.operator_eject import is_ordered, refused, taken_out
 from chalicelib.domain.powerbank import Powerbank
 from chalicelib.services.rentals import snapshot_requests
 from chalicelib.tables import cabinets, powerbanks
@@ -17,7 +16,7 @@ from chalicelib.world import World
 
 def is_answer(world: World, powerbank: Powerbank, sn: str, at: datetime) -> bool:
     """Whether the station's eject result of `at` answers an operator's order."""
-    return is_ordered(powerbank, sn, at, timedelta(hours=world.settings().eject_evidence_hours))
+    return is_ordered(powerbank, sn, at, timedelta(hours=world.settings().eject_evidence_hours), answered=True)
 
 
 def handle_answer(world: World, binding: Binding, frame: EjectResult, powerbank_sn: str, at: datetime) -> bool:
@@ -34,7 +33,7 @@ def handle_answer(world: World, binding: Binding, frame: EjectResult, powerbank_
             return False
         if frame.verdict is Verdict.NOT_EJECTED:
             if powerbank.taken_out_at is None:
-                powerbanks.save_powerbank(ops, replace(powerbank, ordered_out_at=None))
+                powerbanks.save_powerbank(ops, refused(powerbank, at, still_there=frame.state == FAILED_STATE))
             return False
         after = taken_out(powerbank, at, answered=True)
         if after == powerbank:
@@ -55,7 +54,7 @@ def handle_answer(world: World, binding: Binding, frame: EjectResult, powerbank_
 def explains_absence(world: World, powerbank: Powerbank, sn: str, at: datetime) -> bool:
     """Whether an operator's eject explains that a snapshot of `at` misses the power bank."""
     within = timedelta(minutes=world.settings().eject_unresolved_minutes)
-    return powerbank.unrented_in_slot and is_ordered(powerbank, sn, at, within)
+    return powerbank.unrented_in_slot and is_ordered(powerbank, sn, at, within, answered=False)
 
 
 def handle_missing(world: World, powerbank_sn: str, sn: str, at: datetime) -> None:

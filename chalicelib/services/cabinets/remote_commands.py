@@ -35,7 +35,7 @@ RETRY_AFTER_SECONDS = 10
 
 @dataclass(frozen=True)
 class Order:
-    """A stored order. `powerbank` is the power bank to eject as it was before."""
+    """A stored order. `powerbank` is the power bank to eject as it was before. No other eject runs until then."""
 
     command: RemoteCommand
     station: Station
@@ -43,6 +43,7 @@ class Order:
     history_id: str
     at: datetime
     powerbank: Powerbank | None = None
+    busy_until: datetime | None = None
 
     def entry(self, outcome: CommandOutcome) -> LogEntry:
         """The command in the event log. A later outcome takes the place of an earlier one."""
@@ -95,14 +96,14 @@ def _order(world: World, caller: Caller, sn: str, command: RemoteCommand, histor
     station, now = rows[station_key], world.now()
     if station is None:
         raise Problem("not_found")
-    cabinet, powerbank = rows[cabinet_key] or Cabinet(sn, station.imei), None
+    cabinet, powerbank, busy_until = rows[cabinet_key] or Cabinet(sn, station.imei), None, None
     if command.kind is CommandKind.EJECT:
         powerbank = _ejectable(world, station, cabinet, command)
         command = replace(command, powerbank_sn=powerbank.powerbank_sn)
         powerbanks.save_powerbank(ops, ordered(powerbank, now))
         busy_until = now + timedelta(seconds=world.settings().station_busy_seconds)
         stations.save(ops, replace(station, ejecting_rental_id=None, ejecting_until=busy_until))
-    order = Order(command, station, cabinet, history_id, now, powerbank)
+    order = Order(command, station, cabinet, history_id, now, powerbank, busy_until)
     event_log.stage_command(ops, order.entry(CommandOutcome.ORDERED))
     before = {"service": powerbank.service.value, "slot_number": powerbank.slot_number} if powerbank else None
     changes = {"before": before, "after": command.facts | {"iot_history_id": history_id}}
@@ -158,8 +159,8 @@ def _withdraw(world: World, order: Order) -> None:
         rows = fetch(station_key, bank_key)
         station, powerbank = rows[station_key], rows[bank_key]
         if powerbank is not None and powerbank.ordered_out_at == order.at:
-            powerbanks.save_powerbank(ops, withdrawn(powerbank, before.service))
-        if station is not None and station.ejecting_rental_id is None and station.is_ejecting(world.now()):
+            powerbanks.save_powerbank(ops, withdrawn(powerbank, before))
+        if station is not None and station.ejecting_rental_id is None and station.ejecting_until == order.busy_until:
             stations.save(ops, replace(station, ejecting_until=None))
 
     atomic(world, decide)
