@@ -105,7 +105,7 @@ class Command:
             raise CallerGaveUp(reply.text)
 
     def recover(self) -> None:
-        """The operator's command again, what the queue still has, every message once more, and a list of all slots."""
+        """The command again, what the queue still has, every message once more, and a list of all slots."""
         self.fake_world.clock.advance(minutes=2)
         self.fake_world.on_pause = self._answer
         reply = self._send()
