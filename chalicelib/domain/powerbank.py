@@ -145,8 +145,8 @@ class Powerbank:
         """
         if not self.free:
             raise IllegalCustody("not free")
-        ordered = {"ordered_out_at": None, "ordered_out_since": None}
-        return replace(self, rental_id=rental_id, user_id=user_id, answer_due_from=self.station_sn, **ordered)
+        unordered = replace(self, ordered_out_at=None, ordered_out_since=None)
+        return replace(unordered, rental_id=rental_id, user_id=user_id, answer_due_from=self.station_sn)
 
     def ejected(self, rental_id: str, user_id: str, at: datetime) -> "Powerbank":
         """Out of its slot, with the customer of the rental. An older last rental stays known."""
