@@ -10,11 +10,9 @@ from chalicelib.domain.validation_messages import InvalidField
 from chalicelib.edge.models import parse_rupees
 from infra.local.control_requests import BadRequest, Fields, carry_out, read_fields, read_number
 from infra.local.payment_book import Payment
+from infra.local.payment_outcomes import GATEWAY_WORDS
 from infra.local.simulation import Fault, Simulation
 
-OUTCOMES = frozenset({"success", "fail", "cancel", "pending", "wrong_amount"})
-KHALTI_OUTCOMES = frozenset({"success_by_bank", "failed"})
-"""Outcomes that only Khalti has."""
 FAULT_FIELDS = (
     "service",
     "status",
@@ -150,7 +148,7 @@ def _fault(content: Fields) -> Fault:
 
 def _payment(gateway: str, content: Fields) -> tuple[str, Any]:
     outcome, callback = content.get("outcome", "success"), content.get("callback", "once")
-    outcomes = OUTCOMES | KHALTI_OUTCOMES if gateway == "khalti" else OUTCOMES
+    outcomes = GATEWAY_WORDS[gateway].outcomes
     if not isinstance(outcome, str) or outcome not in outcomes:
         raise BadRequest(422, f"outcome is one of {', '.join(sorted(outcomes))}")
     late = isinstance(callback, dict) and callback.keys() == {"late_seconds"}

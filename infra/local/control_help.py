@@ -5,6 +5,7 @@ from html import escape
 from flask import Blueprint, Flask, Response, current_app, jsonify, request
 
 from chalicelib.domain.problems import PROBLEM_KINDS
+from infra.local.html_pages import html_page
 
 OWN_METHODS = ("GET", "POST", "DELETE")
 
@@ -21,7 +22,7 @@ def help_blueprint() -> Blueprint:
             for code, kind in sorted(PROBLEM_KINDS.items())
         ]
         if request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html":
-            return Response(_page(rows), mimetype="text/html")
+            return _page(rows)
         return jsonify(rows)
 
     @blueprint.get("/openapi.json")
@@ -32,17 +33,19 @@ def help_blueprint() -> Blueprint:
     return blueprint
 
 
-def _page(rows: list[dict[str, object]]) -> str:
+def _page(rows: list[dict[str, object]]) -> Response:
     """A table whose rows are the targets of `#code`, to which the `type` of an error points."""
     lines = "".join(
         f'<tr id="{row["code"]}"><th scope="row">{row["code"]}</th><td>{row["status"]}</td>'
         f'<td lang="en">{escape(str(row["en"]))}</td><td lang="ne">{escape(str(row["ne"]))}</td></tr>'
         for row in rows
     )
-    head = "<thead><tr><th>code</th><th>status</th><th>English</th><th>नेपाली</th></tr></thead>"
-    return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Problems</title></head>'
-        f"<body><h1>Problems of the API</h1><table>{head}<tbody>{lines}</tbody></table></body></html>"
+    heads = "".join(f'<th scope="col">{name}</th>' for name in ("code", "status", "English"))
+    head = f'<thead><tr>{heads}<th scope="col" lang="ne">नेपाली</th></tr></thead>'
+    return html_page(
+        "Problems of the API",
+        '<header><h1>Problems of the API</h1><a href="/">the city</a></header><main class="plain wide">'
+        f'<div class="panel"><table class="problems">{head}<tbody>{lines}</tbody></table></div></main>',
     )
 
 

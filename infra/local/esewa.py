@@ -6,6 +6,7 @@ import hmac
 import json
 import re
 import secrets
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from html import unescape
@@ -14,11 +15,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 import requests
-from flask import Blueprint, Response, jsonify, redirect, request
+from flask import Blueprint, Response, jsonify, request
 
 from infra.local.callbacks import CALLBACK_SECONDS
-from infra.local.pay_pages import open_page, pay_page, return_to_app
+from infra.local.pay_pages import PayPages, come_back, open_page, return_to_app
 from infra.local.payment_book import Payment, PaymentBook, give_back
+from infra.local.payment_outcomes import ESEWA
 from infra.local.simulation import Simulation
 
 PRODUCT_CODE = "EPAYTEST"
@@ -44,7 +46,10 @@ STATES = {
     "fail": "CANCELED",
     "cancel": "CANCELED",
     "pending": "PENDING",
+    "expire": "PENDING",
 }
+EXPIRED = "NOT_FOUND"
+"""eSewa's answer for a payment that it does not know, or no longer."""
 SESSION_MINUTES = 30
 FIELD = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
 
@@ -61,7 +66,9 @@ class EsewaServer:
         calling = simulation.calling("esewa")
         self.blueprint.post("/api/epay/main/v2/form")(self._form)
         self.blueprint.get("/api/epay/transaction/status/")(calling(self._status))
-        self.blueprint.post("/pay/")(self._paid)
+        self._pages = PayPages(ESEWA, self, simulation, f"{self._url}/pay/", f"{self._url}/pay/")
+        self.blueprint.add_url_rule("/pay/<reference>", "page", self._pages.show)
+        self.blueprint.add_url_rule("/pay/", "pressed", self._pages.pressed, methods=["POST"])
 
     def environment(self) -> dict[str, str]:
         """The service's settings for it."""
@@ -84,6 +91,22 @@ class EsewaServer:
             return open_page(self._simulation, "esewa", payment.return_url, content)
 
         return return_to_app(self._simulation, callback, go)
+
+    def shown(self, reference: str) -> Payment | None:
+        """The payment of this reference; one whose time is over as eSewa answers for it."""
+        payment = self._till.find(reference)
+        return replace(payment, state=EXPIRED) if payment is not None and self._is_expired(payment) else payment
+
+    def press(self, payment: Payment, outcome: str, callback: Any) -> str | None:
+        """Do what was pressed on the page. Returns the address to which the browser goes, None if it stays."""
+
+        def way_back() -> str:
+            if payment.state != "COMPLETE":
+                return payment.failure_url
+            return f"{payment.return_url}?{urlencode({'data': self._data(payment)})}"
+
+        stays = outcome == "pending"  # eSewa takes no form twice, so its page is not opened again
+        return come_back(self, payment, outcome, "never" if stays else callback, way_back)
 
     def payments(self) -> list[Payment]:
         """All payments, oldest first."""
@@ -135,7 +158,7 @@ class EsewaServer:
         )
         if not self._till.add(payment):
             return Response(json.dumps({"code": "ES105", "message": "Duplicate transaction UUID."}), 409)
-        return Response(pay_page("eSewa", payment, f"{self._url}/pay/"), mimetype="text/html")
+        return self._pages.show(payment.reference)
 
     def _status(self) -> Response:
         uuid, amount = request.args.get("transaction_uuid", ""), request.args.get("total_amount", "")
@@ -144,28 +167,23 @@ class EsewaServer:
             "product_code": request.args.get("product_code"),
             "transaction_uuid": uuid,
             "total_amount": _paisa(amount) / 100,
-            "status": "NOT_FOUND",
+            "status": EXPIRED,
             "ref_id": None,
         }
         ours = request.args.get("product_code") == PRODUCT_CODE
         if ours and payment is not None and _paisa(amount) == payment.amount_paisa:
-            is_expired = payment.state == "PENDING" and self._simulation.clock.now() >= payment.expires_at
-            content["status"] = "NOT_FOUND" if is_expired else payment.state
+            content["status"] = EXPIRED if self._is_expired(payment) else payment.state
             content["total_amount"] = (payment.paid_paisa or payment.amount_paisa) / 100
             content["ref_id"] = payment.transaction or None
         return jsonify(content)
 
-    def _paid(self) -> Any:
-        payment = self._till.find(request.form.get("reference", ""))
-        if payment is None:
-            return Response("Not found", 404)
-        self._settle(payment, request.form.get("outcome", "success"))
-        if payment.state != "COMPLETE":
-            return redirect(payment.failure_url)
-        return redirect(f"{payment.return_url}?{urlencode({'data': self._data(payment)})}")
+    def _is_expired(self, payment: Payment) -> bool:
+        return payment.state == "PENDING" and self._simulation.clock.now() >= payment.expires_at
 
     def _settle(self, payment: Payment, outcome: str) -> None:
         payment.state = STATES[outcome]
+        if outcome == "expire":
+            payment.expires_at = self._simulation.clock.now()
         if payment.state == "COMPLETE":
             payment.transaction = payment.transaction or secrets.token_hex(4).upper()
             payment.paid_paisa = payment.amount_paisa - 100 if outcome == "wrong_amount" else payment.amount_paisa

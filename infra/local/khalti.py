@@ -8,11 +8,12 @@ from datetime import timedelta, timezone
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from flask import Blueprint, Response, jsonify, redirect, request
+from flask import Blueprint, Response, jsonify, request
 
 from chalicelib.domain.topup_intent import Intent
-from infra.local.pay_pages import open_page, pay_page, return_to_app
+from infra.local.pay_pages import PayPages, come_back, open_page, return_to_app
 from infra.local.payment_book import Payment, PaymentBook, give_back
+from infra.local.payment_outcomes import KHALTI
 from infra.local.simulation import Simulation
 
 SECRET_KEY = "sandbox-khalti-key"
@@ -27,6 +28,7 @@ STATES = {
     "pending": "Pending",
     "success_by_bank": "Completed",
     "failed": "Failed",
+    "expire": "Expired",
 }
 
 
@@ -43,8 +45,9 @@ class KhaltiServer:
         blueprint.post("/api/v2/epayment/initiate/")(calling(self._initiate))
         blueprint.post("/api/v2/epayment/lookup/")(calling(self._lookup))
         blueprint.post("/api/merchant-transaction/<transaction>/refund/")(calling(self._refund))
-        blueprint.get("/pay/")(self._page)
-        blueprint.post("/pay/")(self._paid)
+        pages = PayPages(KHALTI, self, simulation, f"{self._url}/pay/", f"{self._url}/pay/?pidx=")
+        blueprint.add_url_rule("/pay/", "page", lambda: pages.show(request.args.get("pidx", "")))
+        blueprint.add_url_rule("/pay/", "pressed", pages.pressed, methods=["POST"])
 
     def environment(self) -> dict[str, str]:
         """The service's settings for it."""
@@ -73,6 +76,18 @@ class KhaltiServer:
             return open_page(self._simulation, "khalti", payment.return_url, content)
 
         return return_to_app(self._simulation, callback, go)
+
+    def shown(self, reference: str) -> Payment | None:
+        """The payment of this reference, expired if its time is over."""
+        payment = self._till.find(reference)
+        if payment is not None:
+            self._expire(payment)
+        return payment
+
+    def press(self, payment: Payment, outcome: str, callback: Any) -> str | None:
+        """Do what was pressed on the page. Returns the address to which the browser goes, None if it stays."""
+        way_back = lambda: f"{payment.return_url}?{urlencode(self._status_of(payment))}"  # noqa: E731
+        return come_back(self, payment, outcome, callback, way_back)
 
     def payments(self) -> list[Payment]:
         """All payments, oldest first."""
@@ -157,22 +172,6 @@ class KhaltiServer:
             payment.refunded_paisa += amount
             payment.state = "Refunded" if payment.refunded_paisa == payment.paid_paisa else "Partially Refunded"
         return _response({"detail": "Transaction refund successful."})
-
-    def _page(self) -> Response:
-        payment = self._till.find(request.args.get("pidx", ""))
-        if payment is None:
-            return Response("Not found", 404)
-        self._expire(payment)
-        if payment.state != "Initiated":
-            return Response(f"This payment is {payment.state}.", 200)
-        return Response(pay_page("Khalti", payment, f"{self._url}/pay/"), mimetype="text/html")
-
-    def _paid(self) -> Any:
-        payment = self._till.find(request.form.get("reference", ""))
-        if payment is None:
-            return Response("Not found", 404)
-        self._settle(payment, request.form.get("outcome", "success"))
-        return redirect(f"{payment.return_url}?{urlencode(self._status_of(payment))}")
 
     def _settle(self, payment: Payment, outcome: str) -> None:
         payment.state = STATES[outcome]

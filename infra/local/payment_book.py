@@ -25,6 +25,11 @@ class Payment:
     by_bank: bool = False
     """The customer paid at Khalti from a bank account. Only Khalti knows it."""
 
+    @property
+    def returned_paisa(self) -> int:
+        """The amount that went back to the payer."""
+        return self.refunded_paisa
+
 
 P = TypeVar("P", bound=Payment)
 

@@ -4,7 +4,10 @@ from html import escape
 
 from flask import Blueprint, Response, request
 
+from chalicelib.domain.topup_intent import Intent
 from chalicelib.tables.intents import IntentRow
+from chalicelib.tables.rows import entity
+from infra.local.html_pages import html_page
 
 PATH = "/paid"
 UNKNOWN = "unknown"
@@ -17,25 +20,28 @@ def return_blueprint() -> Blueprint:
     @blueprint.get(PATH)
     def paid() -> Response:
         """The top-up and its status as the service has it at this moment."""
+        rows = IntentRow.scan(consistent_read=True)
         intent_id = request.args.get("intent_id", "")
-        return Response(_page(intent_id, _status_of(intent_id)), mimetype="text/html")
+        return _page(next((entity(row, Intent) for row in rows if row.intent_id == intent_id), None))
 
     return blueprint
 
 
-def _status_of(intent_id: str) -> str:
-    rows = IntentRow.scan(consistent_read=True)
-    return next((row.state.value for row in rows if row.intent_id == intent_id), UNKNOWN)
-
-
-def _page(intent_id: str, status: str) -> str:
-    known = escape(intent_id) if status != UNKNOWN else "no top-up of this sandbox"
-    again = f"{PATH}?intent_id={escape(intent_id)}"
-    return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Back to the app</title>'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        '<link rel="stylesheet" href="/static/front_page.css"></head><body><main><h1>Back to the app</h1>'
-        f'<p>Top-up {known}: <strong id="status">{escape(status)}</strong></p>'
-        "<p>An app asks for the status now: the gateway's word alone credits nothing.</p>"
-        f'<p><a href="{again}">Look again</a> <a href="/">The city</a></p></main></body></html>'
+def _page(intent: Intent | None) -> Response:
+    rows, again = [("Status", f'<strong id="status">{UNKNOWN}</strong>')], ""
+    if intent is not None:
+        rows = [
+            ("Top-up", escape(intent.intent_id)),
+            ("Amount", f"NPR {intent.amount_paisa / 100:.2f} by {escape(intent.gateway)}"),
+            ("Status", f'<strong id="status">{escape(intent.state.value)}</strong>'),
+        ]
+        again = f'<a class="press" href="{PATH}?intent_id={escape(intent.intent_id)}">Look again</a> '
+    lines = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in rows)
+    return html_page(
+        "Back to the app",
+        '<header><h1>Back to the app</h1></header><main class="plain"><section class="panel" aria-label="Top-up">'
+        f'<dl class="order">{lines}</dl>'
+        "<p>An app asks for the status now: the gateway's word alone credits nothing. After a failure eSewa does not "
+        "say which payment it was, and the status is unknown here.</p>"
+        f'<p class="row">{again}<a class="press" href="/">The city</a></p></section></main>',
     )

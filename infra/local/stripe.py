@@ -2,14 +2,17 @@
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial, wraps
 from typing import Any
 
-from flask import Blueprint, Response, redirect, request
+import requests
+from flask import Blueprint, Response, request
 
 from infra.local import stripe_dashboard, stripe_payments
-from infra.local.pay_pages import pay_page, return_to_app
-from infra.local.payment_book import PaymentBook
+from infra.local.pay_pages import PayPages, return_to_app
+from infra.local.payment_book import Payment, PaymentBook
+from infra.local.payment_outcomes import STRIPE
 from infra.local.simulation import Simulation
 from infra.local.stripe_checkout import new_session
 from infra.local.stripe_events import WEBHOOK_SECRET, Events
@@ -51,8 +54,9 @@ class StripeServer:
         ):
             speaking = simulation.calling("stripe", partial(failed_on_order, self._keys))(_api_route(view))
             self.blueprint.add_url_rule(f"/v1/{path}", name, speaking, methods=[method])
-        self.blueprint.get("/pay/<name>")(self._page)
-        self.blueprint.post("/pay/")(self._paid)
+        pages = PayPages(STRIPE, self, simulation, f"{self._url}/pay/", f"{self._url}/pay/")
+        self.blueprint.add_url_rule("/pay/<reference>", "page", pages.show)
+        self.blueprint.add_url_rule("/pay/", "pressed", pages.pressed, methods=["POST"])
 
     def environment(self) -> dict[str, str]:
         """The service's settings for it."""
@@ -68,6 +72,22 @@ class StripeServer:
         session = self._of(self._till.get(reference).reference)
         made = stripe_payments.settle(session, outcome, self._events)
         return return_to_app(self._simulation, callback, partial(self._events.post_all, made)) if made else []
+
+    def shown(self, reference: str) -> Session | None:
+        """The session of this name, expired if its time is over."""
+        try:
+            return self._of(reference)
+        except LookupError:
+            return None
+
+    def press(self, payment: Payment, outcome: str, callback: Any) -> str | None:
+        """Do what was pressed on the page, and send its events. Returns where the browser goes, None if it stays."""
+        made = stripe_payments.settle(self._of(payment.reference), outcome, self._events)
+        if made:
+            threading.Thread(target=self._send, args=(made, callback), daemon=True).start()
+        if outcome in ("fail", "expire"):
+            return None
+        return payment.failure_url if outcome == "cancel" else payment.return_url
 
     def payments(self) -> list[Session]:
         """All payments, oldest first."""
@@ -92,6 +112,11 @@ class StripeServer:
             else:
                 events = stripe_dashboard.dispute(session, paisa, self._simulation.clock.now(), self._events)
         return stripe_dashboard.post(events, self._events)
+
+    def _send(self, made: list[JsonObject], callback: Any) -> None:
+        """Send the events beside the browser's return. An API that does not listen gets none."""
+        with suppress(requests.ConnectionError):
+            return_to_app(self._simulation, callback, partial(self._events.post_all, made))
 
     def _create(self) -> JsonObject:
         content = request_fields()
@@ -171,28 +196,6 @@ class StripeServer:
         if session is None:
             raise StripeError(404, f"No such payment_intent: '{name}'", code="resource_missing", param="intent")
         return session
-
-    def _page(self, name: str) -> Response:
-        try:
-            session = self._of(name)
-        except LookupError:
-            return Response("Not found", 404)
-        if session.state != "open":
-            return Response(f"This session is {session.state}.", 200)
-        return Response(pay_page("Stripe", session, f"{self._url}/pay/"), mimetype="text/html")
-
-    def _paid(self) -> Any:
-        outcome = request.form.get("outcome", "success")
-        try:
-            session = self._of(request.form.get("reference", ""))
-        except LookupError:
-            return Response("Not found", 404)
-        made = stripe_payments.settle(session, outcome, self._events)
-        if made:
-            threading.Thread(target=self._events.post_all, args=(made, False), daemon=True).start()
-        if outcome == "fail":
-            return Response("Your card was declined.", 402)
-        return redirect(session.failure_url if outcome == "cancel" else session.return_url)
 
 
 def _api_route(view: Callable[..., Response]) -> Callable[..., Response]:

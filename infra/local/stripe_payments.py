@@ -6,7 +6,7 @@ from collections.abc import Callable
 from infra.local.stripe_events import Events
 from infra.local.stripe_objects import JsonObject, Session
 
-STATES = {"success": "paid", "wrong_amount": "paid", "fail": "failed", "pending": "processing"}
+STATES = {"success": "paid", "wrong_amount": "paid", "fail": "failed", "pending": "processing", "expire": "expired"}
 
 
 def settle(session: Session, outcome: str, events: Events) -> list[JsonObject]:
@@ -18,6 +18,9 @@ def settle(session: Session, outcome: str, events: Events) -> list[JsonObject]:
         raise ValueError(f"the session is {session.state}")
     if outcome == "cancel":
         return []
+    if outcome == "expire":
+        session.state = STATES[outcome]
+        return _about(session, ["checkout.session.expired"], events)
     late = session.state == "processing"
     created = [] if session.transaction else ["payment_intent.created"]
     session.transaction = session.transaction or f"pi_{secrets.token_hex(12)}"

@@ -82,7 +82,7 @@ def test_a_declined_card_credits_nothing_until_another_is_used(
     intent = opened(customer, "stripe")
     browser.go(intent["payment_url"])
     browser.click("button[value=fail]")
-    browser.wait_until_gone("button[value=fail]")
+    browser.wait_for("[role=alert]")
     assert "declined" in browser.text
     running_sandbox.sandbox.drain()
     assert status(customer, intent["intent_id"]) == "pending"

@@ -44,7 +44,7 @@ function Queues() {
   return html`<div class="row" role="group" aria-label="Queues"><b>Queues</b>
     ${queues.map((queue) => html`<span key=${queue.name} class=${queue.dead ? "wrong" : ""}>${queue.name.replace(/^.*?-/, "")} ${queue.waiting + queue.in_flight}
       ${queue.dead > 0 && html` · ${queue.dead} dead <${DeadLetters} queue=${queue} />`}</span>`)}
-    <${Press} name="drain" onPress=${() => control.post("/queues/drain")}>drain<//></div>`;
+    <${Press} name="drain" onPress=${() => control.post("/queues/drain").then(readQueues)}>drain<//></div>`;
 }
 
 function DeadLetters({ queue }) {
