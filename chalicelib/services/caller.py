@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from chalicelib.domain.account import OWN_ACCOUNT, Account, Status
+from chalicelib.domain.account import OWN_ACCOUNT, Account, Role, Status
 from chalicelib.domain.idempotency import IdempotencyKey, StoredResponse
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.session import Session
@@ -75,10 +75,10 @@ def authenticate(
     account, session = rows[account_key], rows[session_key]
     if account is None or session is None or session.user_id != account.user_id:
         raise Problem("session_ended")
-    if account.status is Status.DELETED or not session.is_live(account, world.now()):
+    if account.status is Status.BANNED and account.role is Role.CUSTOMER:
+        raise Problem("account_banned")  # the ban has ended the session: the customer learns why
+    if account.status is not Status.ACTIVE or not session.is_live(account, world.now()):
         raise Problem("session_ended")
-    if account.status is Status.BANNED:
-        raise Problem("account_banned")
     if permission is not None and not account.has_permission(permission):
         raise Problem("forbidden")
     if permission not in (None, OWN_ACCOUNT) and world.settings().lacks_second_factor(account):

@@ -2,26 +2,31 @@
 
 from chalicelib import log
 from chalicelib.domain.account import Account, Role, Status
+from chalicelib.domain.active_sessions import ActiveSessions
 from chalicelib.domain.problems import Problem
 from chalicelib.services import admin_log
+from chalicelib.services.auth import sessions
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.tables import accounts
+from chalicelib.tables import sessions as session_rows
 from chalicelib.tables.atomic import Transaction, atomic
-from chalicelib.tables.dynamodb import fetch_one
+from chalicelib.tables.dynamodb import fetch
 from chalicelib.world import World
 
 
 def set_status(world: World, caller: Caller, user_id: str, *, status: Status, reason: str | None) -> Account:
     """Block or unblock a customer with effect on its next request. A repeated call changes nothing.
 
+    A block ends every session for good: whoever is unblocked signs in again (decision 0059).
     Money, an open rental and a due stay as they are: a return still ends the rental, and a late payment is still
     credited. Raises Problem: not_found, forbidden, account_deleted.
     """
-    key = accounts.account_key(user_id)
+    key, active_sessions_key = accounts.account_key(user_id), session_rows.active_sessions_key(user_id)
 
     def decide(ops: Transaction) -> tuple[Account, bool]:
         fresh_caller(world, caller, ops)
-        account = fetch_one(key)
+        rows = fetch(key, active_sessions_key)
+        account = rows[key]
         if account is None:
             raise Problem("not_found")
         if account.role is not Role.CUSTOMER:
@@ -31,7 +36,10 @@ def set_status(world: World, caller: Caller, user_id: str, *, status: Status, re
         if account.status is status:
             return account, False
         changed = account.with_status(status, world.now())
-        accounts.save(ops, changed)
+        if status is Status.BANNED:
+            sessions.end_all(ops, changed, rows[active_sessions_key] or ActiveSessions(user_id))
+        else:
+            accounts.save(ops, changed)
         admin_log.record(
             ops,
             world,

@@ -8,7 +8,7 @@ from app import app
 from chalicelib.domain.account import Role, Status
 from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
 from chalicelib.domain.problems import Problem
-from chalicelib.services.auth import otp, otp_delivery, sessions, signin
+from chalicelib.services.auth import otp, otp_delivery, signin
 from chalicelib.services.topups import intents, payment_events
 from chalicelib.tables.admin_log import AdminLogRow
 from chalicelib.tables.dynamodb import fetch_one
@@ -63,13 +63,16 @@ def test_a_second_ban_changes_nothing(network: Network) -> None:
     assert all_rows() == before
 
 
-def test_an_unbanned_user_continues_with_the_same_token(network: Network) -> None:
+def test_an_unban_opens_no_session_that_the_ban_ended(network: Network) -> None:
     user, admin = network.customer(), operator(network)
-    token = token_of(network, user)
+    signed_in = signin.login(network.world, phone(1), proof(network, 1, "login"))
     judge(network, admin, user)
-    assert request(app, "GET", "/api/auth/me", token=token).code == "account_banned"
+    assert request(app, "GET", "/api/auth/me", token=signed_in.tokens.access).code == "account_banned"
     assert judge(network, admin, user, "active").data["new_status"] == "ACTIVE"
-    assert request(app, "GET", "/api/auth/me", token=token).data["rental_eligibility"]["can_rent"]
+    assert request(app, "GET", "/api/auth/me", token=signed_in.tokens.access).code == "session_ended"
+    refreshed = request(app, "POST", "/api/auth/refresh", {"refresh": signed_in.tokens.refresh})
+    assert refreshed.code == "session_ended"
+    assert request(app, "GET", "/api/auth/me", token=token_of(network, user)).data["rental_eligibility"]["can_rent"]
     assert len(entries()) == 2
 
 
@@ -128,11 +131,10 @@ def test_a_banned_user_cannot_sign_in_by_code(network: Network) -> None:
 def test_a_sign_in_concurrent_with_a_ban_gives_no_access(network: Network) -> None:
     user, admin = network.customer(), operator(network)
     token = proof(network, 1, "login")
-    with interleave(lambda: judge(network, admin, user)):
-        signed_in = signin.login(network.world, phone(1), token)
-    assert request(app, "GET", "/api/auth/me", token=signed_in.tokens.access).code == "account_banned"
-    with pytest.raises(Problem, match="account_banned"):
-        sessions.refresh(network.world, signed_in.tokens.refresh)
+    before = account(user).token_epoch
+    with interleave(lambda: judge(network, admin, user)), pytest.raises(Problem, match="account_banned"):
+        signin.login(network.world, phone(1), token)
+    assert account(user).token_epoch == before + 1
 
 
 def test_a_banned_users_refresh_token_is_refused(network: Network) -> None:
