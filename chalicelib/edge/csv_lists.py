@@ -1,13 +1,13 @@
-"""A list of operators as a CSV file, made of the same data as its JSON."""
+"""A list or an analytics report as a CSV file, made of the same data as its JSON."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel
 
-from chalicelib.edge.models import ListQuery
+from chalicelib.edge.models import CsvQuery, ReportData
 from chalicelib.edge.responses import Response, csv_file
 
 Column = tuple[str, ...]
@@ -15,31 +15,42 @@ Column = tuple[str, ...]
 
 
 def wants_file(query: object) -> bool:
-    return isinstance(query, ListQuery) and query.wants_file
+    return isinstance(query, CsvQuery) and query.wants_file
 
 
 def as_csv(response: Response, name: str) -> Response:
     """The response with its list as the file `name`.csv. Raises ValueError for data without a list of models.
 
     A nested field has the column `user.id`; a list has one cell, as JSON. The header row stands there without rows
-    too.
+    too. A report may have a last row: `total`, and the sums of the columns that can be added up.
     """
     data = response.data
-    field, item = _list_of(type(data))
+    field, item = _rows_of(type(data))
     columns = [*_columns(item)]
-    rows = [_cells(row.model_dump(mode="json"), columns) for row in getattr(data, field)]
-    made = csv_file(name, [".".join(column) for column in columns], rows)
+    rows = [row.model_dump(mode="json") for row in (getattr(data, field) if field else [data])]
+    cells = [_cells(row, columns) for row in rows]
+    if isinstance(data, ReportData) and data.added_up:
+        cells.append(["total", *_cells(_sums(rows, data.added_up), columns[1:])])
+    made = csv_file(name, [".".join(column) for column in columns], cells)
     return replace(made, next_cursor=getattr(data, "next_cursor", None))
 
 
-def _list_of(model: type[BaseModel]) -> tuple[str, type[BaseModel]]:
-    """The field with the list, and the model of its items."""
+def _rows_of(model: type[BaseModel]) -> tuple[str, type[BaseModel]]:
+    """The field with the rows, and their model. No field: the model is the only row."""
+    wanted = model.file_list if issubclass(model, ReportData) else None
+    if wanted == "":
+        return "", model
     for name, field in model.model_fields.items():
         item = next(iter(get_args(field.annotation)), None)
-        is_list = get_origin(field.annotation) is list
+        is_list = get_origin(field.annotation) is list and wanted in (None, name)
         if is_list and isinstance(item, type) and issubclass(item, BaseModel):
             return name, item
     raise ValueError(f"{model.__name__} has no list")
+
+
+def _sums(rows: Sequence[Mapping[str, Any]], names: Iterable[str]) -> dict[str, float]:
+    """Sums with two decimals, as amounts in rupees have."""
+    return {name: round(sum(row[name] for row in rows), 2) for name in names}
 
 
 def _columns(model: type[BaseModel], *before: str) -> Iterator[Column]:
@@ -64,7 +75,7 @@ def _cells(row: Mapping[str, Any], columns: Sequence[Column]) -> list[str]:
 def _value(row: Mapping[str, Any], column: Column) -> Any:
     value: Any = row
     for name in column:
-        value = value[name] if isinstance(value, Mapping) else None
+        value = value.get(name) if isinstance(value, Mapping) else None
     return value
 
 

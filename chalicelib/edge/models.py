@@ -2,7 +2,7 @@
 
 import re
 from decimal import Decimal
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
@@ -79,7 +79,17 @@ class Page(ResponseModel, Generic[T]):
         return cls(results=results, next_cursor=next_cursor, pagination=PageInfo(count=len(results), has_next=more))
 
 
-class ListQuery(RequestModel):
+class CsvQuery(RequestModel):
+    """The query of data that operators can download as a CSV file."""
+
+    format: Annotated[Literal["json", "csv"], Field(description="`csv` downloads a file")] = "json"
+
+    @property
+    def wants_file(self) -> bool:
+        return self.format == "csv"
+
+
+class ListQuery(CsvQuery):
     """The query of a list that operators can download as a CSV file."""
 
     format: Annotated[
@@ -87,9 +97,14 @@ class ListQuery(RequestModel):
         Field(description="`csv` downloads a file: up to 500 rows, unless `page_size` asks for fewer"),
     ] = "json"
 
-    @property
-    def wants_file(self) -> bool:
-        return self.format == "csv"
+
+class ReportData(ResponseModel):
+    """Figures that operators can download as a CSV file: the rows of one list, and a row of their totals."""
+
+    file_list: ClassVar[str] = "chart_data"
+    """The field with the rows. Empty: the file has one row, with the fields of the model itself."""
+    added_up: ClassVar[tuple[str, ...]] = ()
+    """The columns with a sum in the last row. Without any there is no such row."""
 
 
 def parse_rupees(value: Any) -> int:

@@ -1,4 +1,4 @@
-"""What the reports of operators share: the query of a period, charts, and amounts as numbers."""
+"""What analytics reports share: the query of a period, charts, and amounts as numbers."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -8,7 +8,7 @@ from pydantic import Field
 
 from chalicelib.domain.report_period import ReportPeriod, ReportSpan
 from chalicelib.edge.formats import DayText
-from chalicelib.edge.models import RequestModel, ResponseModel
+from chalicelib.edge.models import CsvQuery, ReportData, ResponseModel
 from functions.admin.upper_case import CaseInsensitive, one_of_upper_case
 from functions.params import FirstDay, LastDay
 
@@ -17,7 +17,7 @@ Percent = Annotated[float, Field(description="Per cent, with two decimals")]
 PeriodText = Annotated[str, one_of_upper_case(ReportPeriod)]
 
 
-class ReportQuery(RequestModel):
+class ReportQuery(CsvQuery):
     """The days of a report: at most 366, by default the last 30 days, 12 weeks or 12 months."""
 
     period: Annotated[
@@ -27,8 +27,8 @@ class ReportQuery(RequestModel):
     end_date: LastDay | None = None
 
 
-class ReportSpanResponse(ResponseModel):
-    """The days of a report, both included."""
+class ReportSpanResponse(ReportData):
+    """The days of a report, both included. Its file has a row for each entry."""
 
     period: PeriodText
     start_date: DayText

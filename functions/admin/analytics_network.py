@@ -1,6 +1,7 @@
 """The dashboard, rentals over time and stations, for operators: /api/admin/analytics."""
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Any
 
@@ -56,6 +57,7 @@ class RentalsSummary(ResponseModel):
 
 
 class RentalsOverTimeResponse(ReportSpanResponse):
+    added_up = ("total", *GROUPS)
     total_rentals: int
     chart_data: list[RentalsEntry]
     summary: RentalsSummary
@@ -85,7 +87,25 @@ class TopStation(ResponseModel):
     availability_rate: Percent
 
 
+class StationsEntry(ResponseModel):
+    """What all stations counted. A rental belongs to the day of its request."""
+
+    date: DayText
+    label: str
+    rental_count: int
+    completed_count: int
+    late_count: int
+    revenue: RupeeNumber
+    minutes_rented: int
+    availability_rate: Percent
+    utilization_rate: Annotated[
+        float, Field(description="Per cent of the time of all slots in which their power banks were rented")
+    ]
+
+
 class StationsReportResponse(ReportSpanResponse):
+    added_up = ("rental_count", "completed_count", "late_count", "revenue", "minutes_rented")
+
     summary: StationsSummary
     top_10_stations: list[TopStation]
     station_revenue_chart: Chart
@@ -94,6 +114,7 @@ class StationsReportResponse(ReportSpanResponse):
         Chart, Field(description="Per cent of the time of all slots in which their power banks were rented")
     ]
     station_status_distribution: Chart
+    chart_data: list[StationsEntry]
 
 
 @routes.get(
@@ -125,12 +146,14 @@ def stations_report(query: ReportQuery) -> Response:
     Without a start date a weekly or monthly report has the last 31 days.
     """
     report = station_reports.of_period(world(), query.period, query.start_date, query.end_date)
+    entries = _to_stations_entries(report)
     return ok(
         StationsReportResponse(
             **span_fields(report.network.span),
             summary=_to_summary(report),
             top_10_stations=[_to_top_station(use) for use in report.top],
-            **_charts(report),
+            **_charts(report, entries),
+            chart_data=entries,
         )
     )
 
@@ -167,19 +190,33 @@ def _to_top_station(use: StationUse) -> TopStation:
     )
 
 
-def _charts(report: StationReport) -> dict[str, Any]:
-    names = [use.name or use.sn for use in report.top]
-    span, entries = report.network.span, report.network.entries
+def _to_stations_entries(report: StationReport) -> list[StationsEntry]:
+    span = report.network.span
     days = Counter(span.period.first_day(day) for day in span.days)
-    rented = [
-        share(counts["minutes"], report.now.slots * days[first] * MINUTES_PER_DAY)
-        for first, counts in entries.items()
+    return [
+        StationsEntry(
+            **entry_fields(span, first),
+            rental_count=counts["started"],
+            completed_count=counts["completed"],
+            late_count=counts["late"],
+            revenue=rupee_number(counts["paisa"]),
+            minutes_rented=counts["minutes"],
+            availability_rate=share(counts["online"], counts["looks"]),
+            utilization_rate=share(counts["minutes"], report.now.slots * days[first] * MINUTES_PER_DAY),
+        )
+        for first, counts in report.network.entries.items()
     ]
+
+
+def _charts(report: StationReport, entries: Sequence[StationsEntry]) -> dict[str, Any]:
+    names = [use.name or use.sn for use in report.top]
     statuses = [float(report.now.by_status[status]) for status in StationStatus]
     return {
         "station_revenue_chart": chart(names, {"Revenue": [rupee_number(use.counts["paisa"]) for use in report.top]}),
         "station_rental_count_chart": chart(names, {"Rentals": [float(use.counts["started"]) for use in report.top]}),
-        "utilization_trend": chart([span.period.label(first) for first in entries], {"Utilization": rented}),
+        "utilization_trend": chart(
+            [entry.label for entry in entries], {"Utilization": [entry.utilization_rate for entry in entries]}
+        ),
         "station_status_distribution": chart(
             [in_upper_case(status) for status in StationStatus], {"Stations": statuses}
         ),

@@ -1,6 +1,7 @@
 """Customers and their achievements by day, week or month, for operators."""
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -9,7 +10,7 @@ from chalicelib.domain.account import Status
 from chalicelib.domain.achievement import CriteriaType
 from chalicelib.domain.report_period import share
 from chalicelib.edge.formats import DayText
-from chalicelib.edge.models import ResponseModel
+from chalicelib.edge.models import CsvQuery, ReportData, ResponseModel
 from chalicelib.edge.responses import Response, ok
 from chalicelib.services.analytics import achievements as unlocked_achievements
 from chalicelib.services.analytics import users as user_reports
@@ -22,6 +23,7 @@ from functions.admin.analytics_forms import (
     ReportQuery,
     ReportSpanResponse,
     chart,
+    entry_fields,
     span_fields,
 )
 from functions.admin.upper_case import in_upper_case, one_of_upper_case
@@ -56,12 +58,22 @@ class RetentionRow(ResponseModel):
     retention_rates: list[Percent]
 
 
+class UsersEntry(ResponseModel):
+    date: DayText
+    label: str
+    new_users: int
+    active_users: Annotated[int, Field(description="Customers with a posting in that time, each once")]
+
+
 class UsersReportResponse(ReportSpanResponse):
+    added_up = ("new_users",)
+
     summary: UsersSummary
     engagement: Engagement
     user_growth_chart: Chart
     user_status_chart: Chart
     retention: list[RetentionRow]
+    chart_data: list[UsersEntry]
 
 
 class UnlockedAchievementCount(ResponseModel):
@@ -79,7 +91,10 @@ class CriteriaCompletion(ResponseModel):
     completion_rate: Annotated[float, Field(description="Per cent of what all customers could have unlocked")]
 
 
-class AchievementsReportResponse(ResponseModel):
+class AchievementsReportResponse(ReportData):
+    file_list = "most_unlocked_achievements"
+    added_up = ("total_unlocked", "points_awarded")
+
     total_achievements: int
     active_achievements: int
     total_unlocked: int
@@ -92,6 +107,7 @@ class AchievementsReportResponse(ResponseModel):
 def users_report(query: ReportQuery) -> Response:
     """Growth, activity and retention of customers."""
     report = user_reports.of_period(world(), query.period, query.start_date, query.end_date)
+    entries = _to_users_entries(report)
     return ok(
         UsersReportResponse(
             **span_fields(report.report.span),
@@ -101,14 +117,17 @@ def users_report(query: ReportQuery) -> Response:
                 active_this_week=report.of_week["users.active_in_week"],
                 active_this_month=report.of_month["users.active_in_month"],
             ),
-            **_charts(report),
+            **_charts(report, entries),
             retention=[_to_retention(cohort) for cohort in report.cohorts],
+            chart_data=entries,
         )
     )
 
 
-@routes.get("/api/admin/achievements/analytics", permission="admin", response=AchievementsReportResponse)
-def achievements_report() -> Response:
+@routes.get(
+    "/api/admin/achievements/analytics", permission="admin", query=CsvQuery, response=AchievementsReportResponse
+)
+def achievements_report(query: CsvQuery) -> Response:  # noqa: ARG001  the edge reads the format
     """How many customers unlocked each achievement, of all time."""
     report = unlocked_achievements.of_all_time(world())
     return ok(
@@ -136,17 +155,27 @@ def _to_summary(report: UserReport) -> UsersSummary:
     )
 
 
-def _charts(report: UserReport) -> dict[str, Any]:
-    span, entries = report.report.span, report.report.entries
+def _to_users_entries(report: UserReport) -> list[UsersEntry]:
+    span = report.report.span
     active = {"daily": "users.active", "weekly": "users.active_in_week", "monthly": "users.active_in_month"}
-    name = active[span.period]
+    return [
+        UsersEntry(
+            **entry_fields(span, first),
+            new_users=counts["users.registered"],
+            active_users=counts[active[span.period]],
+        )
+        for first, counts in report.report.entries.items()
+    ]
+
+
+def _charts(report: UserReport, entries: Sequence[UsersEntry]) -> dict[str, Any]:
     growth = {
-        "New users": [float(counts["users.registered"]) for counts in entries.values()],
-        "Active users": [float(counts[name]) for counts in entries.values()],
+        "New users": [float(entry.new_users) for entry in entries],
+        "Active users": [float(entry.active_users) for entry in entries],
     }
     statuses = [float(report.all_time[f"users.{status}"]) for status in Status]
     return {
-        "user_growth_chart": chart([span.period.label(first) for first in entries], growth),
+        "user_growth_chart": chart([entry.label for entry in entries], growth),
         "user_status_chart": chart([in_upper_case(status) for status in Status], {"Users": statuses}),
     }
 

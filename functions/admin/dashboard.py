@@ -8,8 +8,8 @@ from chalicelib.domain.account import Status
 from chalicelib.domain.issue import IssueStatus, StationIssue, StationIssueType
 from chalicelib.domain.station import StationStatus
 from chalicelib.domain.time_text import time_text
-from chalicelib.edge.formats import Time
-from chalicelib.edge.models import ResponseModel
+from chalicelib.edge.formats import DayText, Time
+from chalicelib.edge.models import CsvQuery, ReportData, ResponseModel
 from chalicelib.edge.responses import Response, ok
 from chalicelib.services.analytics import dashboard
 from chalicelib.services.analytics.dashboard import Dashboard
@@ -33,9 +33,12 @@ class RecentIssue(ResponseModel):
     reported_at: Time
 
 
-class DashboardResponse(ResponseModel):
-    """Counters are a minute or two old. A day begins at midnight in Kathmandu."""
+class DashboardResponse(ReportData):
+    """Counters are a minute or two old. A day begins at midnight in Kathmandu. The file has one row."""
 
+    file_list = ""
+
+    date: Annotated[DayText, Field(description="The day in Kathmandu that `today` means")]
     revenue_today: RupeeNumber
     topups_today: RupeeNumber
     rentals_today: int
@@ -52,8 +55,8 @@ class DashboardResponse(ResponseModel):
     recent_issues: list[RecentIssue]
 
 
-@routes.get("/api/admin/analytics/dashboard", permission="admin", response=DashboardResponse)
-def show() -> Response:
+@routes.get("/api/admin/analytics/dashboard", permission="admin", query=CsvQuery, response=DashboardResponse)
+def show(query: CsvQuery) -> Response:  # noqa: ARG001  the edge reads the format
     """The figures of today and of now."""
     return ok(to_dashboard(dashboard.read(world())))
 
@@ -62,6 +65,7 @@ def to_dashboard(read: Dashboard) -> DashboardResponse:
     users = {status: read.all_time[f"users.{status}"] for status in Status}
     overdue = read.all_time["rentals.overdue"]
     return DashboardResponse(
+        date=read.day.isoformat(),
         revenue_today=rupee_number(revenue_paisa(read.of_today)),
         topups_today=rupee_number(read.of_today["topups.paisa"]),
         rentals_today=read.of_today["rentals"],

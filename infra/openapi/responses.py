@@ -6,7 +6,7 @@ from chalicelib.domain.account import OWN_ACCOUNT
 from chalicelib.domain.problem_codes import ProblemCode
 from chalicelib.domain.problems import PROBLEM_KINDS
 from chalicelib.edge.context import RouteSpec
-from chalicelib.edge.models import ListQuery
+from chalicelib.edge.models import CsvQuery
 from chalicelib.edge.public_routes import PUBLIC
 from chalicelib.edge.responses import CSV_TYPE, HTML_TYPE, JSON_TYPE, NEXT_CURSOR, PROBLEM_TYPE, CsvFile
 from infra.openapi.components import Components
@@ -132,7 +132,7 @@ def _success(route: RouteSpec, status: int, schemas: Schemas, components: Compon
     replayed = REPLAYED if route.idempotent else {}
     content = {JSON_TYPE: {"schema": _envelope(route, schemas)}}
     of_file = {}
-    if route.query is not None and issubclass(route.query, ListQuery):
+    if route.query is not None and issubclass(route.query, CsvQuery):
         content[CSV_TYPE.partition(";")[0]] = {"schema": {"type": "string"}}
         of_file = {"Content_Disposition": "MayContentDisposition", NEXT_CURSOR: NEXT_CURSOR}
     headers = _headers(components, **_caching(route), **replayed, **of_file)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import date
 
 from chalicelib.domain.days import day_of
 from chalicelib.domain.issue import StationIssue
@@ -15,8 +16,9 @@ RECENT_ISSUES = 5
 
 @dataclass(frozen=True)
 class Dashboard:
-    """The counters of today and of all time, the stations as they are now, and the newest reports about stations."""
+    """The counters of today and of all time, the stations as they are now, and the newest issues of stations."""
 
+    day: date
     of_today: Counter[str]
     all_time: Counter[str]
     network: NetworkNow
@@ -25,5 +27,8 @@ class Dashboard:
 
 def read(world: World) -> Dashboard:
     """Raises Problem("storage_unavailable")."""
-    of_today, all_time = reports.of_day_and_all(day_of(world.now()))
-    return Dashboard(of_today, all_time, stations.network_now(world), tuple(issues.newest_of_all(RECENT_ISSUES)))
+    today = day_of(world.now())
+    of_today, all_time = reports.of_day_and_all(today)
+    return Dashboard(
+        today, of_today, all_time, stations.network_now(world), tuple(issues.newest_of_all(RECENT_ISSUES))
+    )

@@ -1,13 +1,18 @@
-"""Lists of operators as CSV files: the same rows, formulas harmless, parts by cursor."""
+"""Lists and analytics reports as CSV files: the same rows, formulas harmless, parts by cursor, totals."""
 
 import csv
+from datetime import date
 from io import StringIO
 
 import pytest
 
 from app import app
 from chalicelib.domain.account import Role
-from chalicelib.edge.models import ListQuery
+from chalicelib.domain.day_facts import network as network_counter
+from chalicelib.edge.context import RouteSpec
+from chalicelib.edge.models import ListQuery, ReportData
+from chalicelib.tables import day_counters
+from chalicelib.tables.atomic import atomic
 from infra.openapi.document import routes_of
 from tests.http_client import Reply, request
 from tests.network import Network
@@ -71,3 +76,50 @@ def test_the_next_rows_follow_by_cursor(network: Network, token: str) -> None:
 def test_kyc_submissions_are_no_file(token: str) -> None:
     reply = request(app, "GET", "/api/admin/kyc/submissions?format=csv", token=token)
     assert (reply.status, list(reply.body["errors"])) == (422, ["format"])
+
+
+def is_report(route: RouteSpec) -> bool:
+    return isinstance(route.response, type) and issubclass(route.response, ReportData)
+
+
+PERIOD = "date label"
+REPORTS = (
+    ("analytics/dashboard", "date revenue_today", "total_users recent_issues"),
+    ("dashboard", "date revenue_today", "total_users recent_issues"),
+    ("analytics/revenue", PERIOD, "total_revenue rental_revenue topup_revenue transaction_count"),
+    ("analytics/revenue-over-time", PERIOD, "total_revenue"),
+    ("analytics/payments", PERIOD, "total_count success_count success_amount"),
+    ("analytics/users", PERIOD, "new_users active_users"),
+    ("analytics/stations", PERIOD, "rental_count revenue minutes_rented utilization_rate"),
+    ("analytics/station-performance", PERIOD, "rental_count"),
+    ("analytics/rentals-over-time", PERIOD, "total completed overdue"),
+    ("achievements/analytics", "id name", "total_unlocked unlock_rate points_awarded"),
+)
+"""Each analytics report, the first columns of its file, and others that it has."""
+
+
+def test_every_analytics_report_is_a_file_of_its_entries_and_their_totals(network: Network, token: str) -> None:
+    declared = {route.path for route in routes_of(app) if is_report(route)}
+    assert declared == {f"/api/admin/{name}" for name, _, _ in REPORTS}
+    dates = "&start_date=2026-11-21&end_date=2026-11-23"
+    for name, first, others in REPORTS:
+        has_period = first == PERIOD
+        path = f"/api/admin/{name}?format=csv{dates if has_period else ''}"
+        rows = rows_of(request(app, "GET", path, token=token))
+        columns = list(rows[0])
+        assert (columns[:2], set(others.split()) - set(columns)) == (first.split(), set()), name
+        days = [row["date"] for row in rows if has_period]
+        assert days in ([], ["2026-11-21", "2026-11-22", "2026-11-23", "total"]), name
+
+
+def test_the_last_row_of_a_report_adds_up_its_days(network: Network, token: str) -> None:
+    facts = {network_counter(date(2026, 11, 22), "revenue.rental"): -350}
+    facts |= {network_counter(date(2026, 11, 23), f"revenue.{kind}"): 1_010 for kind in ("rental", "late_fee")}
+    atomic(network.world, lambda ops: day_counters.stage_additions(ops, "0", facts))
+    path = "/api/admin/analytics/revenue?format=csv&start_date=2026-11-22&end_date=2026-11-23"
+    rows = rows_of(request(app, "GET", path, token=token))
+    assert [(row["date"], row["total_revenue"], row["fine_revenue"]) for row in rows] == [
+        ("2026-11-22", "'-3.5", "0.0"),
+        ("2026-11-23", "20.2", "10.1"),
+        ("total", "16.7", "10.1"),
+    ]
