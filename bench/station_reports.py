@@ -1,6 +1,7 @@
 """`python -m bench.station_reports`: time and memory of the operators' report of stations, the longest allowed."""
 
 import argparse
+import random
 import time
 import tracemalloc
 from datetime import timedelta
@@ -18,9 +19,12 @@ from chalicelib.tables.rows import SHARDS
 def store(scenario: BenchScenario, count: int, days: int) -> None:
     """Nine counters of so many stations in each shard, as if every station had rentals of every shard each day."""
     today = day_of(scenario.world.now())
-    names = [f"{40_000_000 + number}:{name}" for number in range(count) for name in STATION_COUNTERS]
+    numbers = random.Random(1)
     for shard in range(SHARDS):
-        content = day_counters.packed({name: 1 + (place + shard) % 97 for place, name in enumerate(names)})
+        sns = [40_000_000 + number for number in range(count) if numbers.randrange(50)]
+        content = day_counters.packed(
+            {f"{sn}:{name}": numbers.randrange(1, 98) for sn in sns for name in STATION_COUNTERS}
+        )
         for back in range(days):
             day = (today - timedelta(days=back)).isoformat()
             DayCounterRow(f"{Series.STATIONS}#{shard}", day, content=content, version=1, write_id="bench").save()

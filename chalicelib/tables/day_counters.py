@@ -129,14 +129,26 @@ def read_days(series: Series, first: str, last: str) -> dict[str, Counter[str]]:
     return days
 
 
-def read_stations(first: str, last: str) -> Iterator[tuple[str, Mapping[str, Sequence[int]]]]:
-    """The numbers of each station, in the order of STATION_COUNTERS, row by row: a day comes once for each shard.
+@dataclass(frozen=True)
+class StationColumns:
+    """One stored row of stations: a column of numbers for each of STATION_COUNTERS, with a number for each station.
+
+    A row of an earlier version may have fewer columns.
+    """
+
+    day: str
+    sns: Sequence[str]
+    columns: Sequence[Sequence[int]]
+
+
+def read_stations(first: str, last: str) -> Iterator[StationColumns]:
+    """The numbers of each station row by row: a day comes once for each shard.
 
     A caller that adds them up holds one row at a time. Raises Problem("storage_unavailable").
     """
     for day, content in _contents(Series.STATIONS, first, last):
-        _, stations = json.loads(zlib.decompress(content))
-        yield day, stations
+        _, sns, columns = json.loads(zlib.decompress(content))
+        yield StationColumns(day, sns, columns)
 
 
 def _contents(series: Series, first: str, last: str) -> Iterator[tuple[str, bytes]]:
@@ -151,7 +163,7 @@ def _contents(series: Series, first: str, last: str) -> Iterator[tuple[str, byte
 
 
 def packed(counts: Mapping[str, int]) -> bytes:
-    """Numbers by name as compressed JSON. Those of a station are a list in the order of STATION_COUNTERS."""
+    """Numbers by name as compressed JSON. Those of stations are columns in the order of their serial numbers."""
     names: dict[str, int] = {}
     stations: dict[str, list[int]] = {}
     for key, count in counts.items():
@@ -160,15 +172,17 @@ def packed(counts: Mapping[str, int]) -> bytes:
             stations.setdefault(sn, [0] * len(STATION_COUNTERS))[STATION_COUNTERS.index(name)] = count
         else:
             names[name] = count
-    return zlib.compress(json.dumps([names, stations], separators=(",", ":")).encode())
+    sns = sorted(stations)
+    columns = [*zip(*(stations[sn] for sn in sns), strict=True)]
+    return zlib.compress(json.dumps([names, sns, columns], separators=(",", ":")).encode())
 
 
 def unpacked(content: bytes) -> dict[str, int]:
     """The numbers that `packed` compressed."""
     counts: dict[str, int]
-    counts, stations = json.loads(zlib.decompress(content))
-    for sn, values_ in stations.items():
-        counts |= {f"{sn}:{name}": count for name, count in zip(STATION_COUNTERS, values_, strict=False) if count}
+    counts, sns, columns = json.loads(zlib.decompress(content))
+    for name, column in zip(STATION_COUNTERS, columns, strict=False):
+        counts |= {f"{sn}:{name}": count for sn, count in zip(sns, column, strict=True) if count}
     return counts
 
 

@@ -1,11 +1,9 @@
 """Use, availability and utilisation of stations, from the counters of days and from the listing in memory."""
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from heapq import nsmallest
-from itertools import zip_longest
 from operator import add
 
 from chalicelib.domain.day_facts import STATION_COUNTERS
@@ -16,10 +14,10 @@ from chalicelib.services.analytics import reports
 from chalicelib.services.analytics.reports import Report
 from chalicelib.services.stations import station_views
 from chalicelib.tables import day_counters
+from chalicelib.tables.day_counters import StationColumns
 from chalicelib.world import World
 
 TOP = 10
-STARTED, PAISA = STATION_COUNTERS.index("started"), STATION_COUNTERS.index("paisa")
 
 
 @dataclass(frozen=True)
@@ -71,36 +69,57 @@ def network_now(world: World) -> NetworkNow:
 def of_period(world: World, period: ReportPeriod, start: date | None, end: date | None) -> StationReport:
     """Raises Problem("invalid_input") or Problem("storage_unavailable")."""
     span = reports.span_of(world, period, start, end, MAX_STATION_REPORT_DAYS)
-    network, by_station = added_up(span)
+    network, sums = added_up(span)
     listing = station_views.listing(world)
-    used = ((sn, numbers) for sn, numbers in by_station.items() if numbers[STARTED] or numbers[PAISA])
-    best = nsmallest(TOP, used, key=lambda item: (-item[1][PAISA], -item[1][STARTED], item[0]))
     top = []
-    for sn, numbers in best:
+    for sn in sums.best(TOP):
         station = listing.station(sn)
-        top.append(StationUse(sn, station.name if station else "", _by_name(numbers)))
+        top.append(StationUse(sn, station.name if station else "", sums.of(sn)))
     return StationReport(network_now(world), Report(span, network), tuple(top))
 
 
-def added_up(span: ReportSpan) -> tuple[dict[date, Counter[str]], dict[str, list[int]]]:
+def added_up(span: ReportSpan) -> tuple[dict[date, Counter[str]], "StationSums"]:
     """The sums of all stations by entry, and those of each station over the span. No day is kept."""
-    by_entry = {entry: [0] * len(STATION_COUNTERS) for entry in span.entries}
-    by_station: dict[str, list[int]] = {}
-    for day, stations in day_counters.read_stations(span.first.isoformat(), span.last.isoformat()):
-        entry = span.period.first_day(date.fromisoformat(day))
-        # The sum of each counter over the stations; a row of an earlier version may have fewer counters.
-        columns = map(sum, zip_longest(*stations.values(), fillvalue=0))
-        by_entry[entry] = [sum(pair) for pair in zip_longest(by_entry[entry], columns, fillvalue=0)]
-        for sn, numbers in stations.items():
-            before = by_station.get(sn)
-            by_station[sn] = list(map(add, before, _whole(numbers))) if before else _whole(numbers)
-    return {entry: _by_name(numbers) for entry, numbers in by_entry.items()}, by_station
+    by_entry: dict[date, Counter[str]] = {entry: Counter() for entry in span.entries}
+    sums = StationSums()
+    for row in day_counters.read_stations(span.first.isoformat(), span.last.isoformat()):
+        totals = dict(zip(STATION_COUNTERS, map(sum, row.columns), strict=False))
+        by_entry[span.period.first_day(date.fromisoformat(row.day))].update(totals)
+        sums.add(row)
+    return by_entry, sums
 
 
-def _whole(numbers: Sequence[int]) -> list[int]:
-    """The numbers of a station with 0 for a counter that is newer than their row."""
-    return [*numbers, *[0] * (len(STATION_COUNTERS) - len(numbers))]
+class StationSums:
+    """What each station counted in all added rows: a column of sums for each of STATION_COUNTERS."""
 
+    def __init__(self) -> None:
+        self._places: dict[str, int] = {}
+        self._columns: list[list[int]] = [[] for _ in STATION_COUNTERS]
 
-def _by_name(numbers: Sequence[int]) -> Counter[str]:
-    return Counter(dict(zip(STATION_COUNTERS, numbers, strict=True)))
+    def add(self, row: StationColumns) -> None:
+        """Add a row, whichever stations it has. Whole columns are added where its stations are those before it."""
+        for sn in row.sns:
+            self._places.setdefault(sn, len(self._places))
+        for column in self._columns:
+            column.extend([0] * (len(self._places) - len(column)))
+        places = [self._places[sn] for sn in row.sns]
+        is_in_order = places == list(range(len(self._places)))
+        # a row of an earlier version may have fewer columns
+        for position, numbers in enumerate(row.columns):
+            column = self._columns[position]
+            if is_in_order:
+                self._columns[position] = list(map(add, column, numbers))
+                continue
+            for place, number in zip(places, numbers, strict=True):
+                column[place] += number
+
+    def of(self, sn: str) -> Counter[str]:
+        place = self._places[sn]
+        return Counter({name: column[place] for name, column in zip(STATION_COUNTERS, self._columns, strict=True)})
+
+    def best(self, count: int) -> list[str]:
+        """The stations that earned most, or else rented most. One that did neither is none of them."""
+        paisa, started = (self._columns[STATION_COUNTERS.index(name)] for name in ("paisa", "started"))
+        used = ((sn, place) for sn, place in self._places.items() if paisa[place] or started[place])
+        ranked = nsmallest(count, used, key=lambda item: (-paisa[item[1]], -started[item[1]], item[0]))
+        return [sn for sn, _ in ranked]
