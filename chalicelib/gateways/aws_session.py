@@ -4,9 +4,8 @@ from functools import cached_property
 from typing import Any
 
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
 
-from chalicelib.world import Unavailable
+from chalicelib.gateways.aws_answers import not_empty, usable_answer
 
 CLIENT = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 3, "mode": "standard"})
 MAIL_CLIENT = CLIENT.merge(Config(retries={"total_max_attempts": 1, "mode": "standard"}))
@@ -37,8 +36,6 @@ class AwsSession:
 
         Every cold start reads it, so its client comes from botocore, without boto3.
         """
-        try:
+        with usable_answer("ssm"):
             response = self._session.create_client("ssm", config=CLIENT).get_parameter(Name=name, WithDecryption=True)
-        except (BotoCoreError, ClientError) as error:
-            raise Unavailable("ssm") from error
-        return str(response["Parameter"]["Value"])
+            return not_empty(response["Parameter"]["Value"], str)

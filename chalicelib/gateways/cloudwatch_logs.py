@@ -6,9 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
 
-from chalicelib.world import Unavailable
+from chalicelib.gateways.aws_answers import usable_answer
 from chalicelib.world.monitoring import FoundLines, LogLine
 
 LOGS_CLIENT = Config(connect_timeout=1, read_timeout=4, retries={"total_max_attempts": 2, "mode": "standard"})
@@ -35,12 +34,11 @@ class CloudWatchLogs:
             request["filterPattern"] = filter_pattern(fields)
         lines: list[LogLine] = []
         for _ in range(MAX_PAGES):
-            try:
+            with usable_answer("logs"):
                 answer = self._client.filter_log_events(**request)
-            except (BotoCoreError, ClientError) as error:
-                raise Unavailable("logs") from error
-            lines += [line for event in answer.get("events", ()) if (line := _to_line(event)) and _has(line, fields)]
-            token = answer.get("nextToken")
+                found = [_to_line(event) for event in answer.get("events", ())]
+                token = answer.get("nextToken")
+            lines += [line for line in found if line is not None and _has(line, fields)]
             if not token:
                 break
             request["nextToken"] = token

@@ -1,13 +1,9 @@
 """AWS KMS: encrypts the few fields that a table dump must not reveal."""
 
 import base64
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from chalicelib.world import Unavailable
+from chalicelib.gateways.aws_answers import not_empty, usable_answer
 
 OUR_MISTAKES = frozenset({"InvalidCiphertextException", "IncorrectKeyException", "ValidationException"})
 """Codes of requests that fail even when KMS and the key work."""
@@ -21,30 +17,19 @@ class KmsVault:
         self._key_id = key_id
 
     def seal(self, plain: str, *, about: str) -> str:
-        """The ciphertext in Base64. KMS accepts up to 4 KB."""
-        with _available():
+        """The ciphertext in Base64. KMS accepts up to 4 KB. Raises Unavailable, and ClientError for OUR_MISTAKES."""
+        with usable_answer("kms", our_mistakes=OUR_MISTAKES):
             answer = self._client.encrypt(
                 KeyId=self._key_id, Plaintext=plain.encode(), EncryptionContext={"about": about}
             )
-        return base64.b64encode(answer["CiphertextBlob"]).decode()
+            ciphertext = not_empty(answer["CiphertextBlob"], bytes)
+        return base64.b64encode(ciphertext).decode()
 
     def open(self, sealed: str, *, about: str) -> str:
-        with _available():
+        """Raises like `seal`."""
+        ciphertext = base64.b64decode(sealed)
+        with usable_answer("kms", our_mistakes=OUR_MISTAKES):
             answer = self._client.decrypt(
-                KeyId=self._key_id, CiphertextBlob=base64.b64decode(sealed), EncryptionContext={"about": about}
+                KeyId=self._key_id, CiphertextBlob=ciphertext, EncryptionContext={"about": about}
             )
-        plain: bytes = answer["Plaintext"]
-        return plain.decode()
-
-
-@contextmanager
-def _available() -> Iterator[None]:
-    """Turns an unreachable KMS, and a key that can't be used at the moment, into Unavailable."""
-    try:
-        yield
-    except ClientError as error:
-        if error.response.get("Error", {}).get("Code") in OUR_MISTAKES:
-            raise
-        raise Unavailable("kms") from error
-    except BotoCoreError as error:
-        raise Unavailable("kms") from error
+            return not_empty(answer["Plaintext"], bytes).decode()

@@ -4,8 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
+from chalicelib.gateways.aws_answers import usable_answer
 from chalicelib.world import Unavailable
 
 BATCH = 10
@@ -25,21 +24,18 @@ class SqsQueues:
                 {"Id": str(number), "MessageBody": json.dumps(body, separators=(",", ":"))}
                 for number, body in enumerate(bodies[start : start + BATCH])
             ]
-            try:
+            with usable_answer(queue):
                 answer = self._client.send_message_batch(QueueUrl=self._url_prefix + queue, Entries=entries)
-            except (BotoCoreError, ClientError) as error:
-                raise Unavailable(queue) from error
-            if answer.get("Failed"):
+                taken = {item["Id"] for item in answer["Successful"]}
+            if taken != {entry["Id"] for entry in entries}:
                 raise Unavailable(queue)
 
     def waiting(self, queue: str) -> int:
         """Messages that wait, and those that a consumer has. SQS counts them within about a minute."""
         names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-        try:
+        with usable_answer(queue):
             answer = self._client.get_queue_attributes(QueueUrl=self._url_prefix + queue, AttributeNames=names)
             return sum(int(answer["Attributes"][name]) for name in names)
-        except (BotoCoreError, ClientError, KeyError, ValueError) as error:
-            raise Unavailable(queue) from error
 
     def retry_later(self, queue: str, seconds_by_receipt: Mapping[str, int]) -> None:
         """Raises Unavailable unless SQS took every time."""
@@ -47,9 +43,8 @@ class SqsQueues:
             {"Id": str(number), "ReceiptHandle": receipt, "VisibilityTimeout": seconds}
             for number, (receipt, seconds) in enumerate(seconds_by_receipt.items())
         ]
-        try:
+        with usable_answer(queue):
             answer = self._client.change_message_visibility_batch(QueueUrl=self._url_prefix + queue, Entries=entries)
-        except (BotoCoreError, ClientError) as error:
-            raise Unavailable(queue) from error
-        if answer.get("Failed"):
+            is_refused = bool(answer.get("Failed"))
+        if is_refused:
             raise Unavailable(queue)

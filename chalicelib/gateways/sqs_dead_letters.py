@@ -4,9 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from chalicelib.domain.dead_letter import DeadLetter
+from chalicelib.gateways.aws_answers import usable_answer
 from chalicelib.world import Unavailable
 
 BATCH = 10
@@ -22,7 +21,8 @@ class SqsDeadLetters:
         self._url_prefix = url_prefix
 
     def peek(self, dead_letter_queue: str) -> Sequence[DeadLetter]:
-        return [_letter(message) for message in self._receive(dead_letter_queue, BATCH, hidden_seconds=0)]
+        with usable_answer(dead_letter_queue):
+            return [_letter(message) for message in self._receive(dead_letter_queue, BATCH, hidden_seconds=0)]
 
     def redrive(self, dead_letter_queue: str, queue: str, limit: int) -> int:
         moved = 0
@@ -40,7 +40,7 @@ class SqsDeadLetters:
         return moved
 
     def _receive(self, dead_letter_queue: str, limit: int, *, hidden_seconds: int) -> list[Mapping[str, Any]]:
-        try:
+        with usable_answer(dead_letter_queue):
             answer = self._client.receive_message(
                 QueueUrl=self._url_prefix + dead_letter_queue,
                 MaxNumberOfMessages=limit,
@@ -48,14 +48,12 @@ class SqsDeadLetters:
                 WaitTimeSeconds=0,
                 AttributeNames=["SentTimestamp", "ApproximateReceiveCount"],
             )
-        except (BotoCoreError, ClientError) as error:
-            raise Unavailable(dead_letter_queue) from error
-        return list(answer.get("Messages", []))
+            return list(answer.get("Messages", []))
 
     def _move(self, dead_letter_queue: str, queue: str, messages: Sequence[Mapping[str, Any]]) -> int:
         """Send the messages, then delete those that SQS took. Returns their number."""
-        entries = [{"Id": str(number), "MessageBody": message["Body"]} for number, message in enumerate(messages)]
-        try:
+        with usable_answer(queue):
+            entries = [{"Id": str(number), "MessageBody": message["Body"]} for number, message in enumerate(messages)]
             sent = self._client.send_message_batch(QueueUrl=self._url_prefix + queue, Entries=entries)
             taken = [messages[int(item["Id"])] for item in sent.get("Successful", [])]
             if taken:
@@ -64,9 +62,7 @@ class SqsDeadLetters:
                     for number, message in enumerate(taken)
                 ]
                 self._client.delete_message_batch(QueueUrl=self._url_prefix + dead_letter_queue, Entries=receipts)
-        except (BotoCoreError, ClientError) as error:
-            raise Unavailable(queue) from error
-        return len(taken)
+            return len(taken)
 
 
 def _letter(message: Mapping[str, Any]) -> DeadLetter:

@@ -179,7 +179,7 @@ def test_messages_of_cabinets_are_received_and_deleted(served: Callable[[Any], s
 
 def test_queues_and_the_key_service_are_called_again(served: Callable[[Any], str]) -> None:
     app = Flask("aws")
-    answer = json.dumps({"Successful": [], "CiphertextBlob": "c2VhbGVk"})
+    answer = json.dumps({"Successful": [{"Id": "0"}], "CiphertextBlob": "c2VhbGVk"})
     app.add_url_rule("/", "any", lambda: answer, methods=["POST"])
     url = served(app)
     queues, vault = SqsQueues(aws("sqs", url, CLIENT), f"{url}/"), KmsVault(aws("kms", url, CLIENT), "key")
