@@ -1,5 +1,6 @@
 """Pillow: decodes an image and encodes it again, so that only its pixels remain, upright."""
 
+import re
 import threading
 import warnings
 from io import BytesIO
@@ -26,6 +27,11 @@ MAX_PROFILE_BYTES = 64 * 1024
 WEBP_QUALITY = 90
 JPEG_QUALITY = 90
 """Of a JPEG whose header does not hold the tables that its colours use."""
+MAX_SCANS = 100
+"""Each scan of a progressive JPEG goes through the whole image again: a hundred take seconds. Cameras write ten."""
+SCAN, END = 0xDA, 0xD9
+NEXT_MARKER = re.compile(rb"\xff[^\x00\x01\xd0-\xd7\xff]")
+"""A marker with a length, or the end. Inside a scan FF is followed by 00, or by a restart marker."""
 PACKED_TOO_MUCH = "MAX_TEXT"
 """The name of a limit in Pillow's error about a text or a profile of a PNG that unpacks to more than a megabyte."""
 
@@ -72,6 +78,8 @@ def _rewritten(content: bytes, format_: ImageFormat, max_pixels: int) -> Decoded
     image: Any = Image.open(BytesIO(content), formats=(format_.upper(),))
     if image.width * image.height > max_pixels:
         raise Rejected(Reason.PHOTO_TOO_BIG)
+    if format_ == "jpeg" and _scans_count(content) > MAX_SCANS:
+        raise Rejected(Reason.PHOTO_TOO_BIG)
     options = _options(content, format_, image)
     image.load()
     turn = TURNS.get(_orientation(image))
@@ -87,6 +95,15 @@ def _rewritten(content: bytes, format_: ImageFormat, max_pixels: int) -> Decoded
     written = BytesIO()
     image.save(written, format_.upper(), **options)
     return DecodedImage(written.getvalue(), format_, image.width, image.height)
+
+
+def _scans_count(jpeg: bytes) -> int:
+    """How many scans a JPEG has up to its end. What follows the end is never decoded."""
+    count, place = 0, 2
+    while (match := NEXT_MARKER.search(jpeg, place)) is not None and jpeg[match.end() - 1] != END:
+        count += jpeg[match.end() - 1] == SCAN
+        place = match.end() + int.from_bytes(jpeg[match.end() : match.end() + 2])
+    return count
 
 
 def _options(content: bytes, format_: ImageFormat, image: Any) -> dict[str, Any]:

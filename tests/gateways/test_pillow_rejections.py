@@ -6,7 +6,7 @@ import pytest
 from PIL import Image, PngImagePlugin
 
 from chalicelib.domain.problem_reasons import Reason
-from chalicelib.gateways.pillow import PillowImages
+from chalicelib.gateways.pillow import MAX_SCANS, PillowImages
 from chalicelib.world import Rejected
 from tests.gateways.pillow_images import clean
 from tests.pictures import (
@@ -79,6 +79,28 @@ def test_a_long_plain_text_of_a_png_is_removed() -> None:
 def test_a_jpeg_of_too_many_pixels_is_too_big(size: tuple[int, int]) -> None:
     with pytest.raises(Rejected, match=Reason.PHOTO_TOO_BIG):
         clean(saved(Image.new("L", size)))
+
+
+def with_scans(jpeg: bytes, count: int, between: bytes) -> bytes:
+    """A progressive JPEG whose last scan comes again behind these bytes, until it has so many scans."""
+    start = jpeg.rindex(b"\xff\xda")
+    return jpeg[:-2] + (between + jpeg[start:-2]) * (count - jpeg.count(b"\xff\xda")) + jpeg[-2:]
+
+
+@pytest.mark.parametrize("between", [b"", b"\xff\x01", b"\xff\xff\xff"], ids=["nothing", "a mark", "filling"])
+def test_a_jpeg_of_many_scans_is_too_big(between: bytes) -> None:
+    """Half a megabyte with a scan in each hundred bytes would be decoded for minutes."""
+    progressive = saved(Image.new("L", (64, 48), 128), progressive=True)
+    assert clean(with_scans(progressive, MAX_SCANS, between)).width == 64
+    with pytest.raises(Rejected, match=Reason.PHOTO_TOO_BIG):
+        clean(with_scans(progressive, MAX_SCANS + 1, between))
+
+
+def test_scans_in_a_thumbnail_and_behind_the_end_of_a_jpeg_do_not_count() -> None:
+    noise = b"\xff\xda\x00\x02" * (MAX_SCANS + 1)
+    jpeg = GOOD["JPEG"]
+    thumbnail = b"\xff\xe1" + (len(noise) + 2).to_bytes(2) + noise
+    assert clean(jpeg[:2] + thumbnail + jpeg[2:] + noise).width == 64
 
 
 @pytest.mark.parametrize("kind", sorted(BAD))
