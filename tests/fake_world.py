@@ -17,7 +17,8 @@ from chalicelib.gateways.jwt_tokens import JwtTokens
 from chalicelib.gateways.keyed_digests import HmacDigests
 from chalicelib.gateways.nh3 import Nh3Html
 from chalicelib.gateways.pillow import PillowImages
-from chalicelib.world import PaymentGateway, PublicUrls, Unavailable, World
+from chalicelib.world import PaymentGateway, PublicUrls, Unavailable, UnreadableBatch, World
+from chalicelib.world.hardware import MAX_RECEIVED
 from chalicelib.world.monitoring import FoundLines, LogLine
 from infra.local.aws_account import KEY_ID
 from infra.local.iam import LOG_GROUP, key_arn, log_group_arn, table_arn
@@ -53,14 +54,20 @@ class FakeInbox:
     waiting: deque[InboxMessage] = field(default_factory=deque)
     deleted: list[str] = field(default_factory=list)
     unavailable: bool = False
+    unreadable_id: str = ""
+    """A message that damages every answer that it is in. All messages of the answer come again."""
 
     def run(self) -> AbstractContextManager[None]:
         return nullcontext()
 
-    def receive(self, wait_seconds: int) -> Sequence[InboxMessage]:
+    def receive(self, wait_seconds: int, at_most: int = MAX_RECEIVED) -> Sequence[InboxMessage]:
         if self.unavailable:
             raise Unavailable("mns")
-        return [self.waiting.popleft() for _ in range(min(16, len(self.waiting)))]
+        received = [self.waiting.popleft() for _ in range(min(at_most, len(self.waiting)))]
+        if self.unreadable_id in [message.message_id for message in received]:
+            self.waiting += received
+            raise UnreadableBatch("mns")
+        return received
 
     def delete(self, messages: Sequence[InboxMessage]) -> None:
         self.deleted += [message.message_id for message in messages]

@@ -17,6 +17,7 @@ class Alarm(StrEnum):
     ENVELOPE_INVALID = "envelope_invalid"
     FRAME_DAMAGED = "frame_damaged"
     GATEWAY_REFUSED = "gateway_refused"
+    INBOX_ANSWER_UNREADABLE = "inbox_answer_unreadable"
     INBOX_UNAVAILABLE = "inbox_unavailable"
     INTENT_NEEDS_REVIEW = "intent_needs_review"
     KEYS_UNAVAILABLE = "keys_unavailable"

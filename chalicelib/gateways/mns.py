@@ -8,14 +8,16 @@ from typing import Any
 
 from chalicelib.domain.cabinet_protocol.envelope import InboxMessage
 from chalicelib.gateways.body_limit import LimitedResponse
-from chalicelib.world import Unavailable
+from chalicelib.world import Unavailable, UnreadableBatch
+from chalicelib.world.hardware import MAX_RECEIVED
 
-MAX_BATCH = 16
 MAX_WAIT_SECONDS = 30
 RECEIPT_GONE = frozenset({"ReceiptHandleError", "MessageNotExist"})
 
 
 NETWORK = "NetWorkException"
+DAMAGED = "RespDataDamaged"
+"""The SDK's word for an answer that it can't parse."""
 TIMED_OUT = "timed out"
 
 
@@ -61,25 +63,28 @@ class MnsInbox:
             _run.reset(token)
             run.close()
 
-    def receive(self, wait_seconds: int) -> Sequence[InboxMessage]:
+    def receive(self, wait_seconds: int, at_most: int = MAX_RECEIVED) -> Sequence[InboxMessage]:
         from mns.mns_exception import MNSExceptionBase
 
         wait = min(max(wait_seconds, 0), MAX_WAIT_SECONDS)
         try:
             received = self._call(
-                self._read_timeout_seconds + wait, lambda queue: queue.batch_receive_message(MAX_BATCH, wait)
+                self._read_timeout_seconds + wait, lambda queue: queue.batch_receive_message(at_most, wait)
             )
         except MNSExceptionBase as e:
             if e.type == "MessageNotExist":
                 return []
             # The exception's text may hold message bodies, so only its type is passed on.
-            raise Unavailable(f"mns {e.type}") from None
+            raise (UnreadableBatch if e.type == DAMAGED else Unavailable)(f"mns {e.type}") from None
+        except (AttributeError, RecursionError, TypeError, ValueError):
+            # The SDK takes the first child of a field for its text.
+            raise UnreadableBatch("mns") from None
         return [InboxMessage(m.message_id, m.message_body, m.receipt_handle, m.dequeue_count) for m in received]
 
     def delete(self, messages: Sequence[InboxMessage]) -> None:
         """Raises Unavailable when the service did not delete all messages. Those come again."""
-        for first in range(0, len(messages), MAX_BATCH):
-            self._delete_receipts([message.receipt for message in messages[first : first + MAX_BATCH]])
+        for first in range(0, len(messages), MAX_RECEIVED):
+            self._delete_receipts([message.receipt for message in messages[first : first + MAX_RECEIVED]])
 
     def _delete_receipts(self, receipts: list[str]) -> None:
         from mns.mns_exception import MNSExceptionBase

@@ -15,6 +15,7 @@ from chalicelib.world.failures import (
     ReceiverUnavailable,
     Rejected,
     Unavailable,
+    UnreadableBatch,
 )
 from chalicelib.world.hardware import Cabinets, Inbox
 from chalicelib.world.html import Html
@@ -45,6 +46,7 @@ __all__ = [
     "Sms",
     "Tokens",
     "Unavailable",
+    "UnreadableBatch",
     "Vault",
     "World",
 ]

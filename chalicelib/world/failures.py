@@ -18,6 +18,10 @@ class ReceiverUnavailable(Unavailable):
     """The service can't serve this receiver now. It says nothing about any other receiver."""
 
 
+class UnreadableBatch(Unavailable):
+    """The answer with several messages can't be read. One of them may be the cause; all of them come again."""
+
+
 class CredentialsRejected(Unavailable):
     """The service refused our credentials. The call had no effect; an operator has to mend the configuration."""
 

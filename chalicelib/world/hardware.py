@@ -8,6 +8,9 @@ from typing import Protocol
 from chalicelib.domain.cabinet_http import ConnectionData
 from chalicelib.domain.cabinet_protocol.envelope import InboxMessage
 
+MAX_RECEIVED = 16
+"""The most messages that the platform's queue hands out at once."""
+
 
 class Cabinets(Protocol):
     """Commands to cabinets over the manufacturer's platform. A command accepted there may still not be delivered."""
@@ -48,8 +51,11 @@ class Inbox(Protocol):
         """Inside the block each thread keeps one connection. The block begins without any from before."""
         ...
 
-    def receive(self, wait_seconds: int) -> Sequence[InboxMessage]:
-        """Up to 16 messages, after a wait of at most `wait_seconds` (0 to 30); may be empty. Raises Unavailable."""
+    def receive(self, wait_seconds: int, at_most: int = MAX_RECEIVED) -> Sequence[InboxMessage]:
+        """Up to `at_most` messages, after a wait of at most `wait_seconds` (0 to 30); may be empty.
+
+        Raises Unavailable; UnreadableBatch when the answer can't be read.
+        """
         ...
 
     def delete(self, messages: Sequence[InboxMessage]) -> None:

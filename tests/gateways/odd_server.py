@@ -30,7 +30,7 @@ class OddServer:
     def __init__(self) -> None:
         self.requests_received: list[tuple[str, str]] = []
         app = Flask("odd_server")
-        app.add_url_rule("/<path:path>", "any", self._any, methods=["GET", "POST"])
+        app.add_url_rule("/<path:path>", "any", self._any, methods=["GET", "POST", "DELETE"])
         self._answer: Callable[[], Response] = Response
         self._released = Event()
         self._serving = Serving(app).start()

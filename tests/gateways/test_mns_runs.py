@@ -79,6 +79,20 @@ def test_a_kept_connection_that_breaks_loses_no_message(dead_mns: Mns, fake_worl
     assert dead_mns.queue.counts() == Counts(visible=0, invisible=0)
 
 
+def test_a_message_that_no_xml_can_hold_keeps_no_other_one_back(mns: Mns, fake_world: FakeWorld) -> None:
+    """One of five messages damages their batch. When they come again, they are read one by one."""
+    mns.heartbeats(2, fake_world)
+    mns.queue.enqueue("\x01")
+    mns.heartbeats(2, fake_world)
+    ends_of_invisibility = [mns.queue.reappear]
+    pause = lambda _: ends_of_invisibility.pop()() if ends_of_invisibility else None  # noqa: E731
+    world = replace(fake_world.world(), inbox=mns.inbox, pause=pause)
+    seconds_left = iter([3.0] * 8 + [0.0])
+    assert polling.poll(world, lambda: next(seconds_left)) == 4
+    assert len(fake_world.queues.take(outbox.DEVICE_EVENTS)) == 4
+    assert sum(mns.queue.counts()) == 1
+
+
 def test_several_readers_move_a_backlog_on_kept_connections(mns: Mns, fake_world: FakeWorld) -> None:
     mns.heartbeats(400, fake_world)
     world = replace(fake_world.world(), inbox=mns.inbox)

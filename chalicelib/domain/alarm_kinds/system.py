@@ -30,6 +30,12 @@ SYSTEM: Mapping[Alarm, AlarmKind] = {
         "A message from the device platform could not be parsed. The whole message is in the poison queue.",
         "Read `reason` and the message in the poison queue. Many of them mean that the platform changed its format.",
     ),
+    Alarm.INBOX_ANSWER_UNREADABLE: AlarmKind(
+        Severity.SAME_DAY,
+        "An answer of the device platform's queue could not be read. Its messages are read one by one for the rest "
+        "of the run. One of them may never be readable: it stays in the platform's queue until it expires there.",
+        "Look at the queue in the platform's console. Delete the message if the alarm comes each minute.",
+    ),
     Alarm.INBOX_UNAVAILABLE: AlarmKind(
         Severity.URGENT,
         "The queue of the device platform does not answer, so returns and ejects reach us late.",

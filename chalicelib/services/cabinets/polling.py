@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -10,16 +11,33 @@ from chalicelib import log
 from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.cabinet_protocol.envelope import InboxMessage, InvalidEnvelope, read_envelope
 from chalicelib.services import outbox
-from chalicelib.world import Unavailable, World
+from chalicelib.world import Unavailable, UnreadableBatch, World
+from chalicelib.world.hardware import MAX_RECEIVED
 
 MAX_WAIT_SECONDS = 20
 MIN_POLL_INTERVAL = timedelta(seconds=1)
-FULL_BATCH = 16
-"""The most messages that one receive returns. After a full batch more may wait."""
+FULL_BATCH = MAX_RECEIVED
+"""After a full batch more messages may wait."""
+MAX_UNREADABLE = 10
+"""A run ends after more answers that can't be read: then the queue has trouble, and no single message."""
 BACKLOG_READERS = 4
 """How many readers empty the queue at once after a full batch."""
 MIN_SECONDS = 2
 SecondsLeft = Callable[[], float]
+
+
+@dataclass
+class Reading:
+    """How one run reads: in batches, or message by message after an answer that could not be read.
+
+    A single message that damages the answers stays behind, and keeps no other one back.
+    """
+
+    unreadable_count: int = 0
+
+    @property
+    def at_most(self) -> int:
+        return 1 if self.unreadable_count else MAX_RECEIVED
 
 
 def poll(world: World, seconds_left: SecondsLeft) -> int:
@@ -32,10 +50,10 @@ def poll(world: World, seconds_left: SecondsLeft) -> int:
 
 
 def _poll(world: World, seconds_left: SecondsLeft) -> int:
-    count = 0
+    count, reading = 0, Reading()
     while (left := seconds_left()) > MIN_SECONDS:
         polled_at = world.now()
-        received = _receive(world, max(0, min(MAX_WAIT_SECONDS, int(left) - 3)))
+        received = _receive(world, reading, max(0, min(MAX_WAIT_SECONDS, int(left) - 3)))
         if received is None:
             return count
         if received:
@@ -45,23 +63,24 @@ def _poll(world: World, seconds_left: SecondsLeft) -> int:
             # An empty response without a wait means that too many long polls are open there.
             world.pause(MIN_POLL_INTERVAL.total_seconds())
         if len(received) >= FULL_BATCH:
-            count += _move_backlog(world, seconds_left)
+            count += _move_backlog(world, reading, seconds_left)
     return count
 
 
-def _move_backlog(world: World, seconds_left: SecondsLeft) -> int:
+def _move_backlog(world: World, reading: Reading, seconds_left: SecondsLeft) -> int:
     """Move messages with several readers, until each reader met a batch that was not full."""
     with ThreadPoolExecutor(BACKLOG_READERS) as pool:
         readers = [
-            pool.submit(copy_context().run, _move_while_full, world, seconds_left) for _ in range(BACKLOG_READERS)
+            pool.submit(copy_context().run, _move_while_full, world, reading, seconds_left)
+            for _ in range(BACKLOG_READERS)
         ]
     return sum(reader.result() for reader in readers)
 
 
-def _move_while_full(world: World, seconds_left: SecondsLeft) -> int:
+def _move_while_full(world: World, reading: Reading, seconds_left: SecondsLeft) -> int:
     count = 0
     while seconds_left() > MIN_SECONDS:
-        received = _receive(world, 0)
+        received = _receive(world, reading, 0)
         if not received:
             break
         count += len(received)
@@ -71,13 +90,22 @@ def _move_while_full(world: World, seconds_left: SecondsLeft) -> int:
     return count
 
 
-def _receive(world: World, wait_seconds: int) -> Sequence[InboxMessage] | None:
-    """Received messages, or None with an alarm while the queue is unavailable."""
+def _receive(world: World, reading: Reading, wait_seconds: int) -> Sequence[InboxMessage] | None:
+    """Received messages, or None with an alarm while the queue is unavailable.
+
+    Empty, with an alarm, for an answer that can't be read: its messages come again, one by one.
+    """
     try:
-        return world.inbox.receive(wait_seconds=wait_seconds)
+        return world.inbox.receive(wait_seconds, reading.at_most)
+    except UnreadableBatch:
+        reading.unreadable_count += 1
+        if reading.unreadable_count <= MAX_UNREADABLE:
+            log.alarm(Alarm.INBOX_ANSWER_UNREADABLE)
+            return []
     except Unavailable:
-        log.alarm(Alarm.INBOX_UNAVAILABLE)
-        return None
+        pass
+    log.alarm(Alarm.INBOX_UNAVAILABLE)
+    return None
 
 
 def _enqueue(world: World, received: Sequence[InboxMessage]) -> None:

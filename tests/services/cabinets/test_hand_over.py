@@ -11,6 +11,7 @@ import pytest
 from app import app
 from chalicelib.domain.cabinet_protocol.envelope import InboxMessage
 from chalicelib.services.cabinets import polling
+from chalicelib.world.hardware import MAX_RECEIVED
 from functions.schedules import RESERVE_SECONDS
 from infra.local.lambdas import schedules
 from tests.fake_world import BEGINNING, FakeClock, FakeWorld
@@ -31,7 +32,7 @@ class ListeningInbox:
     def run(self) -> AbstractContextManager[None]:
         return nullcontext()
 
-    def receive(self, wait_seconds: int) -> Sequence[InboxMessage]:
+    def receive(self, wait_seconds: int, at_most: int = MAX_RECEIVED) -> Sequence[InboxMessage]:
         begun = seconds(self.clock)
         self.clock.advance(seconds=wait_seconds)
         self.polls.append((begun, begun + wait_seconds))

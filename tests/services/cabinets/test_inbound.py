@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Callable
+from io import StringIO
 
 import pytest
 
@@ -58,6 +59,23 @@ def test_an_event_that_is_not_queued_is_not_deleted(fake_world: FakeWorld, world
 def test_an_unavailable_inbox_ends_the_run(fake_world: FakeWorld, world: World) -> None:
     fake_world.inbox.unavailable = True
     assert polling.poll(world, rounds(3)) == 0
+
+
+def test_a_message_that_damages_its_batch_keeps_no_other_one_back(fake_world: FakeWorld, world: World) -> None:
+    fake_world.inbox.waiting.extend([good(number, fake_world) for number in range(1, 20)])
+    fake_world.inbox.unreadable_id = "mns-9"
+    assert polling.poll(world, rounds(25)) == 18
+    assert [waiting.message_id for waiting in fake_world.inbox.waiting] == ["mns-9"]
+
+
+def test_an_inbox_whose_answers_are_never_readable_ends_the_run(
+    fake_world: FakeWorld, world: World, log_output: StringIO
+) -> None:
+    fake_world.inbox.waiting.append(good(1, fake_world))
+    fake_world.inbox.unreadable_id = "mns-1"
+    assert polling.poll(world, lambda: 30.0) == 0
+    facts = [json.loads(line)["fact"] for line in log_output.getvalue().splitlines()]
+    assert facts == ["inbox_answer_unreadable"] * polling.MAX_UNREADABLE + ["inbox_unavailable"]
 
 
 def test_an_early_empty_response_is_followed_by_a_pause(fake_world: FakeWorld, world: World) -> None:
