@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from chalicelib.domain.email import parse_email_address
 from chalicelib.domain.gateway_registry import GATEWAYS, GatewaySetting
+from chalicelib.domain.problems import TYPE_URL
 
 
 class MissingConfig(Exception):
@@ -28,6 +29,8 @@ class Config:
     api_url: str
     app_return_urls: tuple[str, ...]
     cors_origins: tuple[str, ...]
+    problems_url: str
+    """The page of all problems, to which the `type` of an error points."""
     token_keys: Mapping[str, str]
     """Signing keys by kid. The first signs; all verify."""
     pepper: str
@@ -91,6 +94,7 @@ ALLOWED: Mapping[str, tuple[str, ...]] = {"iot_signature": ("v2", "v3")}
 DEFAULTS: Mapping[str, str] = {
     "fcm_url": "https://fcm.googleapis.com",
     "iot_signature": "v3",
+    "problems_url": TYPE_URL,
     **{name: setting.default for name, setting in GATEWAY_SETTINGS.items() if setting.default is not None},
 }
 

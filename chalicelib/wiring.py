@@ -77,7 +77,7 @@ def build(
         random_bytes=secrets.token_bytes,
         pause=pause,
         settings=_current_settings(now),
-        urls=PublicUrls(config.api_url, config.app_return_urls, config.cors_origins),
+        urls=PublicUrls(config.api_url, config.app_return_urls, config.cors_origins, config.problems_url),
         tokens=JwtTokens(config.token_keys, now),
         vault=gateways.lazy("vault"),
         digests=HmacDigests(config.pepper),

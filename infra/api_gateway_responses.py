@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chalicelib.domain.problems import Problem
+from chalicelib.domain.problems import TYPE_URL, Problem
 from chalicelib.edge.responses import PROBLEM_TYPE, RenderedResponse, render_problem
 
 RATE_LIMITED, BUSY = Problem("rate_limited", retry_after_seconds=1), Problem("busy", retry_after_seconds=5)
@@ -23,9 +23,9 @@ PROBLEMS = {
 REQUEST_ID = "$context.requestId"
 
 
-def refusal(problem: Problem, request_id: str) -> RenderedResponse:
+def refusal(problem: Problem, request_id: str, problems_url: str = TYPE_URL) -> RenderedResponse:
     """The problem in our envelope, in English: API Gateway can't choose a language."""
-    return render_problem(problem, "en", request_id)
+    return render_problem(problem, "en", request_id, problems_url)
 
 
 def template_responses(api: str, allowed_origin: str) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from chalicelib.domain.problem_texts import accounts, money, promotions, rentals
 from chalicelib.domain.texts import Text
 from chalicelib.domain.validation_messages import ValidationMessage
 
-type_url = "https://docs.bijuli.example/problems"
+TYPE_URL = "https://docs.bijuli.example/problems"
+"""The page of all problems, unless a setting names another: the `type` of a problem is its place there."""
 
 PROBLEM_KINDS: Mapping[ProblemCode, ProblemKind] = {
     **requests.PROBLEMS,

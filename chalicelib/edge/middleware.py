@@ -47,7 +47,7 @@ def install_middleware(app: Chalice, world: Callable[[], World]) -> None:
             return response
         request_id = request_id_of(request, world())
         problem = Problem(PROBLEM_CODES.get(response.status_code, "internal_error"))
-        rendered = render_problem(problem, language_of(request), request_id)
+        rendered = render_problem(problem, language_of(request), request_id, world().urls.problems_url)
         if "Allow" in response.headers:
             rendered = with_header(rendered, "Allow", str(response.headers["Allow"]))
         return _chalice_response(with_cors(with_header(rendered, "X-Request-Id", request_id), request, world()))

@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from chalicelib.domain.money import money_text
-from chalicelib.domain.problems import Problem, type_url
+from chalicelib.domain.problems import TYPE_URL, Problem
 from chalicelib.domain.texts import Text
 
 JSON_TYPE = "application/json"
@@ -176,14 +176,16 @@ def _envelope_text(response: Response, language: str) -> str:
     return _json_text(envelope)
 
 
-def render_problem(problem: Problem, language: str, request_id: str) -> RenderedResponse:
-    """A problem as text: RFC 9457 and the envelope in one."""
+def render_problem(
+    problem: Problem, language: str, request_id: str, problems_url: str = TYPE_URL
+) -> RenderedResponse:
+    """A problem as text: RFC 9457 and the envelope in one. Its `type` points into the page at `problems_url`."""
     text = problem.text(language)
     body: dict[str, Any] = {
         "success": False,
         "message": text,
         "error": {"code": problem.code, "message": text, "details": in_rupees(problem.details)},
-        "type": f"{type_url}#{problem.code}",
+        "type": f"{problems_url}#{problem.code}",
         "title": problem.kind.en,
         "status": problem.status,
         "detail": text,

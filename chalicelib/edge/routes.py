@@ -110,14 +110,14 @@ def _outcome(
     try:
         return _handle(context, endpoint, path_params), ""
     except Problem as problem:
-        rendered = render_problem(problem, context.language, context.request_id)
+        rendered = _rendered(problem, context)
         earlier = context.caller and context.caller.earlier_resource_id
         if earlier and problem.status in REPLAYED_ERRORS and problem.code in context.route.problems:
             rendered = with_header(rendered, REPLAYED, "true")
         return rendered, problem.code
     except Unavailable as unavailable:
         busy = Problem("busy", retry_after_seconds=unavailable.retry_after_seconds)
-        return render_problem(busy, context.language, context.request_id), "busy"
+        return _rendered(busy, context), "busy"
     except Exception as error:  # noqa: BLE001  a client must see no detail of a bug, only the request's id
         log.alarm(
             Alarm.UNHANDLED_EXCEPTION,
@@ -125,7 +125,11 @@ def _outcome(
             path=context.route.path,
             error=_error_location(error),
         )
-        return render_problem(Problem("internal_error"), context.language, context.request_id), "internal_error"
+        return _rendered(Problem("internal_error"), context), "internal_error"
+
+
+def _rendered(problem: Problem, context: RequestContext) -> RenderedResponse:
+    return render_problem(problem, context.language, context.request_id, context.world.urls.problems_url)
 
 
 def _handle(context: RequestContext, endpoint: Endpoint, path_params: dict[str, str]) -> RenderedResponse:

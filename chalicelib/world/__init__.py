@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from chalicelib.domain.problems import TYPE_URL
 from chalicelib.domain.settings import Settings
 from chalicelib.world.cryptography import KeyedDigests, Tokens, Vault
 from chalicelib.world.dead_letters import DeadLetters
@@ -54,11 +55,15 @@ __all__ = [
 
 @dataclass(frozen=True)
 class PublicUrls:
-    """The addresses of the API, of the pages a browser may return to, and of the pages that may call the API."""
+    """The addresses of the API, of the pages a browser may return to, and of the pages that may call the API.
+
+    `problems_url` is the page of all problems.
+    """
 
     api_url: str
     app_return_urls: tuple[str, ...]
     cors_origins: tuple[str, ...]
+    problems_url: str = TYPE_URL
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """The sandbox: the whole service and every company that it calls, on one machine.
 
 * Start and control: `__main__`, `command_line`, `terminal_log`, `sandbox`, `environment`, `addresses`,
-  `processes`, `serving`, `simulation`, `delayed_calls`, `control`, `control_cabinets`, `control_clock`,
-  `control_faults`, `control_requests`, `drain`, `planted_violations`, `many_rows`
+  `processes`, `serving`, `marked_calls`, `simulation`, `delayed_calls`, `control`, `control_cabinets`,
+  `control_clock`, `control_faults`, `control_requests`, `drain`, `planted_violations`, `many_rows`
 * What happened: `event_feed`, `control_feed`, `front_page`, `api_page`, `storage_watch`, `watched_functions`,
   `cabinet_words`, `callbacks`, `control_records`, `control_queues`, `control_help`, `html_pages`, `return_page`,
   `dead_letters`

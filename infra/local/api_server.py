@@ -1,10 +1,12 @@
 """Serves the real app behind Chalice's local gateway, with API Gateway's events."""
 
 import base64
+import secrets
 import time
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -12,12 +14,15 @@ from chalice.app import Chalice
 from chalice.config import Config
 from chalice.local import ForbiddenError, LocalChalice, LocalGateway
 
-from chalicelib.domain.problems import Problem
+from chalicelib.domain.ids import ulid
+from chalicelib.domain.problems import TYPE_URL, Problem
+from chalicelib.edge.context import SANE_ID
 from infra.api_gateway_responses import PROBLEMS, refusal
 from infra.grants import API
 from infra.local.addresses import LOOPBACK
 from infra.local.iam import running
 from infra.local.invocation import TimedOut, run_limited, timeout_seconds
+from infra.local.marked_calls import serving_request
 from infra.local.serving import App, Serving
 
 API_SECONDS = timeout_seconds("api_handler")
@@ -25,17 +30,25 @@ API_SECONDS = timeout_seconds("api_handler")
 MAX_BYTES = 10 * 1024 * 1024
 API_PATHS = "/api/"
 SOURCE = "x-source-ip"
+REQUEST_ID = "x-request-id"
+"""The sandbox chooses the id of a request that brings none, to know which calls the request made."""
 
 
 def api_server(
-    app: Chalice, port: int, watched: Callable[[App], App] = lambda app: app, *, host: str = LOOPBACK
+    app: Chalice,
+    port: int,
+    watched: Callable[[App], App] = lambda app: app,
+    *,
+    host: str = LOOPBACK,
+    problems_url: str = TYPE_URL,
 ) -> Serving:
     """The server of `watched(the API)`, not started yet. Raises OSError for a port in use.
 
     Makes the app thread-safe permanently.
     """
     app.__class__ = type("ThreadedChalice", (LocalChalice, app.__class__), {})
-    return Serving(watched(WsgiGateway(Gateway(app, Config(chalice_stage="local")))), port, host=host)
+    gateway = Gateway(app, Config(chalice_stage="local"))
+    return Serving(watched(WsgiGateway(gateway, problems_url)), port, host=host)
 
 
 class Gateway(LocalGateway):
@@ -102,14 +115,14 @@ class SameOrigin:
 
 
 class WsgiGateway:
-    """A WSGI app in front of a gateway."""
+    """A WSGI app in front of a gateway. Its own errors point into the page at `problems_url`."""
 
-    def __init__(self, gateway: Gateway) -> None:
-        self._gateway = gateway
+    def __init__(self, gateway: Gateway, problems_url: str = TYPE_URL) -> None:
+        self._gateway, self._problems_url = gateway, problems_url
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         body = environ["wsgi.input"].read()
-        reply = _problem(Problem("too_large")) if len(body) > MAX_BYTES else self._invoke(environ, body)
+        reply = self._problem(Problem("too_large")) if len(body) > MAX_BYTES else self._invoke(environ, body)
         start_response(f"{reply.status} {HTTPStatus(reply.status).phrase}", reply.headers)
         return [reply.body]
 
@@ -117,16 +130,23 @@ class WsgiGateway:
         try:
             answer = run_limited("api_handler", API_SECONDS, lambda: self._handle(environ, body))
         except ForbiddenError:
-            return _problem(Problem("not_found"))
+            return self._problem(Problem("not_found"))
         except TimedOut:
-            return _problem(PROBLEMS["INTEGRATION_TIMEOUT"])
+            return self._problem(PROBLEMS["INTEGRATION_TIMEOUT"])
         return _reply(answer)
 
     def _handle(self, environ: dict[str, Any], body: bytes) -> Any:
-        with running(API):
-            return self._gateway.handle_request(
-                environ["REQUEST_METHOD"], environ["RAW_URI"], _headers(environ), body
-            )
+        headers = _headers(environ)
+        if not SANE_ID.fullmatch(headers.get(REQUEST_ID, "")):
+            headers[REQUEST_ID] = ulid(datetime.now(UTC), secrets.token_bytes(10))
+        with running(API), serving_request(headers[REQUEST_ID]):
+            return self._gateway.handle_request(environ["REQUEST_METHOD"], environ["RAW_URI"], headers, body)
+
+    def _problem(self, problem: Problem) -> Reply:
+        """The response that API Gateway makes itself, as in the template."""
+        request_id = str(uuid.uuid4())
+        made = refusal(problem, request_id, self._problems_url)
+        return Reply(made.status, [*made.headers.items(), ("X-Request-Id", request_id)], made.body.encode())
 
 
 def _headers(environ: dict[str, Any]) -> dict[str, str]:
@@ -150,10 +170,3 @@ def _reply(answer: dict[str, Any]) -> Reply:
         sent.append(("Content-Type", "application/json"))
     raw = base64.b64decode(body) if answer.get("isBase64Encoded") else str(body).encode()
     return Reply(int(answer["statusCode"]), sent, raw)
-
-
-def _problem(problem: Problem) -> Reply:
-    """The response that API Gateway makes itself, as in the template."""
-    request_id = str(uuid.uuid4())
-    rendered = refusal(problem, request_id)
-    return Reply(rendered.status, [*rendered.headers.items(), ("X-Request-Id", request_id)], rendered.body.encode())

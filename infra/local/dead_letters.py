@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from chalicelib.domain.rental import rental_code
 from chalicelib.gateways.sqs_dead_letters import SqsDeadLetters
 from infra.queues import dead_letter_name
 
@@ -53,10 +54,16 @@ class DeadLetters:
 
 
 def _shown(message: dict[str, Any]) -> dict[str, Any]:
-    """A message, with its body as JSON where it is JSON."""
+    """A message, with its body as JSON where it is JSON, and the code of the rental that it names."""
     try:
         body = json.loads(message["Body"])
     except ValueError:
         body = message["Body"]
     received = int(message["Attributes"]["ApproximateReceiveCount"])
-    return {"message_id": message["MessageId"], "body": body, "received_count": received}
+    rental_id = body.get("rental_id") if isinstance(body, dict) else None
+    return {
+        "message_id": message["MessageId"],
+        "rental": rental_code(str(rental_id)) if rental_id else None,
+        "body": body,
+        "received_count": received,
+    }

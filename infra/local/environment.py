@@ -10,6 +10,7 @@ from chalicelib.world import World
 from infra.local import return_page
 from infra.local.addresses import LOOPBACK, Addresses, WithLocalUrls
 
+PROBLEMS = "/problems"
 KEYS_FILE = "keys.json"
 OURS = ("AWS_", "BIJULI_")
 APP_ORIGIN = "http://localhost:3000"
@@ -32,6 +33,7 @@ def our_settings(addresses: Addresses, data_dir: Path | None) -> dict[str, str]:
     return {
         "BIJULI_API_URL": addresses.api_url,
         "BIJULI_APP_RETURN_URLS": ",".join(return_urls),
+        "BIJULI_PROBLEMS_URL": f"{addresses.sandbox_url}{PROBLEMS}",
         "BIJULI_CORS_ORIGINS": ",".join((*addresses.app_origins, APP_ORIGIN)),
         **_keys(data_dir / KEYS_FILE if data_dir else None),
     }

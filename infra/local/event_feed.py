@@ -58,6 +58,8 @@ class EventFeed:
         self._now = now
         self._events: deque[FeedEvent] = deque(maxlen=MAX_EVENTS)
         self._rentals: dict[str, str] = {}
+        """Rentals by the serial number of a power bank, or by the id of a notification."""
+        self._rental_ids: set[str] = set()
         self._added = threading.Condition()
         self._number = 0
         self._is_closed = False
@@ -109,13 +111,18 @@ class EventFeed:
     def is_closed(self) -> bool:
         return self._is_closed
 
-    def tie(self, powerbank_sn: str, rental_id: str) -> None:
-        """From now on, what cabinets say of this power bank belongs to that rental."""
-        self._rentals[powerbank_sn] = rental_id
+    def tie(self, name: str, rental_id: str) -> None:
+        """From now on, what is said of this power bank or this notification belongs to that rental."""
+        self._rentals[name] = rental_id
+        self._rental_ids.add(rental_id)
 
-    def rental_of(self, powerbank_sn: str) -> str | None:
-        """The newest rental of a power bank, as far as the feed has seen one."""
-        return self._rentals.get(powerbank_sn)
+    def knows(self, rental_id: str) -> bool:
+        """Whether the feed has seen this rental."""
+        return rental_id in self._rental_ids
+
+    def rental_of(self, name: str) -> str | None:
+        """The newest rental of a power bank, or the rental of a notification, as far as the feed has seen one."""
+        return self._rentals.get(name)
 
 
 def _is_of(rental_id: str | None, rental: str) -> bool:

@@ -28,10 +28,11 @@ from infra.local.companies import Companies
 from infra.local.control import SandboxParts, control_app
 from infra.local.dead_connections import DeadConnections
 from infra.local.drain import Drain
-from infra.local.environment import our_settings, scrub, with_local_urls
+from infra.local.environment import PROBLEMS, our_settings, scrub, with_local_urls
 from infra.local.hardware import Hardware
 from infra.local.iam import AccessControl
 from infra.local.log_group import LogGroupStream
+from infra.local.marked_calls import MarkedCalls
 from infra.local.processes import Failed
 from infra.local.queue_pollers import QueuePollers
 from infra.local.schedule_runner import ScheduleRunner
@@ -112,11 +113,8 @@ class Sandbox:
         from app import app  # the import reads settings from the environment, which is scrubbed only now
 
         addresses, watched = self.options.addresses, partial(watched_api, self.simulation.feed)
-        api = _listening(
-            lambda: self._run(api_server(app, addresses.api_port, watched, host=addresses.host)),
-            addresses.api_url,
-            "--api-port",
-        )
+        to_api = partial(api_server, host=addresses.host, problems_url=f"{self.sandbox_url}{PROBLEMS}")
+        api = _listening(lambda: self._run(to_api(app, addresses.api_port, watched)), addresses.api_url, "--api-port")
         self._meet_clock()
         self._cloud = cloud.start(self.options.dynamodb, self.options.data_dir)
         hardware = self._run(Hardware(self.simulation, dead_connections=self.options.dead_connections))
@@ -141,8 +139,8 @@ class Sandbox:
         parts = self._parts(world, hardware, companies, schedule_runner, queue_pollers)
         control = self._control_server(parts, companies, api.app)
         storage = self._run(StorageFaults(self.simulation, self.options.faults_each))
-        watch = self._run(StorageWatch(self.simulation.feed))
-        for part in (stream, hardware, control, queue_pollers, schedule_runner, api, storage, watch):
+        watch, marks = self._run(StorageWatch(self.simulation.feed)), self._run(MarkedCalls())
+        for part in (stream, hardware, control, queue_pollers, schedule_runner, api, storage, watch, marks):
             part.start()
         hardware.load_cabinets()
         _must_answer(f"{self.api_url}/api/payment/packages", f"{self.sandbox_url}/clock")

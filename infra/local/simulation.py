@@ -14,6 +14,7 @@ from flask import Response, request
 
 from infra.local.callbacks import Callbacks
 from infra.local.event_feed import EventFeed
+from infra.local.marked_calls import HEADER
 
 MAX_STORED_CALLS = 5000
 MAX_ANSWER = 2000
@@ -79,7 +80,10 @@ InCompanyWords = Callable[[Fault], Response]
 
 @dataclass
 class Call:
-    """One call that a simulated company received, with the beginning of its answer and the time that took."""
+    """One call that a simulated company received, with the beginning of its answer and the time that took.
+
+    `request_id` is the id of the request to the API during which the service called; empty outside of requests.
+    """
 
     service: str
     method: str
@@ -89,6 +93,7 @@ class Call:
     at: str
     answer: str = ""
     milliseconds: float = 0.0
+    request_id: str = ""
 
 
 @dataclass
@@ -128,7 +133,8 @@ class Simulation:
         text = _text_of(answer)
         milliseconds = round((time.monotonic() - begun) * 1000, 1)
         at = self.clock.now().isoformat()
-        call = Call(service, request.method, request.path, content, status, at, text, milliseconds)
+        request_id = request.headers.get(HEADER, "")
+        call = Call(service, request.method, request.path, content, status, at, text, milliseconds, request_id)
         self.calls.append(call)
         self.feed.add("call", f"{service}: {call.method} {call.path} -> {status}", **asdict(call))
 

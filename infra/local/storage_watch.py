@@ -1,10 +1,11 @@
-"""Watches the writes of the service's DynamoDB client: postings for the feed, and which rental has a power bank."""
+"""Watches the writes of the service's DynamoDB client: postings for the feed, and what belongs to which rental."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from chalicelib.domain.ledger import NPR, PTS, PostingKind
 from chalicelib.tables.dynamodb import shared_connection
+from chalicelib.tables.notifications import NotificationRow
 from chalicelib.tables.postings import PostingRow
 from chalicelib.tables.powerbanks import PowerbankRow
 from infra.local.event_feed import EventFeed
@@ -28,7 +29,6 @@ OF_RENTALS = frozenset(
 )
 """The kinds of postings whose reference is a rental."""
 UNITS = {NPR: "paisa", PTS: "points"}
-Item = Mapping[str, Any]
 
 
 class StorageWatch:
@@ -54,28 +54,35 @@ class StorageWatch:
             return
         rows = [item["Put"] for item in context.get(REQUEST, ()) if "Put" in item]
         for row in rows:
-            if row["TableName"].endswith(PowerbankRow.Meta.table_name):
-                self._tie(row["Item"])
+            if row["TableName"].endswith(PowerbankRow.Meta.table_name) and "rental_id" in row["Item"]:
+                self._feed.tie(row["Item"]["powerbank_sn"]["S"], row["Item"]["rental_id"]["S"])
+            if row["TableName"].endswith(NotificationRow.Meta.table_name):
+                self._tie_notification(NotificationRow.from_raw_data(row["Item"]))
         for row in rows:
             if row["TableName"].endswith(PostingRow.Meta.table_name):
                 self._tell_posting(PostingRow.from_raw_data(row["Item"]))
 
-    def _tie(self, powerbank: Item) -> None:
-        if "rental_id" in powerbank:
-            self._feed.tie(powerbank["powerbank_sn"]["S"], powerbank["rental_id"]["S"])
+    def _tie_notification(self, row: NotificationRow) -> None:
+        if "rental_id" in row.data:
+            self._feed.tie(row.notification_id, str(row.data["rental_id"]))
 
     def _tell_posting(self, row: PostingRow) -> None:
         legs = [{"account": leg.account, "unit": UNITS[leg.currency], "amount": leg.amount} for leg in row.legs]
         self._feed.add(
             "posting",
             f"{row.kind.value}: " + ", ".join(f"{leg['account']} {leg['amount']:+d} {leg['unit']}" for leg in legs),
-            rental_id=row.ref if row.kind in OF_RENTALS else None,
+            rental_id=self._rental_of(row),
             user_id=row.user_id,
             seq=row.seq,
             posting=row.kind.value,
             ref=row.ref,
             legs=legs,
         )
+
+    def _rental_of(self, row: PostingRow) -> str | None:
+        """The rental that a posting is about: its reference, or the end of the reference of its points."""
+        about = row.ref.rpartition(":")[2]
+        return about if row.kind in OF_RENTALS or self._feed.knows(about) else None
 
 
 def _note_request(params: Mapping[str, Any], context: dict[str, Any], **_: Any) -> None:

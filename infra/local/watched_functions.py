@@ -4,10 +4,12 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from infra.local.cabinet_words import frame_words
 from infra.local.event_feed import EventFeed
 from infra.local.lambdas import Consumer, Handler, Schedule
 from infra.local.serving import App
@@ -54,11 +56,23 @@ def watched_consumer(feed: EventFeed, consumer: Consumer) -> Consumer:
     """The consumer, each of whose batches is told when it is handled."""
 
     def tell(event: Any, answer: Any, milliseconds: float) -> None:
-        records = event["Records"]
-        failures = len((answer or {}).get("batchItemFailures", ()))
-        text = f"{consumer.queue}: {len(records)} taken" + (f", {failures} failed" if failures else "")
-        bodies = [_json(record["body"].encode()) for record in records]
-        feed.add("queue", text, queue=consumer.queue, messages=bodies, failed=failures, milliseconds=milliseconds)
+        failed_ids = {item["itemIdentifier"] for item in (answer or {}).get("batchItemFailures", ())}
+        by_rental: dict[str | None, list[tuple[Any, bool]]] = {}
+        for record in event["Records"]:
+            body = _json(record["body"].encode())
+            told = body, record["messageId"] in failed_ids
+            by_rental.setdefault(_rental_of_message(feed, body), []).append(told)
+        for rental_id, messages in by_rental.items():
+            failures = sum(is_failed for _, is_failed in messages)
+            feed.add(
+                "queue",
+                f"{consumer.queue}: {len(messages)} taken" + (f", {failures} failed" if failures else ""),
+                rental_id=rental_id,
+                queue=consumer.queue,
+                messages=[body for body, _ in messages],
+                failed=failures,
+                milliseconds=milliseconds,
+            )
 
     failed = partial(_failed, feed, "queue", consumer.name)
     return replace(consumer, handler=_watched(consumer.handler, tell, failed))
@@ -100,6 +114,19 @@ def _json(body: bytes) -> Any:
         return json.loads(body)
     except ValueError:
         return None
+
+
+def _rental_of_message(feed: EventFeed, body: Any) -> str | None:
+    """The rental that a message names, or that its notification or the power bank of its frame belongs to."""
+    if not isinstance(body, dict):
+        return None
+    if "rental_id" in body:
+        return str(body["rental_id"])
+    name = body.get("notification_id", "")
+    with suppress(ValueError):  # a message that nobody can read names no power bank
+        frame = bytes.fromhex(str(body.get("frame", "")))
+        name = name or frame_words(frame)["fields"].get("powerbank_sn", "")
+    return feed.rental_of(str(name))
 
 
 def _rental_of(path: str, answer: Any) -> str | None:

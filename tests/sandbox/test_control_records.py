@@ -20,7 +20,7 @@ def test_a_rental_is_seen_in_the_rows_and_in_the_feed(running_sandbox: RunningSa
     for unit in ("paisa", "points"):
         assert sum(item["balance"] for item in sandbox.get("/accounts") if item["unit"] == unit) == 0
     kinds = [event["kind"] for event in sandbox.get(f"/events?rental={rental['code']}")]
-    assert {"api", "command", "frame", "posting"} <= set(kinds)
+    assert {"api", "command", "frame", "posting", "queue"} <= set(kinds)
     assert kinds.index("command") < kinds.index("frame")
     running_sandbox.take_banks_back()
 
@@ -40,6 +40,28 @@ def test_problems_and_the_control_api_describe_themselves(running_sandbox: Runni
     paths = sandbox.get("/openapi.json")["paths"]
     assert {"/events", "/queues/{name}/redrive", "/clock/advance", "/people/{phone}/token"} <= paths.keys()
     assert not [path for path in paths if path.startswith(("/khalti", "/stripe"))]
+
+
+def test_an_error_points_to_the_page_of_its_problem(running_sandbox: RunningSandbox) -> None:
+    sandbox = running_sandbox.sandbox
+    for path in ("/api/auth/me", "/api/unheard-of", "/api/rentals/01M83FTTQ80000000000000001"):
+        error = requests.get(f"{running_sandbox.api_url}{path}", timeout=10).json()
+        page, _, code = error["type"].partition("#")
+        assert page == f"{sandbox.url}/problems"
+        assert f'<tr id="{code}">' in requests.get(page, headers={"Accept": "text/html"}, timeout=10).text
+
+
+def test_the_id_of_a_response_finds_its_calls_and_its_line_in_the_feed(running_sandbox: RunningSandbox) -> None:
+    customer, sandbox = running_sandbox.newcomer(), running_sandbox.sandbox
+    order = {"amount": "200.00", "payment_method": "khalti"}
+    for sent in ({}, {"X-Request-Id": "app-1234567"}, {"X-Request-Id": "not an id"}):
+        opened = customer.api.call("POST", "/api/payment/wallet/topup-intent", order, headers=sent)
+        request_id = opened.headers["X-Request-Id"]
+        assert (request_id == "app-1234567") == (sent == {"X-Request-Id": "app-1234567"})
+        (call,) = [item for item in sandbox.get("/calls?service=khalti") if item["request_id"] == request_id]
+        assert call["path"].endswith("/initiate/")
+        told = sandbox.get("/events?tail=100&kind=api,call")
+        assert [event["kind"] for event in told if event["content"]["request_id"] == request_id] == ["call", "api"]
 
 
 def test_the_api_answers_on_the_origin_of_the_control_api_too(running_sandbox: RunningSandbox) -> None:

@@ -1,0 +1,39 @@
+"""Marks every HTTP call that the service makes with the request that it serves, so that the sandbox can name it.
+
+The mark is a header of the sandbox's own. Neither the service nor a company looks at it.
+"""
+
+import http.client
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+HEADER = "X-Sandbox-Request-Id"
+_request_id: ContextVar[str] = ContextVar("sandbox_request_id", default="")
+_end_headers = http.client.HTTPConnection.endheaders
+
+
+@contextmanager
+def serving_request(request_id: str) -> Iterator[None]:
+    """The service answers this request inside the block."""
+    token = _request_id.set(request_id)
+    try:
+        yield
+    finally:
+        _request_id.reset(token)
+
+
+class MarkedCalls:
+    """While started, requests of every HTTP library that stands on http.client carry the mark."""
+
+    def start(self) -> None:
+        def end_headers(connection: http.client.HTTPConnection, *args: Any, **kwargs: Any) -> None:
+            if request_id := _request_id.get():
+                connection.putheader(HEADER, request_id)
+            _end_headers(connection, *args, **kwargs)
+
+        http.client.HTTPConnection.endheaders = end_headers  # type: ignore[assignment,method-assign]
+
+    def stop(self) -> None:
+        http.client.HTTPConnection.endheaders = _end_headers  # type: ignore[method-assign]
