@@ -43,7 +43,7 @@ class Tag(StrEnum):
     ADMIN_ANALYTICS = "Admin: analytics"
     ADMIN_RECONCILIATION = "Admin: reconciliation"
     ADMIN_CONFIG = "Admin: configuration"
-    ADMIN_LOG = "Admin: log of actions"
+    ADMIN_AUDIT_LOG = "Admin: audit log"
     ADMIN_SYSTEM = "Admin: system"
     ADMIN_DEAD_LETTERS = "Admin: dead letters"
     ADMIN_AUDIT = "Admin: audit"
@@ -87,7 +87,7 @@ DESCRIPTIONS = {
     Tag.ADMIN_ANALYTICS: "Revenue, rentals, customers and stations by day, week or month.",
     Tag.ADMIN_RECONCILIATION: "Daily comparison of the payment gateways' records with ours.",
     Tag.ADMIN_CONFIG: "Runtime settings with their bounds, and the networks of operators.",
-    Tag.ADMIN_LOG: "What operators did: who, when, from where, with before and after.",
+    Tag.ADMIN_AUDIT_LOG: "What operators did: who, when, from where, with before and after.",
     Tag.ADMIN_SYSTEM: "Measurements of the service, and its logs.",
     Tag.ADMIN_DEAD_LETTERS: "Queue messages that no consumer could handle.",
     Tag.ADMIN_AUDIT: "Consistency check of money and power banks.",

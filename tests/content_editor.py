@@ -4,7 +4,7 @@ from typing import Any
 
 from app import app
 from chalicelib.domain.account import Role
-from chalicelib.tables.admin_log import AdminLogRow
+from chalicelib.tables.audit_log import AuditLogRow
 from tests.functions.sample_bodies import BANNER_BODY, QUESTION_BODY
 from tests.http_client import Reply, request
 from tests.network import Network
@@ -31,7 +31,7 @@ class Editor:
 
 
 def entries() -> list[Any]:
-    return list(AdminLogRow.scan())
+    return list(AuditLogRow.scan())
 
 
 def read(path: str, language: str = "en") -> Any:

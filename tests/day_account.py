@@ -114,7 +114,7 @@ class AccountSteps(DayClient):
         mine, self.token = self.token, self.operator_token()
         waiting = self.request("GET", "/api/admin/kyc/submissions").data["kyc_submissions"]
         self.request("PATCH", f"/api/admin/kyc/submissions/{waiting[0]['id']}", {"status": "APPROVED"})
-        them = f"/api/admin/users/{waiting[0]['user_id']}/status"
+        them = f"/api/admin/users/{self.network.customer()}/status"
         assert self.request("PATCH", them, {"status": "BANNED", "reason": "a test"}).data["new_status"] == "BANNED"
         assert self.request("POST", them, {"status": "active"}).data["new_status"] == "ACTIVE"
         self.audit_everything()

@@ -38,6 +38,8 @@ class OperatorSteps(DayClient):
         logged = {entry["route"] for entry in entries}
         assert (writes & self.routes_used) - logged == set()
         assert "GET /api/admin/kyc/submissions" in logged
+        whole = self.request_as_operator("GET", f"/api/admin/audit-log/{entries[0]['id']}").data
+        assert whole["action_type"] == entries[0]["action_type"]
         for entry in entries:
             assert {"before", "after"} <= entry["changes"].keys() or entry["action_type"].endswith("VIEWED"), entry
             assert entry["ip_address"] == CLIENT_ADDRESS, entry

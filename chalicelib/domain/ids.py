@@ -1,9 +1,12 @@
 """ULIDs: 10 characters of milliseconds and 16 random ones in Crockford's alphabet. They sort by time."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 26
+TIME_CHARACTERS = 10
+MAX_MILLISECONDS = 253_402_300_799_999
+"""The end of the year 9999."""
 RANDOM_BYTES = 10
 MAX_ID_CHARACTERS = 128
 
@@ -12,6 +15,18 @@ def ulid(at: datetime, chance: bytes) -> str:
     """A ULID of `at`, or of 1970 for an earlier time, and 10 random bytes."""
     number = (max(0, int(at.timestamp() * 1000)) << 80) | int.from_bytes(chance[:RANDOM_BYTES], "big")
     return "".join(ALPHABET[(number >> shift) & 31] for shift in range(125, -1, -5))
+
+
+def time_of_id(text: str) -> datetime | None:
+    """When a ULID was made, to the millisecond. None for any other text."""
+    if len(text) != LENGTH or not set(text) <= set(ALPHABET) or text[0] > "7":
+        return None
+    milliseconds = 0
+    for character in text[:TIME_CHARACTERS]:
+        milliseconds = milliseconds * 32 + ALPHABET.index(character)
+    if milliseconds > MAX_MILLISECONDS:
+        return None
+    return datetime.fromtimestamp(milliseconds // 1000, UTC)
 
 
 def is_id(value: object) -> bool:

@@ -174,7 +174,7 @@ class Refund(DecidedByOperator):
     def for_storage(self, *, deleted: bool) -> "Refund":
         """The refund as it is stored.
 
-        An ended refund of a deleted account loses its texts; the admin log keeps its own.
+        An ended refund of a deleted account loses its texts; the audit log keeps its own.
         """
         return self.without_free_text() if deleted and not self.open else self
 

@@ -80,7 +80,7 @@ class RemoteCommand:
 
     @property
     def facts(self) -> dict[str, Any]:
-        """The command for the log of operators, without the password."""
+        """The command for the audit log, without the password."""
         named = {
             "powerbank_sn": self.powerbank_sn,
             "slot_number": self.slot_number,

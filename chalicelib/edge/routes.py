@@ -35,7 +35,7 @@ from chalicelib.edge.responses import (
     without_fields,
 )
 from chalicelib.edge.route_decorators import RouteDecorator
-from chalicelib.services import admin_log, event_log, idempotency
+from chalicelib.services import audit_log, event_log, idempotency
 from chalicelib.world import Unavailable, World
 from chalicelib.world.time_left import limited_to
 
@@ -84,7 +84,7 @@ class Routes(Blueprint):
         world, request, route = self.world(), self.current_request, endpoint.route
         context = RequestContext(route, request, world, request_id_of(request, world), language_of(request))
         call = event_log.call(route.name, context.request_id, is_operator=route.permission is not None)
-        sender = admin_log.request_from(route.name, client_address(request), context.header("user-agent"))
+        sender = audit_log.request_from(route.name, client_address(request), context.header("user-agent"))
         with limited_to(self.lambda_context), call, sender:
             rendered, code = _outcome(context, endpoint, path_params)
         if rendered.status >= HTTPStatus.INTERNAL_SERVER_ERROR and context.caller and context.caller.idempotency:

@@ -34,14 +34,15 @@ def read_page(
     page: NumberedPage,
     *,
     by_cursor: bool,
-    matches: Callable[[T], bool] | None,
+    matches: Callable[[T], bool] | None = None,
+    matches_key: Callable[[K], bool] | None = None,
 ) -> NewestPage[T]:
     """The page of the rows that `read` names, as `load` reads them.
 
-    Without a filter only the page's rows are loaded. With one, the newest MAX_LISTED rows are: a narrow filter may
-    fill less than a page and still return a cursor.
+    A filter looks at the newest MAX_LISTED rows: a narrow one may fill less than a page and still return a cursor.
+    `matches` needs all of them loaded. Without a filter, or with `matches_key`, only the page's rows are loaded.
     """
-    if matches is None:
+    if matches is None and matches_key is None:
         positions = read(page.read_limit(by_cursor=by_cursor))
         of_page, more_follow, listed = page.of_keys(positions, by_cursor=by_cursor)
         loaded = load([position.key for position in of_page])
@@ -49,10 +50,15 @@ def read_page(
         return NewestPage(items, of_page[-1].text if more_follow else None, listed)
     positions = read(MAX_LISTED + 1)
     window = positions[:MAX_LISTED]
-    loaded = load([position.key for position in window])
-    matching = [position for position in window if position.key in loaded and matches(loaded[position.key])]
+    matching = [position for position in window if matches_key is None or matches_key(position.key)]
+    loaded = {}
+    if matches is not None:
+        loaded = load([position.key for position in matching])
+        matching = [position for position in matching if position.key in loaded and matches(loaded[position.key])]
     of_page, more_follow, listed = page.of_keys(matching, by_cursor=by_cursor)
     following = of_page[-1].text if more_follow else None
     if following is None and len(positions) > MAX_LISTED:
         following = window[-1].text
-    return NewestPage([loaded[position.key] for position in of_page], following, listed)
+    if matches is None:
+        loaded = load([position.key for position in of_page])
+    return NewestPage([loaded[position.key] for position in of_page if position.key in loaded], following, listed)

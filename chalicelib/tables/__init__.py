@@ -9,6 +9,6 @@
 * People: `users`, `identities`, `credentials`, `sessions`, `otp`, `kyc`, `uploads`, `devices`, `notifications`,
   `push_deliveries`, `broadcasts`, `issues`, `rental_issues`, `invitations`, `coupons`, `achievements`,
   `leaderboards`, `operators`, `operator_alerts`
-* Operations: `outbox`, `idempotency`, `rate_limits`, `provider_backoff`, `settings`, `admin_log`, `app_info`,
+* Operations: `outbox`, `idempotency`, `rate_limits`, `provider_backoff`, `settings`, `audit_log`, `app_info`,
   `content`, `audits`, `event_log`, `day_counters`, `day_recounts`, `uncounted`
 """

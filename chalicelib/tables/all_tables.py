@@ -2,8 +2,8 @@
 
 from chalicelib.tables.accounts import AccountRow
 from chalicelib.tables.achievements import AchievementListRow, UnlockedAchievementRow
-from chalicelib.tables.admin_log import AdminLogRow
 from chalicelib.tables.app_info import BannerRow, ReleaseRow
+from chalicelib.tables.audit_log import AuditLogRow
 from chalicelib.tables.audits import AuditRow, AuditViolationRow, AuditWalkRow
 from chalicelib.tables.balance_additions import BalanceAdditionRow
 from chalicelib.tables.broadcasts import BroadcastFeedRow, BroadcastRow
@@ -56,7 +56,7 @@ ROW_TYPES: tuple[type[Row], ...] = (
     AchievementListRow,
     IdempotencyRow,
     ReleaseRow,
-    AdminLogRow,
+    AuditLogRow,
     AuditRow,
     AuditViolationRow,
     AuditWalkRow,

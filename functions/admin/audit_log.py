@@ -1,19 +1,17 @@
-"""The log of what operators did: /api/admin/audit-log."""
+"""The audit log, which says what operators did: /api/admin/audit-log."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, NewType
 
 from pydantic import Field
 
 from chalicelib.domain.admin_action import description_of, target_model_of
-from chalicelib.domain.operator import Operator
 from chalicelib.domain.time_text import time_text
 from chalicelib.edge.formats import Time
 from chalicelib.edge.models import ResponseModel
 from chalicelib.edge.pagination import Cursor
 from chalicelib.edge.responses import Response, ok
-from chalicelib.services.admin import audit_log
-from chalicelib.services.admin.audit_log import LogFilter
-from chalicelib.tables.admin_log import LogEntry
+from chalicelib.services.admin import audit_log_queries
+from chalicelib.services.admin.audit_log_queries import LogFilter, LoggedAction
 from chalicelib.wiring import world
 from functions.admin.paging import AnyPageQuery, PageNumbers
 from functions.admin.upper_case import CaseInsensitive, in_upper_case
@@ -21,11 +19,12 @@ from functions.params import FirstDay, Id, LastDay, span_of
 from functions.routing import blueprint
 from functions.tags import Tag
 
-CHANGES = "`before` and `after`, null where there was or is nothing. Long texts are cut at 300 characters."
+CHANGES = "`before` and `after`, null where there was or is nothing."
 MAX_SHOWN = 300
 """Characters of one text."""
 
-routes = blueprint(__name__, Tag.ADMIN_LOG)
+routes = blueprint(__name__, Tag.ADMIN_AUDIT_LOG)
+EntryId = NewType("EntryId", str)
 
 
 class AuditLogQuery(AnyPageQuery):
@@ -47,7 +46,9 @@ class AdminAction(ResponseModel):
     action_type: str
     target_model: str
     target_id: str
-    changes: Annotated[dict[str, Any], Field(description=CHANGES)]
+    changes: Annotated[
+        dict[str, Any], Field(description=f"{CHANGES} Long texts are cut at 300 characters: one entry has them whole")
+    ]
     description: str
     route: Annotated[str, Field(description="Method and path of the call")]
     ip_address: str
@@ -56,6 +57,12 @@ class AdminAction(ResponseModel):
     admin_id: str
     admin_username: str | None
     admin_email: Annotated[str | None, Field(description="Null for an operator who was removed")]
+
+
+class WholeAction(AdminAction):
+    """One entry, with nothing cut."""
+
+    changes: Annotated[dict[str, Any], Field(description=CHANGES)]
 
 
 class AuditLogResponse(ResponseModel):
@@ -69,14 +76,21 @@ class AuditLogResponse(ResponseModel):
 def list_actions(query: AuditLogQuery, cursor: Cursor) -> Response:
     """What operators did, the newest first. A page with a filter may hold less than it could, and have a cursor."""
     before = cursor.text("before")
-    page = audit_log.page_of(world(), query.to_filter(), query.to_page(), before=before)
+    page = audit_log_queries.page_of(world(), query.to_filter(), query.to_page(), before=before)
     return ok(
         AuditLogResponse(
-            results=[to_action(entry, page.operators.get(entry.admin_id)) for entry in page.entries],
+            results=[AdminAction(**_fields(logged, _shortened(logged.entry.changes))) for logged in page.items],
             next_cursor=cursor.following(before=page.following),
             pagination=PageNumbers.of(query, page.listed) if before is None else None,
         )
     )
+
+
+@routes.get("/api/admin/audit-log/{entry_id}", permission="audit_log", response=WholeAction, problems=("not_found",))
+def read_action(entry_id: EntryId) -> Response:
+    """One thing that an operator did, with what was before and after it, whole."""
+    logged = audit_log_queries.read(entry_id)
+    return ok(WholeAction(**_fields(logged, logged.entry.changes)))
 
 
 def _shortened(value: Any) -> Any:
@@ -88,19 +102,20 @@ def _shortened(value: Any) -> Any:
     return [_shortened(item) for item in value] if isinstance(value, list) else value
 
 
-def to_action(entry: LogEntry, operator: Operator | None) -> AdminAction:
-    return AdminAction(
-        id=entry.entry,
-        action_type=in_upper_case(entry.action),
-        target_model=target_model_of(entry.action),
-        target_id=entry.target,
-        changes={name: _shortened(value) for name, value in entry.changes.items()},
-        description=description_of(entry.action),
-        route=entry.route,
-        ip_address=entry.address,
-        user_agent=entry.user_agent,
-        created_at=time_text(entry.at),
-        admin_id=entry.admin_id,
-        admin_username=operator.username if operator else None,
-        admin_email=(operator.email or None) if operator else None,
-    )
+def _fields(logged: LoggedAction, changes: dict[str, Any]) -> dict[str, Any]:
+    entry, operator = logged.entry, logged.operator
+    return {
+        "id": entry.entry,
+        "action_type": in_upper_case(entry.action),
+        "target_model": target_model_of(entry.action),
+        "target_id": entry.target,
+        "changes": changes,
+        "description": description_of(entry.action),
+        "route": entry.route,
+        "ip_address": entry.address,
+        "user_agent": entry.user_agent,
+        "created_at": time_text(entry.at),
+        "admin_id": entry.admin_id,
+        "admin_username": operator.username if operator else None,
+        "admin_email": (operator.email or None) if operator else None,
+    }

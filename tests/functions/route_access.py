@@ -118,6 +118,7 @@ WHO: dict[str, str] = {
     "POST /api/admin/me/second-factor/confirm": "own_account",
     "DELETE /api/admin/me/second-factor": "own_account",
     "GET /api/admin/audit-log": "audit_log",
+    "GET /api/admin/audit-log/{entry_id}": "audit_log",
     "GET /api/admin/config": "config",
     "PUT /api/admin/config": "config",
     "GET /api/admin/profiles": "operators",

@@ -9,7 +9,7 @@ from chalicelib.domain.problems import Problem
 from chalicelib.domain.setting_bounds import must_be_settable
 from chalicelib.domain.settings import ADMIN_NETWORKS, Settings
 from chalicelib.domain.validation_messages import ValidationMessage, validation_message
-from chalicelib.services import admin_log
+from chalicelib.services import audit_log
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.tables import settings
 from chalicelib.tables.atomic import Transaction, atomic
@@ -100,4 +100,4 @@ def _record(
         "before": {name: before.get(name) for name in names},
         "after": {name: after.get(name) for name in names},
     }
-    admin_log.record(ops, world, admin_id=caller.user_id, action="config_changed", target=CURRENT, changes=changes)
+    audit_log.record(ops, world, admin_id=caller.user_id, action="config_changed", target=CURRENT, changes=changes)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from chalicelib import log
 from chalicelib.domain.dead_letter import DeadLetter
 from chalicelib.domain.problems import Problem
-from chalicelib.services import admin_log
+from chalicelib.services import audit_log
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.outbox import CONSUMED, dead_letter_name
 from chalicelib.tables.atomic import Transaction, atomic
@@ -44,7 +44,7 @@ def peek(world: World, queue: str) -> Sequence[DeadLetter]:
 def redrive(world: World, caller: Caller, queue: str, limit: int) -> Redrive:
     """Send up to `limit` dead letters of a queue to it again. Every consumer may handle a message twice.
 
-    The entry in the admin log comes first, so that nothing moves without one. Raises Problem("not_found") and
+    The entry in the audit log comes first, so that nothing moves without one. Raises Problem("not_found") and
     Unavailable.
     """
     _must_be_known(queue)
@@ -53,7 +53,7 @@ def redrive(world: World, caller: Caller, queue: str, limit: int) -> Redrive:
     def decide(ops: Transaction) -> None:
         current_caller = fresh_caller(world, caller, ops)
         changes = {"before": {"waiting": waiting}, "after": {"moved_at_most": limit}}
-        admin_log.record(
+        audit_log.record(
             ops, world, admin_id=current_caller.user_id, action="dead_letter_redriven", target=queue, changes=changes
         )
 

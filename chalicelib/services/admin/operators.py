@@ -13,7 +13,7 @@ from chalicelib.domain.email import parse_email_address
 from chalicelib.domain.operator import MAX_OPERATORS, OPERATOR_NAME, Operator
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.validation_messages import validation_message
-from chalicelib.services import admin_log
+from chalicelib.services import audit_log
 from chalicelib.services.auth import identifier_keys, operator_passwords, second_factor
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.tables import accounts, credentials, identities, operators
@@ -233,7 +233,7 @@ def _record(
     after: Account,
 ) -> None:
     changes = {"username": operator.username, "before": _facts(before), "after": _facts(after)}
-    admin_log.record(ops, world, admin_id=admin_id, action=action, target=operator.user_id, changes=changes)
+    audit_log.record(ops, world, admin_id=admin_id, action=action, target=operator.user_id, changes=changes)
 
 
 def _facts(account: Account | None) -> dict[str, object] | None:

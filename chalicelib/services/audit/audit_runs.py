@@ -6,7 +6,7 @@ from datetime import timedelta
 from chalicelib import log
 from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.audit import NIGHTLY, Audit, Violation
-from chalicelib.services import admin_log
+from chalicelib.services import audit_log
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.tables import audits
 from chalicelib.tables.atomic import Transaction, atomic
@@ -45,7 +45,7 @@ def start(world: World, caller: Caller) -> Audit:
         current_caller = fresh_caller(world, caller, ops)
         audit, is_new = _start(ops, world, current_caller.user_id)
         if is_new:
-            admin_log.record(
+            audit_log.record(
                 ops,
                 world,
                 admin_id=current_caller.user_id,

@@ -9,7 +9,7 @@ from chalicelib.domain.account import Account
 from chalicelib.domain.active_sessions import ActiveSessions
 from chalicelib.domain.operator import Operator
 from chalicelib.domain.problems import Problem
-from chalicelib.services import admin_log
+from chalicelib.services import audit_log
 from chalicelib.services.auth import identifier_keys, operator_limits
 from chalicelib.services.auth import sessions as auth_sessions
 from chalicelib.services.auth.operator_limits import CountedTry
@@ -113,7 +113,7 @@ def change_own(world: World, caller: Caller, password: str, new_password: str) -
 def _record(ops: Transaction, world: World, user_id: str, *, setup_open: bool) -> None:
     """Record that the password changed. No part of it is in the log."""
     changes = {"before": {"setup_open": setup_open}, "after": {"setup_open": False}}
-    admin_log.record(ops, world, admin_id=user_id, action="operator_password_set", target=user_id, changes=changes)
+    audit_log.record(ops, world, admin_id=user_id, action="operator_password_set", target=user_id, changes=changes)
 
 
 def end_password(ops: Transaction, world: World, account: Account, operator: Operator) -> None:

@@ -10,7 +10,7 @@ from chalicelib.domain.ids import ALPHABET
 from chalicelib.domain.operator import Operator
 from chalicelib.domain.phone import ascii_digits
 from chalicelib.domain.problems import Problem
-from chalicelib.services import admin_log, field_encryption
+from chalicelib.services import audit_log, field_encryption
 from chalicelib.services.auth import operator_limits, operator_passwords
 from chalicelib.services.auth import sessions as auth_sessions
 from chalicelib.services.caller import Caller, fresh_caller
@@ -157,4 +157,4 @@ def _operator(user_id: str) -> Operator:
 
 def _record(ops: Transaction, world: World, operator_id: str, action: str, *, before: bool, after: bool) -> None:
     changes = {"before": {"second_factor": before}, "after": {"second_factor": after}}
-    admin_log.record(ops, world, admin_id=operator_id, action=action, target=operator_id, changes=changes)
+    audit_log.record(ops, world, admin_id=operator_id, action=action, target=operator_id, changes=changes)

@@ -8,7 +8,7 @@ from chalicelib.domain.numbered_page import NumberedPage
 from chalicelib.domain.powerbank import Powerbank, Service
 from chalicelib.domain.powerbank_service import PowerbankStatus, in_service, registered, set_aside, status_of
 from chalicelib.domain.problems import Problem
-from chalicelib.services import admin_log
+from chalicelib.services import audit_log
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.tables import powerbanks
 from chalicelib.tables.atomic import Transaction, atomic
@@ -82,7 +82,7 @@ def change_service(world: World, caller: Caller, powerbank_sn: str, service: Ser
 def _change(
     world: World, caller: Caller, powerbank_sn: str, action: str, change: Callable[[Powerbank | None], Powerbank]
 ) -> Powerbank:
-    """Save the changed power bank with an entry in the admin log. Nothing is written when nothing changes."""
+    """Save the changed power bank with an entry in the audit log. Nothing is written when nothing changes."""
     key = powerbanks.powerbank_key(powerbank_sn)
 
     def decide(ops: Transaction) -> Powerbank:
@@ -93,7 +93,7 @@ def _change(
             return after
         powerbanks.save_powerbank(ops, after)
         changes = {"before": _facts(world, before), "after": _facts(world, after)}
-        admin_log.record(
+        audit_log.record(
             ops, world, admin_id=current_caller.user_id, action=action, target=powerbank_sn, changes=changes
         )
         return replace(after, version=after.version + 1)

@@ -15,7 +15,7 @@ from chalicelib.domain.powerbank import Powerbank
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.remote_command import SILENT, CommandKind, RemoteCommand, answer_among, verdict_in
 from chalicelib.domain.station import Station
-from chalicelib.services import admin_log, event_log
+from chalicelib.services import audit_log, event_log
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.rentals import snapshot_requests
 from chalicelib.tables import cabinets, powerbanks, stations
@@ -62,7 +62,7 @@ class CommandAnswer:
 
 
 def run(world: World, caller: Caller, sn: str, command: RemoteCommand) -> CommandAnswer:
-    """Send the command once, and wait for the cabinet's answer. The order is in the event log and in the admin log.
+    """Send the command once, and wait for the cabinet's answer. The order is in the event log and in the audit log.
 
     Raises Problem: not_found, command_not_sent, command_no_answer, command_refused; for an eject also
     station_offline, station_busy, powerbank_elsewhere, powerbank_in_rental, powerbank_in_doubt.
@@ -107,7 +107,7 @@ def _order(world: World, caller: Caller, sn: str, command: RemoteCommand, histor
     event_log.stage_command(ops, order.entry(CommandOutcome.ORDERED))
     before = {"service": powerbank.service.value, "slot_number": powerbank.slot_number} if powerbank else None
     changes = {"before": before, "after": command.facts | {"iot_history_id": history_id}}
-    admin_log.record(ops, world, admin_id=caller.user_id, action="station_command", target=sn, changes=changes)
+    audit_log.record(ops, world, admin_id=caller.user_id, action="station_command", target=sn, changes=changes)
     return order
 
 

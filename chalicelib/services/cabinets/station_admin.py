@@ -11,7 +11,7 @@ from chalicelib.domain.problem_reasons import Reason
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.station import Station
 from chalicelib.domain.upload import Purpose, Upload
-from chalicelib.services import admin_log
+from chalicelib.services import audit_log
 from chalicelib.services.cabinets.station_lists import StationOverview, overview_of
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.media import upload_checks
@@ -219,7 +219,7 @@ def _record(  # noqa: PLR0913 - one plain value each, named at the call
     reason: str = "",
 ) -> None:
     changes = {"before": _facts(before), "after": _facts(after)} | ({"reason": reason} if reason else {})
-    admin_log.record(ops, world, admin_id=caller.user_id, action=action, target=sn, changes=changes)
+    audit_log.record(ops, world, admin_id=caller.user_id, action=action, target=sn, changes=changes)
 
 
 def _facts(station: Station | None) -> dict[str, Any] | None:

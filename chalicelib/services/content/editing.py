@@ -11,7 +11,7 @@ from chalicelib.domain.content import html_shows_something
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.time_text import time_text
 from chalicelib.domain.validation_messages import ValidationMessage, validation_message
-from chalicelib.services import admin_log
+from chalicelib.services import audit_log
 from chalicelib.services.caller import Caller
 from chalicelib.tables.atomic import Transaction
 from chalicelib.world import World
@@ -52,7 +52,7 @@ def record(
 ) -> None:
     """Stage the entry of the audit log, with the content before and after the change."""
     changes = {"before": _as_json(before), "after": _as_json(after)}
-    admin_log.record(ops, world, admin_id=caller.user_id, action=action, target=target, changes=changes)
+    audit_log.record(ops, world, admin_id=caller.user_id, action=action, target=target, changes=changes)
 
 
 def _as_json(content: Any) -> dict[str, Any] | None:

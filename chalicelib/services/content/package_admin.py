@@ -7,7 +7,7 @@ from typing import Any
 from chalicelib.domain.numbered_page import NumberedPage
 from chalicelib.domain.pricing import Package
 from chalicelib.domain.problems import Problem
-from chalicelib.services import admin_log
+from chalicelib.services import audit_log
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.content.packages import package_cache
 from chalicelib.tables import packages
@@ -85,4 +85,4 @@ def _record(
     ops: Transaction, world: World, caller: Caller, action: str, before: Package | None, after: Package
 ) -> None:
     changes = {"before": asdict(before) if before else None, "after": asdict(after)}
-    admin_log.record(ops, world, admin_id=caller.user_id, action=action, target=after.package_id, changes=changes)
+    audit_log.record(ops, world, admin_id=caller.user_id, action=action, target=after.package_id, changes=changes)

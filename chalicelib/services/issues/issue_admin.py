@@ -12,7 +12,7 @@ from chalicelib.domain.numbered_page import MAX_LISTED, NumberedPage
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.rental import rental_code
 from chalicelib.domain.user import User
-from chalicelib.services import admin_log
+from chalicelib.services import audit_log
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.notifications.inbox import notify
 from chalicelib.tables import accounts, issues, rental_issues, users
@@ -112,7 +112,7 @@ def change(
             raise Problem("issue_closed")
         kind.save(ops, after)
         changes = {"before": _facts(before), "after": _facts(after)}
-        admin_log.record(
+        audit_log.record(
             ops, world, admin_id=caller.user_id, action=f"{kind.name}_changed", target=issue_id, changes=changes
         )
         if after.status is IssueStatus.RESOLVED:

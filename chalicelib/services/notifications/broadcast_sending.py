@@ -10,7 +10,7 @@ from chalicelib.domain.numbered_page import MAX_LISTED, NumberedPage
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.quiet_hours import wait_for_morning
 from chalicelib.domain.time_text import time_text
-from chalicelib.services import admin_log, idempotency
+from chalicelib.services import audit_log, idempotency
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.notifications import broadcast_feed, broadcast_push
 from chalicelib.tables import broadcasts
@@ -41,7 +41,7 @@ class BroadcastOrder:
 
 
 def send(world: World, caller: Caller, order: BroadcastOrder) -> Broadcast:
-    """Store a broadcast once, in the log of operators and in the feed too, whatever the number of its readers.
+    """Store a broadcast once, in the audit log and in the feed too, whatever the number of its readers.
 
     Raises Problem("broadcast_just_sent") when the same was sent within REPEAT_TIME, unless it is ordered `again`.
     """
@@ -87,7 +87,7 @@ def _record(ops: Transaction, world: World, broadcast: Broadcast) -> None:
         "channels": [channel.value for channel in broadcast.channels],
         "created_at": time_text(broadcast.created_at),
     }
-    admin_log.record(
+    audit_log.record(
         ops,
         world,
         admin_id=broadcast.created_by,

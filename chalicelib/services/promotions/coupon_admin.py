@@ -11,7 +11,7 @@ from chalicelib.domain.problems import Problem
 from chalicelib.domain.time_text import time_text
 from chalicelib.domain.typed_code import typed_code
 from chalicelib.domain.validation_messages import validation_message
-from chalicelib.services import admin_log
+from chalicelib.services import audit_log
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.tables import coupons
 from chalicelib.tables.atomic import Transaction, atomic
@@ -100,7 +100,7 @@ def _record(
     ops: Transaction, world: World, caller: Caller, action: str, before: Coupon | None, after: Coupon
 ) -> None:
     changes = {"before": _as_json(before) if before is not None else None, "after": _as_json(after)}
-    admin_log.record(ops, world, admin_id=caller.user_id, action=action, target=after.code, changes=changes)
+    audit_log.record(ops, world, admin_id=caller.user_id, action=action, target=after.code, changes=changes)
 
 
 def _as_json(coupon: Coupon) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from chalicelib.domain.numbered_page import NumberedPage
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.reconciliation import Finding, Report, ReportLine, ReportState
 from chalicelib.domain.validation_messages import validation_message
-from chalicelib.services import admin_log
+from chalicelib.services import audit_log
 from chalicelib.services.caller import Caller
 from chalicelib.tables import reconciliation
 from chalicelib.tables.atomic import Transaction, atomic
@@ -106,7 +106,7 @@ def rerun(world: World, caller: Caller, day: date) -> list[Report]:
             else:
                 reconciliation.save(ops, report)
             requested.append(report)
-        admin_log.record(
+        audit_log.record(
             ops,
             world,
             admin_id=caller.user_id,

@@ -11,7 +11,7 @@ from chalicelib.domain.problems import Problem
 from chalicelib.domain.refund import COUNTED_STATES, Refund, RefundMethod, RefundState
 from chalicelib.domain.refund_method import choose_method
 from chalicelib.domain.topup_intent import Intent
-from chalicelib.services import admin_log, idempotency, outbox
+from chalicelib.services import audit_log, idempotency, outbox
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.refunds import state_changes
 from chalicelib.services.refunds.refundable_amount import RefundableAmount, account_of, refundable_amount
@@ -159,8 +159,8 @@ def log_decision(
     refund: Refund,
     changes: dict[str, Any] | None = None,
 ) -> None:
-    """Stage the admin log's entry of a decision, with the refund before it. None before means a new request."""
-    admin_log.record(
+    """Stage the audit log's entry of a decision, with the refund before it. None before means a new request."""
+    audit_log.record(
         ops,
         world,
         admin_id=caller.user_id,

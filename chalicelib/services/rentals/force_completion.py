@@ -7,7 +7,7 @@ from chalicelib.domain.forced_completion import force_completed
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.rental import Rental
 from chalicelib.domain.rental_aggregate import RentalAggregate
-from chalicelib.services import admin_log, stranded_money
+from chalicelib.services import audit_log, stranded_money
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.rentals import aggregate
 from chalicelib.tables import rentals
@@ -16,7 +16,7 @@ from chalicelib.world import World
 
 
 def force_complete(world: World, caller: Caller, rental_id: str, ago: timedelta, reason: str) -> Rental:
-    """End a rental as returned so long `ago`, and note the reason in the admin log.
+    """End a rental as returned so long `ago`, and note the reason in the audit log.
 
     It costs what a return at that time costs. A return that a cabinet reports at the same time wins or finds the
     rental ended. Raises Problem: not_found, rental_not_active.
@@ -48,7 +48,7 @@ def _record(
     ops: Transaction, world: World, caller: Caller, before: RentalAggregate, after: RentalAggregate, reason: str
 ) -> None:
     changes = {"reason": reason, "before": _facts(before), "after": _facts(after)}
-    admin_log.record(
+    audit_log.record(
         ops,
         world,
         admin_id=caller.user_id,

@@ -13,7 +13,7 @@ from chalicelib.domain.sighting import Sighting, SightingSource
 from chalicelib.domain.slot import NORMAL, Slot
 from chalicelib.domain.time_text import time_text
 from chalicelib.domain.unreadable_return import UnreadableReturn, UnreadableReturnState, return_id_of
-from chalicelib.services import admin_log
+from chalicelib.services import audit_log
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.rentals import returns
 from chalicelib.tables import powerbanks, rentals, stations, unreadable_returns
@@ -76,7 +76,7 @@ def assign(world: World, caller: Caller, return_id: str, powerbank_sn: str) -> U
             return unreadable
         assigned = unreadable.assigned(powerbank_sn, by=current_caller.user_id, at=world.now())
         unreadable_returns.save(ops, assigned)
-        admin_log.record(
+        audit_log.record(
             ops,
             world,
             admin_id=current_caller.user_id,

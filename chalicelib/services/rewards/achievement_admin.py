@@ -6,7 +6,7 @@ from typing import Any
 
 from chalicelib.domain.achievement import MAX_ACHIEVEMENTS, Achievement, AchievementList
 from chalicelib.domain.problems import Problem
-from chalicelib.services import admin_log
+from chalicelib.services import audit_log
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.rewards import achievement_list
 from chalicelib.tables import achievements
@@ -62,7 +62,7 @@ def _save(world: World, caller: Caller, action: str, make: Callable[[Achievement
         _must_have_own_name(after, listed)
         achievements.save_list(ops, listed.with_achievement(after))
         changes = {"before": asdict(before) if before else None, "after": asdict(after)}
-        admin_log.record(
+        audit_log.record(
             ops, world, admin_id=caller.user_id, action=action, target=after.achievement_id, changes=changes
         )
         return after

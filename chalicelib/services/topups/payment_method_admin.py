@@ -9,7 +9,7 @@ from chalicelib.domain.problems import Problem
 from chalicelib.domain.setting_bounds import must_be_settable
 from chalicelib.domain.settings import ADMIN_NETWORKS, Settings
 from chalicelib.domain.validation_messages import ValidationMessage
-from chalicelib.services import admin_log
+from chalicelib.services import audit_log
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.tables import settings
 from chalicelib.tables.atomic import Transaction, atomic
@@ -64,7 +64,7 @@ def change(world: World, caller: Caller, name: str, changes: Mapping[str, int]) 
                 "before": {key: before.overrides.get(key) for key in changed},
                 "after": dict[str, Any](changed),
             }
-            admin_log.record(
+            audit_log.record(
                 ops, world, admin_id=caller.user_id, action="payment_method_changed", target=name, changes=facts
             )
         return _configured(world, spec, overrides)

@@ -9,7 +9,7 @@ from chalicelib.domain.problems import Problem
 from chalicelib.domain.reversal import Reversal, ReversalAction, ReversalSplit
 from chalicelib.domain.reversal_amounts import split_of
 from chalicelib.domain.reversal_due import collect_reversal_due
-from chalicelib.services import admin_log, stranded_money
+from chalicelib.services import audit_log, stranded_money
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.tables import accounts, intents, postings, reversals
 from chalicelib.tables.atomic import Transaction, atomic
@@ -103,7 +103,7 @@ def _post_restored(
 def _record(
     ops: Transaction, world: World, before: Reversal, decided: Reversal, split: ReversalSplit, notes: str
 ) -> None:
-    """Note the decision in the log of operators' actions."""
+    """Note the decision in the audit log."""
     changes = {
         "before": {"status": before.state},
         "after": {"status": decided.state},
@@ -113,7 +113,7 @@ def _record(
         "loss_paisa": split.loss_paisa,
         "note": notes,
     }
-    admin_log.record(
+    audit_log.record(
         ops,
         world,
         admin_id=str(decided.decided_by),

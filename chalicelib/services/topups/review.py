@@ -6,7 +6,7 @@ from chalicelib import log
 from chalicelib.domain.numbered_page import MAX_LISTED, NumberedPage
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.topup_intent import Intent
-from chalicelib.services import admin_log
+from chalicelib.services import audit_log
 from chalicelib.services.caller import Caller
 from chalicelib.services.topups import crediting
 from chalicelib.services.topups import intents as topup_intents
@@ -69,7 +69,7 @@ def _must_need_review(intent: Intent) -> None:
 def _log(
     ops: Transaction, world: World, caller: Caller, before: Intent, after: Intent, action: str, note: str
 ) -> None:
-    admin_log.record(
+    audit_log.record(
         ops,
         world,
         admin_id=caller.user_id,

@@ -1,4 +1,4 @@
-"""Reviews KYC submissions: the admin log records each view, and each submission is decided once."""
+"""Reviews KYC submissions: the audit log records each view, and each submission is decided once."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -10,7 +10,7 @@ from chalicelib.domain.notification_kinds import NotificationKind
 from chalicelib.domain.numbered_page import MAX_LISTED, NumberedPage
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.user import User
-from chalicelib.services import admin_log, field_encryption
+from chalicelib.services import audit_log, field_encryption
 from chalicelib.services.caller import Caller
 from chalicelib.services.notifications import inbox
 from chalicelib.tables import accounts, identities, kyc, operators, users
@@ -92,13 +92,13 @@ def _write_decision(
     submission: KycSubmission,
     reason: str | None,
 ) -> None:
-    """Stage the submission, the entries of the admin log, and the notification."""
+    """Stage the submission, the entries of the audit log, and the notification."""
     kyc.save_kyc_submission(ops, submission)
     rejected = submission.status is KycStatus.REJECTED
     if rejected:
         # A user who typed another person's number must not block that person.
         identities.remove_identity(ops, "document", submission.number_key)
-    admin_log.record(
+    audit_log.record(
         ops,
         world,
         admin_id=caller.user_id,
@@ -142,7 +142,7 @@ def _username(operator_id: str | None) -> str | None:
 
 
 def _log_view(ops: Transaction, world: World, caller: Caller, user_ids: Sequence[str]) -> None:
-    admin_log.record(
+    audit_log.record(
         ops,
         world,
         admin_id=caller.user_id,

@@ -4,7 +4,7 @@ from chalicelib import log
 from chalicelib.domain.account import Account, Role, Status
 from chalicelib.domain.active_sessions import ActiveSessions
 from chalicelib.domain.problems import Problem
-from chalicelib.services import admin_log
+from chalicelib.services import audit_log
 from chalicelib.services.auth import sessions
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.tables import accounts
@@ -40,7 +40,7 @@ def set_status(world: World, caller: Caller, user_id: str, *, status: Status, re
             sessions.end_all(ops, changed, rows[active_sessions_key] or ActiveSessions(user_id))
         else:
             accounts.save(ops, changed)
-        admin_log.record(
+        audit_log.record(
             ops,
             world,
             admin_id=caller.user_id,

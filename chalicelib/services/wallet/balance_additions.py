@@ -15,7 +15,7 @@ from chalicelib.domain.notification_kinds import NotificationKind
 from chalicelib.domain.numbered_page import NumberedPage
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.validation_messages import validation_message
-from chalicelib.services import admin_log, idempotency
+from chalicelib.services import audit_log, idempotency
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.notifications import inbox
 from chalicelib.tables import accounts, balance_additions, postings, rate_limits
@@ -118,7 +118,7 @@ Change = Callable[[Transaction, BalanceAddition, Account, Account | None], Balan
 
 
 def _decide(world: World, caller: Caller, addition_id: str, change: Change) -> BalanceAddition:
-    """Decide an addition once, with an entry in the admin log."""
+    """Decide an addition once, with an entry in the audit log."""
     if caller.earlier_resource_id is not None:
         return read(caller.earlier_resource_id)
 
@@ -192,7 +192,7 @@ def _meaning(user_id: str, amount_paisa: int, reason: str) -> str:
 
 def _record(ops: Transaction, world: World, caller: Caller, addition: BalanceAddition, before: Account) -> None:
     balance_after = addition.balance_after_paisa
-    admin_log.record(
+    audit_log.record(
         ops,
         world,
         admin_id=caller.user_id,

@@ -9,7 +9,7 @@ from chalicelib.domain.account import Role
 from chalicelib.services.rewards import achievements as verbs
 from chalicelib.tables import achievements
 from chalicelib.tables.accounts import AccountRow
-from chalicelib.tables.admin_log import AdminLogRow
+from chalicelib.tables.audit_log import AuditLogRow
 from tests.builders import LABIM, account
 from tests.http_client import request
 from tests.interleaving import interleave
@@ -89,7 +89,7 @@ def test_another_reward_is_for_those_who_unlock_later(network: Network, token: s
     second = renter(network)
     verbs.unlock(network.world, second)
     assert (unlocked(first), unlocked(second)) == ({"first-rental": 50}, {"first-rental": 80})
-    (entry,) = [row for row in AdminLogRow.scan() if row.action == "achievement_changed"]
+    (entry,) = [row for row in AuditLogRow.scan() if row.action == "achievement_changed"]
     assert (entry.changes["before"]["reward_points"], entry.changes["after"]["reward_points"]) == (50, 80)
 
 

@@ -1,4 +1,4 @@
-"""The log of operators' actions: complete entries, filters, pages."""
+"""The audit log: complete entries, filters, pages."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -7,7 +7,7 @@ import pytest
 
 from app import app
 from chalicelib.domain.account import Role
-from chalicelib.services import admin_log
+from chalicelib.services import audit_log
 from chalicelib.tables.atomic import Transaction, atomic
 from tests.functions.test_budgets import calls
 from tests.http_client import request
@@ -101,12 +101,37 @@ def test_the_log_takes_three_calls_a_page(network: Network, token: str) -> None:
     assert calls(network, "GET", URL, token=token).calls == ["BatchGetItem", "Query", "BatchGetItem"]
 
 
-def test_long_texts_are_cut_so_that_any_page_fits_a_response(network: Network, token: str, admin: str) -> None:
+def test_one_entry_is_read_whole(network: Network, token: str, admin: str) -> None:
+    before = {"en": "a" * 30_000, "list": ["b" * 1_000, {"deep": "c" * 500}]}
+    write_entry(network, admin, {"before": before, "after": None})
+    (shown,) = listed(token, "?action_type=PAGE_WRITTEN")
+    path = f"{URL}/{shown['id']}"
+    entry = request(app, "GET", path, token=token).data
+    assert entry == shown | {"changes": {"before": before, "after": None}}
+    assert calls(network, "GET", path, token=token).calls == ["BatchGetItem"] * 3
+
+
+@pytest.mark.parametrize("entry_id", ["0" * 26, "8" + "0" * 25, "Z" * 26, "7" + "Z" * 25, "nobody", "%F0%9F%92%B8"])
+def test_an_entry_that_does_not_exist_is_not_found(token: str, entry_id: str) -> None:
+    assert request(app, "GET", f"{URL}/{entry_id}", token=token).code == "not_found"
+
+
+def test_a_removed_operator_leaves_the_entry_without_an_address(network: Network, token: str) -> None:
+    write_entry(network, "gone", {"before": None, "after": {"en": "b"}})
+    (shown,) = listed(token, "?admin_id=gone")
+    entry = request(app, "GET", f"{URL}/{shown['id']}", token=token).data
+    assert (entry["admin_username"], entry["admin_email"]) == (None, None)
+
+
+def write_entry(network: Network, admin: str, changes: dict[str, Any]) -> None:
     def write(ops: Transaction) -> None:
-        changes = {"before": {"en": "a" * 30_000}, "after": {"en": ["b" * 300, 7, None]}}
-        admin_log.record(ops, network.world, admin_id=admin, action="page_written", target="about", changes=changes)
+        audit_log.record(ops, network.world, admin_id=admin, action="page_written", target="about", changes=changes)
 
     atomic(network.world, write)
+
+
+def test_long_texts_are_cut_so_that_any_page_fits_a_response(network: Network, token: str, admin: str) -> None:
+    write_entry(network, admin, {"before": {"en": "a" * 30_000}, "after": {"en": ["b" * 300, 7, None]}})
     changes = listed(token, "?action_type=PAGE_WRITTEN")[0]["changes"]
     assert changes == {"before": {"en": "a" * 300 + "..."}, "after": {"en": ["b" * 300, 7, None]}}
 

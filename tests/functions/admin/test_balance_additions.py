@@ -7,7 +7,7 @@ import pytest
 from app import app
 from chalicelib.domain.account import Role
 from chalicelib.services.audit import segment_walks
-from chalicelib.tables.admin_log import AdminLogRow
+from chalicelib.tables.audit_log import AuditLogRow
 from infra.local.iam import running
 from tests.builders import account
 from tests.counting import counted
@@ -37,7 +37,7 @@ def decide(token: str, addition: str, verb: str = "approve", **body: str) -> Rep
 
 
 def log_entries() -> list[Any]:
-    rows = [row for row in AdminLogRow.scan() if row.action.startswith("balance_addition")]
+    rows = [row for row in AuditLogRow.scan() if row.action.startswith("balance_addition")]
     return sorted(rows, key=lambda row: str(row.entry))
 
 

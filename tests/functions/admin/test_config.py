@@ -9,7 +9,7 @@ from app import app
 from chalicelib.domain.account import Role
 from chalicelib.domain.settings import Settings
 from chalicelib.tables import settings
-from chalicelib.tables.admin_log import AdminLogRow
+from chalicelib.tables.audit_log import AuditLogRow
 from tests.functions.test_budgets import calls
 from tests.http_client import Reply, request
 from tests.interleaving import interleave
@@ -56,7 +56,7 @@ def test_a_change_is_stored_logged_and_taken_back(token: str) -> None:
     assert Settings().changed(settings.overrides()).otp_tries == 7
     assert value_of(change(token, settings={"otp_tries": None}).data, "otp_tries") == 5
     assert "otp_tries" not in settings.overrides()
-    first, second = sorted((row for row in AdminLogRow.scan() if row.target == "current"), key=lambda row: row.entry)
+    first, second = sorted((row for row in AuditLogRow.scan() if row.target == "current"), key=lambda row: row.entry)
     assert (first.changes, first.action) == (
         {"before": {"otp_tries": None}, "after": {"otp_tries": 7}},
         "config_changed",

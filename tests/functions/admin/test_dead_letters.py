@@ -6,7 +6,7 @@ from app import app
 from chalicelib.domain.account import Role
 from chalicelib.domain.dead_letter import DeadLetter
 from chalicelib.services import outbox
-from chalicelib.tables.admin_log import AdminLogRow
+from chalicelib.tables.audit_log import AuditLogRow
 from tests.http_client import Reply, request
 from tests.network import Network
 from tests.tokens import token_for
@@ -52,7 +52,7 @@ def test_letters_go_back_to_their_queue_with_an_entry_in_the_log(network: Networ
     assert list(network.fake_world.queues.sent[outbox.OTP]) == [BODY, BODY]
     assert redrive(token).data["moved"] == 1
     assert redrive(token).data["moved"] == 0
-    entries = [row for row in AdminLogRow.scan() if row.action == "dead_letter_redriven"]
+    entries = [row for row in AuditLogRow.scan() if row.action == "dead_letter_redriven"]
     assert {(row.target, row.changes["before"]["waiting"]) for row in entries} == {
         (outbox.OTP, waiting) for waiting in (3, 1, 0)
     }

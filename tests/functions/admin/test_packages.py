@@ -8,7 +8,7 @@ from app import app
 from chalicelib.domain.account import Role
 from chalicelib.domain.settings import Settings
 from chalicelib.tables import settings
-from chalicelib.tables.admin_log import AdminLogRow
+from chalicelib.tables.audit_log import AuditLogRow
 from tests.builders import CIVIL
 from tests.http_client import Reply, request
 from tests.network import Network
@@ -48,7 +48,7 @@ def test_a_new_price_changes_no_rental_that_runs(network: Network, token: str) -
     assert (changed["price"], offered()["1-hour"]["price"]) == ("99.00", "99.00")
     assert network.rental(rental).package.price_paisa == rental.package.price_paisa == 2_000
     assert network.start(network.customer(), CIVIL).package.price_paisa == 9_900
-    (entry,) = [row for row in AdminLogRow.scan() if row.action == "package_changed"]
+    (entry,) = [row for row in AuditLogRow.scan() if row.action == "package_changed"]
     assert (entry.target, entry.changes["before"]["price_paisa"], entry.changes["after"]["price_paisa"]) == (
         "1-hour",
         2_000,
@@ -77,7 +77,7 @@ def test_a_method_that_is_closed_is_not_offered(network: Network, token: str) ->
     order = {"amount": "100", "payment_method": "khalti"}
     reply = request(app, "POST", "/api/payment/wallet/topup-intent", order, token=token_of(network, user_id))
     assert (reply.status, list(reply.body["errors"])) == (422, ["payment_method"])
-    (entry,) = [row for row in AdminLogRow.scan() if row.action == "payment_method_changed"]
+    (entry,) = [row for row in AuditLogRow.scan() if row.action == "payment_method_changed"]
     assert entry.changes["after"] == {"khalti_offered": 0, "khalti_min_paisa": 2_500}
 
 

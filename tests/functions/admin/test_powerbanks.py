@@ -133,7 +133,7 @@ def test_an_unregistered_power_bank_is_not_taken_into_service_by_its_status(netw
     assert set_status(token, "available", "12345678").status == 404
 
 
-def test_each_change_is_in_the_admin_log_with_before_and_after(network: Network, token: str) -> None:
+def test_each_change_is_in_the_audit_log_with_before_and_after(network: Network, token: str) -> None:
     seen(network)
     register(token)
     set_status(token, "maintenance", UNKNOWN)

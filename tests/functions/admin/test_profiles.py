@@ -6,7 +6,7 @@ import pytest
 
 from app import app
 from chalicelib.domain.account import Role, Status
-from chalicelib.tables.admin_log import AdminLogRow
+from chalicelib.tables.audit_log import AuditLogRow
 from infra.local import seed
 from tests.builders import account
 from tests.functions.test_budgets import calls
@@ -44,7 +44,7 @@ def set_password(setup_token: str, password: str = PASSWORD) -> Reply:
 
 
 def entries(target: str) -> list[Any]:
-    rows = [row for row in AdminLogRow.scan() if row.target == target]
+    rows = [row for row in AuditLogRow.scan() if row.target == target]
     return sorted(rows, key=lambda row: str(row.entry))
 
 

@@ -13,7 +13,7 @@ from chalicelib.domain.account import Role
 from chalicelib.domain.payment_gateway import GatewayPayment, PaymentState, PaymentStatus
 from chalicelib.domain.reconciliation import Finding
 from chalicelib.services.topups import intents
-from chalicelib.tables.admin_log import AdminLogRow
+from chalicelib.tables.audit_log import AuditLogRow
 from tests.builders import operator_account
 from tests.counting import counted
 from tests.http_client import Reply, request
@@ -165,7 +165,7 @@ def test_a_rerun_compares_the_day_at_the_next_run_and_is_logged(
     assert get(operator, f"/{gateway_day.day}").data["results"] == []
     gateway_day.reconcile()
     assert gateway_day.counts() == {Finding.MATCHED: 3, Finding.THEIRS_ONLY: 1}
-    (entry,) = [row for row in AdminLogRow.scan() if row.action == "reconciliation_restarted"]
+    (entry,) = [row for row in AuditLogRow.scan() if row.action == "reconciliation_restarted"]
     assert entry.target == gateway_day.day.isoformat()
 
 

@@ -8,7 +8,7 @@ from app import app
 from chalicelib.domain.account import Role
 from chalicelib.domain.custody import Custody
 from chalicelib.tables import powerbanks
-from chalicelib.tables.admin_log import AdminLogRow
+from chalicelib.tables.audit_log import AuditLogRow
 from chalicelib.tables.dynamodb import fetch_one
 from tests.builders import CIVIL, LABIM, LAKESIDE, account
 from tests.counting import counted
@@ -96,7 +96,7 @@ def test_an_ended_rental_costs_what_a_return_at_that_time_costs(network: Network
     assert (ended["status"], ended["overdue_amount"], ended["return_in_doubt"]) == ("COMPLETED", "0.00", True)
     assert (account(user_id).open_rental_id, account(user_id).rentals_count) == (None, 1)
     assert custody(rental.powerbank_sn) is Custody.UNKNOWN
-    (entry,) = [row for row in AdminLogRow.scan() if row.action == "rental_force_completed"]
+    (entry,) = [row for row in AuditLogRow.scan() if row.action == "rental_force_completed"]
     assert (entry.target, entry.changes["reason"]) == (rental.rental_id, "it lies on our desk")
     assert (entry.changes["before"]["status"], entry.changes["after"]["status"]) == ("active", "completed")
     assert desk.force(rental.rental_id).code == "rental_not_active"

@@ -8,7 +8,7 @@ import pytest
 from app import app
 from chalicelib.domain.account import Role
 from chalicelib.services.auth import signin
-from chalicelib.tables.admin_log import AdminLogRow
+from chalicelib.tables.audit_log import AuditLogRow
 from chalicelib.world import Unavailable
 from tests.authenticator import FACTOR, Authenticator, enrolled
 from tests.functions.test_budgets import calls
@@ -122,7 +122,7 @@ def test_a_super_admin_resets_a_lost_second_factor(network: Network, phone: Auth
     path = f"/api/admin/profiles/{asha}/second-factor"
     assert request(app, "DELETE", path, token=boss).data["has_second_factor"] is False
     assert login().status == 200
-    actions = [str(row.action) for row in AdminLogRow.scan() if row.target == asha]
+    actions = [str(row.action) for row in AuditLogRow.scan() if row.target == asha]
     assert sorted(actions) == ["second_factor_confirmed", "second_factor_enrolled", "second_factor_reset"]
 
 

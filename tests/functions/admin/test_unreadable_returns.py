@@ -15,8 +15,8 @@ from chalicelib.domain.rental_clock import minutes_used
 from chalicelib.domain.rental_state import RentalState
 from chalicelib.domain.unreadable_return import UnreadableReturn, return_id_of
 from chalicelib.tables import return_doubts, unreadable_returns
-from chalicelib.tables.admin_log import AdminLogRow
 from chalicelib.tables.atomic import atomic
+from chalicelib.tables.audit_log import AuditLogRow
 from infra.local import cabinet_frames as frames
 from infra.local.cabinet_frames import SlotContent
 from tests.builders import CIVIL, LABIM, account
@@ -91,7 +91,7 @@ def test_the_same_assignment_again_changes_nothing_and_another_is_refused(office
     refused = office.assign(second.powerbank_sn, line["id"])
     assert (refused.status, refused.code) == (409, "return_already_assigned")
     assert office.network.rental(second).state is RentalState.ACTIVE
-    logged = [entry for entry in AdminLogRow.scan() if entry.action == "unreadable_return_assigned"]
+    logged = [entry for entry in AuditLogRow.scan() if entry.action == "unreadable_return_assigned"]
     assert [entry.target for entry in logged] == [line["id"]]
 
 

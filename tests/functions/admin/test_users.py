@@ -10,7 +10,7 @@ from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
 from chalicelib.domain.problems import Problem
 from chalicelib.services.auth import otp, otp_delivery, signin
 from chalicelib.services.topups import intents, payment_events
-from chalicelib.tables.admin_log import AdminLogRow
+from chalicelib.tables.audit_log import AuditLogRow
 from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.tables.intents import intent_key
 from infra.local import seed
@@ -34,7 +34,7 @@ def judge(network: Network, by: str, user: str, status: str = "banned", method: 
 
 
 def entries() -> list[Any]:
-    return [row for row in AdminLogRow.scan() if row.action == "user_status_changed"]
+    return [row for row in AuditLogRow.scan() if row.action == "user_status_changed"]
 
 
 @pytest.mark.parametrize("method", ["PATCH", "POST"])

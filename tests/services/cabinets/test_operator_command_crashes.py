@@ -14,7 +14,7 @@ from chalicelib.domain.event_log import EventKind
 from chalicelib.domain.powerbank import Powerbank, Service
 from chalicelib.services.audit import whole_audit
 from chalicelib.services.outbox import DEVICE_EVENTS
-from chalicelib.tables import admin_log, event_log, powerbanks
+from chalicelib.tables import audit_log, event_log, powerbanks
 from chalicelib.tables.dynamodb import fetch
 from chalicelib.world import World
 from infra.local import cabinet_frames as frames
@@ -135,8 +135,8 @@ class Command:
             assert whole_audit.audit(self.world) == []
 
     def _must_be_recorded(self) -> None:
-        """Each order is in the log of operators and in the event log once, and no order was sent twice."""
-        summaries = admin_log.newest(None, self.world.now() + timedelta(minutes=1), None, 20)
+        """Each order is in the audit log and in the event log once, and no order was sent twice."""
+        summaries = audit_log.newest(None, self.world.now() + timedelta(minutes=1), None, 20)
         orders = [summary for summary in summaries if summary.action == "station_command"]
         entries = event_log.newest(LABIM.imei, limit=100)
         name = str(self.case.body["command"])

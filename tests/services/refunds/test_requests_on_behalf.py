@@ -137,7 +137,7 @@ class Late:
         return self.scenario.request_on_behalf(self.transaction, reason=RANG_UP)
 
     def leaves_no_words(self, refund: Refund) -> bool:
-        """Whether operators' texts are in the admin log only, and no notification was sent."""
+        """Whether operators' texts are in the audit log only, and no notification was sent."""
         assert where(RANG_UP) == where("Canary") == {"test-audit_log"}
         assert self.scenario.notified(refund) == []
         assert self.scenario.now(refund).reason == ERASED

@@ -11,7 +11,7 @@ from chalicelib.domain.problems import Problem
 from chalicelib.domain.topup_intent import Intent, IntentState
 from chalicelib.services.caller import Caller
 from chalicelib.services.topups import crediting, payment_events, review
-from chalicelib.tables.admin_log import AdminLogRow
+from chalicelib.tables.audit_log import AuditLogRow
 from chalicelib.world import Unavailable
 from tests.builders import operator_account, sign_in
 from tests.network import Network
@@ -168,7 +168,7 @@ def test_every_action_of_an_operator_is_logged_with_its_note(payer: Payer, admin
     intent = disputed(payer)
     review.recheck(payer.world, admin, intent.intent_id, "first")
     review.close(payer.world, admin, intent.intent_id, "second")
-    log_entries = [(row.action, row.target, row.admin_id, row.changes["note"]) for row in AdminLogRow.scan()]
+    log_entries = [(row.action, row.target, row.admin_id, row.changes["note"]) for row in AuditLogRow.scan()]
     assert sorted(log_entries) == [
         ("intent_closed", intent.intent_id, admin.user_id, "second"),
         ("intent_rechecked", intent.intent_id, admin.user_id, "first"),

@@ -104,7 +104,7 @@ TABLES_THAT_STAY = {
     "audit_log",
     "counters",
 }
-"""Places where the account's id stays: money, the bonus row, the admin log with its idempotency keys, and counters
+"""Places where the account's id stays: money, the bonus row, the audit log with its idempotency keys, and counters
 that expire within an hour."""
 
 

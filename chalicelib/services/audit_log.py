@@ -6,9 +6,10 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.tables import admin_log
-from chalicelib.tables.admin_log import LogEntry
+from chalicelib.domain.ids import time_of_id
+from chalicelib.tables import audit_log
 from chalicelib.tables.atomic import Transaction
+from chalicelib.tables.audit_log import LogEntry
 from chalicelib.world import World
 
 MAX_USER_AGENT = 300
@@ -44,7 +45,9 @@ def record(
 
     `changes` is JSON: `before` and `after` of what changed, None where there was or is nothing, and the reason.
     """
-    now, origin = world.now(), _origin.get() or Origin("", "", "")
+    now, entry_id, origin = world.now(), world.new_id(), _origin.get() or Origin("", "", "")
     made_by = (origin.route, origin.address, origin.user_agent)
-    entry = LogEntry(f"{now:%Y}", world.new_id(), admin_id, action, target, changes, now, *made_by)
-    admin_log.add_entry(ops, entry)
+    # the year of the id, by which the entry is found, also in the last millisecond of a year
+    made_at = time_of_id(entry_id) or now
+    entry = LogEntry(f"{made_at:%Y}", entry_id, admin_id, action, target, changes, now, *made_by)
+    audit_log.add_entry(ops, entry)

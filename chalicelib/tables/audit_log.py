@@ -47,7 +47,7 @@ class EntrySummary:
     target: str
 
 
-class AdminLogRow(Row):
+class AuditLogRow(Row):
     class Meta:
         table_name = "audit_log"
 
@@ -64,13 +64,13 @@ class AdminLogRow(Row):
 
 
 def entry_key(year: str, entry: str) -> Key[LogEntry]:
-    return Key(AdminLogRow, year, entry, lambda row: entity(row, LogEntry))
+    return Key(AuditLogRow, year, entry, lambda row: entity(row, LogEntry))
 
 
 def add_entry(ops: Transaction, entry: LogEntry) -> None:
     """Stage an entry, in the transaction of the action."""
     present = {name: value for name, value in values(entry).items() if value != ""}
-    ops.add(AdminLogRow(**present))
+    ops.add(AuditLogRow(**present))
 
 
 def newest(since: datetime | None, until: datetime, before: str | None, limit: int) -> list[EntrySummary]:
@@ -96,9 +96,9 @@ def newest(since: datetime | None, until: datetime, before: str | None, limit: i
 def _of_year(year: str, lowest: str, highest: str, limit: int) -> list[EntrySummary]:
     if lowest > highest:
         return []
-    rows: Any = AdminLogRow.query(
+    rows: Any = AuditLogRow.query(
         year,
-        AdminLogRow.entry.between(lowest, highest),
+        AuditLogRow.entry.between(lowest, highest),
         scan_index_forward=False,
         consistent_read=True,
         attributes_to_get=list(SUMMARY),
