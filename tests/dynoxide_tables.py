@@ -29,11 +29,16 @@ class DynoxideTables:
         process.wait_for(port)
         self.session = botocore.session.get_session()
         self.versions = TableVersions()
-        engine = JsonEngine(f"http://127.0.0.1:{port}")
-        call_directly(self.session, RememberedReads(self.versions, engine))
+        self._process, self._engine = process, JsonEngine(f"http://127.0.0.1:{port}")
+        call_directly(self.session, RememberedReads(self.versions, self._engine))
         self._client: Any = self.session.create_client("dynamodb", region_name=REGION)
         self._made: dict[str, dict[str, Any]] = {}
         self.session.get_component("event_emitter").register("before-parameter-build.dynamodb", self._note)
+
+    def close(self) -> None:
+        """Stops the process."""
+        self._engine.close()
+        self._process.stop()
 
     def empty(self) -> None:
         """Recreate every table that was written to."""

@@ -1,4 +1,4 @@
-"""Real tables for a test, empty for each: moto's in this process, or dynoxide's (`BIJULI_TEST_ENGINE=dynoxide`)."""
+"""Real tables for a test, empty for each: on the engine of the tests, or on dynoxide (BIJULI_TEST_ENGINE)."""
 
 import json
 import os
@@ -16,7 +16,7 @@ from chalicelib.tables.rows import Row
 from infra.tables import create_tables
 from tests.dynoxide_tables import DynoxideTables
 from tests.function_rights import ACCESS, PREFIX
-from tests.moto_tables import MotoTables
+from tests.memory_tables import MemoryTables
 from tests.table_versions import TableVersions
 
 ENGINE = "BIJULI_TEST_ENGINE"
@@ -50,7 +50,7 @@ class Engine(Protocol):
 @cache
 def engine() -> Engine:
     """The engine of this process, with every table. To make the tables takes four times as long as a test."""
-    made: Engine = DynoxideTables() if os.environ.get(ENGINE) == "dynoxide" else MotoTables()
+    made: Engine = DynoxideTables() if os.environ.get(ENGINE) == "dynoxide" else MemoryTables()
     create_tables(ROW_TYPES, made.session.create_client("dynamodb"), PREFIX)
     ACCESS.watch(made.session)
     end_in_time(made.session)

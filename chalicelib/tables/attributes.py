@@ -1,4 +1,4 @@
-"""Typed attributes: integers, times, dates, enums and small documents."""
+"""Typed attributes: integers, degrees, times, dates, enums and small documents."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any, TypeVar, cast
 
 from pydantic import ConfigDict, TypeAdapter
-from pynamodb.attributes import Attribute
+from pynamodb.attributes import Attribute, NumberAttribute
 from pynamodb.constants import MAP, NUMBER, STRING
 
 from chalicelib.domain.time_text import sortable_time_text
@@ -29,6 +29,13 @@ class IntAttribute(Attribute[int]):
 
     def deserialize(self, value: Any) -> int:
         return int(value)
+
+
+class FloatAttribute(NumberAttribute):
+    """A float. DynamoDB gives 27.0 back as 27, which other number attributes read as an integer."""
+
+    def deserialize(self, value: Any) -> float:
+        return float(value)
 
 
 class CountsAttribute(Attribute[Mapping[str, int]]):

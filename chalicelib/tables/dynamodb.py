@@ -97,6 +97,8 @@ def fetch(*keys: Key[Any]) -> Found:
     keys_by_table: dict[str, dict[str, Key[Any]]] = {}
     request: dict[str, Any] = {}
     for key in rows:
+        if not key.is_possible:
+            continue
         raw = _raw_key(key)
         table = key.model.Meta.table_name
         keys_by_table.setdefault(table, {})[_name_of(raw)] = key

@@ -2,10 +2,10 @@
 
 from datetime import datetime, timedelta
 
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import UnicodeAttribute
 
 from chalicelib.tables.atomic import MAX_ITEMS, Transaction
-from chalicelib.tables.attributes import IntAttribute, TimeAttribute
+from chalicelib.tables.attributes import FloatAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.conditional_writes import put_if
 from chalicelib.tables.dynamodb import storage
 from chalicelib.tables.rows import Row
@@ -22,9 +22,9 @@ class RentalLocationRow(Row):
 
     user_id = UnicodeAttribute(hash_key=True)
     point_id = UnicodeAttribute(range_key=True)
-    latitude = NumberAttribute()
-    longitude = NumberAttribute()
-    accuracy_metres = NumberAttribute(null=True)
+    latitude = FloatAttribute()
+    longitude = FloatAttribute()
+    accuracy_metres = FloatAttribute(null=True)
     at = TimeAttribute()
     expires = IntAttribute()
 

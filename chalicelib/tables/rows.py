@@ -16,6 +16,7 @@ from chalicelib.tables.write_conflicts import repeat_on_conflict
 
 T = TypeVar("T")
 SHARDS = 4
+MAX_HASH_KEY_BYTES, MAX_RANGE_KEY_BYTES = 2048, 1024
 
 
 class KeysOnlyIndex(GlobalSecondaryIndex[Any]):
@@ -74,6 +75,15 @@ class Key(Generic[T]):
     hash_key: str
     range_key: str | int | None
     read: Callable[[Any], T] = field(compare=False)
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether a row can have this key. DynamoDB refuses a read of any other key."""
+        return _is_key(self.hash_key, MAX_HASH_KEY_BYTES) and _is_key(self.range_key, MAX_RANGE_KEY_BYTES)
+
+
+def _is_key(value: str | int | None, max_bytes: int) -> bool:
+    return not isinstance(value, str) or 0 < len(value.encode()) <= max_bytes
 
 
 class Found:

@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 
 from chalicelib.domain.listing_pages import listing_page_of
 from chalicelib.domain.station import Station
 from chalicelib.tables import station_listings
 from chalicelib.tables.atomic import Transaction
-from chalicelib.tables.attributes import DocumentAttribute, IntAttribute, TimeAttribute
+from chalicelib.tables.attributes import DocumentAttribute, FloatAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.conditional_writes import update_if
 from chalicelib.tables.dynamodb import storage
 from chalicelib.tables.rows import Key, Row, SparseIndex, entity, values
@@ -29,8 +29,8 @@ class StationRow(Row):
     imei = UnicodeAttribute()
     name = UnicodeAttribute()
     address = UnicodeAttribute()
-    latitude = NumberAttribute()
-    longitude = NumberAttribute()
+    latitude = FloatAttribute()
+    longitude = FloatAttribute()
     landmark = UnicodeAttribute()
     opening_time = UnicodeAttribute()
     closing_time = UnicodeAttribute()
