@@ -19,7 +19,7 @@ REQUESTS = 700
 
 @pytest.fixture
 def clients() -> Iterator[tuple[Any, Any]]:
-    """A client of each, with an empty table. Skips without dynoxide, which `python -m infra.local.dynoxide` fetches."""
+    """A client of each, with an empty table. `python -m infra.local.dynoxide` fetches dynoxide."""
     if dynoxide.find_executable() is None:
         pytest.skip("dynoxide is not here")
     ours, theirs = MemoryTables(), DynoxideTables()
