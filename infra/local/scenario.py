@@ -1,4 +1,4 @@
-"""Runs six customers' days against a running sandbox, and stops at the first unexpected response."""
+"""Runs customers' days and an operator's day against a running sandbox, and stops at a wrong response."""
 
 import argparse
 import secrets
@@ -6,13 +6,12 @@ import sys
 import time
 from functools import partial
 from typing import Any
-from urllib.parse import quote
 
 import requests
 
 from infra.local.client import Api, Sandbox, UnexpectedResponse
 from infra.local.customer import Customer, expect, operator_at, paisa_of, step
-from infra.local.scenario_stations import repair_station
+from infra.local.scenario_operator import OperatorsDay
 
 POSTPAID = "pay-as-you-go"
 LATE_HOURS = 5
@@ -161,39 +160,9 @@ def delete_account_and_return(scenario: ScenarioRun) -> None:
     expect(customer.api.get("/api/auth/me")["points"]["current"] == 0, "no second bonus for the same number")
 
 
-def work_at_the_desk(scenario: ScenarioRun) -> None:
-    """An operator helps one customer: money, a coupon, a ban that was a mistake, a message and a report."""
-    customer, operator = scenario.newcomer("gita"), scenario.operator()
-    customer.sign_up()
-    search = f"/api/admin/users?search={quote(customer.identifier)}"
-    found = step("an operator finds the customer by phone number", partial(operator.get, search))
-    path = f"/api/admin/users/{found['results'][0]['id']}"
-    gift = {"amount": "50.00", "reason": "a jammed slot"}
-    step("the operator adds Rs 50", partial(operator.post, f"{path}/add-balance", gift))
-    expect(customer.wallet()["balance"] == "50.00", f"the wallet holds {customer.wallet()}")
-    today = customer.api.get("/api/app/health")["time"][:10]
-    code = f"DESK{customer.username[-6:]}".upper()
-    coupon = {"code": code, "name": "Sorry", "points_value": 10, "valid_from": today, "valid_until": "2099-01-01"}
-    step("the operator issues a coupon", partial(operator.post, "/api/admin/promotions/coupons", coupon, want=201))
-    step("the customer uses it", partial(customer.api.post, "/api/promotions/apply-coupon", {"code": code}))
-    for status, answer in (("BANNED", 403), ("ACTIVE", 401)):
-        change = {"status": status, "reason": "a mistake"}
-        what = f"the operator makes the account {status.lower()}"
-        step(what, partial(operator.call_expecting, "PATCH", f"{path}/status", change))
-        customer.api.call_expecting("GET", "/api/auth/me", want=answer)
-    customer.api.token = None
-    step("two minutes pass before the next code", partial(scenario.sandbox.advance, minutes=2))
-    customer.sign_in()
-    texts = {"title": "Thank you", "title_ne": "धन्यवाद", "message": "All is well.", "message_ne": "सबै ठीक छ।"}
-    broadcast = partial(operator.post, "/api/admin/system/broadcast", texts | {"send_again": True}, want=201)
-    step("the operator sends a message to all", broadcast)
-    report = f"/api/admin/transactions?format=csv&user_id={found['results'][0]['id']}"
-    lines = step("the operator downloads a report", lambda: operator.call_expecting("GET", report).body)
-    expect("ADJUSTMENT" in lines and "50.0" in lines, f"the report says {lines}")
-
-
-def work_at_a_station(scenario: ScenarioRun) -> None:
-    repair_station(scenario.operator(), scenario.sandbox, scenario.cabinets[max(scenario.cabinets)])
+def work_as_operator(scenario: ScenarioRun) -> None:
+    cabinet = scenario.cabinets[max(scenario.cabinets)]
+    OperatorsDay(scenario.newcomer("gita"), scenario.api_url, scenario.sandbox, cabinet).run()
 
 
 DAYS = (
@@ -201,8 +170,7 @@ DAYS = (
     ("eSewa, returned late at another station", return_late_elsewhere),
     ("E-mail, KYC rejected once, a postpaid rental paid at Stripe", pay_postpaid_rental),
     ("Failed top-ups, and refunds", refund_topups),
-    ("An operator's desk", work_at_the_desk),
-    ("A jammed slot", work_at_a_station),
+    ("An operator's day", work_as_operator),
     ("An account deleted and registered again", delete_account_and_return),
 )
 

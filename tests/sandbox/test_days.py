@@ -12,6 +12,20 @@ from tests.sandbox.conftest import RunningSandbox
 
 DONE = "day_recounted"
 MAX_LOOKS = 100
+OPERATORS_DAY = (
+    "An operator's day:",
+    "approves it from the KYC queue",
+    "its slot is jammed",
+    "the power bank comes out",
+    "approves the refund",
+    "issues a coupon",
+    "makes the account banned",
+    "makes the account active",
+    "sends a message to all",
+    "downloads the customer's transactions",
+    "downloads the revenue",
+    "the audit log has all of it",
+)
 
 
 def test_the_scenario_runs_and_the_audit_finds_nothing(
@@ -21,6 +35,8 @@ def test_the_scenario_runs_and_the_audit_finds_nothing(
     output = capsys.readouterr()
     assert (exit_status, output.err) == (0, "")
     assert "An account deleted and registered again" in output.out
+    steps = [output.out.index(text) for text in OPERATORS_DAY]
+    assert steps == sorted(steps)
     assert "Every step succeeded." in output.out
     assert_counters_agree(running_sandbox)
 
