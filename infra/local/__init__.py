@@ -16,6 +16,6 @@
   `stripe_payments`, `stripe_refunds`, `stripe_objects`, `stripe_dashboard`, `stripe_events`, `stripe_wire`
 * Other companies: `companies`, `company_faults`, `dead_connections`, `cloudinary`, `fcm`, `ses`, `sparrow`
 * Content and scenario: `seed`, `seed_content`, `seed_pages`, `seed_faq`, `images`, `scenario`, `scenario_stations`,
-  `customer`, `client`, `strangers`
+  `first_rental`, `customer`, `client`, `strangers`
 * A browser for tests and pictures: `chromium`, `screenshots`
 """

@@ -28,6 +28,7 @@ FLAGS = (
     "--no-proxy-server",
 )
 WAIT_MILLISECONDS = 20_000
+SCRIPT_MILLISECONDS = 10_000
 TIMEOUT_SECONDS = 60
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 """The protocol's own name for a reference to an element."""
@@ -67,7 +68,7 @@ class Browser:
         self._find(f"html:not(:has({selector}))")
 
     def run(self, script: str, *arguments: Any) -> Any:
-        """Run a script in the page. Returns what the script returns."""
+        """Run a script in the page. Returns what the script returns, or what its promise brings."""
         return self._ask("POST", "/execute/sync", {"script": script, "args": [*arguments]})
 
     def complaints(self) -> list[str]:
@@ -82,6 +83,14 @@ class Browser:
         self._ask("POST", path, {"cmd": "Emulation.setDeviceMetricsOverride", "params": metrics})
         yield
         self._ask("POST", path, {"cmd": "Emulation.clearDeviceMetricsOverride", "params": {}})
+
+    @contextmanager
+    def dark(self) -> Iterator[None]:
+        """A person who prefers dark colours."""
+        path, colours = "/goog/cdp/execute", [{"name": "prefers-color-scheme", "value": "dark"}]
+        self._ask("POST", path, {"cmd": "Emulation.setEmulatedMedia", "params": {"features": colours}})
+        yield
+        self._ask("POST", path, {"cmd": "Emulation.setEmulatedMedia", "params": {"features": []}})
 
     def picture(self, width: int, height: int) -> bytes:
         """The page from its top, as PNG; `height` may be more than the screen's."""
@@ -160,7 +169,7 @@ def _window(driver_url: str, profile: str, scripts: bool) -> Iterator[Browser]:
     wanted = {
         "browserName": "chrome",
         "goog:chromeOptions": {"binary": CHROMIUM, "args": flags},
-        "timeouts": {"implicit": WAIT_MILLISECONDS, "pageLoad": WAIT_MILLISECONDS, "script": 1000},
+        "timeouts": {"implicit": WAIT_MILLISECONDS, "pageLoad": WAIT_MILLISECONDS, "script": SCRIPT_MILLISECONDS},
     }
     params = {"capabilities": {"alwaysMatch": wanted}}
     session = protocol_value(requests.post(f"{driver_url}/session", json=params, timeout=TIMEOUT_SECONDS))

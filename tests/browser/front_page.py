@@ -3,6 +3,7 @@
 from infra.local.chromium import Browser
 from tests.sandbox.conftest import RunningSandbox
 
+KEPT_PHONE = "localStorage.setItem('bijuli.phone', arguments[0])"
 SET_VALUE = """
     const field = document.querySelector(arguments[0]);
     field.value = arguments[1];

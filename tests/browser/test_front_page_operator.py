@@ -47,7 +47,7 @@ def test_a_dead_letter_is_looked_at_and_sent_again(running_sandbox: RunningSandb
     choose(browser, "service", "sparrow")
     fill(browser, "times", "1000")
     press(browser, "fail", "new-number", "send-code", "drain", "dead")
-    browser.wait_for("[aria-label=Queues] pre")
+    browser.wait_for("[aria-label^='Dead letters'] pre")
     assert "otp" in browser.text
     press(browser, "fail-no-more", "redrive")
     browser.wait_until_gone("button[name=redrive]")

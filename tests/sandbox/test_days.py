@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from chalicelib.domain.day_recount import MAX_DAYS_BACK
-from infra.local import scenario
+from infra.local import first_rental, scenario
 from infra.local.client import Api
 from infra.local.customer import Customer, operator_at
 from tests.sandbox.conftest import RunningSandbox
@@ -90,3 +90,8 @@ def assert_counters_agree(running_sandbox: RunningSandbox) -> None:
     assert (health["database_status"], health["logs_status"]) == ("HEALTHY", "HEALTHY")
     assert health["requests_count"] > 0
     assert operator.get("/api/admin/analytics/revenue?period=monthly")["total_revenue"] > 0
+
+
+def test_a_scripted_newcomer_rents(running_sandbox: RunningSandbox) -> None:
+    rental = first_rental.rent_as_newcomer(running_sandbox.api_url, running_sandbox.sandbox.url)
+    assert rental["status"] == "active"

@@ -1,7 +1,7 @@
 // What happened: the newest events on top, by rental and by kind; a press shows all that is known of one.
 import { KINDS, isRead } from "./feed.js";
 import { clockTime } from "./formats.js";
-import { Choice, change, html, useState, useStore } from "./widgets.js";
+import { Choice, Json, change, html, useState, useStore } from "./widgets.js";
 
 const SHOWN = 120;
 
@@ -39,8 +39,8 @@ export function Line({ event }) {
 export function Content({ event }) {
   const { hex, ...content } = event.content;
   return html`<div class="content">
-    ${hex && html`<p class="hex" aria-label="bytes of the frame">${hex.match(/../g).join(" ")}</p>`}
-    <pre>${JSON.stringify(content, null, 1)}</pre>
+    ${hex && html`<p class="hex">bytes: ${hex.match(/../g).join(" ")}</p>`}
+    <${Json} of=${content} />
     <small>event ${event.number}, ${event.at}</small>
   </div>`;
 }

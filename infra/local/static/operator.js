@@ -3,7 +3,7 @@ import { useRead } from "./feed.js";
 import { onThisOrigin } from "./http.js";
 import { Reconciliation, Refunds, TopupsInReview } from "./operator_money.js";
 import { operatorCall as call, operatorSignIn } from "./session.js";
-import { Choice, Field, Press, StationChoice, cabinetOf, change, html, useFields, useState, useStore } from "./widgets.js";
+import { Choice, Field, Json, Press, StationChoice, cabinetOf, change, html, useFields, useState, useStore } from "./widgets.js";
 
 // The fields of each command: name in the API, label, what it holds at first, and how it is entered.
 const COMMANDS = {
@@ -65,5 +65,5 @@ function Commands() {
     <div class="row"><${StationChoice} ...${of("cabinet")} /><${Choice} label="Command" ...${of("command")} options=${Object.keys(COMMANDS)} />
     ${fields.map(([name, label, first, type]) => html`<${Array.isArray(type) ? Choice : Field} key=${name} label=${label} ...${of(name)} type=${type} options=${type} value=${entered[name] ?? first} />`)}
     <${Press} name="send-command" onPress=${order}>send<//></div>
-    ${answer && html`<pre class="answer" data-command=${answer.action_type}>${JSON.stringify(answer, null, 1)}</pre>`}</div>`;
+    ${answer && html`<${Json} of=${answer} class="answer" data-command=${answer.action_type} />`}</div>`;
 }

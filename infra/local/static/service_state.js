@@ -2,7 +2,7 @@
 import { readAgain, readCabinets, readClock, readQueues, readSchedules } from "./feed.js";
 import { dayTime, fieldTime, fromFieldTime } from "./formats.js";
 import { control } from "./http.js";
-import { Choice, Field, Press, change, html, useEffect, useFields, useState, useStore } from "./widgets.js";
+import { Choice, Field, Json, Press, Table, change, html, useEffect, useFields, useState, useStore } from "./widgets.js";
 
 const SPANS = [["+5 min", 300], ["+1 h", 3600], ["+1 day", 86400]];
 const STEPS = [["", "at once"], ["60", "each minute"], ["300", "each 5 minutes"], ["3600", "each hour"]];
@@ -52,7 +52,8 @@ function DeadLetters({ queue }) {
   const path = `/queues/${encodeURIComponent(queue.name)}`;
   return html`<${Press} name="dead" onPress=${async () => setLetters(await control.get(`${path}/dead`))}>show<//>
     <${Press} name="redrive" onPress=${() => control.post(`${path}/redrive`).then(readQueues)}>send again<//>
-    ${letters && html`<pre>${JSON.stringify(letters, null, 1)}</pre>`}`;
+    ${letters && html`<${Table} caption="Dead letters of ${queue.name}" heads=${["rental", "taken", "message"]}
+      rows=${letters.map((item) => [item.rental && html`<a href=${`/r/${item.rental}`}>${item.rental}</a>`, `${item.received_count} times`, html`<${Json} of=${item.body} />`])} />`}`;
 }
 
 function Schedules() {
@@ -71,5 +72,5 @@ function Books() {
   return html`<div class="row" role="group" aria-label="Books"><b>Books</b>
     ${books && html`<span class=${books.ok ? "good" : "wrong"} role="status">${books.ok ? "balanced" : `${books.violations.length} violations`}</span>`}
     <${Press} name="audit" onPress=${async () => change({ books: await control.get("/audit") })}>check<//>
-    ${books && !books.ok && html`<pre>${JSON.stringify(books.violations, null, 1)}</pre>`}</div>`;
+    ${books && !books.ok && html`<${Json} of=${books.violations} />`}</div>`;
 }

@@ -54,6 +54,9 @@ export function StationChoice({ value, ...more }) {
   return html`<${Choice} label="Station" ...${more} value=${cabinetOf(value)?.sn} options=${cabinets.map((item) => [item.sn, stationName(item)])} />`;
 }
 
+// All that is known, as JSON, which can be scrolled by keyboard too.
+export const Json = ({ of, ...more }) => html`<pre tabindex="0" ...${more}>${JSON.stringify(of, null, 1)}</pre>`;
+
 // Rows of cells under their headings.
 export function Table({ caption, heads, rows }) {
   return html`<div class="scroll" tabindex="0" role="region" aria-label=${caption}><table><caption>${caption}</caption>

@@ -1,0 +1,92 @@
+"""axe-core finds nothing serious on any page of the sandbox, on a phone's screen and on a wide one."""
+
+import json
+
+import pytest
+
+from infra.local.chromium import Browser
+from tests.browser.accessibility import VENDOR_SHA256, findings, hashes
+from tests.browser.front_page import KEPT_PHONE, opened, press
+from tests.sandbox.conftest import RunningSandbox
+
+pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("default::ResourceWarning")]
+PHONE, WIDE = 390, 1400
+TABS = ("operator", "inbox", "faults", "api", "books", "help")
+OPEN_ONE_OF_EACH_KIND = """
+    const lines = new Map([...document.querySelectorAll(".feed li")].map((line) => [line.dataset.kind, line]));
+    for (const line of lines.values()) line.querySelector("button").click();
+"""
+GATEWAYS = ("khalti", "esewa", "stripe")
+
+
+def seen(browser: Browser, where: str, wrong: dict[str, list[str]]) -> None:
+    """Look at the open page in both widths, and note what is wrong: also a page that is wider than the screen."""
+    for width in (PHONE, WIDE):
+        with browser.screen(width, mobile=width == PHONE):
+            found = findings(browser)
+            if browser.run("return document.documentElement.scrollWidth") > width:
+                found.append("wider than the screen")
+            if found:
+                wrong[f"{where} at {width} px"] = found
+
+
+def test_the_library_is_the_one_that_was_read() -> None:
+    assert hashes() == VENDOR_SHA256
+
+
+def test_every_tab_in_light_and_dark(running_sandbox: RunningSandbox, browser: Browser) -> None:
+    customer = running_sandbox.customer()
+    running_sandbox.rent(customer, running_sandbox.station())
+    opened(browser, running_sandbox)
+    browser.run(KEPT_PHONE, json.dumps({"number": customer.identifier, "token": customer.api.token}))
+    browser.go(running_sandbox.sandbox.url)
+    browser.wait_for(".rental[data-status=active]")
+    press(browser, "operator-sign-in")
+    wrong: dict[str, list[str]] = {}
+    for tab in TABS:
+        browser.click(f"#tab-{tab}")
+        browser.wait_for(f"[role=tabpanel][aria-labelledby=tab-{tab}]")
+        seen(browser, tab, wrong)
+    with browser.dark():
+        seen(browser, "dark", wrong)
+    browser.run(OPEN_ONE_OF_EACH_KIND)
+    browser.wait_for("[data-kind=frame] .hex")
+    press(browser, "sign-out")
+    seen(browser, "signed out", wrong)
+    assert wrong == {}
+
+
+def test_a_rentals_page_the_problems_and_the_return_to_the_app(
+    running_sandbox: RunningSandbox, browser: Browser
+) -> None:
+    code = running_sandbox.rent(running_sandbox.customer(), running_sandbox.station())["code"]
+    wrong: dict[str, list[str]] = {}
+    for path, there in ((f"/r/{code}", "[data-lane=Money] button"), ("/problems", "td"), ("/paid", "#status")):
+        browser.go(running_sandbox.sandbox.url + path)
+        browser.wait_for(there)
+        seen(browser, path, wrong)
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("gateway", GATEWAYS)
+def test_pay_pages(gateway: str, running_sandbox: RunningSandbox, browser: Browser) -> None:
+    order = {"amount": "200.00", "payment_method": gateway}
+    customer = running_sandbox.customer(None)
+    intent = customer.api.post("/api/payment/wallet/topup-intent", order, want=201)
+    browser.go(intent["payment_url"])
+    browser.wait_for("button[value=success]")
+    wrong: dict[str, list[str]] = {}
+    seen(browser, "open", wrong)
+    with browser.dark():
+        seen(browser, "open, dark", wrong)
+    page = browser.address
+    browser.click("button[value=success]")
+    browser.wait_for("#status")
+    payment = next(
+        item for item in running_sandbox.sandbox.get("/payments") if item["intent_id"] == intent["intent_id"]
+    )
+    browser.go(f"{running_sandbox.sandbox.url}/esewa/pay/{payment['reference']}" if gateway == "esewa" else page)
+    browser.wait_for("button[value=refund]")
+    seen(browser, "paid", wrong)
+    assert wrong == {}
+    assert browser.complaints() == []
