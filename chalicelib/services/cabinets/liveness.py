@@ -74,17 +74,22 @@ def _record_check(world: World, cabinet: Cabinet, at: datetime, *, online: bool)
 
 
 def _change(world: World, sn: str, imei: str, change: Callable[[Cabinet], Cabinet]) -> tuple[Cabinet, Cabinet]:
-    """The cabinet before and after the change."""
+    """The cabinet before and after the change. A cabinet whose station was deleted is reported, and not stored again."""
     key = cabinet_rows.cabinet_key(sn)
 
-    def decide(ops: Transaction) -> tuple[Cabinet, Cabinet]:
-        before = fetch_one(key) or Cabinet(sn, imei)
+    def decide(ops: Transaction) -> tuple[Cabinet, Cabinet] | None:
+        before = fetch_one(key)
+        if before is None:
+            return None
         after = change(before)
         if after != before:
             cabinet_rows.save_cabinet(ops, after)
         return before, after
 
-    return atomic(world, decide)
+    changed = atomic(world, decide)
+    if changed is None:
+        log.alarm(Alarm.CABINET_UNKNOWN, imei=imei)
+    return changed or (Cabinet(sn, imei), Cabinet(sn, imei))
 
 
 def watch(world: World) -> int:

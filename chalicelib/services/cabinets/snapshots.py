@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from zlib import crc32
 
 from chalicelib import log
+from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.cabinet import Binding, Cabinet
 from chalicelib.domain.cabinet_outage import CLOCK_GRAIN
 from chalicelib.domain.cabinet_protocol.frames import SlotReading, Snapshot
@@ -203,9 +204,11 @@ def _save_cabinet(
         for slot in snapshot.slots
     ]
 
-    def decide(ops: Transaction) -> None:
-        current = snapshot.before if ops.attempt == 0 else fetch_one(key) or snapshot.before
-        if current.snapshot_at is None or snapshot.at > current.snapshot_at:
+    def decide(ops: Transaction) -> bool:
+        current = snapshot.before if ops.attempt == 0 and snapshot.before.version else fetch_one(key)
+        if current is not None and (current.snapshot_at is None or snapshot.at > current.snapshot_at):
             cabinets.save_cabinet(ops, current.with_snapshot(slots, ghosts, snapshot.at, snapshot.digest))
+        return current is not None
 
-    atomic(world, decide)
+    if not atomic(world, decide):
+        log.alarm(Alarm.CABINET_UNKNOWN, imei=snapshot.binding.imei)  # its station was deleted meanwhile

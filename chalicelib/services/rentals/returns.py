@@ -53,6 +53,8 @@ class _Decision:
     """What the return gave back to the wallet of a deleted account."""
     check: bool = False
     """Whether to ask the cabinet for a snapshot: the report is the first that hints at a return."""
+    cabinet_gone: bool = False
+    """The station of the report was deleted meanwhile: the power bank is in a cabinet that no station has."""
     left_station_sn: str | None = None
     """The station of the slot that the power bank left without a report. Its snapshot may show why."""
 
@@ -74,7 +76,7 @@ def handle_sighting(world: World, sighting: Sighting, powerbank: Powerbank | Non
             current = before.powerbank
             before = _load(world, current, sighting)
         if before is not None and sighting.is_about(before.rental, before.powerbank):
-            return _apply(ops, world, before, sighting)
+            return replace(_apply(ops, world, before, sighting), cabinet_gone=before.cabinet is None)
         if current is not None and sighting.proves_return(current):
             _prove(ops, current)
             return _Decision(SightingResult.HANDLED)
@@ -134,6 +136,8 @@ def _publish(world: World, sighting: Sighting, decision: _Decision) -> None:
         if decision.doubt is not None:
             doubt = decision.doubt
             best_effort(lambda: return_doubts.count(world, doubt), "return_doubt", rental_id=rental.rental_id)
+    if decision.cabinet_gone:
+        log.alarm(Alarm.CABINET_UNKNOWN, imei=sighting.binding.imei)
     if decision.check:
         snapshot_requests.request(world, sighting.binding)
 
