@@ -74,7 +74,7 @@ def _record_check(world: World, cabinet: Cabinet, at: datetime, *, online: bool)
 
 
 def _change(world: World, sn: str, imei: str, change: Callable[[Cabinet], Cabinet]) -> tuple[Cabinet, Cabinet]:
-    """The cabinet before and after the change. A cabinet whose station was deleted is reported, and not stored again."""
+    """The cabinet before and after the change. One whose station was deleted is reported, and not stored again."""
     key = cabinet_rows.cabinet_key(sn)
 
     def decide(ops: Transaction) -> tuple[Cabinet, Cabinet] | None:

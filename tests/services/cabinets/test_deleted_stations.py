@@ -25,9 +25,7 @@ from tests.network import Network
 from tests.tokens import token_of
 
 URL, SN, IMEI, SLOT = "/api/admin/stations", "41000001", "864601069949999", 3
-MUSEUM = DemoStation(
-    SN, IMEI, "Patan Museum", "", "", 27.673, 85.325, 8, {number: (None, 0) for number in range(1, 9)}
-)
+MUSEUM = DemoStation(SN, IMEI, "Patan Museum", "", "", 27.673, 85.325, 8, dict.fromkeys(range(1, 9), (None, 0)))
 
 
 def register(token: str) -> None:
