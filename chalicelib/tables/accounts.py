@@ -12,6 +12,7 @@ from chalicelib.domain.cancellable_return import CancellableReturn
 from chalicelib.domain.kyc import KycStatus
 from chalicelib.domain.leaderboard import score_shard_of
 from chalicelib.domain.referral import ReferralState
+from chalicelib.domain.round_robin import in_turn
 from chalicelib.domain.score import Counts, PeriodCounts, RecentCounts
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import (
@@ -21,7 +22,7 @@ from chalicelib.tables.attributes import (
     IntAttribute,
     TimeAttribute,
 )
-from chalicelib.tables.dynamodb import storage
+from chalicelib.tables.dynamodb import DUE_WINDOW, storage
 from chalicelib.tables.dynamodb_errors import CONDITION_FAILED, error_code
 from chalicelib.tables.rows import Key, Row, SparseIndex, entity, shard_of, values
 
@@ -123,14 +124,14 @@ def account_row(account: Account) -> AccountRow:
     return AccountRow(**values(account), score_shard=shard, count_shard=shard_of(account.user_id))
 
 
-def with_changed_score(shard: str, limit: int) -> list[str]:
-    """Users of whom the leaderboard has something to count, the longest waiting first.
+def with_changed_score(shard: str, limit: int, turn: int) -> list[str]:
+    """Users of whom the leaderboard has something to count, the longest waiting first, by `round_robin.in_turn`.
 
     Raises Problem("storage_unavailable").
     """
     with storage():
-        rows: Any = AccountRow.score_changed.query(shard, limit=limit, page_size=limit)
-        return [row.user_id for row in rows]
+        rows: Any = AccountRow.score_changed.query(shard, limit=DUE_WINDOW, page_size=DUE_WINDOW)
+        return in_turn([row.user_id for row in rows], limit, turn)
 
 
 def mark_score_counted(account: Account) -> None:

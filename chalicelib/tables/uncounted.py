@@ -6,28 +6,31 @@ from pynamodb.exceptions import UpdateError
 
 from chalicelib.domain.account import Account
 from chalicelib.domain.rental import Rental
+from chalicelib.domain.round_robin import in_turn
 from chalicelib.domain.topup_intent import Intent
 from chalicelib.tables.accounts import AccountRow
-from chalicelib.tables.dynamodb import fetch_many, storage
+from chalicelib.tables.dynamodb import DUE_WINDOW, storage
 from chalicelib.tables.dynamodb_errors import CONDITION_FAILED, error_code
 from chalicelib.tables.intents import IntentRow, intent_key
 from chalicelib.tables.rentals import RentalRow, rental_key
-from chalicelib.tables.rows import shard_of
+from chalicelib.tables.rows import Key, shard_of
 
 
-def rentals(shard: str, limit: int) -> list[Rental]:
-    """Changed rentals of a shard, the oldest first, read strongly. Raises Problem("storage_unavailable")."""
-    return fetch_many([rental_key(row.user_id, row.rental_id) for row in _waiting(RentalRow.uncounted, shard, limit)])
+def rental_keys(shard: str, limit: int, turn: int) -> list[Key[Rental]]:
+    """Changed rentals of a shard, the oldest first, `in_turn`. Raises Problem("storage_unavailable")."""
+    rows = _waiting(RentalRow.uncounted, shard, limit, turn)
+    return [rental_key(row.user_id, row.rental_id) for row in rows]
 
 
-def intents(shard: str, limit: int) -> list[Intent]:
-    """Changed top-ups of a shard, the oldest first, read strongly. Raises Problem("storage_unavailable")."""
-    return fetch_many([intent_key(row.user_id, row.intent_id) for row in _waiting(IntentRow.uncounted, shard, limit)])
+def intent_keys(shard: str, limit: int, turn: int) -> list[Key[Intent]]:
+    """Changed top-ups of a shard, as `rental_keys`. Raises Problem("storage_unavailable")."""
+    rows = _waiting(IntentRow.uncounted, shard, limit, turn)
+    return [intent_key(row.user_id, row.intent_id) for row in rows]
 
 
-def user_ids(shard: str, limit: int) -> list[str]:
-    """Users of a shard whose account changed. Raises Problem("storage_unavailable")."""
-    return [row.user_id for row in _waiting(AccountRow.uncounted, shard, limit)]
+def user_ids(shard: str, limit: int, turn: int) -> list[str]:
+    """Users of a shard whose account changed, as `rental_keys`. Raises Problem("storage_unavailable")."""
+    return [row.user_id for row in _waiting(AccountRow.uncounted, shard, limit, turn)]
 
 
 def is_waiting(subject: str) -> bool:
@@ -54,9 +57,9 @@ def mark_account_counted(account: Account) -> None:
     _mark_counted(AccountRow(account.user_id), account.version)
 
 
-def _waiting(index: Any, shard: str, limit: int) -> list[Any]:
+def _waiting(index: Any, shard: str, limit: int, turn: int) -> list[Any]:
     with storage():
-        return list(index.query(shard, limit=limit, page_size=limit))
+        return in_turn([*index.query(shard, limit=DUE_WINDOW, page_size=DUE_WINDOW)], limit, turn)
 
 
 def _mark_counted(row: Any, version: int) -> None:

@@ -12,7 +12,7 @@ from chalicelib.domain.rental import Rental
 from chalicelib.domain.topup_intent import Intent
 from chalicelib.services.analytics import availability
 from chalicelib.services.sweeps import ITEM_SECONDS, for_each_isolated
-from chalicelib.tables import accounts, achievements, day_counters, intents, postings, rentals, uncounted, users
+from chalicelib.tables import accounts, achievements, day_counters, postings, uncounted, users
 from chalicelib.tables.atomic import MAX_ITEMS, Transaction, atomic
 from chalicelib.tables.day_counters import Counted
 from chalicelib.tables.dynamodb import fetch
@@ -39,7 +39,7 @@ def count_changed(world: World) -> int:
     Returns the number of counted rows. A row leaves its index after it is counted. A crash in between counts nothing
     twice: the next run compares the row with what it has counted.
     """
-    first = int(world.now().timestamp() // 60) % SHARDS
+    first = _turn(world) % SHARDS
     shards = [str((first + number) % SHARDS) for number in range(SHARDS)]
     counts: list[int] = []
     for kind, count in (("rentals", _count_rentals), ("topups", _count_intents), ("accounts", _count_accounts)):
@@ -54,51 +54,48 @@ def count_changed(world: World) -> int:
     return sum(counts)
 
 
+def _turn(world: World) -> int:
+    """The number of this minute. Of more rows than a run counts, those that always fail stop no others."""
+    return int(world.now().timestamp() // 60)
+
+
 def _count_rentals(world: World, shard: str) -> int:
-    return _count_rows(
-        uncounted.rentals(shard, MAX_PER_SHARD),
-        lambda batch: count_rentals(world, shard, batch),
-        lambda rental: rental.rental_id,
-    )
+    keys = uncounted.rental_keys(shard, MAX_PER_SHARD, _turn(world))
+    return _count_rows(keys, lambda batch: count_rentals(world, shard, batch))
 
 
 def _count_intents(world: World, shard: str) -> int:
-    return _count_rows(
-        uncounted.intents(shard, MAX_PER_SHARD),
-        lambda batch: count_intents(world, shard, batch),
-        lambda intent: intent.intent_id,
-    )
+    keys = uncounted.intent_keys(shard, MAX_PER_SHARD, _turn(world))
+    return _count_rows(keys, lambda batch: count_intents(world, shard, batch))
 
 
 def _count_accounts(world: World, shard: str) -> int:
-    user_ids = uncounted.user_ids(shard, MAX_PER_SHARD)
+    user_ids = uncounted.user_ids(shard, MAX_PER_SHARD, _turn(world))
     return for_each_isolated(user_ids, lambda user_id: count_user(world, shard, user_id), lambda name: f"user {name}")
 
 
-def _count_rows(rows: Sequence[T], count: Callable[[Sequence[T]], None], name_of: Callable[[T], str]) -> int:
-    for start in range(0, len(rows), MAX_BATCH):
+def _count_rows(keys: Sequence[Key[T]], count: Callable[[Sequence[Key[T]]], None]) -> int:
+    for start in range(0, len(keys), MAX_BATCH):
         if not has_time(ITEM_SECONDS):
             return start
-        batch = rows[start : start + MAX_BATCH]
+        batch = keys[start : start + MAX_BATCH]
         try:
             count(batch)
         except Exception:  # noqa: BLE001  one row that can't be counted must not keep the others from it
-            for_each_isolated(batch, lambda row: count([row]), name_of)
-    return len(rows)
+            for_each_isolated(batch, lambda key: count([key]), lambda key: str(key.range_key))
+    return len(keys)
 
 
-def count_rentals(world: World, shard: str, batch: Sequence[Rental]) -> None:
+def count_rentals(world: World, shard: str, keys: Sequence[Key[Rental]]) -> None:
     """Count rentals of one shard as they are now, in one transaction, and take them off the index."""
-    keys = [rentals.rental_key(rental.user_id, rental.rental_id) for rental in batch]
-    subjects = [day_counters.rental_subject(rental.rental_id) for rental in batch]
+    subjects = [day_counters.rental_subject(str(key.range_key)) for key in keys]
     for rental in atomic(world, partial(_decide, shard, keys, subjects, rental_facts)):
         uncounted.mark_rental_counted(rental)
 
 
-def count_intents(world: World, shard: str, batch: Sequence[Intent]) -> None:
+def count_intents(world: World, shard: str, keys: Sequence[Key[Intent]]) -> None:
     """Count top-ups of one shard as they are now, in one transaction, and take them off the index."""
-    keys = [intents.intent_key(intent.user_id, intent.intent_id) for intent in batch]
-    subjects = [day_counters.intent_subject(intent.intent_id) for intent in batch]
+    subjects = [day_counters.intent_subject(str(key.range_key)) for key in keys]
     for intent in atomic(world, partial(_decide, shard, keys, subjects, intent_facts)):
         uncounted.mark_intent_counted(intent)
 

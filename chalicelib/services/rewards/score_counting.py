@@ -32,18 +32,19 @@ def count_changed(world: World) -> int:
     An account leaves the index after its scores are counted. A crash in between counts nothing twice: the next run
     compares the account with what is counted.
     """
-    first = int(world.now().timestamp() // 60) % len(SCORE_SHARDS)
+    turn = int(world.now().timestamp() // 60)
+    first = turn % len(SCORE_SHARDS)
     counts: list[int] = []
     for_each_isolated(
         (*SCORE_SHARDS[first:], *SCORE_SHARDS[:first]),
-        lambda shard: counts.append(_count_shard(world, shard)),
+        lambda shard: counts.append(_count_shard(world, shard, turn)),
         lambda shard: f"scores of shard {shard}",
     )
     return sum(counts)
 
 
-def _count_shard(world: World, shard: str) -> int:
-    user_ids = accounts.with_changed_score(shard, MAX_PER_SHARD)
+def _count_shard(world: World, shard: str, turn: int) -> int:
+    user_ids = accounts.with_changed_score(shard, MAX_PER_SHARD, turn)
     for start in range(0, len(user_ids), MAX_BATCH_USERS):
         if not has_time(ITEM_SECONDS):
             return start

@@ -1,6 +1,7 @@
 """The counters of days count each fact once, whatever comes twice, late or half-way."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,11 @@ from chalicelib.domain.score import first_day_of_week
 from chalicelib.services.analytics import counting
 from chalicelib.services.rentals import due_times
 from chalicelib.tables import uncounted
-from chalicelib.tables.rows import shard_of
+from chalicelib.tables.accounts import AccountRow
+from chalicelib.tables.dynamodb import DUE_WINDOW, shared_connection
+from chalicelib.tables.intents import IntentRow
+from chalicelib.tables.rentals import RentalRow
+from chalicelib.tables.rows import Row, shard_of
 from chalicelib.world import World
 from infra.local.demo_stations import FLEET
 from tests.builders import LABIM
@@ -158,7 +163,32 @@ def test_a_change_during_a_run_is_counted_by_the_next(network: Network) -> None:
         counting.count_changed(network.world)
     counting.count_changed(network.world)
     assert of_day(today(network))["events.completed"] == 1
-    assert uncounted.rentals(shard_of(rental.rental_id), 5) == []
+    assert uncounted.rental_keys(shard_of(rental.rental_id), 5, 0) == []
+
+
+def plant_before(model: type[Row], broken: str, count: int, **key: str) -> None:
+    """Put copies of a row before it on the index that no run can read. The last part of `key` is what differs."""
+    client: Any = shared_connection().client
+    table, raw_key = model.Meta.table_name, {name: {"S": text} for name, text in key.items()}
+    copy = client.get_item(TableName=table, Key=raw_key)["Item"] | {broken: {"S": "{"}}
+    for number in range(count):
+        client.put_item(TableName=table, Item=copy | {[*key][-1]: {"S": f"00{number:024d}"}})
+
+
+@pytest.mark.parametrize("count", [1, pytest.param(counting.MAX_PER_SHARD, marks=pytest.mark.long)])
+def test_rows_that_always_fail_keep_no_other_from_being_counted(network: Network, count: int) -> None:
+    user = network.customer()
+    counting.count_changed(network.world)
+    rental, intent_id = network.rented(user), network.open_topup(user)
+    plant_before(RentalRow, "state", count, user_id=user, rental_id=rental.rental_id)
+    plant_before(IntentRow, "state", count, user_id=user, intent_id=intent_id)
+    plant_before(AccountRow, "status", count, user_id=user)
+    for _ in range(3):
+        counting.count_changed(network.world)
+        network.fake_world.clock.advance(minutes=1)
+    counts = of_day(today(network))
+    assert (counts["rentals"], counts["payments.khalti.pending"]) == (1, 1)
+    assert user not in uncounted.user_ids(shard_of(user), DUE_WINDOW, 0)
 
 
 def test_stations_are_looked_at_once_an_hour(network: Network) -> None:

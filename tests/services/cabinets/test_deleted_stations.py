@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from io import StringIO
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,7 @@ from chalicelib.domain.rental import Rental
 from chalicelib.domain.rental_state import RentalState
 from chalicelib.tables import cabinets, stations
 from chalicelib.tables.dynamodb import fetch_one
+from chalicelib.tables.rows import Key
 from infra.local.cabinet_frames import heartbeat
 from infra.local.demo_stations import DemoStation
 from tests.builders import LABIM
@@ -25,7 +27,8 @@ from tests.network import Network
 from tests.tokens import token_of
 
 URL, SN, IMEI, SLOT = "/api/admin/stations", "41000001", "864601069949999", 3
-MUSEUM = DemoStation(SN, IMEI, "Patan Museum", "", "", 27.673, 85.325, 8, dict.fromkeys(range(1, 9), (None, 0)))
+EMPTY: dict[int, tuple[str | None, int]] = dict.fromkeys(range(1, 9), (None, 0))
+MUSEUM = DemoStation(SN, IMEI, "Patan Museum", "", "", 27.673, 85.325, 8, EMPTY)
 
 
 def register(token: str) -> None:
@@ -72,7 +75,7 @@ def end(network: Network, rental: Rental) -> tuple[RentalState, Custody, str | N
 
 def is_registered() -> list[bool]:
     """Whether the station has its row, its cabinet and the binding between them."""
-    keys = (stations.station_key(SN), cabinets.cabinet_key(SN), cabinets.binding_key(IMEI))
+    keys: list[Key[Any]] = [stations.station_key(SN), cabinets.cabinet_key(SN), cabinets.binding_key(IMEI)]
     return [fetch_one(key) is not None for key in keys]
 
 

@@ -122,10 +122,10 @@ def test_a_return_that_proved_wrong_is_not_counted(scenario: ReferralScenario) -
 def test_a_run_that_died_half_way_counts_nothing_twice(scenario: ReferralScenario) -> None:
     network, user = scenario.network, scenario.invitee
     score_counting.count(network.world, [user])  # the accounts stay on the index, as after a crash
-    assert accounts.with_changed_score(score_shard_of(user), 10) == [user]
+    assert accounts.with_changed_score(score_shard_of(user), 10, 0) == [user]
     rows = ScoreRow.count() + ShardRankingsRow.count()
     assert own(network, user)["score"] == 15
-    assert accounts.with_changed_score(score_shard_of(user), 10) == []
+    assert accounts.with_changed_score(score_shard_of(user), 10, 0) == []
     assert (rows, ScoreRow.get(score_shard_of(user), user).version) == (1 + 3, 1)
 
 
