@@ -27,8 +27,7 @@ from tests.network import Network
 from tests.tokens import token_of
 
 URL, SN, IMEI, SLOT = "/api/admin/stations", "41000001", "864601069949999", 3
-EMPTY: dict[int, tuple[str | None, int]] = dict.fromkeys(range(1, 9), (None, 0))
-MUSEUM = DemoStation(SN, IMEI, "Patan Museum", "", "", 27.673, 85.325, 8, EMPTY)
+MUSEUM = DemoStation(SN, IMEI, "Patan Museum", "", "", 27.673, 85.325, 8, {})
 
 
 def register(token: str) -> None:
