@@ -89,7 +89,7 @@ def started(engine: str) -> Iterator[BenchScenario]:
     """A network on moto's server or dynoxide, which stops at the end."""
     from app import app
 
-    created = cloud.start(engine, None)
+    created = cloud.start(engine)
     try:
         os.environ.update(created.environment())
         connect(ROW_TYPES, cloud.PREFIX, botocore.session.get_session())

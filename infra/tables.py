@@ -24,6 +24,11 @@ def index_names(model: type[Row]) -> list[str]:
     return [str(index["index_name"]) for index in indexes]
 
 
+def key_names(model: type[Row]) -> list[str]:
+    """The attributes of the table's key: the hash key, and the range key if there is one."""
+    return [str(part["AttributeName"]) for part in _ordered(model._get_schema()["key_schema"])]
+
+
 def logical_id(name: str) -> str:
     """`audit_log` is `AuditLogTable` in the template."""
     return "".join(part.capitalize() for part in re.split(r"[-_]", name)) + "Table"

@@ -68,8 +68,10 @@ def _run(arguments: argparse.Namespace) -> int:
     broken = _serve(sandbox)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
-    print(f"stopping; {_what_is_kept(options)}", flush=True)
+    print("stopping", flush=True)
+    kept = sandbox.finish()
     sandbox.stop()
+    print(kept, flush=True)
     if broken is not None:
         raise Failed(f"{broken} ended by itself")
     return 0
@@ -83,12 +85,6 @@ def _log_stream(sandbox: Sandbox) -> TextIO:
         return sys.stderr
     lines: Any = TerminalLog(sys.stderr, sandbox.simulation.clock.now, coloured="NO_COLOR" not in os.environ)
     return cast(TextIO, lines)
-
-
-def _what_is_kept(options: SandboxOptions) -> str:
-    if options.data_dir is None:
-        return "nothing is kept"
-    return f"tables, keys and the clock are kept in {options.data_dir}"
 
 
 def _serve(sandbox: Sandbox) -> str | None:
@@ -105,6 +101,8 @@ def _serve(sandbox: Sandbox) -> str | None:
 def _introduce(sandbox: Sandbox) -> None:
     options = sandbox.options
     print(f"the page  {sandbox.sandbox_url}/  (the city, a phone, and everything that happens)")
+    if sandbox.goes_on:
+        print(f"goes on   {sandbox.goes_on}")
     print(f"operator  {ADMIN_EMAIL} / {ADMIN_PASSWORD}  (POST {sandbox.api_url}/api/admin/login)")
     print(f"finance   {FINANCE_EMAIL} / {ADMIN_PASSWORD}  (approves what the first operator requests)")
     if options.seed == "demo":

@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from pydantic import TypeAdapter
+
 from infra.local.cabinet_behaviour import Behaviour
 from infra.local.cabinet_frames import SlotContent
 
@@ -31,15 +33,20 @@ class SimulatedCabinet:
     slots_changed_offline: list[int] = field(default_factory=list)
     """Slots filled while the cabinet was offline. It reports them when it is online again."""
     ejecting_until: datetime | None = None
-    old_snapshot: bytes | None = None
-    """The snapshot that the cabinet sends while it repeats an old one."""
+    old_snapshot: str | None = None
+    """The snapshot, as hex, that the cabinet sends while it repeats an old one."""
     frames_count: int = 0
     readings_count: int = 0
     delayed_messages: list[str] = field(default_factory=list)
-    commands: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=MAX_LOGGED))
-    frames: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=MAX_LOGGED))
-    echoes: deque[dict[str, str]] = field(default_factory=lambda: deque(maxlen=MAX_LOGGED))
+    commands: deque[dict[str, Any]] = field(default_factory=deque)
+    frames: deque[dict[str, Any]] = field(default_factory=deque)
+    echoes: deque[dict[str, str]] = field(default_factory=deque)
     """Its heartbeats as they came back."""
+
+    def __post_init__(self) -> None:
+        # a cabinet that is read from JSON has logs without a bound
+        self.commands, self.frames = deque(self.commands, MAX_LOGGED), deque(self.frames, MAX_LOGGED)
+        self.echoes = deque(self.echoes, MAX_LOGGED)
 
     def holding(self, powerbank_sn: str) -> int | None:
         """The slot that really holds the power bank."""
@@ -96,3 +103,7 @@ class SimulatedCabinet:
                 for number, bank in sorted(self.slots.items())
             ],
         }
+
+
+CABINETS = TypeAdapter(list[SimulatedCabinet])
+"""Reads and writes cabinets as JSON."""

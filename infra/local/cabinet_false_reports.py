@@ -17,7 +17,7 @@ COLDEST, TEMPERATURES = 20, 11
 def snapshot(cabinet: SimulatedCabinet, now: datetime) -> bytes:
     """The snapshot frame that the cabinet sends: a fresh one, or an old one that it repeats."""
     if cabinet.behaviour.repeats_old_snapshot and cabinet.old_snapshot is not None:
-        return cabinet.old_snapshot
+        return bytes.fromhex(cabinet.old_snapshot)
     return fresh_snapshot(cabinet, now)
 
 

@@ -11,8 +11,9 @@ TIMEOUT_SECONDS = 10
 class CabinetHttp:
     """Calls the API at `url` as cabinets do. A failed call is lost, as with a real modem."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, headers: Mapping[str, str] | None = None) -> None:
         self._url = url.rstrip("/")
+        self._headers = dict(headers or {})
 
     def report_return(self, imei: str, powerbank_sn: str, slot_number: int) -> None:
         params = {"rentboxSN": imei, "singleSN": powerbank_sn, "hole": str(slot_number)}
@@ -23,7 +24,7 @@ class CabinetHttp:
 
     def _call(self, method: str, path: str, params: Mapping[str, str], content: bytes | None = None) -> None:
         signed = {**params, "sign": sign(params)}
-        headers = {"Content-Type": "application/octet-stream"} if content is not None else {}
+        headers = self._headers | ({"Content-Type": "application/octet-stream"} if content is not None else {})
         try:
             requests.request(
                 method, self._url + path, params=signed, data=content, headers=headers, timeout=TIMEOUT_SECONDS

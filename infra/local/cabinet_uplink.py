@@ -8,6 +8,8 @@ from infra.local.mns_queue import MnsQueue
 from infra.local.simulation import Simulation
 
 REORDER_DELAY_SECONDS = 1.0
+FLUSH = "send delayed messages"
+"""The delayed call of `flush_delayed`."""
 
 
 class CabinetUplink:
@@ -44,13 +46,13 @@ class CabinetUplink:
         if cabinet.behaviour.reorder and not cabinet.delayed_messages:
             cabinet.delayed_messages = copies
             delay_seconds = REORDER_DELAY_SECONDS * self._simulation.pace
-            self._timetable.later(delay_seconds, lambda: self._flush_delayed(cabinet))
+            self._timetable.later(delay_seconds, FLUSH, cabinet.imei)
             return
         for copy in copies:
             self._mns.enqueue(copy)
-        self._flush_delayed(cabinet)
+        self.flush_delayed(cabinet)
 
-    def _flush_delayed(self, cabinet: SimulatedCabinet) -> None:
+    def flush_delayed(self, cabinet: SimulatedCabinet) -> None:
         copies, cabinet.delayed_messages = cabinet.delayed_messages, []
         for copy in copies:
             self._mns.enqueue(copy)

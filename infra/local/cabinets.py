@@ -6,8 +6,10 @@ from typing import Any
 
 from infra.local import cabinet_commands, cabinet_false_reports, cabinet_words
 from infra.local import cabinet_frames as wire
-from infra.local.cabinet import Bank, SimulatedCabinet
+from infra.local.cabinet import CABINETS, Bank, SimulatedCabinet
 from infra.local.cabinet_behaviour import Behaviour
+from infra.local.cabinet_calls import ANSWERS_SECONDS, HTTP_RETURN, RETURN, CabinetCalls
+from infra.local.cabinet_commands import FRAME, OPEN, SNAPSHOT, UPDATE
 from infra.local.cabinet_http import CabinetHttp
 from infra.local.cabinet_uplink import CabinetUplink
 from infra.local.delayed_calls import Timetable
@@ -15,10 +17,6 @@ from infra.local.mns_queue import MnsQueue
 from infra.local.simulation import Simulation
 
 OPENS_SECONDS = 1.0
-ANSWERS_SECONDS = 1.5
-LISTED_AFTER_EJECT_SECONDS = 3.0
-UPLOAD_EVERY_SECONDS = 20 * 60
-HEARTBEAT_EVERY_SECONDS = 9 * 60
 MAX_SN = 0xFFFF_FFFF
 
 EJECTED, FAILED, STILL_READABLE, NOT_THERE, UNFINISHED, NO_COMMAND = 0x01, 0x00, 0x12, 0xFC, 0xFE, 0xFF
@@ -34,11 +32,11 @@ class SimulatedCabinets:
         self._simulation = simulation
         self._cabinets: dict[str, SimulatedCabinet] = {}
         self._out: dict[str, Bank] = {}
-        self._timetable = Timetable(simulation.clock)
+        self._timetable = Timetable(simulation.clock, simulation.traffic)
         self._lock = self._timetable.lock
         self._uplink = CabinetUplink(simulation, mns, self._timetable)
-        self.http: CabinetHttp | None = None
-        """How the cabinets call the API. None while there is no API."""
+        self._calls = CabinetCalls(simulation, self._timetable, self._uplink, self._cabinets, self._out)
+        self._later = self._calls.later
         if own_thread:
             self._timetable.run()
 
@@ -49,10 +47,34 @@ class SimulatedCabinets:
             cabinet = self._cabinets[imei] = SimulatedCabinet(imei, sn, product_key, banks)
             self._uplink.send_status(cabinet, online=True)
             self._uplink.send_snapshot(cabinet)
-            self._timetable.every(UPLOAD_EVERY_SECONDS, lambda: self._uplink.send_snapshot(cabinet))
-            self._timetable.every(
-                HEARTBEAT_EVERY_SECONDS, lambda: self._uplink.send_frame(cabinet, wire.heartbeat(), topic="heart")
-            )
+            self._calls.begin(imei)
+
+    def call_over(self, http: CabinetHttp) -> None:
+        """From now on the cabinets can call the API."""
+        self._calls.http = http
+
+    def state(self) -> dict[str, Any]:
+        """The cabinets, the power banks in none of them, and what is due."""
+        with self._lock:
+            return {
+                "cabinets": CABINETS.dump_python(list(self._cabinets.values()), mode="json"),
+                "out": {bank.powerbank_sn: bank.battery_percent for bank in self._out.values()},
+                "due": self._timetable.state(),
+            }
+
+    def prepare(self, state: Any) -> Callable[[], None]:
+        cabinets, apply_due = CABINETS.validate_python(state["cabinets"]), self._timetable.prepare(state["due"])
+        out = {sn: Bank(sn, int(percent)) for sn, percent in state["out"].items()}
+
+        def apply() -> None:
+            with self._lock:
+                self._cabinets.clear()
+                self._cabinets.update({cabinet.imei: cabinet for cabinet in cabinets})
+                self._out.clear()
+                self._out.update(out)
+                apply_due()
+
+        return apply
 
     def add_powerbank_in_use(self, powerbank_sn: str, battery_percent: int = 80) -> None:
         """Add a power bank that is in no cabinet: rented before the start, or unknown to the tables."""
@@ -98,12 +120,12 @@ class SimulatedCabinets:
     def _behave(self, cabinet: SimulatedCabinet, behaviour: Behaviour) -> None:
         before, cabinet.behaviour = cabinet.behaviour, behaviour
         if behaviour.repeats_old_snapshot and not before.repeats_old_snapshot:
-            cabinet.old_snapshot = cabinet_false_reports.fresh_snapshot(cabinet, self._simulation.clock.now())
+            cabinet.old_snapshot = cabinet_false_reports.fresh_snapshot(cabinet, self._simulation.clock.now()).hex()
         if before.online and not cabinet.behaviour.online:
             self._uplink.send_status(cabinet, online=False)
         elif cabinet.behaviour.online and not before.online:
             self._uplink.send_status(cabinet, online=True)
-            self._wake(cabinet)
+            self._calls.wake(cabinet)
 
     def handle_command(self, imei: str, command: Mapping[str, Any]) -> None:
         """Receive a command from the platform. An offline or unknown cabinet receives nothing."""
@@ -119,15 +141,13 @@ class SimulatedCabinets:
             cabinet_words.tell_command(self._simulation.feed, cabinet, command)
             match command.get("cmd"):
                 case "check" | "check_all":
-                    self._later(ANSWERS_SECONDS, lambda: self._uplink.send_snapshot(cabinet))
+                    self._later(ANSWERS_SECONDS, SNAPSHOT, imei)
                 case "popup_sn":
                     self._eject(cabinet, str(command.get("data")))
                 case "popup":
-                    cabinet_commands.eject_slot(
-                        cabinet, str(command.get("data")), self._uplink, self._later, self._open
-                    )
+                    cabinet_commands.eject_slot(cabinet, str(command.get("data")), self._later)
                 case _:
-                    cabinet_commands.obey(cabinet, command, self._uplink, self._later)
+                    cabinet_commands.obey(cabinet, command, self._later)
 
     def return_powerbank(self, imei: str, powerbank_sn: str, slot: int | None = None, via: str = "mqtt") -> int:
         """Put a power bank into a slot, as a person does. Returns the slot number.
@@ -147,13 +167,12 @@ class SimulatedCabinets:
             if via == "power_off" or not cabinet.behaviour.online:
                 cabinet.slots_changed_offline.append(number)
                 if cabinet.behaviour.online:
-                    self._wake(cabinet)
-            elif via == "http" and self.http is not None:
-                http = self.http
-                self._later(ANSWERS_SECONDS, lambda: http.report_return(imei, powerbank_sn, number))
+                    self._calls.wake(cabinet)
+            elif via == "http":
+                self._later(ANSWERS_SECONDS, HTTP_RETURN, imei, powerbank_sn, number)
             elif via == "mqtt":
                 frame = cabinet_false_reports.return_report(cabinet, number, changed_offline=False)
-                self._later(ANSWERS_SECONDS, lambda: self._send_return(cabinet, number, frame))
+                self._later(ANSWERS_SECONDS, RETURN, imei, number, frame.hex())
             return number
 
     def snapshot(self, imei: str, via: str = "mqtt") -> None:
@@ -166,8 +185,8 @@ class SimulatedCabinets:
                 self._uplink.send_snapshot(cabinet)
                 return
             raw = cabinet_false_reports.snapshot(cabinet, self._simulation.clock.now())
-        if self.http is not None:
-            self.http.upload(imei, raw)
+        if self._calls.http is not None:
+            self._calls.http.upload(imei, raw)
 
     def busy(self, within_seconds: float = 3.0) -> bool:
         """Whether an answer is due within that time, unless the clock is moved."""
@@ -183,9 +202,6 @@ class SimulatedCabinets:
 
     def stop(self) -> None:
         self._timetable.stop()
-
-    def _later(self, vendor_seconds: float, do: Callable[[], None], *, clock_seconds: float = 0) -> None:
-        self._timetable.later(vendor_seconds * self._simulation.pace + clock_seconds, do)
 
     def _eject(self, cabinet: SimulatedCabinet, powerbank_sn: str) -> None:
         now, mode, slot = self._simulation.clock.now(), cabinet.behaviour.eject, cabinet.holding(powerbank_sn)
@@ -203,53 +219,14 @@ class SimulatedCabinets:
             self._answer(cabinet, powerbank_sn, NOT_THERE if slot is None else FAILED)
             return
         cabinet.ejecting_until = now + timedelta(seconds=ANSWERS_SECONDS * self._simulation.pace)
-        self._later(OPENS_SECONDS, lambda: self._open(cabinet, opened))
+        self._later(OPENS_SECONDS, OPEN, cabinet.imei, opened)
         if mode != "silent":
             self._answer(
                 cabinet, powerbank_sn, STILL_READABLE if opened != slot and mode == "wrong_slot" else EJECTED
             )
 
-    def _open(self, cabinet: SimulatedCabinet, slot_number: int) -> None:
-        listed = timedelta(seconds=LISTED_AFTER_EJECT_SECONDS * self._simulation.pace)
-        bank = cabinet.take_out(slot_number, listed_until=self._simulation.clock.now() + listed)
-        if bank is not None:
-            self._out[bank.powerbank_sn] = bank
-
     def _answer(self, cabinet: SimulatedCabinet, powerbank_sn: str, state: int) -> None:
-        frame, speaker = (
-            wire.eject_result(powerbank_sn, state),
-            cabinet_false_reports.speaker(cabinet, self._cabinets.values()),
-        )
-        self._later(
-            ANSWERS_SECONDS,
-            lambda: self._uplink.send_frame(speaker, frame),
-            clock_seconds=cabinet.behaviour.late_seconds,
-        )
-
-    def _wake(self, cabinet: SimulatedCabinet) -> None:
-        """Power or network is back: send heartbeats, report the slots that changed offline, then send a snapshot."""
-
-        def report() -> None:
-            if not cabinet.behaviour.online:
-                return
-            for number in cabinet.slots_changed_offline:
-                self._uplink.send_frame(
-                    cabinet, cabinet_false_reports.return_report(cabinet, number, changed_offline=True)
-                )
-            cabinet.slots_changed_offline.clear()
-            self._uplink.send_snapshot(cabinet)
-
-        frames = cabinet.behaviour.frames_before_report
-        for number in range(frames):
-            self._later(
-                ANSWERS_SECONDS * (number + 1),
-                lambda: self._uplink.send_frame(cabinet, wire.heartbeat(), topic="heart"),
-            )
-        self._later(ANSWERS_SECONDS * (frames + 1), report)
-
-    def _send_return(self, cabinet: SimulatedCabinet, slot_number: int, frame: bytes) -> None:
-        """Send a 0x40. A cabinet that is off line by now reports the slot when it is on line again."""
-        if cabinet.behaviour.online:
-            self._uplink.send_frame(cabinet, frame)
-        else:
-            cabinet.slots_changed_offline.append(slot_number)
+        frame = wire.eject_result(powerbank_sn, state).hex()
+        speaker = cabinet_false_reports.speaker(cabinet, self._cabinets.values())
+        late = cabinet.behaviour.late_seconds
+        self._later(ANSWERS_SECONDS, FRAME, speaker.imei, frame, UPDATE, clock_seconds=late)

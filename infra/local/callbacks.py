@@ -3,13 +3,14 @@
 import threading
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import requests
 
 from infra.local.event_feed import EventFeed
+from infra.local.traffic import Traffic
 
 CALLBACK_SECONDS = 20
 MAX_STORED = 500
@@ -37,8 +38,9 @@ class Callback:
 class Callbacks:
     """Sends them, keeps the newest, and sends any of those again as it was."""
 
-    def __init__(self, feed: EventFeed) -> None:
+    def __init__(self, feed: EventFeed, traffic: Traffic) -> None:
         self._feed = feed
+        self._traffic = traffic
         self._sent: deque[Callback] = deque(maxlen=MAX_STORED)
         self._lock = threading.Lock()
         self._number = 0
@@ -51,7 +53,7 @@ class Callbacks:
         response = requests.request(
             method,
             url,
-            headers=dict(headers or {}),
+            headers={**(headers or {}), **self._traffic.inside},
             data=body.encode() or None,
             timeout=CALLBACK_SECONDS,
             allow_redirects=False,
@@ -79,6 +81,21 @@ class Callbacks:
         """The newest requests, oldest first."""
         with self._lock:
             return [callback.listing() for callback in self._sent]
+
+    def state(self) -> dict[str, Any]:
+        with self._lock:
+            return {"number": self._number, "sent": [callback.listing() for callback in self._sent]}
+
+    def prepare(self, state: Any) -> Callable[[], None]:
+        number, sent = int(state["number"]), [Callback(**callback) for callback in state["sent"]]
+
+        def apply() -> None:
+            with self._lock:
+                self._number = number
+                self._sent.clear()
+                self._sent.extend(sent)
+
+        return apply
 
     def again(self, number: int) -> requests.Response:
         """Send one of them again, byte for byte. Raises LookupError for one that is not kept."""

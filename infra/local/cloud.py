@@ -1,5 +1,6 @@
 """Starts the sandbox's AWS: the engine of the tables, the other services, and the tables and queues in them."""
 
+import secrets
 import sys
 from dataclasses import dataclass
 from functools import cache
@@ -7,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import botocore.session
+import requests
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -14,11 +16,13 @@ from chalicelib.tables.all_tables import ROW_TYPES
 from infra.local import dynoxide
 from infra.local.aws_account import KEY_ID, REGION
 from infra.local.iam import LOG_GROUP
+from infra.local.moto_server import KEY_PATH, ROWS_PATH
 from infra.local.processes import Failed, Process, free_port
 from infra.queues import create_queues
 from infra.tables import create_tables
 
 PREFIX = "sandbox-"
+KEY_BYTES, KEY_SECONDS, ROWS_SECONDS = 32, 30, 60
 PATIENT = Config(connect_timeout=2, read_timeout=30, retries={"total_max_attempts": 3, "mode": "standard"})
 ROOT = Path(__file__).parents[2]
 
@@ -55,6 +59,12 @@ class Cloud:
         url = self.tables_url if service == "dynamodb" else self.rest_url
         return _session().create_client(service, region_name=REGION, endpoint_url=url, config=PATIENT)
 
+    def all_rows(self) -> Any:
+        """All rows by the tables' names, if moto holds them: scanning its tables one by one takes far longer."""
+        response = requests.get(self.rest_url + ROWS_PATH, timeout=ROWS_SECONDS)
+        response.raise_for_status()
+        return response.json()
+
     def ended(self) -> str | None:
         """The name of an engine that ended by itself."""
         return next((process.name for process in self.processes if process.ended), None)
@@ -72,12 +82,16 @@ def _session() -> botocore.session.Session:
     return session
 
 
-def start(engine: str, data_dir: Path | None) -> Cloud:
-    """Start `engine`: moto, dynoxide or the URL of another DynamoDB. Raises Failed and leaves nothing running."""
+def start(engine: str, kms_key: str | None = None) -> Cloud:
+    """Start `engine`: moto, dynoxide or the URL of another DynamoDB. Raises Failed and leaves nothing running.
+
+    `kms_key` is hex, as `new_key` makes it; values that it encrypted can be decrypted later.
+    """
     processes: list[Process] = []
     try:
-        rest_url = _moto(processes, data_dir)
-        tables_url = _tables(engine, processes, data_dir, rest_url)
+        rest_url = _moto(processes)
+        requests.put(rest_url + KEY_PATH, json=kms_key or new_key(), timeout=KEY_SECONDS).raise_for_status()
+        tables_url = _tables(engine, processes, rest_url)
         cloud = Cloud(tables_url, rest_url, processes)
         cloud.queue_url_prefix = create_queues(cloud.client("sqs"))
         cloud.fresh = create_tables(ROW_TYPES, cloud.client("dynamodb"), PREFIX) == len(ROW_TYPES)
@@ -91,16 +105,20 @@ def start(engine: str, data_dir: Path | None) -> Cloud:
     return cloud
 
 
-def _moto(processes: list[Process], data_dir: Path | None) -> str:
+def new_key() -> str:
+    """Material of a new KMS key, as hex."""
+    return secrets.token_hex(KEY_BYTES)
+
+
+def _moto(processes: list[Process]) -> str:
     port = free_port()
-    storage_options = ["--key-file", str(data_dir / "kms.key")] if data_dir else []
-    command = [sys.executable, "-m", "infra.local.moto_server", str(port), *storage_options]
+    command = [sys.executable, "-m", "infra.local.moto_server", str(port)]
     processes.append(Process("the AWS engine (moto)", command, cwd=ROOT))
     processes[-1].wait_for(port)
     return f"http://127.0.0.1:{port}"
 
 
-def _tables(engine: str, processes: list[Process], data_dir: Path | None, rest_url: str) -> str:
+def _tables(engine: str, processes: list[Process], rest_url: str) -> str:
     if engine == "moto":
         return rest_url
     if engine != "dynoxide":
@@ -110,7 +128,6 @@ def _tables(engine: str, processes: list[Process], data_dir: Path | None, rest_u
     except dynoxide.DownloadFailed as reason:
         raise Failed(str(reason)) from reason
     port = free_port()
-    storage_options = ["--db-path", str(data_dir / "tables.db")] if data_dir else []
-    processes.append(Process("dynoxide", [str(binary), "--port", str(port), *storage_options], cwd=ROOT, quiet=True))
+    processes.append(Process("dynoxide", [str(binary), "--port", str(port)], cwd=ROOT, quiet=True))
     processes[-1].wait_for(port)
     return f"http://127.0.0.1:{port}"

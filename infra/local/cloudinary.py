@@ -1,7 +1,9 @@
 """A simulated Cloudinary: signed uploads, public files, private links that expire, queries, deletion."""
 
 import hashlib
+from base64 import b64decode, b64encode
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import format_datetime
@@ -76,6 +78,35 @@ class CloudinaryServer:
             for place, stored in self._stored.copy().items()
             if place[2].startswith(beginning or "")
         ]
+
+    def state(self) -> dict[str, Any]:
+        files = [
+            {
+                "place": place,
+                "content": b64encode(file.content).decode(),
+                "format": file.format,
+                "version": file.version,
+            }
+            for place, file in self._stored.copy().items()
+        ]
+        calls = {hour.isoformat(): number for hour, number in self._admin_calls.copy().items()}
+        return {"files": files, "admin_calls": calls}
+
+    def prepare(self, state: Any) -> Callable[[], None]:
+        files: dict[MediaAddress, StoredMedia] = {}
+        for file in state["files"]:
+            kind, type_, public_id = file["place"]
+            stored = StoredMedia(b64decode(file["content"]), file["format"], int(file["version"]))
+            files[kind, type_, public_id] = stored
+        calls = Counter({datetime.fromisoformat(hour): int(number) for hour, number in state["admin_calls"].items()})
+        newest = max((file.version for file in files.values()), default=0)
+
+        def apply() -> None:
+            self._stored, self._admin_calls = files, calls
+            # a version is part of an address, which a browser may have kept
+            self._versions = count(max(newest, next(self._versions)) + 1)
+
+        return apply
 
     def _upload(self, kind: str) -> Response:
         payload = request.form.to_dict()

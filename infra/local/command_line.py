@@ -21,7 +21,7 @@ def read_options(arguments: list[str]) -> argparse.Namespace:
     _add_addresses(parser)
     parser.add_argument("--dynamodb", default="moto", help="moto, dynoxide, or the URL of another engine")
     parser.add_argument("--seed", choices=("demo", "empty"), default="demo", help="what the tables hold at first")
-    parser.add_argument("--data-dir", type=Path, help="keeps tables, keys and clock between runs")
+    parser.add_argument("--data-dir", type=Path, metavar="DIR", help="keeps everything between runs, and snapshots")
     parser.add_argument("--quiet", action="store_true", help="no log lines of the service")
     parser.add_argument(
         "--dead-connections", action="store_true", help="companies reset a connection at its second request"
@@ -31,8 +31,6 @@ def read_options(arguments: list[str]) -> argparse.Namespace:
     options = parser.parse_args(arguments)
     if options.dynamodb not in ("moto", "dynoxide") and not options.dynamodb.startswith(("http://", "https://")):
         parser.error(f"--dynamodb is moto, dynoxide or a URL, not {options.dynamodb}")
-    if options.data_dir is not None and options.dynamodb == "moto":
-        parser.error("moto keeps nothing between runs: --data-dir wants --dynamodb dynoxide")
     try:
         options.host, port = host_and_port(options.public_url) if options.public_url else (LOOPBACK, None)
     except ValueError as error:

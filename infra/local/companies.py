@@ -10,6 +10,7 @@ from infra.local.cloudinary import CloudinaryServer
 from infra.local.esewa import EsewaServer
 from infra.local.fcm import FcmServer
 from infra.local.khalti import KhaltiServer
+from infra.local.sandbox_state import Part
 from infra.local.ses import SesServer
 from infra.local.simulation import Simulation
 from infra.local.sparrow import SparrowServer
@@ -50,6 +51,18 @@ class Companies:
         self.services = frozenset(server.blueprint.name for server in self._all)
         self.blueprints: list[Blueprint] = [server.blueprint for server in self._all]
         self.path_prefixes = [f"{blueprint.url_prefix}/" for blueprint in self.blueprints]
+
+    def parts(self) -> Mapping[str, Part]:
+        """What a snapshot holds of each company."""
+        return {
+            "khalti": self._khalti,
+            "esewa": self._esewa,
+            "stripe": self.stripe,
+            "sparrow": self._sparrow.sent,
+            "ses": self._ses.sent,
+            "fcm": self._fcm.sent,
+            "cloudinary": self.cloudinary,
+        }
 
     def add_earlier_payments(self, credited: Iterable[Intent]) -> None:
         """Add payments that were made at Khalti before this start."""

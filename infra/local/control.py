@@ -20,6 +20,7 @@ from infra.local.control_help import help_blueprint
 from infra.local.control_queues import queues_blueprint
 from infra.local.control_records import records_blueprint
 from infra.local.control_requests import BadRequest
+from infra.local.control_snapshots import snapshots_blueprint
 from infra.local.drain import Drain
 from infra.local.front_page import front_page_blueprint
 from infra.local.many_rows import many_rows_blueprint
@@ -28,6 +29,7 @@ from infra.local.queue_pollers import QueuePollers
 from infra.local.return_page import return_blueprint
 from infra.local.schedule_runner import ScheduleRunner
 from infra.local.simulation import Simulation
+from infra.local.snapshots import Snapshots
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,7 @@ class SandboxParts:
     outboxes: Mapping[str, Callable[[str | None], list[Any]]]
     environment: Mapping[str, str]
     services: frozenset[str]
+    snapshots: Snapshots
 
 
 def control_app(parts: SandboxParts, companies: list[Blueprint]) -> Flask:
@@ -60,6 +63,7 @@ def control_app(parts: SandboxParts, companies: list[Blueprint]) -> Flask:
         feed_blueprint(parts.simulation),
         clock_blueprint(parts.simulation, parts.cabinets, parts.schedule_runner, partial(_settle, parts)),
         queues_blueprint(parts.drain, parts.queue_pollers),
+        snapshots_blueprint(parts.snapshots, parts.simulation.clock.now),
         faults_blueprint(parts.simulation, parts.services, parts.gateways),
         cabinets_blueprint(parts.cabinets, stations_by_sn),
         behaviours_blueprint(),

@@ -46,6 +46,8 @@ def clock_blueprint(
         with runner.held():
             simulation.feed.add("clock", f"+{timedelta(seconds=round(seconds, 3))}", seconds=seconds)
             for step in steps:
+                if simulation.traffic.is_stopping:
+                    break
                 ran += take_step(step)
         now = simulation.clock.now()
         return jsonify({"now": _text(now), "ran": ran, "sessions_ended": _sessions_ended(before, now)})

@@ -4,54 +4,72 @@ import heapq
 import itertools
 import threading
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from infra.local.simulation import Clock
+from infra.local.traffic import Stopped, Traffic
 
 TICK_SECONDS = 0.05
+Argument = str | int | bool
+
+
+@dataclass(order=True)
+class DelayedCall:
+    """A call as data, so that a snapshot holds it. With `period_seconds` it comes again."""
+
+    at: datetime
+    order: int
+    name: str = field(compare=False)
+    arguments: tuple[Argument, ...] = field(compare=False)
+    period_seconds: float | None = field(default=None, compare=False)
 
 
 class Timetable:
     """Runs delayed calls under `lock`, one at a time, in the order of their times."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, traffic: Traffic) -> None:
         self.lock = threading.RLock()
         self._clock = clock
-        self._due: list[tuple[datetime, int, Callable[[], None]]] = []
+        self._traffic = traffic
+        self._due: list[DelayedCall] = []
+        self._calls: dict[str, Callable[..., None]] = {}
         self._order = itertools.count()
         self._stopped = threading.Event()
 
-    def later(self, clock_seconds: float, do: Callable[[], None]) -> None:
-        with self.lock:
-            at = self._clock.now() + timedelta(seconds=clock_seconds)
-            heapq.heappush(self._due, (at, next(self._order), do))
+    def register(self, name: str, do: Callable[..., None]) -> None:
+        """`later` and `every` call it by this name."""
+        self._calls[name] = do
 
-    def every(self, clock_seconds: float, do: Callable[[], None]) -> None:
+    def later(self, clock_seconds: float, name: str, *arguments: Argument) -> None:
+        self._push(clock_seconds, name, arguments)
+
+    def every(self, clock_seconds: float, name: str, *arguments: Argument) -> None:
         """Run it once per period, and once after any jump of the clock."""
-
-        def again() -> None:
-            do()
-            self.every(clock_seconds, do)
-
-        self.later(clock_seconds, again)
+        self._push(clock_seconds, name, arguments, clock_seconds)
 
     def busy(self, within_seconds: float) -> bool:
         """Whether a call is due within that time, unless the clock is moved."""
         with self.lock:
             soon = self._clock.now() + timedelta(seconds=within_seconds)
-            return bool(self._due) and self._due[0][0] <= soon
+            return bool(self._due) and self._due[0].at <= soon
 
     def next_at(self) -> datetime | None:
         """When the next call is due. None while there is none."""
         with self.lock:
-            return self._due[0][0] if self._due else None
+            return self._due[0].at if self._due else None
 
     def tick(self) -> None:
         """Run the calls that are due."""
         with self.lock:
             now = self._clock.now()
-            while self._due and self._due[0][0] <= now:
-                heapq.heappop(self._due)[2]()
+            while self._due and self._due[0].at <= now:
+                call = heapq.heappop(self._due)
+                self._calls[call.name](*call.arguments)
+                if call.period_seconds is not None:
+                    self.every(call.period_seconds, call.name, *call.arguments)
 
     def run(self) -> None:
         """Tick every 50 ms in a thread of its own, until `stop`."""
@@ -60,6 +78,37 @@ class Timetable:
     def stop(self) -> None:
         self._stopped.set()
 
+    def state(self) -> list[Any]:
+        with self.lock:
+            return [
+                [call.at.isoformat(), call.name, list(call.arguments), call.period_seconds]
+                for call in sorted(self._due)
+            ]
+
+    def prepare(self, state: Any) -> Callable[[], None]:
+        due = [
+            DelayedCall(datetime.fromisoformat(at), next(self._order), name, tuple(arguments), period)
+            for at, name, arguments, period in state
+        ]
+        if unknown := {call.name for call in due} - self._calls.keys():
+            raise ValueError(f"there is no delayed call {', '.join(sorted(unknown))}")
+        heapq.heapify(due)
+
+        def apply() -> None:
+            with self.lock:
+                self._due = due
+
+        return apply
+
+    def _push(
+        self, clock_seconds: float, name: str, arguments: tuple[Argument, ...], period: float | None = None
+    ) -> None:
+        with self.lock:
+            at = self._clock.now() + timedelta(seconds=clock_seconds)
+            heapq.heappush(self._due, DelayedCall(at, next(self._order), name, arguments, period))
+
     def _run(self) -> None:
         while not self._stopped.wait(TICK_SECONDS):
-            self.tick()
+            if self.busy(0):
+                with suppress(Stopped), self._traffic.work("cabinets"):
+                    self.tick()

@@ -1,17 +1,18 @@
 """The environment of the service in the sandbox: no AWS settings of the machine, and keys of its own."""
 
-import json
 import secrets
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import replace
-from pathlib import Path
 
 from chalicelib.world import World
-from infra.local import return_page
+from infra.local import cloud, return_page
 from infra.local.addresses import LOOPBACK, Addresses, WithLocalUrls
+from infra.local.traffic import Traffic
+from infra.local.visiting_inbox import VisitingInbox
 
 PROBLEMS = "/problems"
-KEYS_FILE = "keys.json"
+KMS_KEY = "kms"
+"""The name of the KMS key among the keys of a sandbox."""
 OURS = ("AWS_", "BIJULI_")
 APP_ORIGIN = "http://localhost:3000"
 
@@ -26,8 +27,8 @@ def scrub(environ: MutableMapping[str, str], host: str) -> None:
     )
 
 
-def our_settings(addresses: Addresses, data_dir: Path | None) -> dict[str, str]:
-    """The service's own settings. Its keys are stored with the data."""
+def our_settings(addresses: Addresses, keys: Mapping[str, str]) -> dict[str, str]:
+    """The service's own settings, with its keys."""
     page = f"{addresses.sandbox_url}{return_page.PATH}"
     return_urls = (*addresses.return_urls, page, f"{APP_ORIGIN}/", "bijuli://")
     return {
@@ -35,28 +36,23 @@ def our_settings(addresses: Addresses, data_dir: Path | None) -> dict[str, str]:
         "BIJULI_APP_RETURN_URLS": ",".join(return_urls),
         "BIJULI_PROBLEMS_URL": f"{addresses.sandbox_url}{PROBLEMS}",
         "BIJULI_CORS_ORIGINS": ",".join((*addresses.app_origins, APP_ORIGIN)),
-        **_keys(data_dir / KEYS_FILE if data_dir else None),
+        **{name: value for name, value in keys.items() if name != KMS_KEY},
     }
 
 
-def with_local_urls(world: World) -> World:
-    """The world in which an app may run at any port of this machine."""
+def in_sandbox(world: World, traffic: Traffic) -> World:
+    """The world in which an app may run at any port of this machine, and which closes for snapshots."""
     urls = world.urls
     local = replace(
         urls, app_return_urls=WithLocalUrls(urls.app_return_urls), cors_origins=WithLocalUrls(urls.cors_origins)
     )
-    return replace(world, urls=local)
+    return replace(world, urls=local, inbox=VisitingInbox(world.inbox, traffic))
 
 
-def _keys(path: Path | None) -> dict[str, str]:
-    if path is not None and path.exists():
-        content: dict[str, str] = json.loads(path.read_text())
-        return content
-    made = {
+def new_keys() -> dict[str, str]:
+    """The keys of a new sandbox. They are stored with its data."""
+    return {
         "BIJULI_TOKEN_KEYS": f"sandbox:{secrets.token_hex(32)}",
         "BIJULI_PEPPER": secrets.token_hex(32),
+        KMS_KEY: cloud.new_key(),
     }
-    if path is not None:
-        path.write_text(json.dumps(made))
-        path.chmod(0o600)
-    return made

@@ -6,6 +6,7 @@ import hmac
 import json
 import re
 import secrets
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal, InvalidOperation
@@ -19,7 +20,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from infra.local.callbacks import CALLBACK_SECONDS
 from infra.local.pay_pages import PayPages, come_back, open_page, return_to_app
-from infra.local.payment_book import Payment, PaymentBook, give_back
+from infra.local.payment_book import BOOK, Payment, PaymentBook, give_back
 from infra.local.payment_outcomes import ESEWA
 from infra.local.simulation import Simulation
 
@@ -63,12 +64,13 @@ class EsewaServer:
         self._till = PaymentBook[Payment]()
         self._url = f"{sandbox_url}/esewa"
         self.blueprint = Blueprint("esewa", __name__, url_prefix="/esewa")
+        simulation.late_returns.register("esewa", self._return)
         calling = simulation.calling("esewa")
-        self.blueprint.post("/api/epay/main/v2/form")(self._form)
+        self.blueprint.post("/api/epay/main/v2/form")(simulation.browsed(self._form))
         self.blueprint.get("/api/epay/transaction/status/")(calling(self._status))
         self._pages = PayPages(ESEWA, self, simulation, f"{self._url}/pay/", f"{self._url}/pay/")
-        self.blueprint.add_url_rule("/pay/<reference>", "page", self._pages.show)
-        self.blueprint.add_url_rule("/pay/", "pressed", self._pages.pressed, methods=["POST"])
+        self.blueprint.add_url_rule("/pay/<reference>", "page", simulation.browsed(self._pages.show))
+        self.blueprint.add_url_rule("/pay/", "pressed", simulation.browsed(self._pages.pressed), methods=["POST"])
 
     def environment(self) -> dict[str, str]:
         """The service's settings for it."""
@@ -83,14 +85,14 @@ class EsewaServer:
         """Do what the customer does after sending our form. Raises LookupError for an unknown reference."""
         payment = self._till.find(reference) or self._sent_form(reference)
         self._settle(payment, outcome)
+        return return_to_app(self._simulation, "esewa", callback, payment.reference, self._return)
 
-        def go(forged: bool) -> int:
-            if payment.state != "COMPLETE" and not forged:
-                return open_page(self._simulation, "esewa", payment.failure_url, {})
-            content = {"data": self._data(payment, forged=forged)}
-            return open_page(self._simulation, "esewa", payment.return_url, content)
+    def state(self) -> Any:
+        return BOOK.dump_python(self._till.all(), mode="json")
 
-        return return_to_app(self._simulation, callback, go)
+    def prepare(self, state: Any) -> Callable[[], None]:
+        payments = BOOK.validate_python(state)
+        return lambda: self._till.replace(payments)
 
     def shown(self, reference: str) -> Payment | None:
         """The payment of this reference; one whose time is over as eSewa answers for it."""
@@ -128,9 +130,20 @@ class EsewaServer:
         payment.state = "CANCELED"
         return []
 
+    def _return(self, reference: str, forged: bool) -> int:
+        payment = self._till.get(reference)
+        if payment.state != "COMPLETE" and not forged:
+            return open_page(self._simulation, "esewa", payment.failure_url, {})
+        content = {"data": self._data(payment, forged=forged)}
+        return open_page(self._simulation, "esewa", payment.return_url, content)
+
     def _sent_form(self, intent_id: str) -> Payment:
         """Open our page, as the customer's browser does, and send its form. Raises LookupError."""
-        page = requests.get(f"{self._api_url}/api/payment/checkout/{intent_id}", timeout=CALLBACK_SECONDS)
+        page = requests.get(
+            f"{self._api_url}/api/payment/checkout/{intent_id}",
+            headers=self._simulation.traffic.inside,
+            timeout=CALLBACK_SECONDS,
+        )
         fields = {unescape(name): unescape(value) for name, value in FIELD.findall(page.text)}
         if page.status_code == HTTPStatus.OK:
             self._take(fields)

@@ -5,11 +5,14 @@ from collections import deque
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 
 from chalicelib.domain.rental import rental_code
 
 MAX_EVENTS = 10_000
+MAX_KEPT_EVENTS = 2_000
+"""How many events a snapshot holds, without those that only read."""
 KINDS: Mapping[str, str] = {
     "api": "a request to the API and the status of its response",
     "call": "a call of the service to a company, with the answer",
@@ -22,6 +25,7 @@ KINDS: Mapping[str, str] = {
     "push": "a push that was sent",
     "queue": "messages that a consumer took, and how many of them failed",
     "schedule": "a run of a schedule",
+    "snapshot": "a snapshot was taken or restored",
     "sms": "a text message that was sent",
 }
 """Every kind of an event, and what it tells."""
@@ -29,7 +33,7 @@ KINDS: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class FeedEvent:
-    """Something that happened. `number` counts from 1 and has no gaps; `text` is one line for people."""
+    """Something that happened. `number` grows from 1 on; `text` is one line for people."""
 
     number: int
     at: datetime
@@ -111,6 +115,37 @@ class EventFeed:
     def is_closed(self) -> bool:
         return self._is_closed
 
+    def state(self) -> dict[str, Any]:
+        """The newest events that changed something, and which rental has which power bank."""
+        with self._added:
+            events = [event for event in self._events if not _is_reading(event)][-MAX_KEPT_EVENTS:]
+            rows = [(e.number, e.at.isoformat(), e.kind, e.text, e.rental_id, e.content) for e in events]
+            return {
+                "number": self._number,
+                "events": rows,
+                "rentals": dict(self._rentals),
+                "rental_ids": sorted(self._rental_ids),
+            }
+
+    def prepare(self, state: Any) -> Callable[[], None]:
+        """Numbers never come again: a follower who knows a number gets what comes after it."""
+        events = [
+            FeedEvent(int(number), datetime.fromisoformat(at), kind, text, rental_id, dict(content))
+            for number, at, kind, text, rental_id, content in state["events"]
+        ]
+        number, rentals, rental_ids = int(state["number"]), dict(state["rentals"]), set(state["rental_ids"])
+
+        def apply() -> None:
+            with self._added:
+                if self._number < number:
+                    # of an earlier run, whose last events may be lost: a follower knows higher numbers
+                    self._number = number + MAX_EVENTS
+                self._events.clear()
+                self._events.extend(events)
+                self._rentals, self._rental_ids = rentals, rental_ids
+
+        return apply
+
     def tie(self, name: str, rental_id: str) -> None:
         """From now on, what is said of this power bank or this notification belongs to that rental."""
         self._rentals[name] = rental_id
@@ -123,6 +158,13 @@ class EventFeed:
     def rental_of(self, name: str) -> str | None:
         """The newest rental of a power bank, or the rental of a notification, as far as the feed has seen one."""
         return self._rentals.get(name)
+
+
+def _is_reading(event: FeedEvent) -> bool:
+    """A request to the API that read something, or a call of the queue of cabinets' messages, which never end."""
+    if event.kind == "api":
+        return bool(event.content.get("method") == "GET" and event.content.get("status", 0) < HTTPStatus.BAD_REQUEST)
+    return event.kind == "call" and event.content.get("service") == "mns"
 
 
 def _is_of(rental_id: str | None, rental: str) -> bool:

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from flask import Blueprint, Response, jsonify, request
 
+from infra.local.sent_messages import SentMessages
 from infra.local.simulation import Fault, Simulation
 
 PROJECT = "bijuli-sandbox"
@@ -28,7 +29,6 @@ AUDIENCE = "https://oauth2.googleapis.com/token"
 TTL_SECONDS = 3599
 SKEW_SECONDS = 300
 MAX_PAYLOAD_BYTES = 4096
-MAX_STORED_PUSHES = 2000
 KEY_BITS = 2048
 FCM_ERROR = "type.googleapis.com/google.firebase.fcm.v1.FcmError"
 APNS_ERROR = "type.googleapis.com/google.firebase.fcm.v1.ApnsError"
@@ -58,7 +58,7 @@ class FcmServer:
     def __init__(self, simulation: Simulation, sandbox_url: str) -> None:
         self._simulation = simulation
         self._url = f"{sandbox_url}/fcm"
-        self._pushes: list[dict[str, Any]] = []
+        self.sent = SentMessages()
         self._access_tokens: dict[str, float] = {}
         self.blueprint = Blueprint("fcm", __name__, url_prefix="/fcm")
         for service, path, view in (
@@ -89,7 +89,7 @@ class FcmServer:
 
     def pushes(self, token: str | None) -> list[dict[str, Any]]:
         """The pushes to a device, newest first. All pushes when `token` is None."""
-        return [item for item in reversed(self._pushes) if token in (None, item["token"])]
+        return [item for item in self.sent.newest_first() if token in (None, item["token"])]
 
     def _token(self) -> Response:
         if request.form.get("grant_type") != GRANT:
@@ -140,10 +140,9 @@ class FcmServer:
         shown = message.get("notification", {})
         at = self._simulation.clock.now().isoformat()
         data = message.get("data", {})
-        self._pushes.append(
+        self.sent.add(
             {"token": token, "title": shown.get("title"), "body": shown.get("body"), "data": data, "at": at}
         )
-        del self._pushes[:-MAX_STORED_PUSHES]
         rental_id = data.get("rental_id")
         self._simulation.feed.add(
             "push", f"{shown.get('title')}: {shown.get('body')}", rental_id=rental_id, data=data

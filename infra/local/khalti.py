@@ -3,6 +3,7 @@
 import re
 import secrets
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta, timezone
 from typing import Any
@@ -12,7 +13,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from chalicelib.domain.topup_intent import Intent
 from infra.local.pay_pages import PayPages, come_back, open_page, return_to_app
-from infra.local.payment_book import Payment, PaymentBook, give_back
+from infra.local.payment_book import BOOK, Payment, PaymentBook, give_back
 from infra.local.payment_outcomes import KHALTI
 from infra.local.simulation import Simulation
 
@@ -40,14 +41,15 @@ class KhaltiServer:
         self._till, self._refunding = PaymentBook[Payment](), threading.Lock()
         self._url = f"{sandbox_url}/khalti"
         self.blueprint = Blueprint("khalti", __name__, url_prefix="/khalti")
+        simulation.late_returns.register("khalti", self._return)
         blueprint = self.blueprint
         calling = simulation.calling("khalti")
         blueprint.post("/api/v2/epayment/initiate/")(calling(self._initiate))
         blueprint.post("/api/v2/epayment/lookup/")(calling(self._lookup))
         blueprint.post("/api/merchant-transaction/<transaction>/refund/")(calling(self._refund))
         pages = PayPages(KHALTI, self, simulation, f"{self._url}/pay/", f"{self._url}/pay/?pidx=")
-        blueprint.add_url_rule("/pay/", "page", lambda: pages.show(request.args.get("pidx", "")))
-        blueprint.add_url_rule("/pay/", "pressed", pages.pressed, methods=["POST"])
+        blueprint.add_url_rule("/pay/", "page", simulation.browsed(lambda: pages.show(request.args.get("pidx", ""))))
+        blueprint.add_url_rule("/pay/", "pressed", simulation.browsed(pages.pressed), methods=["POST"])
 
     def environment(self) -> dict[str, str]:
         """The service's settings for it."""
@@ -68,14 +70,14 @@ class KhaltiServer:
         """Do what the customer does. Raises LookupError for an unknown reference."""
         payment = self._till.get(reference)
         self._settle(payment, outcome)
+        return return_to_app(self._simulation, "khalti", callback, payment.reference, self._return)
 
-        def go(forged: bool) -> int:
-            content = self._status_of(payment)
-            if forged:
-                content |= {"pidx": secrets.token_hex(11), "status": "Completed", "transaction_id": "forged"}
-            return open_page(self._simulation, "khalti", payment.return_url, content)
+    def state(self) -> Any:
+        return BOOK.dump_python(self._till.all(), mode="json")
 
-        return return_to_app(self._simulation, callback, go)
+    def prepare(self, state: Any) -> Callable[[], None]:
+        payments = BOOK.validate_python(state)
+        return lambda: self._till.replace(payments)
 
     def shown(self, reference: str) -> Payment | None:
         """The payment of this reference, expired if its time is over."""
@@ -106,6 +108,13 @@ class KhaltiServer:
         if outcome is not None:
             raise ValueError("Khalti tells no end of a dispute")
         return self.refund_at_desk(reference, paisa)
+
+    def _return(self, reference: str, forged: bool) -> int:
+        payment = self._till.get(reference)
+        content = self._status_of(payment)
+        if forged:
+            content |= {"pidx": secrets.token_hex(11), "status": "Completed", "transaction_id": "forged"}
+        return open_page(self._simulation, "khalti", payment.return_url, content)
 
     def _initiate(self) -> Response:
         refused = self._rejected()

@@ -5,8 +5,9 @@ import itertools
 import random
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 MAX_BYTES = 65536
 
@@ -127,6 +128,39 @@ class MnsQueue:
             for message in self._messages.values():
                 message.visible_from = time.monotonic()
             self._changed.notify_all()
+
+    def state(self) -> dict[str, Any]:
+        """The messages, with the seconds until those are visible that are delayed. A received one comes again."""
+        with self._changed:
+            now = time.monotonic()
+            messages = [
+                {
+                    "message_id": message.message_id,
+                    "body": message.body,
+                    "enqueued_ms": message.enqueued_ms,
+                    "first_dequeued_ms": message.first_dequeued_ms,
+                    "dequeue_count": message.dequeue_count,
+                    "delay": 0 if message.dequeue_count else max(0.0, message.visible_from - now),
+                }
+                for message in self._messages.values()
+            ]
+            return {"messages": messages, "number": next(self._numbers)}
+
+    def prepare(self, state: Any) -> Callable[[], None]:
+        now, number = time.monotonic(), int(state["number"])
+        messages = [
+            StoredMessage(visible_from=now + item["delay"], **{k: v for k, v in item.items() if k != "delay"})
+            for item in state["messages"]
+        ]
+
+        def apply() -> None:
+            with self._changed:
+                self._messages = {message.message_id: message for message in messages}
+                # ids and receipts never come again
+                self._numbers = itertools.count(max(number, next(self._numbers)) + 1)
+                self._changed.notify_all()
+
+        return apply
 
     def _visible(self, now: float) -> list[StoredMessage]:
         messages = [message for message in self._messages.values() if message.visible_from <= now]

@@ -128,12 +128,12 @@ def _written_plainly(serialized: Callable[..., Any]) -> Callable[..., Any]:
         operation = handler.headers.get("X-Amz-Target", "").rpartition(".")[2]
         if operation not in ABOUT_ROWS or isinstance(action.result, Exception):
             return serialized(handler, action)
-        return 200, {"Content-Type": "application/x-amz-json-1.0"}, json.dumps(action.result, default=_base64_text)
+        return 200, {"Content-Type": "application/x-amz-json-1.0"}, json.dumps(action.result, default=base64_text)
 
     return answer
 
 
-def _base64_text(value: bytes) -> str:
+def base64_text(value: bytes) -> str:
     """A binary attribute as base64, as DynamoDB sends it."""
     return base64.b64encode(value).decode()
 

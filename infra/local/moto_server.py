@@ -2,11 +2,10 @@
 
 import argparse
 import json
-import secrets
 import sys
 import threading
 import time
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 from moto.backends import SERVICE_NAMES
@@ -16,7 +15,8 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from moto.sqs.models import sqs_backends
 
 from infra.local.aws_account import ACCOUNT, KEY_ID, REGION
-from infra.local.moto_isolation import OneAtATime, isolate
+from infra.local.moto_content import all_messages, all_rows, replace_messages
+from infra.local.moto_isolation import OneAtATime, base64_text, isolate
 from infra.local.serving import Serving
 
 TARGET_PREFIXES: dict[str, SERVICE_NAMES] = {
@@ -27,19 +27,16 @@ TARGET_PREFIXES: dict[str, SERVICE_NAMES] = {
     "Logs_20140328": "logs",
 }
 SERVICES = frozenset(TARGET_PREFIXES.values())
-QUEUE_COUNTS_PATH = "/queue-counts"
-KEY_BYTES = 32
+QUEUE_COUNTS_PATH, MESSAGES_PATH, ROWS_PATH, KEY_PATH = "/queue-counts", "/queue-messages", "/rows", "/kms-key"
 
 
 def main() -> None:
     """Serves requests until the process is stopped or its parent process ends."""
     parser = argparse.ArgumentParser(prog="infra.local.moto_server", description=__doc__)
     parser.add_argument("port", type=int)
-    parser.add_argument("--key-file", type=Path, help="keeps the KMS key between runs")
     options = parser.parse_args()
     accept_log_lines_of_any_time()
     serving = Serving(engine(), options.port).start()
-    add_key(_material(options.key_file))
     print(f"engine {serving.url}", flush=True)
     # the parent holds the other end: when it closes, there is no client left and nothing to save
     sys.stdin.buffer.read()
@@ -63,8 +60,10 @@ class Dispatcher:
         self._by_address = DomainDispatcherApplication(_service)
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
-        if environ["PATH_INFO"] == QUEUE_COUNTS_PATH:
-            return _queue_counts(start_response)
+        own = OWN_PATHS.get((environ["REQUEST_METHOD"], environ["PATH_INFO"]))
+        if own is not None:
+            start_response("200 OK", [("Content-Type", "application/json")])
+            return [json.dumps(own(environ["wsgi.input"]), default=base64_text).encode()]
         return self._app(environ.get("HTTP_X_AMZ_TARGET", "").partition(".")[0])(environ, start_response)
 
     def _app(self, prefix: str) -> Any:
@@ -74,19 +73,10 @@ class Dispatcher:
         return self._apps.get(prefix, self._by_address)
 
 
-def _queue_counts(start_response: Any) -> list[bytes]:
+def _queue_counts() -> dict[str, Any]:
     """How many messages lie in each queue, visible and not, and the age of the oldest in seconds, in one request."""
     queues = sqs_backends[ACCOUNT][REGION].queues.values()
-    counts = {
-        queue.name: (
-            queue.approximate_number_of_messages,
-            queue.approximate_number_of_messages_not_visible,
-            _oldest(queue),
-        )
-        for queue in queues
-    }
-    start_response("200 OK", [("Content-Type", "application/json")])
-    return [json.dumps(counts).encode()]
+    return {queue.name: _counts(queue) for queue in queues}
 
 
 def _counts(queue: Any) -> tuple[int, int, float | None]:
@@ -121,6 +111,16 @@ def add_key(material: bytes) -> None:
     backend.keys[KEY_ID] = key
 
 
+OWN_PATHS: dict[tuple[str, str], Callable[[Any], Any]] = {
+    ("GET", QUEUE_COUNTS_PATH): lambda _: _queue_counts(),
+    ("GET", MESSAGES_PATH): lambda _: all_messages(),
+    ("GET", ROWS_PATH): lambda _: all_rows(),
+    ("PUT", MESSAGES_PATH): lambda body: replace_messages(json.load(body)),
+    ("PUT", KEY_PATH): lambda body: add_key(bytes.fromhex(json.load(body))),
+}
+"""What the sandbox asks of this process beside AWS: a function of the body, and its JSON answer."""
+
+
 def _service(name: SERVICE_NAMES) -> Any:
     return create_backend_app(name) if name in SERVICES else _not_simulated
 
@@ -128,15 +128,6 @@ def _service(name: SERVICE_NAMES) -> Any:
 def _not_simulated(environ: dict[str, Any], start_response: Any) -> list[bytes]:  # noqa: ARG001  a WSGI app
     start_response("501 Not Implemented", [("Content-Type", "application/json")])
     return [b'{"__type":"NotImplemented","message":"the sandbox does not play this service"}']
-
-
-def _material(path: Path | None) -> bytes:
-    if path is None:
-        return secrets.token_bytes(KEY_BYTES)
-    if not path.exists():
-        path.write_bytes(secrets.token_bytes(KEY_BYTES))
-        path.chmod(0o600)
-    return path.read_bytes()
 
 
 if __name__ == "__main__":

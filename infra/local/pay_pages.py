@@ -1,9 +1,7 @@
 """Pay pages of the simulated payment gateways, and the browser's return to the app."""
 
-import threading
-import time
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from html import escape
 from http import HTTPStatus
 from typing import Any, Protocol, cast
@@ -14,6 +12,7 @@ from flask import Response, redirect, request
 
 from chalicelib.domain.days import KATHMANDU
 from infra.local.html_pages import html_page
+from infra.local.late_returns import Go
 from infra.local.payment_book import Payment
 from infra.local.payment_outcomes import CALLBACKS, LATE_SECONDS, Choices, GatewayWords
 from infra.local.simulation import Simulation
@@ -25,24 +24,17 @@ def open_page(simulation: Simulation, company: str, url: str, params: dict[str, 
     return simulation.callbacks.send(company, "GET", address).status_code
 
 
-def return_to_app(simulation: Simulation, callback: Any, go: Callable[[bool], int]) -> list[int]:
-    """Return to the app as `callback` says: `go(forged)` is one return. Late returns follow the sandbox's clock."""
+def return_to_app(simulation: Simulation, company: str, callback: Any, content: Any, go: Go) -> list[int]:
+    """Return to the app as `callback` says: `go(content, forged)` is one return, and is registered for late ones."""
     if callback == "never":
         return []
     if callback == "forged":
-        return [go(True)]
+        return [go(content, True)]
     if isinstance(callback, dict):
-        until = simulation.clock.now().timestamp() + float(callback["late_seconds"])
-        threading.Thread(target=_later, args=(simulation, until, go), daemon=True).start()
+        at = simulation.clock.now() + timedelta(seconds=float(callback["late_seconds"]))
+        simulation.late_returns.add(at, company, content)
         return []
-    return [go(False) for _ in range(2 if callback == "twice" else 1)]
-
-
-def _later(simulation: Simulation, until: float, go: Callable[[bool], int]) -> None:
-    while simulation.clock.now().timestamp() < until:
-        # The clock may be moved at any time, so it is read often.
-        time.sleep(0.05)
-    go(False)
+    return [go(content, False) for _ in range(2 if callback == "twice" else 1)]
 
 
 class PagedGateway(Protocol):

@@ -1,9 +1,12 @@
 """The payments of one simulated payment gateway."""
 
 import threading
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
+
+from pydantic import TypeAdapter
 
 from chalicelib.domain.order_reference import intent_id_of
 
@@ -32,6 +35,8 @@ class Payment:
 
 
 P = TypeVar("P", bound=Payment)
+BOOK = TypeAdapter(list[Payment])
+"""Reads and writes payments as JSON."""
 
 
 def give_back(payment: Payment, paisa: int | None, *, paid: bool) -> int:
@@ -74,6 +79,11 @@ class PaymentBook(Generic[P]):
                 ),
                 None,
             )
+
+    def replace(self, payments: Iterable[P]) -> None:
+        """Hold these payments, and no others."""
+        with self._lock:
+            self._payments = {payment.reference: payment for payment in payments}
 
     def all(self) -> list[P]:
         """All payments, oldest first."""

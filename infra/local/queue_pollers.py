@@ -3,7 +3,7 @@
 import threading
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +14,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from infra.local.dead_letters import DeadLetters
 from infra.local.invocation import run_limited, timeout_seconds
 from infra.local.lambdas import Consumer, Context, failures, queue_event
-from infra.local.moto_server import QUEUE_COUNTS_PATH
+from infra.local.moto_server import MESSAGES_PATH, QUEUE_COUNTS_PATH
+from infra.local.traffic import Stopped, Traffic
 from infra.local.visibility import ScaledVisibility
 from infra.queues import dead_letter_name
 
@@ -41,7 +42,10 @@ class QueuePoller:
     sandbox's pace. `release` ends the wait.
     """
 
-    def __init__(self, sqs: Any, url: str, consumer: Consumer, visibility: ScaledVisibility) -> None:
+    def __init__(
+        self, sqs: Any, url: str, consumer: Consumer, visibility: ScaledVisibility, traffic: Traffic | None = None
+    ) -> None:
+        self._traffic = traffic or Traffic()
         self.queue = consumer.queue
         self.busy = False
         """Whether messages are being handled."""
@@ -56,19 +60,34 @@ class QueuePoller:
 
     def once(self, wait_seconds: int) -> int:
         """Receive and handle one batch. Returns the number of messages."""
+        epoch = self._traffic.epoch
         messages = self._sqs.receive_message(
             QueueUrl=self._url,
             MaxNumberOfMessages=self._consumer.batch_size,
             WaitTimeSeconds=wait_seconds,
             MessageSystemAttributeNames=["All"],
         ).get("Messages", [])
-        if messages:
+        if not messages:
+            return 0
+        with self._traffic.work(self._consumer.name):
+            if self._traffic.epoch != epoch:
+                return 0  # of a world that a restored one replaced
             self.busy = True
             try:
                 self._settle(messages, self._invoke(messages))
             finally:
                 self.busy = False
         return len(messages)
+
+    def state(self) -> dict[str, str]:
+        """The receipts of the messages that wait for their next attempt, by the messages' ids."""
+        with self._lock:
+            return dict(self._resting)
+
+    def rest(self, resting: dict[str, str]) -> None:
+        """These messages wait, and no others."""
+        with self._lock:
+            self._resting = resting
 
     def release(self) -> None:
         """Make failed messages visible at once."""
@@ -86,6 +105,8 @@ class QueuePoller:
                 self.once(WAIT_SECONDS)
             except (BotoCoreError, ClientError):
                 stopped.wait(PAUSE_SECONDS)
+            except Stopped:
+                return
 
     def _invoke(self, messages: Sequence[dict[str, Any]]) -> set[str]:
         ids = [message["MessageId"] for message in messages]
@@ -126,13 +147,18 @@ class QueuePollers:
     """The pollers of all queues, each in a thread."""
 
     def __init__(
-        self, sqs: Any, url_prefix: str, consumers: Sequence[Consumer], visibility: ScaledVisibility
+        self,
+        sqs: Any,
+        url_prefix: str,
+        consumers: Sequence[Consumer],
+        visibility: ScaledVisibility,
+        traffic: Traffic | None = None,
     ) -> None:
         self._sqs = sqs
         self._url_prefix = url_prefix
         self._queues = [consumer.queue for consumer in consumers]
         self._pollers = [
-            QueuePoller(sqs, url_prefix + consumer.queue, consumer, visibility) for consumer in consumers
+            QueuePoller(sqs, url_prefix + consumer.queue, consumer, visibility, traffic) for consumer in consumers
         ]
         self.dead_letters = DeadLetters(sqs, url_prefix, self._queues)
         self._stopped = threading.Event()
@@ -152,6 +178,35 @@ class QueuePollers:
         until = time.monotonic() + read_timeout_seconds
         while any(poller.busy for poller in self._pollers) and time.monotonic() < until:
             time.sleep(BUSY_CHECK_SECONDS)
+
+    def state(self) -> dict[str, Any]:
+        """All messages. One that a consumer has just received comes again at once; a failed one waits on."""
+        resting = {poller.queue: poller.state() for poller in self._pollers}
+        queues = self._engine("GET")
+        for name, messages in queues.items():
+            for message in messages:
+                if message["id"] not in resting.get(name, {}):
+                    message["invisible"] = 0.0
+        return {"queues": queues, "resting": resting}
+
+    def prepare(self, state: Any) -> Callable[[], None]:
+        queues, resting = dict(state["queues"]), dict(state["resting"])
+        if unknown := sorted(resting.keys() - set(self._queues)):
+            raise ValueError(f"there is no queue {', '.join(unknown)}")
+
+        def apply() -> None:
+            self._engine("PUT", queues)
+            for poller in self._pollers:
+                poller.rest(dict(resting.get(poller.queue, {})))
+
+        return apply
+
+    def _engine(self, method: str, content: Any = None) -> Any:
+        """Read or replace all messages of the engine."""
+        url = self._sqs.meta.endpoint_url + MESSAGES_PATH
+        response = requests.request(method, url, json=content, timeout=COUNT_SECONDS)
+        response.raise_for_status()
+        return response.json()
 
     def release(self) -> None:
         for queue_poller in self._pollers:

@@ -1,20 +1,15 @@
 """Starts the whole sandbox in order, and stops all of it."""
 
-import json
 import os
 import sys
 import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import botocore.session
-import requests
 from chalice.app import Chalice
 
 from chalicelib import log, wiring
@@ -22,32 +17,36 @@ from chalicelib.services.audit.whole_audit import audit
 from chalicelib.world import World
 from infra.local import cloud, lambdas, ses, storage_faults
 from infra.local.addresses import Addresses
+from infra.local.answering import listening, must_answer
 from infra.local.api_server import SameOrigin, api_server
 from infra.local.cabinet_http import CabinetHttp
 from infra.local.companies import Companies
 from infra.local.control import SandboxParts, control_app
 from infra.local.dead_connections import DeadConnections
 from infra.local.drain import Drain
-from infra.local.environment import PROBLEMS, our_settings, scrub, with_local_urls
+from infra.local.environment import KMS_KEY, PROBLEMS, in_sandbox, our_settings, scrub
 from infra.local.hardware import Hardware
 from infra.local.iam import AccessControl
+from infra.local.keeping import Keeping
+from infra.local.kept_parts import kept_parts
 from infra.local.log_group import LogGroupStream
 from infra.local.marked_calls import MarkedCalls
-from infra.local.processes import Failed
 from infra.local.queue_pollers import QueuePollers
 from infra.local.schedule_runner import ScheduleRunner
 from infra.local.seed import seed
 from infra.local.serving import App, Serving
 from infra.local.simulation import IAM, Simulation
+from infra.local.snapshots import Snapshots
 from infra.local.storage_faults import FaultsEach, StorageFaults
 from infra.local.storage_watch import StorageWatch
 from infra.local.strangers import strangers_blueprint
+from infra.local.traffic import Visited
 from infra.local.visibility import ScaledVisibility
 from infra.local.watched_functions import watched_api, watched_consumer, watched_schedule
 
-ANSWER_SECONDS = 30.0
 STOP_SECONDS = 1.5
-CLOCK_FILE = "clock.json"
+FREE_PATHS = ("/events", "/snapshots", "/reset", "/static/")
+"""Of the control API: these never wait for a snapshot. Companies' paths don't either, which the service calls."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +71,7 @@ class Sandbox:
         self.environment: dict[str, str] = {}
         self._running: list[Any] = []
         self._cloud: cloud.Cloud | None = None
+        self._keeping: Keeping | None = None
 
     def start(self) -> "Sandbox":
         """Start every part. Raises Failed with one line for people, after stopping what was started."""
@@ -95,10 +95,10 @@ class Sandbox:
         return self._cloud.ended() if self._cloud else None
 
     def stop(self) -> None:
-        """Stop servers and workers at once, then the engines that they use."""
+        """Stop servers and workers at once, then the engines that they use. `finish` keeps the state before."""
+        self.simulation.traffic.stop()
         self.simulation.feed.close()
         log.Output.stream = open(os.devnull, "w")  # noqa: SIM115  threads that end now would only log noise
-        self._keep_clock()
         threads = [threading.Thread(target=part.stop, daemon=True) for part in self._running]
         for thread in threads:
             thread.start()
@@ -107,51 +107,84 @@ class Sandbox:
             thread.join(max(0.0, until - time.monotonic()))
         if self._cloud is not None:
             self._cloud.stop()
+        if self._keeping is not None:
+            self._keeping.close()
+
+    def finish(self) -> str:
+        """Let nothing begin any more, and keep the state. Returns what is kept, in words. `stop` comes next."""
+        return self._keeping.finish() if self._keeping else ""
+
+    @property
+    def goes_on(self) -> str:
+        """What an earlier run kept, in words. Empty for a new sandbox."""
+        return self._keeping.goes_on if self._keeping else ""
 
     def _start(self) -> None:
         scrub(os.environ, self.options.addresses.host)
         from app import app  # the import reads settings from the environment, which is scrubbed only now
 
-        addresses, watched = self.options.addresses, partial(watched_api, self.simulation.feed)
-        to_api = partial(api_server, host=addresses.host, problems_url=f"{self.sandbox_url}{PROBLEMS}")
-        api = _listening(lambda: self._run(to_api(app, addresses.api_port, watched)), addresses.api_url, "--api-port")
-        self._meet_clock()
-        self._cloud = cloud.start(self.options.dynamodb, self.options.data_dir)
+        traffic = self.simulation.traffic
+        api = self._api(app)
+        keeping = self._keeping = Keeping(self.simulation, self.options.data_dir, (self.api_url, self.sandbox_url))
+        self._cloud = cloud.start(self.options.dynamodb, keeping.keys.get(KMS_KEY))
         hardware = self._run(Hardware(self.simulation, dead_connections=self.options.dead_connections))
-        hardware.cabinets.http = CabinetHttp(self.api_url)
+        hardware.cabinets.call_over(CabinetHttp(self.api_url, traffic.inside))
         companies = Companies(self.simulation, self.sandbox_url, self.api_url)
         self.environment = {
             **self._cloud.environment(),
             **hardware.environment(),
             **companies.environment(),
-            **our_settings(self.options.addresses, self.options.data_dir),
+            **our_settings(self.options.addresses, keeping.keys),
         }
         os.environ.update(self.environment)
         stream = self._log_to(self._cloud.client("logs"))
         visibility = ScaledVisibility(self.simulation.pace)
         session = self._session(visibility)
         world = wiring.build(os.environ, self.simulation.clock.now, time.sleep, session)
-        world = with_local_urls(world)
+        world = in_sandbox(world, traffic)
         wiring.use_world(world)
-        if self._cloud.fresh:
-            companies.add_earlier_payments(seed(world, self.options.seed))
         queue_pollers, schedule_runner = self._functions(app, self._cloud, visibility)
-        parts = self._parts(world, hardware, companies, schedule_runner, queue_pollers)
+        snapshots = keeping.connect(
+            kept_parts(self.simulation, self._cloud, hardware, companies, schedule_runner, queue_pollers)
+        )
+        parts = self._parts(world, hardware, companies, schedule_runner, queue_pollers, snapshots)
         control = self._control_server(parts, companies, api.app)
         storage = self._run(StorageFaults(self.simulation, self.options.faults_each))
         watch, marks = self._run(StorageWatch(self.simulation.feed)), self._run(MarkedCalls())
-        for part in (stream, hardware, control, queue_pollers, schedule_runner, api, storage, watch, marks):
-            part.start()
+        with traffic.closed():
+            keeping.begin(partial(self._seed, world, self._cloud, hardware, companies))
+            for part in (stream, hardware, control, queue_pollers, schedule_runner, api, storage, watch, marks):
+                part.start()
+        keeping.start()
+        must_answer(f"{self.api_url}/api/payment/packages", f"{self.sandbox_url}/clock")
+
+    def _api(self, app: Chalice) -> Serving:
+        """The server of the API, whose requests the feed tells."""
+        addresses = self.options.addresses
+
+        def watched(api: App) -> App:
+            return Visited(watched_api(self.simulation.feed, api), self.simulation.traffic)
+
+        to_api = partial(api_server, host=addresses.host, problems_url=f"{self.sandbox_url}{PROBLEMS}")
+        server: Serving = listening(
+            lambda: self._run(to_api(app, addresses.api_port, watched)), addresses.api_url, "--api-port"
+        )
+        return server
+
+    def _seed(self, world: World, services: cloud.Cloud, hardware: Hardware, companies: Companies) -> None:
+        if services.fresh:
+            companies.add_earlier_payments(seed(world, self.options.seed))
         hardware.load_cabinets()
-        _must_answer(f"{self.api_url}/api/payment/packages", f"{self.sandbox_url}/clock")
 
     def _control_server(self, parts: SandboxParts, companies: Companies, api: App) -> Serving:
         """The sandbox's port: the control API, the companies, and the API again under its own paths."""
         addresses = self.options.addresses
-        own: App = control_app(parts, [*companies.blueprints, strangers_blueprint(self.api_url)])
+        traffic = self.simulation.traffic
+        own: App = control_app(parts, [*companies.blueprints, strangers_blueprint(self.api_url, traffic.inside)])
+        own = Visited(own, traffic, free=[*FREE_PATHS, *companies.path_prefixes])
         if self.options.dead_connections:
             own = DeadConnections(own, companies.path_prefixes)
-        server: Serving = _listening(
+        server: Serving = listening(
             lambda: self._run(Serving(SameOrigin(own, api), addresses.sandbox_port, host=addresses.host)),
             addresses.sandbox_url,
             "--sandbox-port",
@@ -171,8 +204,10 @@ class Sandbox:
         feed = self.simulation.feed
         consumers = [watched_consumer(feed, consumer) for consumer in lambdas.consumers(app)]
         schedules = [watched_schedule(feed, schedule) for schedule in lambdas.schedules(app)]
-        queues = QueuePollers(services.client("sqs"), services.queue_url_prefix, consumers, visibility)
-        return self._run(queues), self._run(ScheduleRunner(self.simulation.clock, schedules))
+        queues = QueuePollers(
+            services.client("sqs"), services.queue_url_prefix, consumers, visibility, self.simulation.traffic
+        )
+        return self._run(queues), self._run(ScheduleRunner(self.simulation.clock, schedules, self.simulation.traffic))
 
     def _session(self, visibility: ScaledVisibility) -> botocore.session.Session:
         """The session of the service's AWS clients, with policies and the sandbox's pace."""
@@ -188,6 +223,7 @@ class Sandbox:
         companies: Companies,
         schedule_runner: ScheduleRunner,
         queue_pollers: QueuePollers,
+        snapshots: Snapshots,
     ) -> SandboxParts:
         return SandboxParts(
             world=world,
@@ -201,40 +237,10 @@ class Sandbox:
             outboxes=companies.outboxes,
             environment=self.environment,
             services=companies.services | {"mns", "alibaba_iot", storage_faults.SERVICE, IAM},
+            snapshots=snapshots,
         )
 
     def _run(self, part: Any) -> Any:
         """Start a part and register it for `stop`."""
         self._running.append(part)
         return part
-
-    def _meet_clock(self) -> None:
-        """Set the clock to the time of stored tables, which never goes backwards."""
-        if self.options.data_dir is not None:
-            self.options.data_dir.mkdir(parents=True, exist_ok=True)
-            with suppress(FileNotFoundError):
-                clock_state = json.loads((self.options.data_dir / CLOCK_FILE).read_text())
-                self.simulation.clock.advance(float(clock_state["ahead_seconds"]))
-
-    def _keep_clock(self) -> None:
-        if self.options.data_dir is not None and self._cloud is not None:
-            ahead = (self.simulation.clock.now() - datetime.now(UTC)).total_seconds()
-            (self.options.data_dir / CLOCK_FILE).write_text(json.dumps({"ahead_seconds": max(0.0, ahead)}))
-
-
-def _listening(start: Callable[[], Any], url: str, option: str) -> Any:
-    """Raises Failed with the option that names another port."""
-    try:
-        return start()
-    except OSError as error:
-        raise Failed(f"{url} can't be used: {error.strerror}; {option} names another port") from error
-
-
-def _must_answer(*urls: str) -> None:
-    for url in urls:
-        try:
-            answer = requests.get(url, timeout=ANSWER_SECONDS)
-        except requests.RequestException as error:
-            raise Failed(f"{url} does not answer: {type(error).__name__}") from error
-        if answer.status_code != requests.codes.ok:
-            raise Failed(f"{url} answers {answer.status_code}")

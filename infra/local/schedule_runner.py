@@ -2,14 +2,15 @@
 
 import threading
 import traceback
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any
 
 from infra.local.invocation import run_limited, timeout_seconds
 from infra.local.lambdas import Context, Schedule, clock_event
 from infra.local.simulation import Clock
+from infra.local.traffic import Stopped, Traffic
 
 POLL_MNS = "poll_mns"
 POLL_SECONDS = 20.0
@@ -22,8 +23,9 @@ PAUSE_SECONDS = 0.2
 class ScheduleRunner:
     """Runs `poll_mns` all the time in a thread of its own, and the other schedules when they are due."""
 
-    def __init__(self, clock: Clock, schedules: Sequence[Schedule]) -> None:
+    def __init__(self, clock: Clock, schedules: Sequence[Schedule], traffic: Traffic | None = None) -> None:
         self._clock = clock
+        self._traffic = traffic or Traffic()
         self._schedules = {schedule.name: schedule for schedule in schedules}
         now = clock.now()
         self._due = {name: schedule.after(now) for name, schedule in self._schedules.items() if name != POLL_MNS}
@@ -66,6 +68,25 @@ class ScheduleRunner:
             self._survive(name, timeout_seconds(name))
         return due
 
+    def state(self) -> dict[str, str]:
+        """When each schedule is due."""
+        with self._lock:
+            return {name: due.isoformat() for name, due in self._due.items()}
+
+    def prepare(self, state: Any) -> Callable[[], None]:
+        due = {name: datetime.fromisoformat(at) for name, at in state.items() if name in self._due}
+
+        def apply() -> None:
+            with self._lock:
+                self._due.update(due)
+
+        return apply
+
+    def _is_any_due(self) -> bool:
+        now = self._clock.now()
+        with self._lock:
+            return any(at <= now for at in self._due.values())
+
     def _take_due(self, now: datetime) -> list[str]:
         with self._lock:
             due = [name for name, at in self._due.items() if at <= now]
@@ -86,8 +107,10 @@ class ScheduleRunner:
 
     def _tick(self) -> None:
         while not self._stopped.wait(TICK_SECONDS):
-            with self._hand:
-                self.run_due()
+            with suppress(Stopped), self._hand:
+                if self._is_any_due():
+                    with self._traffic.work("schedules"):
+                        self.run_due()
 
     def _poll(self) -> None:
         while POLL_MNS in self._schedules and not self._stopped.wait(PAUSE_SECONDS):

@@ -11,6 +11,7 @@ from botocore.credentials import Credentials
 from flask import Blueprint, Response, request
 
 from infra.local.aws_account import REGION
+from infra.local.sent_messages import SentMessages
 from infra.local.simulation import Simulation
 
 DOMAIN = "bijuli.example"
@@ -18,7 +19,6 @@ DOMAIN = "bijuli.example"
 SENDER = f"Bijuli <no-reply@{DOMAIN}>"
 KEY = "sandbox"
 """The access key's id and its secret, as `infra/local/cloud.py` sets them."""
-MAX_STORED_MAILS = 2000
 MAX_RECEIVERS = 50
 SendRequest = dict[str, Any]
 
@@ -37,7 +37,7 @@ class SesServer:
     def __init__(self, simulation: Simulation, sandbox_url: str) -> None:
         self._simulation = simulation
         self._url = f"{sandbox_url}/ses"
-        self._mails: list[dict[str, Any]] = []
+        self.sent = SentMessages()
         self.blueprint = Blueprint("ses", __name__, url_prefix="/ses")
         view = simulation.calling("ses")(self._send)
         self.blueprint.add_url_rule("/v2/email/outbound-emails", view_func=view, methods=["POST"])
@@ -49,7 +49,7 @@ class SesServer:
     def emails(self, to: str | None) -> list[dict[str, Any]]:
         """The sent mails, newest first. All mails when `to` is None."""
         address = to.lower() if to else None
-        return [item for item in reversed(self._mails) if address in (None, item["to"].lower())]
+        return [item for item in self.sent.newest_first() if address in (None, item["to"].lower())]
 
     def _send(self) -> Response:
         try:
@@ -72,11 +72,8 @@ class SesServer:
             raise SesError(400, "BadRequestException", "Illegal address")
         subject, text = _subject_and_text(content)
         at = self._simulation.clock.now().isoformat()
-        self._mails += [
-            {"to": item, "from": SENDER, "subject": subject, "text": text, "at": at} for item in receivers
-        ]
-        del self._mails[:-MAX_STORED_MAILS]
         for item in receivers:
+            self.sent.add({"to": item, "from": SENDER, "subject": subject, "text": text, "at": at})
             self._simulation.feed.add("mail", f"{item}: {subject}", to=item, subject=subject, text=text)
         return _json({"MessageId": f"{secrets.token_hex(8)}-{secrets.token_hex(4)}-000000"}, 200)
 

@@ -14,9 +14,13 @@ from flask import Response, request
 
 from infra.local.callbacks import Callbacks
 from infra.local.event_feed import EventFeed
+from infra.local.late_returns import LateReturns
 from infra.local.marked_calls import HEADER
+from infra.local.traffic import Stopped, Traffic
 
 MAX_STORED_CALLS = 5000
+MAX_KEPT_CALLS = 500
+"""How many calls a snapshot holds."""
 MAX_ANSWER = 2000
 SILENCE = 504
 IAM = "iam"
@@ -24,7 +28,7 @@ IAM = "iam"
 
 
 class Clock:
-    """The sandbox's time: real time plus an offset that only grows."""
+    """The sandbox's time: real time plus an offset. Only a restored snapshot sets it back."""
 
     def __init__(self) -> None:
         self._offset = timedelta()
@@ -40,6 +44,17 @@ class Clock:
         with self._lock:
             self._offset += timedelta(seconds=seconds)
         return self.now()
+
+    def state(self) -> str:
+        return self.now().isoformat()
+
+    def prepare(self, state: Any) -> Callable[[], None]:
+        at = datetime.fromisoformat(state)
+        return lambda: self._go_on_from(at)
+
+    def _go_on_from(self, at: datetime) -> None:
+        with self._lock:
+            self._offset = at - datetime.now(UTC)
 
 
 @dataclass
@@ -105,13 +120,39 @@ class Simulation:
     """Vendor's seconds are multiplied by this: a cabinet that takes 2 s answers in 0.2 s."""
     faults: dict[str, Fault] = field(default_factory=dict)
     calls: deque[Call] = field(default_factory=lambda: deque(maxlen=MAX_STORED_CALLS))
+    traffic: Traffic = field(default_factory=Traffic)
     feed: EventFeed = field(init=False)
     callbacks: Callbacks = field(init=False)
+    late_returns: LateReturns = field(init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
         self.feed = EventFeed(self.clock.now)
-        self.callbacks = Callbacks(self.feed)
+        self.callbacks = Callbacks(self.feed, self.traffic)
+        self.late_returns = LateReturns(self.now, self.traffic)
+
+    def now(self) -> datetime:
+        """The time of the present clock."""
+        return self.clock.now()
+
+    def state(self) -> dict[str, Any]:
+        """The faults on demand and the newest calls."""
+        with self._lock:
+            faults = {service: asdict(fault) for service, fault in self.faults.items()}
+        return {"faults": faults, "calls": [asdict(call) for call in [*self.calls][-MAX_KEPT_CALLS:]]}
+
+    def prepare(self, state: Any) -> Callable[[], None]:
+        faults = {str(service): Fault(**fault) for service, fault in state["faults"].items()}
+        calls = [Call(**call) for call in state["calls"]]
+
+        def apply() -> None:
+            with self._lock:
+                self.faults.clear()
+                self.faults.update(faults)
+                self.calls.clear()
+                self.calls.extend(calls)
+
+        return apply
 
     def fault(self, service: str, method: str = "", path: str = "", body: str = "") -> Fault | None:
         """The fault for a call to a service, or None. Each such call uses up one of its `times`."""
@@ -136,7 +177,22 @@ class Simulation:
         request_id = request.headers.get(HEADER, "")
         call = Call(service, request.method, request.path, content, status, at, text, milliseconds, request_id)
         self.calls.append(call)
+        if request.method != "GET":
+            self.traffic.note_change()
         self.feed.add("call", f"{service}: {call.method} {call.path} -> {status}", **asdict(call))
+
+    def browsed(self, view: Callable[..., Any]) -> Callable[..., Any]:
+        """Decorate a view that a customer's browser opens, and not the service: a visit from outside."""
+
+        @wraps(view)
+        def inner(*args: Any, **kwargs: Any) -> Any:
+            try:
+                with self.traffic.visit(f"{request.method} {request.path}", changes=request.method != "GET"):
+                    return view(*args, **kwargs)
+            except Stopped:
+                return Response("The sandbox stops.", HTTPStatus.SERVICE_UNAVAILABLE)
+
+        return inner
 
     def calling(
         self, service: str, in_company_words: InCompanyWords | None = None

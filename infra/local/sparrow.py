@@ -4,11 +4,11 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
+from infra.local.sent_messages import SentMessages
 from infra.local.simulation import Simulation
 
 TOKEN = "sandbox-sparrow-token"
 SENDER = "Bijuli"
-MAX_STORED_MESSAGES = 2000
 
 
 class SparrowServer:
@@ -17,7 +17,7 @@ class SparrowServer:
     def __init__(self, simulation: Simulation, sandbox_url: str) -> None:
         self._simulation = simulation
         self._url = f"{sandbox_url}/sparrow"
-        self._messages: list[dict[str, Any]] = []
+        self.sent = SentMessages()
         self.blueprint = Blueprint("sparrow", __name__, url_prefix="/sparrow")
         self.blueprint.add_url_rule("/v2/sms/", view_func=simulation.calling("sparrow")(self._send), methods=["POST"])
 
@@ -32,7 +32,7 @@ class SparrowServer:
     def messages(self, to: str | None) -> list[dict[str, Any]]:
         """The sent messages, newest first. `to` is a number in any form. All messages when it is None."""
         number = to[-10:] if to else None
-        return [item for item in reversed(self._messages) if number in (None, item["to"][-10:])]
+        return [item for item in self.sent.newest_first() if number in (None, item["to"][-10:])]
 
     def _send(self) -> Response:
         content = {name: request.form.get(name, "") for name in ("token", "from", "to", "text")}
@@ -46,9 +46,8 @@ class SparrowServer:
         if not all(item.isdigit() and len(item) == 10 for item in receivers):
             return _rejected(1007, "Invalid Receiver")
         at = self._simulation.clock.now().isoformat()
-        self._messages += [{"to": f"+977{item}", "text": content["text"], "at": at} for item in receivers]
-        del self._messages[:-MAX_STORED_MESSAGES]
         for item in receivers:
+            self.sent.add({"to": f"+977{item}", "text": content["text"], "at": at})
             self._simulation.feed.add("sms", f"+977{item}: {content['text']}", to=f"+977{item}", text=content["text"])
         count = len(receivers)
         text = f"{count} mesages has been queued for delivery"

@@ -16,7 +16,7 @@ from infra.local.payment_outcomes import STRIPE
 from infra.local.simulation import Simulation
 from infra.local.stripe_checkout import new_session
 from infra.local.stripe_events import WEBHOOK_SECRET, Events
-from infra.local.stripe_objects import JsonObject, Session
+from infra.local.stripe_objects import SESSIONS, JsonObject, Session
 from infra.local.stripe_refunds import add_refund
 from infra.local.stripe_wire import (
     Keys,
@@ -39,6 +39,7 @@ class StripeServer:
         self._url = f"{sandbox_url}/stripe"
         self._till, self._keys, self._lock = PaymentBook[Session](), Keys(), threading.Lock()
         self.refunds_as = "succeeded"
+        simulation.late_returns.register("stripe", self._events.post_all)
         self.blueprint = Blueprint("stripe", __name__, url_prefix="/stripe")
         replay_or_make = self._keys.replay_or_make
         for name, method, path, view in (
@@ -55,8 +56,8 @@ class StripeServer:
             speaking = simulation.calling("stripe", partial(failed_on_order, self._keys))(_api_route(view))
             self.blueprint.add_url_rule(f"/v1/{path}", name, speaking, methods=[method])
         pages = PayPages(STRIPE, self, simulation, f"{self._url}/pay/", f"{self._url}/pay/")
-        self.blueprint.add_url_rule("/pay/<reference>", "page", pages.show)
-        self.blueprint.add_url_rule("/pay/", "pressed", pages.pressed, methods=["POST"])
+        self.blueprint.add_url_rule("/pay/<reference>", "page", simulation.browsed(pages.show))
+        self.blueprint.add_url_rule("/pay/", "pressed", simulation.browsed(pages.pressed), methods=["POST"])
 
     def environment(self) -> dict[str, str]:
         """The service's settings for it."""
@@ -71,7 +72,21 @@ class StripeServer:
         """Do what the customer does. `callback` says when its event is sent. Raises LookupError."""
         session = self._of(self._till.get(reference).reference)
         made = stripe_payments.settle(session, outcome, self._events)
-        return return_to_app(self._simulation, callback, partial(self._events.post_all, made)) if made else []
+        return return_to_app(self._simulation, "stripe", callback, made, self._events.post_all) if made else []
+
+    def state(self) -> Any:
+        with self._lock:
+            sessions = SESSIONS.dump_python(self._till.all(), mode="json")
+        return {"sessions": sessions, "keys": self._keys.state()}
+
+    def prepare(self, state: Any) -> Callable[[], None]:
+        sessions, apply_keys = SESSIONS.validate_python(state["sessions"]), self._keys.prepare(state["keys"])
+
+        def apply() -> None:
+            self._till.replace(sessions)
+            apply_keys()
+
+        return apply
 
     def shown(self, reference: str) -> Session | None:
         """The session of this name, expired if its time is over."""
@@ -84,7 +99,8 @@ class StripeServer:
         """Do what was pressed on the page, and send its events. Returns where the browser goes, None if it stays."""
         made = stripe_payments.settle(self._of(payment.reference), outcome, self._events)
         if made:
-            threading.Thread(target=self._send, args=(made, callback), daemon=True).start()
+            end = self._simulation.traffic.begin_work("events of Stripe")
+            threading.Thread(target=self._send, args=(made, callback, end), daemon=True).start()
         if outcome in ("fail", "expire"):
             return None
         return payment.failure_url if outcome == "cancel" else payment.return_url
@@ -113,10 +129,13 @@ class StripeServer:
                 events = stripe_dashboard.dispute(session, paisa, self._simulation.clock.now(), self._events)
         return stripe_dashboard.post(events, self._events)
 
-    def _send(self, made: list[JsonObject], callback: Any) -> None:
-        """Send the events beside the browser's return. An API that does not listen gets none."""
-        with suppress(requests.ConnectionError):
-            return_to_app(self._simulation, callback, partial(self._events.post_all, made))
+    def _send(self, made: list[JsonObject], callback: Any, end: Callable[[], None]) -> None:
+        """Send the events beside the browser's return, then call `end`. An API that does not listen gets none."""
+        try:
+            with suppress(requests.ConnectionError):
+                return_to_app(self._simulation, "stripe", callback, made, self._events.post_all)
+        finally:
+            end()
 
     def _create(self) -> JsonObject:
         content = request_fields()

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from infra.local.payment_book import Payment
 
 JsonObject = dict[str, Any]
@@ -144,3 +146,7 @@ class Session(Payment):
             "reason": "fraudulent",
             "status": dispute.status,
         }
+
+
+SESSIONS = TypeAdapter(list[Session])
+"""Reads and writes sessions as JSON."""

@@ -4,7 +4,7 @@ import json
 import re
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from flask import Response, request
@@ -161,6 +161,19 @@ class Keys:
         if stored_answer.answer is None:
             raise StripeError(409, "There is another request with this key.", code="idempotency_key_in_use")
         return answer(stored_answer.answer, stored_answer.status, replayed=True)
+
+    def state(self) -> dict[str, Any]:
+        with self._lock:
+            return {key: asdict(stored) for key, stored in self._stored.items()}
+
+    def prepare(self, state: Any) -> Callable[[], None]:
+        stored = {str(key): StoredAnswer(**item) for key, item in state.items()}
+
+        def apply() -> None:
+            with self._lock:
+                self._stored = stored
+
+        return apply
 
     def keep_failure(self, status: int, content: JsonObject) -> None:
         """Store that this request, which was executed, failed: every repetition gets the same failure."""

@@ -21,7 +21,7 @@ def running(engine: str) -> Iterator[cloud.Cloud]:
     """An empty engine. Skips without dynoxide, which `python -m infra.local.dynoxide` fetches."""
     if engine == "dynoxide" and dynoxide.find_executable() is None:
         pytest.skip("dynoxide is not here")
-    up = cloud.start(engine, None)
+    up = cloud.start(engine)
     try:
         yield up
     finally:

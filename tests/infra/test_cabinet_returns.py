@@ -57,7 +57,7 @@ def test_a_return_and_a_snapshot_over_http_call_the_api(cabinets: SimulatedCabin
         return "{}"
 
     serving = Serving(api).start()
-    cabinets.http = CabinetHttp(serving.url)
+    cabinets.call_over(CabinetHttp(serving.url))
     cabinets.add_powerbank_in_use("55555555")
     cabinets.return_powerbank(IMEI, "55555555", via="http")
     assert after(5) == []

@@ -91,7 +91,7 @@ class RaceWorker:
 @contextmanager
 def race_runner(engine: str, rounds: int) -> Iterator[RaceRunner]:
     """A network on the engine, and workers connected to it; all of them end afterwards."""
-    created = cloud.start(engine, None)
+    created = cloud.start(engine)
     workers: list[RaceWorker] = []
     engine_client: JsonEngine | None = None
     try:

@@ -1,0 +1,234 @@
+"""The whole world is brought back: by a snapshot, by the seeded start, and by the next run after a stop or a kill."""
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import botocore.session
+import pytest
+import requests
+
+from infra.local import dynoxide
+from infra.local.client import Api, Sandbox
+from infra.local.customer import Customer, operator_at
+from infra.local.processes import free_port
+from infra.local.seed import DEMO_PHONE, DEMO_USERNAME
+from infra.local.snapshot_files import read_head
+from infra.queues import CONSUMED, dead_letter_name
+from tests.pictures import phone_photo
+from tests.sandbox.conftest import ROOT
+
+LISTS = ("/sms", "/emails", "/pushes", "/media", "/payments", "/rentals", "/postings", "/people", "/callbacks")
+SECONDS = 60
+MORNING = "/snapshots/morning"
+
+
+@dataclass
+class KeptSandbox:
+    """A sandbox with a data directory, which ends and starts again."""
+
+    engine: str
+    directory: Path
+    process: "subprocess.Popen[str] | None" = None
+    ports: list[int] = field(default_factory=lambda: [free_port(), free_port()])
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "infra.local", "--quiet", "--dynamodb", self.engine]
+        command += ["--data-dir", str(self.directory), "--api-port", str(self.ports[0])]
+        command += ["--sandbox-port", str(self.ports[1])]
+        self.process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)  # noqa: S603  our own
+        assert self.process.stdout is not None
+        assert self.process.stdout.readline().startswith("READY")
+
+    def end(self, number: signal.Signals) -> str:
+        """End it by a signal. Returns what it printed since READY."""
+        assert self.process is not None
+        self.process.send_signal(number)
+        return self.process.communicate(timeout=SECONDS)[0]
+
+    def kill_once_kept(self) -> None:
+        """Kill it as soon as it has kept what happened until now."""
+        assert self.process is not None
+        until, now = time.monotonic() + SECONDS, self.now()
+        self.sandbox.drain()
+        while datetime.fromisoformat(read_head(self.directory / "state.gz").taken_at) < now:
+            assert time.monotonic() < until
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(0.1)
+        self.end(signal.SIGKILL)
+
+    @property
+    def api_url(self) -> str:
+        return f"http://127.0.0.1:{self.ports[0]}"
+
+    @property
+    def sandbox(self) -> Sandbox:
+        return Sandbox(f"http://127.0.0.1:{self.ports[1]}")
+
+    def now(self) -> datetime:
+        return datetime.fromisoformat(self.sandbox.get("/clock")["now"])
+
+    def facts(self) -> dict[str, Any]:
+        """What can be seen of the world, without its time."""
+        lists = {path: self.sandbox.get(path) for path in LISTS}
+        queues = {item["name"]: item["dead"] for item in self.sandbox.get("/queues")}
+        return {**lists, "queues": queues, "cabinets": self.sandbox.get("/cabinets")}
+
+
+@dataclass
+class Morning:
+    """What is under way: a top-up, a refund, a rental, a file, a dead letter, a fault, and a cabinet that lies."""
+
+    kept: KeptSandbox
+    token: str = ""
+    intent_id: str = ""
+    refund_id: str = ""
+    rental: dict[str, Any] = field(default_factory=dict)
+    file: bytes = b""
+    file_path: str = ""
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    def begin(self) -> None:
+        sandbox = self.kept.sandbox
+        sandbox.advance(hours=2)
+        self.token = sandbox.post(f"/people/{DEMO_PHONE}/token")["access_token"]
+        customer = self.customer()
+        customer.top_up("khalti", "200.00")
+        self._request_refund(customer)
+        self.intent_id = customer.open_top_up("khalti", "300.00")
+        self.rental = customer.rent()
+        upload = customer.api.call(
+            "POST", "/api/app/upload", files={"file": ("photo.jpg", phone_photo(120, 90), "image/jpeg")}, fields={}
+        ).data
+        self.file_path = urlsplit(upload["file_url"]).path
+        self.file = self._read_file()
+        self._add_dead_letter()
+        sandbox.post(f"/cabinets/{self._other_cabinet()}/behaviour", {"eject": "silent", "late_seconds": 5})
+        sandbox.drain()
+        self.facts = self.kept.facts()
+
+    def go_on(self) -> None:
+        """Everything ends, in another way than it will."""
+        sandbox = self.kept.sandbox
+        sandbox.delete("/faults")
+        sandbox.delete("/queues/dead-letters")
+        sandbox.delete("/cabinets/behaviours")
+        self.customer().pay("khalti", self.intent_id, "fail")
+        sandbox.advance(hours=26)
+        sandbox.drain()
+
+    def ends_well(self) -> None:
+        sandbox, customer = self.kept.sandbox, self.customer()
+        assert self._read_file() == self.file
+        customer.pay("khalti", self.intent_id)
+        assert customer.verify(self.intent_id)["status"] == "success"
+        assert self._refund_status() == "approved"
+        station = next(item for item in sandbox.get("/cabinets") if item["imei"] != self._other_cabinet())
+        sandbox.advance(seconds=3)
+        assert customer.return_powerbank(self.rental, station)["status"] == "completed"
+        sandbox.delete("/faults")
+        sandbox.advance(hours=1)
+        sandbox.drain()
+        self.token = sandbox.post(f"/people/{DEMO_PHONE}/token")["access_token"]
+        assert self._refund_status() == "processed"
+        assert sandbox.post(f"/queues/{CONSUMED[0]}/redrive")["moved"] == 1
+        assert sandbox.get("/audit") == {"ok": True, "violations": []}
+
+    def _read_file(self) -> bytes:
+        return requests.get(self.kept.sandbox.url + self.file_path, timeout=10).content
+
+    def customer(self) -> Customer:
+        return Customer(Api(self.kept.api_url, self.token), self.kept.sandbox, DEMO_PHONE, DEMO_USERNAME)
+
+    def _request_refund(self, customer: Customer) -> None:
+        """A refund that is approved, and that Khalti does not carry out."""
+        refused = {"service": "khalti", "status": 503, "times": 1_000, "path": "/refund/"}
+        self.kept.sandbox.post("/faults", refused)
+        topups = customer.api.get("/api/user/transactions?type=topup")["results"]
+        line = next(item for item in topups if item["amount"] == "200.00")
+        refund = customer.api.post(f"/api/payment/refund/{line['id']}", {"reason": "by mistake"}, want=201)
+        self.refund_id = str(refund["refund_id"])
+        operator_at(self.kept.api_url).post(f"/api/admin/refunds/{self.refund_id}/approve", {})
+
+    def _refund_status(self) -> str:
+        refunds = self.customer().api.get("/api/payment/refunds")["results"]
+        return str(next(item["status"] for item in refunds if item["refund_id"] == self.refund_id))
+
+    def _other_cabinet(self) -> str:
+        """The IMEI of a cabinet where the rental did not begin."""
+        imeis: dict[str, str] = {item["imei"]: item["sn"] for item in self.kept.sandbox.get("/cabinets")}
+        return next(imei for imei, sn in imeis.items() if sn != self.rental["station"]["sn"])
+
+    def _add_dead_letter(self) -> None:
+        env = self.kept.sandbox.get("/env")
+        session = botocore.session.get_session()
+        session.set_credentials("sandbox", "sandbox")
+        sqs: Any = session.create_client("sqs", region_name=env["AWS_REGION"], endpoint_url=env["AWS_ENDPOINT_URL"])
+        url = env["BIJULI_QUEUE_URL_PREFIX"] + dead_letter_name(CONSUMED[0])
+        sqs.send_message(QueueUrl=url, MessageBody='{"challenge_id": "of no code"}')
+
+
+def engines() -> list[str]:
+    return ["moto", "dynoxide"] if dynoxide.find_executable() else ["moto"]
+
+
+@pytest.fixture(scope="module", params=engines())
+def kept(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[KeptSandbox]:
+    kept = KeptSandbox(request.param, tmp_path_factory.mktemp("kept") / "data")
+    kept.start()
+    try:
+        yield kept
+    finally:
+        kept.end(signal.SIGTERM)
+
+
+@pytest.fixture(scope="module")
+def at_first(kept: KeptSandbox) -> dict[str, Any]:
+    return kept.facts()
+
+
+@pytest.fixture(scope="module")
+def morning(kept: KeptSandbox, at_first: dict[str, Any]) -> Morning:
+    morning = Morning(kept)
+    morning.begin()
+    kept.sandbox.post(MORNING)
+    return morning
+
+
+def test_a_restore_brings_back_the_whole_world_and_its_time(kept: KeptSandbox, morning: Morning) -> None:
+    (listed,) = kept.sandbox.get("/snapshots")
+    morning.go_on()
+    assert kept.facts() != morning.facts
+    kept.sandbox.post(f"{MORNING}/restore")
+    taken_at = datetime.fromisoformat(listed["taken_at"])
+    assert taken_at <= kept.now() < taken_at + timedelta(minutes=2)
+    assert kept.facts() == morning.facts
+    assert kept.sandbox.get("/audit")["ok"]
+
+
+def test_a_reset_goes_back_to_the_seeded_start(kept: KeptSandbox, morning: Morning, at_first: dict[str, Any]) -> None:
+    kept.sandbox.post("/reset")
+    assert kept.facts() == at_first
+    kept.sandbox.post(f"{MORNING}/restore")
+    assert kept.facts() == morning.facts
+
+
+def test_the_next_run_goes_on_and_all_ends_well(kept: KeptSandbox, morning: Morning) -> None:
+    before = kept.now()
+    if kept.engine == "dynoxide":
+        kept.kill_once_kept()
+    else:
+        assert f"everything is kept in {kept.directory}" in kept.end(signal.SIGINT)
+    kept.ports.reverse()
+    kept.start()
+    assert before - timedelta(minutes=1) < kept.now() < before + timedelta(minutes=2)
+    assert kept.facts()["/postings"] == morning.facts["/postings"]
+    morning.ends_well()
