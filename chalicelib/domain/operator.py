@@ -8,7 +8,7 @@ from chalicelib.domain.totp import current_step, matching_step
 OPERATOR_NAME = "operator"
 """The kind of identity that makes the usernames of operators unique. Customers have names of their own."""
 MAX_OPERATORS = 200
-"""So many accounts of operators are listed in one call. Removed ones count, since the log names them."""
+"""So many operators are listed in one call. Removed ones do not count."""
 
 
 @dataclass(frozen=True)

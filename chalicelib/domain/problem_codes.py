@@ -72,6 +72,7 @@ FinalCode = Literal[
     "not_registered",
     "nothing_due",
     "operator_exists",
+    "operators_full",
     "otp_wrong",
     "package_not_for_extension",
     "package_unavailable",

@@ -83,7 +83,7 @@ def read_profile(user_id: UserId) -> Response:
     permission="operators",
     response=CreatedProfile,
     status=201,
-    problems=("username_taken", "operator_exists", "content_full"),
+    problems=("username_taken", "operator_exists", "operators_full"),
 )
 def create_profile(request: CreateProfile, caller: Caller) -> Response:
     """Make an operator. Hand the setup token over: it sets the first password, and nobody can read it again."""

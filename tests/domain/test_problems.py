@@ -18,6 +18,7 @@ WITH_VALUES = [
     (Problem("rental_issue_too_late", days=7), "more than 7 days ago", "सकिएको ७ दिनभन्दा"),
     (Problem("coupon_not_started", day="2026-12-01"), "from 1 Dec 2026.", "१ डिसेम्बर २०२६ देखि"),
     (Problem("packages_full", limit=50), "There are 50 packages", "५० वटा प्याकेज"),
+    (Problem("operators_full", limit=200), "There are 200 staff accounts", "कर्मचारी खाता २०० वटा"),
     (Problem("achievements_full", limit=50), "There are 50 achievements", "५० वटा उपलब्धि"),
 ]
 

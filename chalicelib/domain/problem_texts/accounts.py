@@ -80,6 +80,11 @@ PROBLEMS: Mapping[ProblemCode, ProblemKind] = {
         "There is already an account with this email.",
         "यो इमेलको खाता पहिल्यै छ।",
     ),
+    "operators_full": ProblemKind(
+        409,
+        "There are {limit} staff accounts already. Remove one to add another.",
+        "कर्मचारी खाता {limit} वटा पुगिसके। अर्को थप्न एउटा हटाउनुहोस्।",
+    ),
     "otp_wrong": ProblemKind(
         422,
         "This code is wrong or has expired. Check it, or ask for a new one.",

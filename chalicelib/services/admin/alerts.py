@@ -62,7 +62,7 @@ def run(world: World, seconds_left: Callable[[], float]) -> int:
 
 def _receivers() -> Mapping[AlertKind, Sequence[str]]:
     """The ids of the operators who are alerted, in order, by kind."""
-    keys = [accounts.account_key(operator.user_id) for operator in operators.operators() if not operator.removed_at]
+    keys = [accounts.account_key(operator.user_id) for operator in operators.present()]
     found = fetch_found(keys)
     active = [account for key in keys if (account := found[key]) is not None and account.status is Status.ACTIVE]
     return {

@@ -34,10 +34,13 @@ class Profile:
 
 def profiles() -> Sequence[Profile]:
     """All operators that were not removed, in the order of creation."""
-    everyone = operators.operators()
-    names = {operator.user_id: operator.username for operator in everyone}
-    present = [operator for operator in everyone if operator.removed_at is None]
-    found = fetch_found([accounts.account_key(operator.user_id) for operator in present])
+    present = operators.present()
+    names = {operator.user_id: operator.username for operator in present}
+    # An operator who was removed may have made others.
+    removed = {operator.created_by for operator in present if operator.created_by} - names.keys()
+    creator_keys = [operators.operator_key(user_id) for user_id in sorted(removed)]
+    found = fetch_found([*(accounts.account_key(operator.user_id) for operator in present), *creator_keys])
+    names |= {creator.user_id: creator.username for key in creator_keys if (creator := found[key]) is not None}
     return [
         Profile(operator, account, names.get(operator.created_by or ""))
         for operator in present
@@ -68,15 +71,15 @@ def own(caller: Caller) -> Operator:
 def create(world: World, caller: Caller, *, username: str, email: str, role: Role) -> tuple[Profile, str]:
     """Make an operator without a password. Returns the profile, and the setup token for its first password.
 
-    Raises Problem: invalid_input, username_taken, operator_exists, content_full.
+    Raises Problem: invalid_input, username_taken, operator_exists, operators_full.
     """
     operator = _new_operator(world, username, email, created_by=caller.user_id)
     account = Account(operator.user_id, role=role)
 
     def decide(ops: Transaction) -> None:
         _stage_caller(ops, world, caller)
-        if len(operators.operators()) >= MAX_OPERATORS:
-            raise Problem("content_full")
+        if len(operators.present()) >= MAX_OPERATORS:
+            raise Problem("operators_full", limit=MAX_OPERATORS)
         _stage_new(ops, world, operator, account)
         _record(ops, world, caller.user_id, "operator_created", operator, None, account)
 
@@ -99,7 +102,7 @@ def create_first(world: World, *, username: str, email: str) -> str:
     account = Account(operator.user_id, role=Role.SUPER_ADMIN)
 
     def decide(ops: Transaction) -> None:
-        if operators.operators():
+        if operators.present():
             raise OperatorsPresent
         _stage_new(ops, world, operator, account)
         _record(ops, world, operator.user_id, "operator_created", operator, None, account)
