@@ -68,6 +68,7 @@ class NotificationKind(StrEnum):
     ACHIEVEMENT_UNLOCKED = "achievement_unlocked"
     COUPON_APPLIED = "coupon_applied"
     ALERT_STATION_OFFLINE = "alert_station_offline"
+    ALERT_STATION_NEVER_REPORTED = "alert_station_never_reported"
     ALERT_STATION_EMPTY = "alert_station_empty"
     ALERT_STATION_FULL = "alert_station_full"
     ALERT_SLOT_JAMMED = "alert_slot_jammed"
@@ -75,3 +76,5 @@ class NotificationKind(StrEnum):
     ALERT_DEAD_LETTERS = "alert_dead_letters"
     ALERT_RECONCILIATION_DIFFERS = "alert_reconciliation_differs"
     ALERT_PAYMENT_IN_REVIEW = "alert_payment_in_review"
+    ALERT_PAYMENT_REVERSED = "alert_payment_reversed"
+    ALERT_PAYMENT_RESTORED = "alert_payment_restored"

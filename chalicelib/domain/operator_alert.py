@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -21,6 +21,7 @@ class AlertKind(StrEnum):
     """What may need a person."""
 
     STATION_OFFLINE = "station_offline"
+    STATION_NEVER_REPORTED = "station_never_reported"
     STATION_EMPTY = "station_empty"
     STATION_FULL = "station_full"
     SLOT_JAMMED = "slot_jammed"
@@ -28,6 +29,8 @@ class AlertKind(StrEnum):
     DEAD_LETTERS = "dead_letters"
     RECONCILIATION_DIFFERS = "reconciliation_differs"
     PAYMENT_IN_REVIEW = "payment_in_review"
+    PAYMENT_REVERSED = "payment_reversed"
+    PAYMENT_RESTORED = "payment_restored"
 
     @property
     def notification(self) -> NotificationKind:
@@ -39,8 +42,20 @@ PERMISSIONS: Mapping[AlertKind, str] = {
     AlertKind.DEAD_LETTERS: "system",
     AlertKind.RECONCILIATION_DIFFERS: "money",
     AlertKind.PAYMENT_IN_REVIEW: "money",
+    AlertKind.PAYMENT_REVERSED: "money",
+    AlertKind.PAYMENT_RESTORED: "money",
 }
 """The permission of the operators who are alerted."""
+DAMPED = frozenset(
+    {
+        AlertKind.STATION_OFFLINE,
+        AlertKind.STATION_EMPTY,
+        AlertKind.STATION_FULL,
+        AlertKind.SLOT_JAMMED,
+        AlertKind.DEAD_LETTERS,
+    }
+)
+"""Kinds whose condition may come and go by itself. Operators are told of one at most once in a window."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +74,8 @@ class Condition:
 @dataclass(frozen=True)
 class OperatorAlert:
     """A condition that lasts. Operators with ids up to `told_until` have their notifications; all of them once it is
-    `announced`. The row goes when the condition is over, so that its next occurrence is another alert."""
+    `announced`. The row goes when the condition is over, so that its next occurrence is another alert. The row of a
+    damped kind stays until its window has passed: `ended_at` says that the condition is over."""
 
     scope: str
     alert_id: str
@@ -68,17 +84,37 @@ class OperatorAlert:
     raised_at: datetime
     told_until: str = ""
     announced: bool = False
+    ended_at: datetime | None = None
     version: int = 0
 
     def notified_until(self, user_id: str, *, is_last: bool) -> "OperatorAlert":
         return replace(self, told_until=user_id or self.told_until, announced=is_last)
 
+    def in_window(self, now: datetime, settings: Settings) -> bool:
+        """Whether operators are not told again of a condition that ends and comes back now."""
+        window = timedelta(minutes=settings.alert_damping_minutes)
+        return self.kind in DAMPED and now - self.raised_at < window
+
+    def ended(self, now: datetime) -> "OperatorAlert":
+        return replace(self, ended_at=now)
+
+    def back(self, condition: Condition, now: datetime, settings: Settings) -> "OperatorAlert":
+        """The alert of a condition that is back: the same one in its window, and a new occurrence after it."""
+        if self.in_window(now, settings):
+            return replace(self, ended_at=None)
+        return OperatorAlert(self.scope, self.alert_id, self.kind, dict(condition.data), now, version=self.version)
+
 
 def conditions_of(station: Station, cabinet: Cabinet, now: datetime, settings: Settings) -> Iterator[Condition]:
-    """What needs a person at a station. One in maintenance, or whose cabinet never reported, is being worked on."""
-    if station.maintenance or cabinet.last_seen_at is None:
+    """What needs a person at a station. One in maintenance, and a new one before its first report, is worked on."""
+    if station.maintenance:
         return
     names = {"station": station.name}
+    if cabinet.last_seen_at is None:
+        hours = timedelta(hours=settings.station_first_report_hours)
+        if station.created_at is not None and now - station.created_at >= hours:
+            yield Condition(AlertKind.STATION_NEVER_REPORTED, station.sn, names)
+        return
     slots = cabinet.slots.values()
     if not cabinet.reachable(now, settings):
         yield Condition(AlertKind.STATION_OFFLINE, station.sn, names)

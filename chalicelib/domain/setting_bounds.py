@@ -74,6 +74,8 @@ BOUNDS: Mapping[str, Bounds] = {
     "powerbank_max_celsius": Bounds(30, 80, "A warm day has 30 degrees, and a hot battery is dangerous."),
     "cabinet_quiet_minutes": Bounds(10, 1_440, HEARTBEAT_REASON),
     "cabinet_silent_minutes": Bounds(10, 1_440, HEARTBEAT_REASON),
+    "station_first_report_hours": Bounds(1, 720, "A new cabinet is set up within a month."),
+    "alert_damping_minutes": Bounds(0, 1_440, "What fails again on the next day is news."),
     "cabinet_http_per_cabinet_hour": Bounds(1, 10_000, LIMIT_REASON),
     "cabinet_http_per_address_hour": Bounds(1, 1_000_000, LIMIT_REASON),
     "cabinet_area_code": Bounds(0, 65_535, "A frame has two bytes for it."),

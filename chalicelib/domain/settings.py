@@ -67,6 +67,8 @@ class Settings:
     powerbank_max_celsius: int = 60
     cabinet_quiet_minutes: int = 12
     cabinet_silent_minutes: int = 25
+    station_first_report_hours: int = 24
+    alert_damping_minutes: int = 60
     cabinet_http_per_cabinet_hour: int = 60
     cabinet_http_per_address_hour: int = 6_000
     """Cabinets behind one address of a mobile network call from it together."""

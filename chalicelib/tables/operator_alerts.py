@@ -1,4 +1,4 @@
-"""Alerts of operators whose condition lasts."""
+"""Alerts of operators whose condition lasts, or was over a moment ago."""
 
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, UnicodeAttribute
 
@@ -25,6 +25,7 @@ class OperatorAlertRow(Row):
     raised_at = TimeAttribute()
     told_until = UnicodeAttribute()
     announced = BooleanAttribute()
+    ended_at = TimeAttribute(null=True)
     version = IntAttribute()
 
 
@@ -32,7 +33,7 @@ def alert_key(scope: str, alert_id: str) -> Key[OperatorAlert]:
     return Key(OperatorAlertRow, scope, alert_id, lambda row: entity(row, OperatorAlert))
 
 
-def open_in(scope: str) -> list[OperatorAlert]:
+def stored_in(scope: str) -> list[OperatorAlert]:
     """The alerts of a scope, at most MAX_OPEN. Raises Problem("storage_unavailable")."""
     with storage():
         rows = OperatorAlertRow.query(scope, consistent_read=True, limit=MAX_OPEN)

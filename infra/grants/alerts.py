@@ -13,6 +13,8 @@ ALERT_GRANTS = Grants(
         "operator_alerts": "BatchGetItem DeleteItem PutItem Query",
         "operators": "Query",
         "reports": "BatchGetItem",
+        "reversals": "BatchGetItem",
+        "reversals/by_state": "Query",
         "settings": "Query",
         "station_listing_tags": "BatchGetItem",
         "stations": "BatchGetItem",

@@ -16,6 +16,10 @@ TEMPLATES: Mapping[NotificationKind, NotificationTemplate] = {
         Text("Station offline", "स्टेसन अफलाइन"),
         Text("{station} does not report any more.", "{station} बाट खबर आउन छाड्यो।"),
     ),
+    NotificationKind.ALERT_STATION_NEVER_REPORTED: _alert(
+        Text("New station is silent", "नयाँ स्टेसनबाट खबर छैन"),
+        Text("{station} has never reported. Please check it.", "{station} बाट अहिलेसम्म खबर आएको छैन। जाँच्नुहोस्।"),
+    ),
     NotificationKind.ALERT_STATION_EMPTY: _alert(
         Text("No power banks", "पावर बैंक छैन"),
         Text("{station} has no power bank to rent.", "{station} मा भाडामा दिने पावर बैंक छैन।"),
@@ -46,6 +50,20 @@ TEMPLATES: Mapping[NotificationKind, NotificationTemplate] = {
         Text(
             "The payments of {day} at {gateway} differ from our records.",
             "{day} मा {gateway} को हिसाब हाम्रो रेकर्डसँग मिलेन।",
+        ),
+    ),
+    NotificationKind.ALERT_PAYMENT_REVERSED: _alert(
+        Text("Payment reversed", "भुक्तानी फिर्ता गयो"),
+        Text(
+            "Rs. {amount} of a credited top-up went back at {gateway}. It needs a decision.",
+            "जम्मा भइसकेको रकममध्ये रु. {amount} {gateway} बाट फिर्ता गयो। निर्णय चाहियो।",
+        ),
+    ),
+    NotificationKind.ALERT_PAYMENT_RESTORED: _alert(
+        Text("Reversed money is back", "फिर्ता गएको रकम आयो"),
+        Text(
+            "{gateway} has Rs. {amount} again that was decided as reversed. It needs a decision.",
+            "फिर्ता गएको भनी निर्णय भइसकेको रु. {amount} {gateway} मा फेरि आयो। निर्णय चाहियो।",
         ),
     ),
     NotificationKind.ALERT_PAYMENT_IN_REVIEW: _alert(

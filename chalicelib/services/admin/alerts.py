@@ -1,6 +1,7 @@
 """Alerts the operators with the right of what needs a person, once for each occurrence (decision 0067)."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 
@@ -9,7 +10,10 @@ from chalicelib.domain.account import Status
 from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.cabinet import Cabinet
 from chalicelib.domain.days import day_of
+from chalicelib.domain.numbered_page import MAX_LISTED
 from chalicelib.domain.operator_alert import PERMISSIONS, AlertKind, Condition, OperatorAlert, conditions_of
+from chalicelib.domain.reversal import Reversal, ReversalState
+from chalicelib.domain.topup_intent import Intent
 from chalicelib.services import outbox
 from chalicelib.services.notifications.inbox import notify
 from chalicelib.tables import (
@@ -19,6 +23,7 @@ from chalicelib.tables import (
     operator_alerts,
     operators,
     reconciliation,
+    reversals,
     station_listings,
     stations,
 )
@@ -32,7 +37,15 @@ MAX_NEW = 50
 """How many alerts of one scope a run raises. The others follow with the next runs."""
 TOLD_AT_ONCE = MAX_ITEMS - 1
 DAYS_BACK = 7
-MAX_IN_REVIEW = 50
+
+
+@dataclass(frozen=True)
+class Found:
+    """What needs a person in one scope. Of the kinds in `cut` only the newest are known, so that no alert of them is
+    over."""
+
+    conditions: Sequence[Condition]
+    cut: frozenset[AlertKind] = frozenset()
 
 
 def run(world: World, seconds_left: Callable[[], float]) -> int:
@@ -41,7 +54,7 @@ def run(world: World, seconds_left: Callable[[], float]) -> int:
     A scope that fails does not stop the others. A run that comes twice, late or half-way again ends the same.
     """
     pages = sorted(station_listings.listing_tags().pages)
-    scopes: list[tuple[str, Callable[[], Iterator[Condition]]]] = [
+    scopes: list[tuple[str, Callable[[], Found]]] = [
         ("queues", partial(_queues, world)),
         ("money", partial(_money, world)),
         *((f"stations#{page}", partial(_stations, world, page)) for page in pages),
@@ -49,12 +62,12 @@ def run(world: World, seconds_left: Callable[[], float]) -> int:
     first = int(world.now().timestamp() // 60) % len(scopes)
     receivers = _receivers()
     raised = 0
-    for scope, conditions in (*scopes[first:], *scopes[:first]):
+    for scope, find in (*scopes[first:], *scopes[:first]):
         if seconds_left() < SCOPE_SECONDS:
             log.fact("sweep_out_of_time", about=scope)
             break
         try:
-            raised += _compare(world, scope, list(conditions()), receivers)
+            raised += compare(world, scope, find(), receivers)
         except Exception as error:  # noqa: BLE001  whatever is wrong with one scope, the others are compared
             log.alarm(Alarm.SWEEP_FAILED, about=scope, error=type(error).__name__)
     return raised
@@ -71,35 +84,52 @@ def _receivers() -> Mapping[AlertKind, Sequence[str]]:
     }
 
 
-def _compare(
-    world: World, scope: str, conditions: Sequence[Condition], receivers: Mapping[AlertKind, Sequence[str]]
-) -> int:
-    lasting = {condition.alert_id: condition for condition in conditions}
-    alerts = {alert.alert_id: alert for alert in operator_alerts.open_in(scope)}
+def compare(world: World, scope: str, found: Found, receivers: Mapping[AlertKind, Sequence[str]]) -> int:
+    """Raise, repeat and end the alerts of a scope. Returns how many occurrences operators are told of."""
+    lasting = {condition.alert_id: condition for condition in found.conditions}
+    alerts = {alert.alert_id: alert for alert in operator_alerts.stored_in(scope)}
     for alert_id in sorted(alerts.keys() - lasting.keys()):
-        atomic(world, partial(_end, scope, alert_id))
-    for alert in alerts.values():
-        if alert.alert_id in lasting and not alert.announced:
+        if alerts[alert_id].kind not in found.cut:
+            atomic(world, partial(_end, world, alerts[alert_id]))
+    raised = 0
+    for alert_id in sorted(lasting.keys() & alerts.keys()):
+        alert, condition = alerts[alert_id], lasting[alert_id]
+        if alert.ended_at is not None:
+            alert = alert.back(condition, world.now(), world.settings())
+            raised += not alert.announced
+        if alert != alerts[alert_id] or not alert.announced:
             _announce(world, alert, receivers[alert.kind])
     new = [lasting[alert_id] for alert_id in sorted(lasting.keys() - alerts.keys())][:MAX_NEW]
     for condition in new:
         alert = OperatorAlert(scope, condition.alert_id, condition.kind, dict(condition.data), world.now())
         _announce(world, alert, receivers[condition.kind])
-    return len(new)
+    return raised + len(new)
 
 
-def _end(scope: str, alert_id: str, ops: Transaction) -> None:
-    alert = fetch_one(operator_alerts.alert_key(scope, alert_id))
-    if alert is not None:
-        operator_alerts.remove(ops, alert)
+def _end(world: World, alert: OperatorAlert, ops: Transaction) -> None:
+    """Stage that the condition is over. An alert that another run changed meanwhile is left to the next run."""
+    current = fetch_one(operator_alerts.alert_key(alert.scope, alert.alert_id))
+    if current is None or current.version != alert.version:
+        return
+    if not current.in_window(world.now(), world.settings()):
+        operator_alerts.remove(ops, current)
+    elif current.ended_at is None:
+        operator_alerts.save(ops, current.ended(world.now()))
 
 
 def _announce(world: World, alert: OperatorAlert, user_ids: Sequence[str]) -> None:
-    """Notify every operator once: as many as fit into one transaction, which stores how far it came."""
+    """Store the alert, and notify every operator once: as many as fit into one transaction, which stores how far it
+    came. An alert that another run changed meanwhile is as that run stored it."""
 
     def decide(ops: Transaction) -> bool:
-        current = fetch_one(operator_alerts.alert_key(alert.scope, alert.alert_id)) or alert
+        stored = fetch_one(operator_alerts.alert_key(alert.scope, alert.alert_id))
+        if stored is None:
+            current = replace(alert, version=0)
+        else:
+            current = alert if stored.version == alert.version else stored
         if current.announced:
+            if current != stored:
+                operator_alerts.save(ops, current)
             return True
         left = [user_id for user_id in user_ids if user_id > current.told_until]
         part = left[:TOLD_AT_ONCE]
@@ -111,10 +141,15 @@ def _announce(world: World, alert: OperatorAlert, user_ids: Sequence[str]) -> No
 
     while not atomic(world, decide):
         pass
-    log.fact("operators_alerted", about=alert.alert_id)
+    if not alert.announced:
+        log.fact("operators_alerted", about=alert.alert_id)
 
 
-def _stations(world: World, page: str) -> Iterator[Condition]:
+def _stations(world: World, page: str) -> Found:
+    return Found([*_station_conditions(world, page)])
+
+
+def _station_conditions(world: World, page: str) -> Iterator[Condition]:
     now, settings = world.now(), world.settings()
     sns = stations.sns_on_page(page)
     found = fetch_found([key for sn in sns for key in (stations.station_key(sn), cabinets.cabinet_key(sn))])
@@ -125,13 +160,25 @@ def _stations(world: World, page: str) -> Iterator[Condition]:
             yield from conditions_of(station, cabinet, now, settings)
 
 
-def _queues(world: World) -> Iterator[Condition]:
-    for name in (*map(outbox.dead_letter_name, outbox.CONSUMED), outbox.POISON):
-        if world.queues.waiting(name):
-            yield Condition(AlertKind.DEAD_LETTERS, name, {"queue": name})
+def _queues(world: World) -> Found:
+    names = (*map(outbox.dead_letter_name, outbox.CONSUMED), outbox.POISON)
+    waiting = [name for name in names if world.queues.waiting(name)]
+    return Found([Condition(AlertKind.DEAD_LETTERS, name, {"queue": name}) for name in waiting])
 
 
-def _money(world: World) -> Iterator[Condition]:
+def _money(world: World) -> Found:
+    in_review, reversed_ = intents.needing_review(MAX_LISTED), reversals.in_state(ReversalState.OPEN)
+    lists: dict[AlertKind, Sequence[Intent] | Sequence[Reversal]] = {
+        AlertKind.PAYMENT_IN_REVIEW: in_review,
+        AlertKind.PAYMENT_REVERSED: reversed_,
+        AlertKind.PAYMENT_RESTORED: reversed_,
+    }
+    cut = {kind for kind, items in lists.items() if len(items) >= MAX_LISTED}
+    conditions = [*_report_conditions(world), *map(_in_review, in_review), *map(_reversal_condition, reversed_)]
+    return Found(conditions, frozenset(cut))
+
+
+def _report_conditions(world: World) -> Iterator[Condition]:
     today = day_of(world.now())
     days = [(today - timedelta(days=back)).isoformat() for back in range(1, DAYS_BACK + 1)]
     reports = fetch_many([reconciliation.report_key(day, gateway) for day in days for gateway in world.gateways])
@@ -139,6 +186,15 @@ def _money(world: World) -> Iterator[Condition]:
         if report.differs:
             data = {"day": report.day, "gateway": report.gateway}
             yield Condition(AlertKind.RECONCILIATION_DIFFERS, report.name, data)
-    for intent in intents.needing_review(MAX_IN_REVIEW):
-        disputed = {"gateway": intent.gateway, "amount_paisa": intent.amount_paisa}
-        yield Condition(AlertKind.PAYMENT_IN_REVIEW, intent.intent_id, disputed)
+
+
+def _in_review(intent: Intent) -> Condition:
+    data = {"gateway": intent.gateway, "amount_paisa": intent.amount_paisa}
+    return Condition(AlertKind.PAYMENT_IN_REVIEW, intent.intent_id, data)
+
+
+def _reversal_condition(reversal: Reversal) -> Condition:
+    """Money that a gateway took back (a refund at its desk, a dispute), or has again after a decision."""
+    kind = AlertKind.PAYMENT_RESTORED if reversal.restored_paisa else AlertKind.PAYMENT_REVERSED
+    amount_paisa = reversal.restored_paisa or reversal.outstanding_paisa or reversal.topup_paisa
+    return Condition(kind, reversal.intent_id, {"gateway": reversal.gateway, "amount_paisa": amount_paisa})

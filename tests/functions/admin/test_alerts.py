@@ -12,11 +12,12 @@ from chalicelib.domain.listing_pages import listing_page_of
 from chalicelib.domain.operator_alert import AlertKind, OperatorAlert
 from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
 from chalicelib.domain.reconciliation import Finding, Report, Total
+from chalicelib.domain.reversal import Reversal, ReversalAction, ReversalSplit, ReversalState
 from chalicelib.domain.slot import Slot
 from chalicelib.services import outbox
 from chalicelib.services.admin import alerts
 from chalicelib.services.stations import listing_refresh
-from chalicelib.tables import cabinets, notifications, operator_alerts, reconciliation
+from chalicelib.tables import cabinets, notifications, operator_alerts, reconciliation, reversals
 from chalicelib.tables.atomic import atomic
 from chalicelib.tables.dynamodb import fetch_one
 from tests.builders import LABIM
@@ -57,9 +58,14 @@ def test_an_occurrence_alerts_once_and_the_next_one_again(network: Network, admi
     assert run(network) == 0
     with_slots(network, {1: Slot(1, 0x05, "40818051", 92)})
     assert run(network) == 1
+    network.fake_world.clock.advance(hours=1)
     with_slots(network, {1: Slot(1, 0x04, "40818051", 92)})
-    assert run(network) == 1
-    assert told(admin) == ["alert_slot_jammed", "alert_slot_forced", "alert_slot_jammed"]
+    run(network)
+    assert [kind for kind in told(admin) if "slot" in kind] == [
+        "alert_slot_jammed",
+        "alert_slot_forced",
+        "alert_slot_jammed",
+    ]
 
 
 def test_an_alert_reaches_the_operators_with_the_right_in_their_app(network: Network, admin: str) -> None:
@@ -127,3 +133,96 @@ def test_money_that_needs_a_decision_alerts_those_with_the_right_to_money(networ
     assert (run(network), run(network)) == (2, 0)
     assert sorted(told(admin)) == ["alert_payment_in_review", "alert_reconciliation_differs"]
     assert told(support) == []
+
+
+def test_what_comes_and_goes_is_told_once_in_its_window(network: Network, admin: str) -> None:
+    """A slot jams and opens again every 20 minutes: in two hours, operators are told in the first and third half."""
+    for turn in range(6):
+        with_slots(network, {1: Slot(1, 0x04 if turn % 2 == 0 else 0x01, "40818051", 92)})
+        run(network)
+        run(network)  # the same once more changes nothing
+        network.fake_world.clock.advance(minutes=20)
+    assert told(admin).count("alert_slot_jammed") == 2  # at 0 and 80 minutes, and not at 40
+    with_slots(network, {1: Slot(1, 0x01, "40818051", 92)})
+    run(network)
+    network.fake_world.clock.advance(hours=1)
+    with_slots(network, {})
+    run(network)
+    assert operator_alerts.stored_in(f"stations#{listing_page_of(LABIM.sn)}") == []
+
+
+def test_a_slot_forced_again_is_told_again_at_once(network: Network, admin: str) -> None:
+    for state in (0x05, 0x01, 0x05):
+        with_slots(network, {1: Slot(1, state, "40818051", 92)})
+        run(network)
+    assert told(admin) == ["alert_slot_forced"] * 2
+
+
+def test_a_crash_while_operators_are_told_again_tells_the_others_later(network: Network, admin: str) -> None:
+    """The first of two operators was told before the condition ended; it comes back in the window."""
+    second = network.operator("b@example.com", Role.ADMIN).user_id
+    first, last = sorted([admin, second])
+    scope, alert_id = f"stations#{listing_page_of(LABIM.sn)}", f"slot_jammed#{LABIM.sn}#1"
+    now, data = network.world.now(), {"station": LABIM.name, "slot_number": 1}
+    half = OperatorAlert(scope, alert_id, AlertKind.SLOT_JAMMED, data, now, told_until=first, ended_at=now)
+    atomic(network.world, lambda ops: operator_alerts.save(ops, half))
+    with_slots(network, {1: Slot(1, 0x04, "40818051", 92)})
+    run(network)
+    run(network)
+    assert (told(first), told(last)) == ([], ["alert_slot_jammed"])
+
+
+def test_a_new_station_that_never_reports_alerts_after_a_day(network: Network, admin: str) -> None:
+    body = {
+        "serial_number": "DTN90001",
+        "imei": "867154000000017",
+        "station_name": "New Road",
+        "latitude": "27.70",
+        "longitude": "85.31",
+        "total_slots": 8,
+        "address": "New Road",
+    }
+    reply = request(app, "POST", "/api/admin/stations", body, token=token_of(network, admin))
+    assert reply.status == 201, reply.text
+    listing_refresh.refresh(network.world)
+    never = "alert_station_never_reported"
+    for hours, times in ((23, 0), (1, 1), (1, 1)):
+        network.fake_world.clock.advance(hours=hours)
+        run(network)
+        assert told(admin).count(never) == times
+    request(
+        app,
+        "POST",
+        "/api/admin/stations/DTN90001/maintenance",
+        {"is_maintenance": True},
+        token=token_of(network, admin),
+    )
+    run(network)
+    assert told(admin).count(never) == 1
+
+
+def test_money_that_a_gateway_took_back_alerts_once_until_it_is_decided(network: Network, admin: str) -> None:
+    support = network.operator("support2@example.com", Role.SUPPORT).user_id
+    reversal = Reversal("u1", "i1", "stripe", 50_000, "disputed", network.world.now(), 20_000)
+    atomic(network.world, lambda ops: reversals.save(ops, reversal))
+    assert (run(network), run(network)) == (1, 0)
+    assert (told(admin), told(support)) == (["alert_payment_reversed"], [])
+    text = notifications.newest(admin, before=None, limit=1)[0].data
+    assert text == {"gateway": "stripe", "amount_paisa": 20_000}
+    split = ReversalSplit(20_000, 0, 0)
+    decided = replace(reversal, version=1).decided(ReversalAction.TAKE_BACK, split, by=admin, at=network.world.now())
+    atomic(network.world, lambda ops: reversals.save(ops, decided))
+    assert run(network) == 0
+    won = replace(decided, state=ReversalState.OPEN, reversed_paisa=0, reason="restored", version=2)
+    atomic(network.world, lambda ops: reversals.save(ops, won))
+    assert (run(network), run(network)) == (1, 0)
+    assert told(admin) == ["alert_payment_restored", "alert_payment_reversed"]
+
+
+def test_a_list_of_payments_that_is_full_ends_no_alert(network: Network, admin: str) -> None:
+    old = OperatorAlert("money", "payment_in_review#old", AlertKind.PAYMENT_IN_REVIEW, {}, network.world.now())
+    atomic(network.world, lambda ops: operator_alerts.save(ops, old))
+    full = alerts.Found([], frozenset({AlertKind.PAYMENT_IN_REVIEW}))
+    receivers = {kind: [admin] for kind in AlertKind}
+    assert alerts.compare(network.world, "money", full, receivers) == 0
+    assert [alert.alert_id for alert in operator_alerts.stored_in("money")] == [old.alert_id]
