@@ -19,7 +19,7 @@
   `stripe_wire`
 * Other companies: `companies`, `company_faults`, `dead_connections`, `cloudinary`, `fcm`, `ses`, `sparrow`,
   `sent_messages`
-* Content and scenario: `seed`, `seed_content`, `seed_pages`, `seed_faq`, `images`, `scenario`, `scenario_stations`,
-  `first_rental`, `customer`, `client`, `strangers`
+* Content and scenario: `seed`, `seed_content`, `seed_pages`, `seed_faq`, `images`, `scenario`, `scenario_operator`,
+  `scenario_stations`, `first_rental`, `customer`, `client`, `strangers`
 * A browser for tests and pictures: `chromium`, `screenshots`
 """
