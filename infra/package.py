@@ -14,11 +14,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from infra.synthesis import REGION, ROOT, STAGE, base_template
+from infra.synthesis import REGION, ROOT, STAGE, as_text, base_template, slimmed
 from infra.template import FUNCTION, additions
 
 BUILD = ROOT / "build"
-ZIP = BUILD / "deployment.zip"
+ZIP, TEMPLATE = BUILD / "deployment.zip", BUILD / "sam.json"
 SERVICES = frozenset({"dynamodb", "kms", "sesv2", "sqs", "ssm"})
 """The AWS services that we call. botocore describes four hundred."""
 LEFT_OUT = (
@@ -111,7 +111,9 @@ def main() -> int:
     _prune(tree)
     _compile(tree)
     _zip(tree)
-    handlers = _handlers(json.loads((BUILD / "sam.json").read_text()))
+    template = slimmed(json.loads(TEMPLATE.read_text()))
+    TEMPLATE.write_text(as_text(template))
+    handlers = _handlers(template)
     with ThreadPoolExecutor(os.cpu_count()) as processes:
         # list() raises the first failure
         list(processes.map(partial(_run, tree, IMPORT), (*handlers, *LATER)))
@@ -120,6 +122,7 @@ def main() -> int:
     shutil.rmtree(tree)
     print(f"as Chalice made it    {before:6.1f} MB")
     print(f"pruned and compiled   {_megabytes(ZIP):6.1f} MB zipped, {unzipped:.1f} MB unzipped")
+    print(f"template              {_megabytes(TEMPLATE):6.2f} MB")
     print(f"{len(handlers)} handlers imported from {ZIP.relative_to(ROOT)}, each in a process of its own")
     return int(_megabytes(ZIP) > DIRECT_MB or unzipped > UNZIPPED_MB)
 

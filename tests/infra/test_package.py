@@ -20,7 +20,7 @@ from infra import queues
 from infra.grants import GRANTS
 from infra.local.iam import AccessControl
 from infra.policy import MAIL_IDENTITY, MAX_CHARACTERS, MAX_MANAGED_CHARACTERS, inline_and_managed_rights
-from infra.synthesis import ROOT, whole_template
+from infra.synthesis import API, INTEGRATION, ROOT, as_text, whole_template
 from infra.tables import logical_id, unprefixed_name
 from infra.template import FUNCTION, PREFIX
 
@@ -64,6 +64,32 @@ def test_the_template_passes_cfn_lint(template: dict[str, Any], tmp_path: Path) 
         [linter, str(path)], capture_output=True, text=True, check=False
     )
     assert result.returncode == 0, result.stdout
+
+
+def test_the_template_fits_into_cloudformation_and_api_gateway_with_room(template: dict[str, Any]) -> None:
+    """CloudFormation takes 1 MB, 500 resources, 200 parameters and 200 outputs; API Gateway 300 resources an API."""
+    assert len(as_text(template).encode()) < 500_000
+    assert len(template["Resources"]) < 400
+    assert len(template["Parameters"]) < 100
+    assert len(template["Outputs"]) < 100
+    (api,) = resources(template, API).values()
+    nodes = {path[:end] for path in api["DefinitionBody"]["paths"] for end in _ends_of_segments(path)}
+    assert len(nodes) < 290, "API Gateway must be asked for more resources"
+
+
+def _ends_of_segments(path: str) -> list[int]:
+    return [at for at, letter in enumerate(path) if letter == "/" and at] + [len(path)]
+
+
+def test_an_operation_has_what_a_proxy_integration_reads(template: dict[str, Any]) -> None:
+    (api,) = resources(template, API).values()
+    for path, operations in api["DefinitionBody"]["paths"].items():
+        for method, operation in operations.items():
+            integration = operation[INTEGRATION]
+            assert (integration["type"], integration["httpMethod"]) == ("aws_proxy", "POST"), (method, path)
+            assert "APIHandler.Arn" in integration["uri"]["Fn::Sub"]
+            named = {part["name"] for part in operation.get("parameters", ()) if part["in"] == "path"}
+            assert named == {part[1:-1] for part in path.split("/") if part.startswith("{")}, (method, path)
 
 
 def test_every_consumer_reports_partial_batch_failures(template: dict[str, Any]) -> None:
