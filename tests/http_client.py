@@ -3,7 +3,7 @@
 import base64
 import json
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -14,6 +14,7 @@ from infra.local.iam import running
 from tests.contract import must_be_documented
 
 CLIENT_ADDRESS = "192.0.2.7"
+REMEMBERED = 5_000
 
 
 @dataclass
@@ -94,6 +95,7 @@ def event_of(
     }
 
 
+@lru_cache(maxsize=REMEMBERED)
 def route_of(app: Chalice, method: str, path: str) -> tuple[str, dict[str, str]]:
     """The route a path belongs to, as API Gateway picks it: literal segments before variables."""
     route_parts = path.split("/")

@@ -6,8 +6,9 @@ from typing import Any
 
 MAX_NESTING = 100
 """Python's own parser recurses up to the limit of its stack, where a destructor that happens to run fails."""
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
-_BRACKET = re.compile(r"[\[{\]}]")
+_STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[\[{\]}]', re.DOTALL)
+"""A string without an end goes on to the end of the text, so that each character is looked at once."""
+_OPENING, _CLOSING = frozenset("[{"), frozenset("]}")
 
 
 def parse_json(raw: str | bytes, **options: Any) -> Any:
@@ -17,15 +18,19 @@ def parse_json(raw: str | bytes, **options: Any) -> Any:
     MAX_NESTING.
     """
     text = raw if isinstance(raw, str) else raw.decode(json.detect_encoding(raw))
-    if text.count("[") + text.count("{") > MAX_NESTING and _nesting(text) > MAX_NESTING:
+    if text.count("[") + text.count("{") > MAX_NESTING and _is_deep(text):
         raise ValueError("nested too deep")
     return json.loads(text, **options)
 
 
-def _nesting(text: str) -> int:
-    """How deep lists and objects are nested."""
-    deepest = depth = 0
-    for bracket in _BRACKET.findall(_STRING.sub("", text)):
-        depth += 1 if bracket in "[{" else -1
-        deepest = max(deepest, depth)
-    return deepest
+def _is_deep(text: str) -> bool:
+    """Whether lists and objects are nested deeper than MAX_NESTING. The rest of such a text is not read."""
+    depth = 0
+    for found in _STRING_OR_BRACKET.finditer(text):
+        if found[0] in _OPENING:
+            depth += 1
+            if depth > MAX_NESTING:
+                return True
+        elif found[0] in _CLOSING:
+            depth -= 1
+    return False

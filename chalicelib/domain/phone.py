@@ -13,6 +13,8 @@ MAX_LENGTH = 40
 
 def ascii_digits(text: str) -> str:
     """The text with every decimal digit of any script (Devanagari, full-width ...) replaced by the ASCII digit."""
+    if text.isascii():
+        return text
     return "".join(_ascii(character) for character in text)
 
 

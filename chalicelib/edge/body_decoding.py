@@ -2,7 +2,7 @@
 
 import codecs
 import logging
-import unicodedata
+import re
 from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -23,8 +23,9 @@ MAX_FORM_BYTES = UPLOAD_MAX_BYTES + 512 * 1024
 MAX_FIELDS = 100
 MAX_DEPTH = 20
 UTF_8_CHARSETS = ("", "utf-8", "utf8", "us-ascii", "ascii")
-REPLACEMENT = "\ufffd"
-"""API Gateway writes it in place of bytes that are not UTF-8. The text that was meant is lost."""
+UNSTORABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffd]")
+"""Control characters but white space, lone surrogates, and U+FFFD, which API Gateway writes in place of bytes that are
+not UTF-8: the text that was meant is lost."""
 # Its messages quote the request, which may hold personal data.
 logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
 
@@ -224,10 +225,7 @@ def _is_storable(value: Any, depth: int) -> bool:
     if depth > MAX_DEPTH:
         return False
     if isinstance(value, str):
-        is_damaged = REPLACEMENT in value
-        return not is_damaged and not any(
-            unicodedata.category(c) in ("Cc", "Cs") and c not in "\t\n\r" for c in value
-        )
+        return UNSTORABLE.search(value) is None
     if isinstance(value, dict):
         return all(_is_storable(k, depth) and _is_storable(v, depth + 1) for k, v in value.items())
     if isinstance(value, list):

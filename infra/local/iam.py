@@ -95,8 +95,10 @@ class AccessControl:
     def require(self, action: str, resource: str, operation: str = "") -> None:
         """Raises botocore's ClientError unless the policy of the running function allows the action."""
         function = self._function()
-        if function is None:
-            return
+        if function is not None:
+            self._require(function, action, resource, operation)
+
+    def _require(self, function: str, action: str, resource: str, operation: str) -> None:
         if (action, resource) not in self.allowed[function] or self._is_revoked(function, action):
             raise access_denied(function, action, resource, operation)
         self.used.add((function, (action, resource)))
@@ -111,9 +113,10 @@ class AccessControl:
         }
 
     def _check(self, params: Mapping[str, Any], model: Any, **_: Any) -> None:
-        if self._function() is not None:
+        function = self._function()
+        if function is not None:
             for action, resource in permissions_for(model.service_model.service_name, model.name, params):
-                self.require(action, resource, model.name)
+                self._require(function, action, resource, model.name)
 
     def resolved(self, document: Mapping[str, Any]) -> dict[str, Any]:
         """A policy document with ARNs in place of CloudFormation's references."""

@@ -26,6 +26,13 @@ def test_brackets_in_strings_are_no_nesting() -> None:
     assert parse_json(json.dumps({"a": "[" * 500, 'b"\\': "{" * 500})) == {"a": "[" * 500, 'b"\\': "{" * 500}
 
 
+@pytest.mark.parametrize("end", ["", "\\"])
+def test_a_string_without_an_end_is_scanned_once(end: str) -> None:
+    """Scanned anew from each of its quotes, this text takes minutes."""
+    with pytest.raises(json.JSONDecodeError):
+        parse_json("[" + "[]," * MAX_NESTING + '"' + '\\"' * 200_000 + end)
+
+
 def test_a_long_flat_list_is_read() -> None:
     assert parse_json(json.dumps([[n] for n in range(500)])) == [[n] for n in range(500)]
 
