@@ -9,8 +9,8 @@
   `cabinet_words`, `callbacks`, `control_records`, `control_queues`, `control_help`, `html_pages`, `return_page`,
   `dead_letters`
 * AWS: `aws_account`, `iam`, `cloud`, `moto_server`, `dynoxide`, `moto_isolation`, `moto_content`, `storage_faults`,
-  `short_answers`, `lambdas`, `invocation`, `queue_pollers`, `visibility`, `schedule_runner`, `api_server`,
-  `log_group`
+  `short_answers`, `lambdas`, `invocation`, `queue_poller`, `queue_pollers`, `visibility`, `schedule_runner`,
+  `api_server`, `log_group`
 * Cabinets and their platform: `hardware`, `demo_stations`, `cabinets`, `cabinet`, `cabinet_calls`, `cabinet_frames`,
   `cabinet_commands`, `cabinet_false_reports`, `cabinet_uplink`, `cabinet_http`, `cabinet_behaviour`, `iot_server`,
   `iot_errors`, `iot_signatures`, `mns_queue`, `mns_server`, `mns_xml`
@@ -19,7 +19,7 @@
   `stripe_wire`
 * Other companies: `companies`, `company_faults`, `dead_connections`, `cloudinary`, `fcm`, `ses`, `sparrow`,
   `sent_messages`
-* Content and scenario: `seed`, `seed_content`, `seed_pages`, `seed_faq`, `images`, `scenario`, `scenario_operator`,
-  `scenario_stations`, `first_rental`, `customer`, `client`, `strangers`
+* Content and scenario: `seed`, `seed_content`, `seed_pages`, `seed_faq`, `images`, `scenario`, `scenario_stations`,
+  `scenario_operator`, `first_rental`, `customer`, `client`, `strangers`
 * A browser for tests and pictures: `chromium`, `screenshots`
 """

@@ -15,7 +15,8 @@ from chalicelib.world import Unavailable
 from infra.local import cloud
 from infra.local.aws_account import REGION
 from infra.local.lambdas import Consumer, Context
-from infra.local.queue_pollers import PollerCounts, QueuePoller, QueuePollers
+from infra.local.queue_poller import PollerCounts, QueuePoller
+from infra.local.queue_pollers import QueuePollers
 from infra.local.visibility import ScaledVisibility
 from infra.queues import CONSUMED, VISIBILITY_SECONDS, dead_letter_name
 from tests.infra.engines import running

@@ -15,7 +15,6 @@ import psutil
 import pytest
 import requests
 
-from infra.local import dynoxide
 from infra.local.cloud import ROOT
 from infra.local.processes import free_port
 
@@ -134,6 +133,9 @@ def test_a_cabinet_is_listed_and_takes_a_behaviour(sandbox: Running) -> None:
         ("/faults", {"service": "khalti"}, 422),
         ("/faults", {"service": "khalti", "status": 500, "method": "SEND"}, 422),
         ("/faults", {"service": "khalti", "status": 500, "path": 1}, 422),
+        ("/snapshots/Morning", {}, 422),
+        ("/snapshots/morning", {"of": "tables"}, 422),
+        ("/snapshots/morning/restore", {}, 404),
         ("/clock/advance", {"minutes": 1}, 422),
         ("/clock/advance", {"seconds": True}, 422),
         ("/clock/advance", {"to": "2020-01-01T00:00:00Z"}, 422),
@@ -185,17 +187,12 @@ def test_ctrl_c_ends_one_of_two_sandboxes_with_all_its_processes(sandbox: Runnin
     assert len(sandbox.get("/cabinets")) == 4
 
 
-@pytest.mark.skipif(dynoxide.find_executable() is None, reason="dynoxide is not here")
-def test_stored_tables_and_their_clock_are_used_again(tmp_path: Path) -> None:
-    engine = ("--dynamodb", "dynoxide", "--data-dir", str(tmp_path / "kept"))
-    with started(*engine) as first:
-        first.post("/queues/drain")
-        cabinets = first.get("/cabinets")
-        ahead = first.post("/clock/advance", {"seconds": 7200})["now"]
-    with started(*engine) as second:
-        assert second.get("/clock")["now"] > ahead
-        assert second.get("/cabinets") == cabinets
-        assert second.get("/audit")["ok"]
+def test_a_data_directory_in_use_gives_one_clear_line(tmp_path: Path) -> None:
+    with started("--seed", "empty", "--data-dir", str(tmp_path)) as first:
+        ports = ["--api-port", str(free_port()), "--sandbox-port", str(free_port())]
+        text = failed(*ports, "--data-dir", str(tmp_path))
+        words = "stop that one, or name another directory"
+        assert text == f"sandbox: {tmp_path} is used by another sandbox (process {first.process.pid}): {words}\n"
 
 
 def test_a_killed_sandbox_takes_its_engine_with_it() -> None:

@@ -1,0 +1,61 @@
+"""A restore changes everything or nothing."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from infra.local.sandbox_state import Keys, SandboxState
+from infra.local.snapshot_files import SnapshotError
+from infra.local.traffic import Traffic
+
+
+class Number:
+    """A part whose state is one number. It can refuse to be restored to `refused`."""
+
+    def __init__(self, value: int, refused: int | None = None) -> None:
+        self.value, self._refused = value, refused
+
+    def state(self) -> int:
+        return self.value
+
+    def prepare(self, state: Any) -> Callable[[], None]:
+        number = int(state)
+
+        def apply() -> None:
+            if number == self._refused:
+                raise OSError("the engine is gone")
+            self.value = number
+
+        return apply
+
+
+def test_a_state_that_cannot_be_read_changes_nothing() -> None:
+    first, second = Number(1), Number(2)
+    state = SandboxState(Traffic(), {"first": first, "second": second})
+    for content in ({"first": 5, "second": "many"}, {"first": 5}, {"first": 5, "second": 6, "third": 7}):
+        with pytest.raises(SnapshotError):
+            state.restore(content)
+    assert (first.value, second.value) == (1, 2)
+
+
+def test_a_restore_that_fails_on_the_way_puts_everything_back() -> None:
+    first, second = Number(1), Number(2, refused=6)
+    state = SandboxState(Traffic(), {"first": first, "second": second})
+    with pytest.raises(OSError, match="the engine is gone"):
+        state.restore({"first": 5, "second": 6})
+    assert (first.value, second.value) == (1, 2)
+
+
+def test_a_snapshot_of_other_keys_is_refused() -> None:
+    state = SandboxState(Traffic(), {"keys": Keys({"pepper": "ours"})})
+    with pytest.raises(SnapshotError, match="a sandbox with other keys"):
+        state.restore({"keys": {"pepper": "theirs"}})
+
+
+def test_what_was_received_before_a_restore_is_of_another_epoch() -> None:
+    traffic = Traffic()
+    before = traffic.epoch, traffic.changes
+    SandboxState(traffic, {}).restore({})
+    assert traffic.epoch != before[0]
+    assert traffic.changes > before[1]
