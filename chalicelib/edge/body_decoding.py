@@ -24,7 +24,7 @@ MAX_FIELDS = 100
 MAX_DEPTH = 20
 UTF_8_CHARSETS = ("", "utf-8", "utf8", "us-ascii", "ascii")
 UNSTORABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffd]")
-"""Control characters but white space, lone surrogates, and U+FFFD, which API Gateway writes in place of bytes that are
+"""Control characters but white space, lone surrogates, and U+FFFD, which API Gateway writes for bytes that are
 not UTF-8: the text that was meant is lost."""
 # Its messages quote the request, which may hold personal data.
 logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
