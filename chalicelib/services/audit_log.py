@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.domain.ids import time_of_id
-from chalicelib.tables import audit_log
+from chalicelib.domain.problems import Problem
+from chalicelib.tables import accounts, audit_log
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.audit_log import LogEntry
 from chalicelib.world import World
@@ -41,8 +42,9 @@ def request_from(route: str, address: str, user_agent: str) -> Iterator[None]:
 def record(
     ops: Transaction, world: World, *, admin_id: str, action: str, target: str, changes: dict[str, Any]
 ) -> None:
-    """Stage one entry. `target` is the id of what the operator acted on.
+    """Stage one entry, on condition that the operator was not disabled or removed since the request read the account.
 
+    `target` is the id of what the operator acted on. The transaction raises Problem("session_ended").
     `changes` is JSON: `before` and `after` of what changed, None where there was or is nothing, and the reason.
     """
     now, entry_id, origin = world.now(), world.new_id(), _origin.get() or Origin("", "", "")
@@ -51,3 +53,4 @@ def record(
     made_at = time_of_id(entry_id) or now
     entry = LogEntry(f"{made_at:%Y}", entry_id, admin_id, action, target, changes, now, *made_by)
     audit_log.add_entry(ops, entry)
+    accounts.require_active(ops, admin_id, conflict=Problem("session_ended"))

@@ -124,6 +124,11 @@ def account_row(account: Account) -> AccountRow:
     return AccountRow(**values(account), score_shard=shard, count_shard=shard_of(account.user_id))
 
 
+def require_active(ops: Transaction, user_id: str, *, conflict: Exception) -> None:
+    """Require that nobody has banned or deleted the account. It costs no read."""
+    ops.require(AccountRow(user_id), AccountRow.status == Status.ACTIVE, conflict=conflict)
+
+
 def with_changed_score(shard: str, limit: int, turn: int) -> list[str]:
     """Users of whom the leaderboard has something to count, the longest waiting first, by `round_robin.in_turn`.
 

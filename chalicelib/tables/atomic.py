@@ -1,7 +1,6 @@
 """One DynamoDB transaction whose decision runs again when another write came first."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from itertools import count
 from typing import Any, TypeVar
 
@@ -19,7 +18,8 @@ from chalicelib.tables.dynamodb_errors import (
     is_final_refusal,
     was_retried,
 )
-from chalicelib.tables.rows import Key, Row
+from chalicelib.tables.rows import Row
+from chalicelib.tables.staged_items import REQUIREMENT, Staged, without_doubles
 from chalicelib.tables.transaction_sends import Sends
 from chalicelib.world import World
 
@@ -37,20 +37,6 @@ class Conflicted(Stale):
 
 class CommitUnknown(Exception):
     """DynamoDB gave no clear response: the transaction may have taken effect, or may do so later."""
-
-
-@dataclass(frozen=True)
-class Staged:
-    """One write of a transaction. `conflict` is raised when its condition fails; None means a stale decision.
-
-    `only_here` means that no other transaction can create this row, so that the row proves the commit.
-    """
-
-    kind: str
-    content: dict[str, Any]
-    row: Row
-    conflict: Exception | None
-    only_here: bool = False
 
 
 class Transaction:
@@ -105,6 +91,11 @@ class Transaction:
             self.remove(row)
         return len(self._staged) - count_before
 
+    def require(self, row: Any, condition: Condition, *, conflict: Exception) -> None:
+        """Require that a row meets the condition. A write of the row, with a condition of its own, takes its place."""
+        content = row.get_delete_kwargs_from_instance(condition=condition)
+        self._stage(Staged(REQUIREMENT, content, row, conflict))
+
     def update(
         self, row: Row, actions: list[Any], condition: Condition | None, *, conflict: Exception | None
     ) -> None:
@@ -142,6 +133,7 @@ class Transaction:
 
         Raises the conflict of a write, Stale, CommitUnknown, or DynamoDB's error for a request that never succeeds.
         """
+        self._staged = without_doubles(self._staged)
         request = {
             "TransactItems": [{staged.kind: staged.content} for staged in self._staged],
             "ClientRequestToken": self.write_id,
@@ -184,7 +176,7 @@ class Transaction:
 
         One strongly consistent read of all rows. Raises Problem("storage_unavailable").
         """
-        keys = {_write_id_key(staged.row): staged for staged in self._staged if staged.kind != "Delete"}
+        keys = {staged.write_id_key: staged for staged in self._staged if staged.kind in ("Put", "Update")}
         if not keys:
             return False
         rows = fetch(*keys)
@@ -193,12 +185,6 @@ class Transaction:
 
 def _hash_key(row: Any) -> Any:
     return type(row)._hash_key_attribute()
-
-
-def _write_id_key(row: Any) -> Key[Any]:
-    model = type(row)
-    range_value = getattr(row, model._range_keyname) if model._range_keyname else None
-    return Key(model, getattr(row, model._hash_keyname), range_value, lambda stored: stored.write_id)
 
 
 def atomic(world: World, decide: Callable[[Transaction], T]) -> T:

@@ -20,7 +20,7 @@ API = "ApiHandler"
 API_GRANTS = Grants(
     {
         "achievement_lists": "BatchGetItem PutItem",
-        "accounts": "BatchGetItem PutItem",
+        "accounts": "BatchGetItem ConditionCheckItem PutItem",
         "active_sessions": "BatchGetItem DeleteItem PutItem",
         "app_versions": "BatchGetItem GetItem",
         "audit_log": "BatchGetItem PutItem Query",
