@@ -92,7 +92,7 @@ class Transaction:
         return len(self._staged) - count_before
 
     def require(self, row: Any, condition: Condition, *, conflict: Exception) -> None:
-        """Require that a row meets the condition. A write of the row, with a condition of its own, takes its place."""
+        """Require that a row meets the condition. A write of the row, with its own condition, takes its place."""
         content = row.get_delete_kwargs_from_instance(condition=condition)
         self._stage(Staged(REQUIREMENT, content, row, conflict))
 
