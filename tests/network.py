@@ -32,13 +32,11 @@ from tests import builders
 from tests.builders import LABIM, SignedIn
 from tests.fake_world import FakeWorld
 from tests.remembered_set_up import remembered
+from tests.snapshot_frame import snapshot_frame
 
 T = TypeVar("T")
 HOUR, PAY_AS_YOU_GO = "1-hour", "pay-as-you-go"
 EJECTED, REFUSED, UNCLEAR = 0x01, 0x00, 0x12
-TEMPERATURES = 59
-
-
 MAX_MESSAGES = 5_000
 """More than a day of 1,000 rentals leaves waiting."""
 
@@ -155,16 +153,9 @@ class Network:
         at: datetime | None = None,
         read_at: datetime | None = None,
     ) -> None:
-        """Report the demo's slots, without one power bank, or with another, as the cabinet read them at `read_at`.
-
-        Lists that were read at different times differ in their temperatures.
-        """
-        content = []
-        for number, (bank, percent) in station.slots().items():
-            lying = (bank, percent) if bank and bank != without else (None, 0)
-            content.append(SlotContent(number, *((plus[1], 40) if plus and plus[0] == number else lying)))
-        read_second = int((read_at or at or self.world.now()).timestamp())
-        self.report_frame(station, frames.snapshot(content, celsius=read_second % TEMPERATURES), at)
+        """Report the demo's slots, without one power bank, or with another, as the cabinet read them at `read_at`."""
+        raw = snapshot_frame(station, read_at or at or self.world.now(), without=without, plus=plus)
+        self.report_frame(station, raw, at)
 
     def report_frame(self, station: DemoStation, raw: bytes, at: datetime | None = None) -> None:
         self._report(station, DeviceEventKind.FRAME, at, raw)

@@ -5,7 +5,8 @@
   `second_eject`, `superseded_eject`,
   `lost_rental`, `forced_completion`, `extension`, `rental_extension`, `pricing`, `rent_eligibility`,
   `powerbank_choice`, `eject_doubt`, `return_time_doubt`, `unreadable_return`
-* Power banks and cabinets: `powerbank`, `powerbank_service`, `powerbank_suspicion`, `operator_eject`, `custody`,
+* Power banks and cabinets: `powerbank`, `service_state`, `powerbank_service`, `powerbank_suspicion`,
+  `operator_eject`, `custody`,
   `cabinet`, `slot`, `cabinet_protocol`, `sighting`, `slot_reports`,
   `slot_faults`, `cabinet_outage`, `device_time`, `wrong_slot_suspects`, `event_log`, `timeline`, `cabinet_http`,
   `remote_command`, `command_texts`
@@ -31,5 +32,5 @@
 * Counters of days: `day_facts`, `user_counts`, `day_recount`, `report_period`
 * Content of the app: `app_release`, `banner`, `content`, `web_link`
 * Text and values: `texts`, `blank_text`, `grouped_digits`, `nested_json`, `time_text`, `clock_text`, `days`, `ids`,
-  `numbered_page`
+  `numbered_page`, `block_value`
 """

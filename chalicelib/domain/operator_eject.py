@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 
 from chalicelib.domain.cabinet_outage import CLOCK_GRAIN
 from chalicelib.domain.custody import Custody
-from chalicelib.domain.powerbank import Powerbank, Service
+from chalicelib.domain.powerbank import Powerbank
 from chalicelib.domain.problems import Problem
+from chalicelib.domain.service_state import Service
 from chalicelib.domain.settings import Settings
 
 

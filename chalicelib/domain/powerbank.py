@@ -2,22 +2,13 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from chalicelib.domain.custody import MOVES, Custody, IllegalCustody
 from chalicelib.domain.powerbank_suspicion import Reappearance, Suspicion
+from chalicelib.domain.service_state import Service
 
 REPEATED_FOR = timedelta(hours=1)
 """A report of a power bank so soon after its return most likely repeats the return."""
-
-
-class Service(StrEnum):
-    """Whether operators let customers rent a power bank."""
-
-    IN_SERVICE = "in_service"
-    UNREGISTERED = "unregistered"
-    """A cabinet reported it, and no operator has registered it."""
-    MAINTENANCE = "maintenance"
 
 
 @dataclass(frozen=True)

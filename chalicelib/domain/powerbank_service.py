@@ -5,7 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from chalicelib.domain.custody import Custody
-from chalicelib.domain.powerbank import Powerbank, Service
+from chalicelib.domain.powerbank import Powerbank
+from chalicelib.domain.service_state import Service
 
 
 class PowerbankStatus(StrEnum):

@@ -7,9 +7,10 @@ from enum import StrEnum
 from chalicelib.domain.cabinet import Binding, Cabinet
 from chalicelib.domain.cabinet_outage import CLOCK_GRAIN, Outage
 from chalicelib.domain.custody import Custody
-from chalicelib.domain.powerbank import Powerbank, Service
+from chalicelib.domain.powerbank import Powerbank
 from chalicelib.domain.rental import Rental
 from chalicelib.domain.rental_station import RentalStation
+from chalicelib.domain.service_state import Service
 from chalicelib.domain.slot import NORMAL, Slot
 from chalicelib.domain.slot_reports import ReportKind, SlotReport
 

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+from chalicelib.domain.block_value import set_inside
 from chalicelib.domain.cabinet_protocol.envelope import InboxMessage
 from chalicelib.gateways.body_limit import LimitedResponse
 from chalicelib.world import Unavailable, UnreadableBatch
@@ -56,11 +57,10 @@ class MnsInbox:
     @contextmanager
     def run(self) -> Iterator[None]:
         run = Run()
-        token = _run.set(run)
         try:
-            yield
+            with set_inside(_run, run):
+                yield
         finally:
-            _run.reset(token)
             run.close()
 
     def receive(self, wait_seconds: int, at_most: int = MAX_RECEIVED) -> Sequence[InboxMessage]:

@@ -6,6 +6,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
+from chalicelib.domain.block_value import set_inside
 from chalicelib.domain.ids import time_of_id
 from chalicelib.domain.problems import Problem
 from chalicelib.tables import accounts, audit_log
@@ -32,11 +33,8 @@ _origin: ContextVar[Origin | None] = ContextVar("origin", default=None)
 def request_from(route: str, address: str, user_agent: str) -> Iterator[None]:
     """Entries that are made inside the block have this route, address and program."""
     printable = "".join(character if character.isprintable() else "?" for character in user_agent)
-    token = _origin.set(Origin(route, address, printable[:MAX_USER_AGENT]))
-    try:
+    with set_inside(_origin, Origin(route, address, printable[:MAX_USER_AGENT])):
         yield
-    finally:
-        _origin.reset(token)
 
 
 def record(

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 
+from chalicelib.domain.block_value import set_inside
 from chalicelib.domain.cabinet_protocol.description import fields_of, name_of
 from chalicelib.domain.cabinet_protocol.envelope import DeviceEvent, DeviceEventKind
 from chalicelib.domain.cabinet_protocol.frame_parts import Frame
@@ -66,38 +67,29 @@ _call: ContextVar[Call | None] = ContextVar("call", default=None)
 def collect() -> Iterator[Collection]:
     """Collect the entries that are made inside the block. The caller writes them."""
     collection = Collection()
-    token = _collection.set(collection)
-    try:
+    with set_inside(_collection, collection):
         yield collection
-    finally:
-        _collection.reset(token)
 
 
 @contextmanager
 def message(world: World, event: DeviceEvent) -> Iterator[MessageRecord]:
     """Record one message of a cabinet with what the block makes of it. An error is its outcome too."""
     record = MessageRecord()
-    token = _message.set(record)
-    try:
-        yield record
-    except Exception as error:
-        record.outcome = _outcome_of(error)
+    with set_inside(_message, record):
+        try:
+            yield record
+        except Exception as error:
+            record.outcome = _outcome_of(error)
+            _add(_entries(world, event, record))
+            raise
         _add(_entries(world, event, record))
-        raise
-    else:
-        _add(_entries(world, event, record))
-    finally:
-        _message.reset(token)
 
 
 @contextmanager
 def call(name: str, request_id: str, *, is_operator: bool) -> Iterator[None]:
     """A call of the API runs inside the block. The verbs stage it with what they write."""
-    token = _call.set(Call(name, request_id, is_operator))
-    try:
+    with set_inside(_call, Call(name, request_id, is_operator)):
         yield
-    finally:
-        _call.reset(token)
 
 
 def stage_call(ops: Transaction, world: World, rental_id: str) -> None:

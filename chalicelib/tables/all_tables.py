@@ -17,7 +17,8 @@ from chalicelib.tables.devices import DeviceCountRow, DeviceRow, PushTokenRow
 from chalicelib.tables.event_log import EventRow
 from chalicelib.tables.idempotency import IdempotencyRow
 from chalicelib.tables.identities import IdentityRow
-from chalicelib.tables.intents import IntentRow, ReferenceRow
+from chalicelib.tables.intent_references import ReferenceRow
+from chalicelib.tables.intents import IntentRow
 from chalicelib.tables.invitations import InvitationRow
 from chalicelib.tables.issues import IssueClaimRow, StationIssueRow
 from chalicelib.tables.kyc import KycSubmissionRow

@@ -20,23 +20,12 @@ from chalicelib.tables.dynamodb_errors import (
 )
 from chalicelib.tables.rows import Row
 from chalicelib.tables.staged_items import REQUIREMENT, Staged, without_doubles
+from chalicelib.tables.transaction_errors import CommitUnknown, Conflicted, Stale
 from chalicelib.tables.transaction_sends import Sends
 from chalicelib.world import World
 
 T = TypeVar("T")
 MAX_ITEMS = 25
-
-
-class Stale(Exception):
-    """Another transaction wrote first: the decision was made on old rows."""
-
-
-class Conflicted(Stale):
-    """Another transaction was writing one of the rows at that moment. No condition failed."""
-
-
-class CommitUnknown(Exception):
-    """DynamoDB gave no clear response: the transaction may have taken effect, or may do so later."""
 
 
 class Transaction:

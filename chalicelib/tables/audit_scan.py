@@ -17,7 +17,8 @@ from chalicelib.tables.devices import DeviceCountRow, DeviceRow
 from chalicelib.tables.dynamodb import shared_connection, storage
 from chalicelib.tables.idempotency import IdempotencyRow
 from chalicelib.tables.identities import IdentityRow
-from chalicelib.tables.intents import IntentRow, Pointer, ReferenceRow
+from chalicelib.tables.intent_references import Pointer, ReferenceRow
+from chalicelib.tables.intents import IntentRow
 from chalicelib.tables.invitations import InvitationRow
 from chalicelib.tables.issues import StationIssueRow
 from chalicelib.tables.kyc import KycSubmissionRow

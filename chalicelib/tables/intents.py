@@ -1,6 +1,5 @@
-"""Top-up intents by user, and the references under which gateways and callers name them."""
+"""Top-up intents by user."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from pynamodb.attributes import UnicodeAttribute
@@ -8,7 +7,7 @@ from pynamodb.attributes import UnicodeAttribute
 from chalicelib.domain.days import day_of
 from chalicelib.domain.time_text import sortable_time_text
 from chalicelib.domain.topup_intent import Intent, IntentState
-from chalicelib.tables import open_items
+from chalicelib.tables import intent_references, open_items
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import EnumAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.dynamodb import due_in, fetch_many, storage
@@ -116,45 +115,8 @@ PLACES = [f"{of}{shard}#" for of in (MADE, CREDITED) for shard in range(SHARDS)]
 """The index partitions of a day, in the order in which `of_day` reads them."""
 
 
-@dataclass(frozen=True)
-class Pointer:
-    """The key of an intent."""
-
-    user_id: str
-    intent_id: str
-
-
-class ReferenceRow(Row):
-    """Each reference names one intent for good.
-
-    It is `intent#{intent_id}`, `{gateway}#{the gateway's id}` or `{gateway}#credited#{the gateway's transaction}`.
-    """
-
-    class Meta:
-        table_name = "gateway_references"
-
-    reference = UnicodeAttribute(hash_key=True)
-    user_id = UnicodeAttribute()
-    intent_id = UnicodeAttribute()
-
-
 def intent_key(user_id: str, intent_id: str) -> Key[Intent]:
     return Key(IntentRow, user_id, intent_id, lambda row: entity(row, Intent))
-
-
-def pointer_key(intent_id: str) -> Key[Pointer]:
-    """The key of an intent, for callbacks, pay pages and operators: they know only its id."""
-    return Key(ReferenceRow, f"intent#{intent_id}", None, lambda row: entity(row, Pointer))
-
-
-def reference_key(gateway: str, reference: str) -> Key[Pointer]:
-    """The key of the intent that has `reference` at the gateway."""
-    return Key(ReferenceRow, f"{gateway}#{reference}", None, lambda row: entity(row, Pointer))
-
-
-def credit_reference(payment_ref: str) -> str:
-    """The reference under which a gateway's transaction names the intent that it credited."""
-    return f"credited#{payment_ref}"
 
 
 def save(ops: Transaction, intent: Intent) -> None:
@@ -177,13 +139,7 @@ def save(ops: Transaction, intent: Intent) -> None:
 def add(ops: Transaction, intent: Intent) -> None:
     """Stage a new intent and the reference by its id."""
     save(ops, intent)
-    ops.add(ReferenceRow(reference=f"intent#{intent.intent_id}", user_id=intent.user_id, intent_id=intent.intent_id))
-
-
-def claim_reference(ops: Transaction, intent: Intent, reference: str, *, conflict: Exception) -> None:
-    """Reserve `reference` at the intent's gateway for this intent. Raises `conflict` when it is taken."""
-    row = ReferenceRow(reference=f"{intent.gateway}#{reference}", user_id=intent.user_id, intent_id=intent.intent_id)
-    ops.add(row, conflict=conflict)
+    intent_references.name_by_id(ops, intent)
 
 
 def of_user(user_id: str, *, after: str) -> list[Intent]:

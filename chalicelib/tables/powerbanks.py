@@ -7,9 +7,10 @@ from datetime import datetime
 from pynamodb.attributes import UnicodeAttribute
 
 from chalicelib.domain.custody import Custody
-from chalicelib.domain.powerbank import Powerbank, Service
+from chalicelib.domain.powerbank import Powerbank
 from chalicelib.domain.powerbank_service import for_rent
 from chalicelib.domain.powerbank_suspicion import Reappearance, Suspicion
+from chalicelib.domain.service_state import Service
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import DocumentAttribute, EnumAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.dynamodb import fetch_many, storage

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+from chalicelib.domain.block_value import set_inside
+
 ANSWER_SECONDS = 1.0
 """The time to answer after the last call."""
 
@@ -19,7 +21,7 @@ def limited_to(lambda_context: Any, clock: Callable[[], float] = time.monotonic)
     """Inside the block `has_time` counts down the time of a Lambda run. A run without a context has no end."""
     left = math.inf if lambda_context is None else float(lambda_context.get_remaining_time_in_millis()) / 1000
     ends_at = clock() + left
-    with _limit(lambda: ends_at - clock()):
+    with set_inside(_seconds_left, lambda: ends_at - clock()):
         yield
 
 
@@ -27,19 +29,10 @@ def limited_to(lambda_context: Any, clock: Callable[[], float] = time.monotonic)
 def reserved(seconds: float) -> Iterator[None]:
     """Inside the block so many seconds fewer are left: what follows the block has them."""
     outside = _seconds_left.get()
-    with _limit(lambda: outside() - seconds):
+    with set_inside(_seconds_left, lambda: outside() - seconds):
         yield
 
 
 def has_time(seconds: float) -> bool:
     """Whether a call that takes up to so many seconds may begin now."""
     return seconds + ANSWER_SECONDS <= _seconds_left.get()()
-
-
-@contextmanager
-def _limit(seconds_left: Callable[[], float]) -> Iterator[None]:
-    token = _seconds_left.set(seconds_left)
-    try:
-        yield
-    finally:
-        _seconds_left.reset(token)

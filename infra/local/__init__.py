@@ -19,7 +19,8 @@
   `stripe_wire`
 * Other companies: `companies`, `company_faults`, `dead_connections`, `cloudinary`, `fcm`, `ses`, `sparrow`,
   `sent_messages`
-* Content and scenario: `seed`, `seed_content`, `seed_pages`, `seed_faq`, `images`, `scenario`, `scenario_stations`,
+* Content and scenario: `seed`, `always_paid_gateway`, `seed_content`, `seed_pages`, `seed_faq`, `images`,
+  `scenario`, `scenario_stations`,
   `scenario_operator`, `first_rental`, `customer`, `client`, `strangers`
 * A browser for tests and pictures: `chromium`, `screenshots`
 """

@@ -9,6 +9,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from chalicelib.domain.block_value import set_inside
 from chalicelib.tables.all_tables import ROW_TYPES
 from infra import tables
 from infra.grants import GRANTS
@@ -46,11 +47,8 @@ _function: ContextVar[str | None] = ContextVar("function", default=None)
 @contextmanager
 def running(function: str) -> Iterator[None]:
     """Calls inside the block are calls of the function with this logical id."""
-    token = _function.set(function)
-    try:
+    with set_inside(_function, function):
         yield
-    finally:
-        _function.reset(token)
 
 
 def current_function() -> str | None:

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+from chalicelib.domain.block_value import set_inside
+
 HEADER = "X-Sandbox-Request-Id"
 _request_id: ContextVar[str] = ContextVar("sandbox_request_id", default="")
 _end_headers = http.client.HTTPConnection.endheaders
@@ -17,11 +19,8 @@ _end_headers = http.client.HTTPConnection.endheaders
 @contextmanager
 def serving_request(request_id: str) -> Iterator[None]:
     """The service answers this request inside the block."""
-    token = _request_id.set(request_id)
-    try:
+    with set_inside(_request_id, request_id):
         yield
-    finally:
-        _request_id.reset(token)
 
 
 class MarkedCalls:

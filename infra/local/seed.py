@@ -1,9 +1,8 @@
 """Seeds a fresh sandbox: stations with power banks, packages, an operator, and a customer who may rent."""
 
 import zlib
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 
 from chalicelib.domain.account import Account, Role
 from chalicelib.domain.cabinet import Binding, Cabinet
@@ -13,15 +12,6 @@ from chalicelib.domain.kyc import KycStatus, KycSubmission
 from chalicelib.domain.operator import Operator
 from chalicelib.domain.order_reference import order_reference
 from chalicelib.domain.otp import Challenge, ChallengeState
-from chalicelib.domain.payment_gateway import (
-    CallbackRef,
-    Checkout,
-    GatewayRefundState,
-    PaymentState,
-    PaymentStatus,
-    RefundRequest,
-    RefundStatus,
-)
 from chalicelib.domain.point_rules import signup_award_id, topup_award_id
 from chalicelib.domain.powerbank import Powerbank
 from chalicelib.domain.profile_reminder import with_reminder
@@ -59,6 +49,7 @@ from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.credentials import Credentials
 from chalicelib.tables.dynamodb import fetch, fetch_one
 from chalicelib.world import World
+from infra.local.always_paid_gateway import AlwaysPaidGateway
 from infra.local.demo_stations import FLEET, DemoStation
 from infra.local.seed_content import BANNERS, COUPON, PACKAGES, RELEASES
 from infra.local.seed_faq import FAQ_ENTRIES
@@ -70,31 +61,6 @@ FINANCE_EMAIL = "treasurer@example.com"
 DEMO_PHONE, DEMO_USERNAME = "+9779841000001", "demo"
 DEMO_WALLET_PAISA = 100_000
 HIGH_LIMIT = 1_000_000
-
-
-@dataclass
-class AlwaysPaidGateway:
-    """A gateway that reports every top-up as paid, so that the service credits the seed's top-up."""
-
-    name: str = "khalti"
-
-    def create_checkout(self, intent: Intent) -> Checkout:
-        return Checkout("https://example.com/paid", f"seed-{intent.intent_id}")
-
-    def fetch_payment(self, intent: Intent) -> PaymentStatus:
-        return PaymentStatus(PaymentState.PAID, f"seed-{intent.intent_id}", intent.amount_paisa)
-
-    def refund(self, intent: Intent, request: RefundRequest) -> RefundStatus:  # noqa: ARG002
-        return RefundStatus(GatewayRefundState.BY_HAND)
-
-    def fetch_refund(self, intent: Intent, request: RefundRequest) -> RefundStatus:  # noqa: ARG002
-        return RefundStatus(GatewayRefundState.BY_HAND)
-
-    def list_payments(self, since: datetime, until: datetime) -> None:
-        pass
-
-    def parse_callback(self, headers: Mapping[str, str], raw: bytes) -> CallbackRef:  # noqa: ARG002  the seed gets no callback
-        return CallbackRef()
 
 
 def seed(world: World, kind: str, *, password_cost: int = PASSWORD_COST) -> list[Intent]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 ROOMS = ("chalicelib", "functions", "infra", "tests", "bench")
-MAX_FILE_LINES = 260
+MAX_FILE_LINES = 250
 MAX_FUNCTION_LINES = 40
 MAX_UNGROUPED_MODULES = 15
 """A larger package groups the names of its modules in its docstring."""

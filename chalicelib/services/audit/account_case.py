@@ -10,8 +10,7 @@ from chalicelib.domain.achievement import UnlockedAchievement
 from chalicelib.domain.balance_addition import BalanceAddition
 from chalicelib.domain.coupon import CouponUse
 from chalicelib.domain.device import Device, DeviceCount
-from chalicelib.domain.identifier import IdentifierKind
-from chalicelib.domain.kyc import KycStatus, KycSubmission
+from chalicelib.domain.kyc import KycSubmission
 from chalicelib.domain.leaderboard import Scores
 from chalicelib.domain.operator import Operator
 from chalicelib.domain.point_rules import invitee_of_award, topup_award_id
@@ -22,9 +21,9 @@ from chalicelib.domain.rental import Rental
 from chalicelib.domain.reversal import Reversal
 from chalicelib.domain.topup_intent import Intent, IntentState
 from chalicelib.domain.user import User
+from chalicelib.services.audit.account_identities import identities_of
 from chalicelib.services.audit.day_counts import miscounted
 from chalicelib.services.audit.ledger import LedgerReading, read_ledger
-from chalicelib.services.auth import identifier_keys
 from chalicelib.services.users import deletion
 from chalicelib.tables import (
     accounts,
@@ -33,6 +32,7 @@ from chalicelib.tables import (
     coupons,
     devices,
     identities,
+    intent_references,
     intents,
     issues,
     kyc,
@@ -49,7 +49,7 @@ from chalicelib.tables import (
     users,
 )
 from chalicelib.tables.dynamodb import fetch_found, fetch_one
-from chalicelib.tables.intents import Pointer
+from chalicelib.tables.intent_references import Pointer
 from chalicelib.tables.rows import Found, Key
 from chalicelib.world import World
 
@@ -203,8 +203,8 @@ def _named_keys(world: World, case: AccountCase) -> NamedKeys:
     award_keys = {}
     for intent in case.intents:
         if intent.state is IntentState.SUCCESS:
-            reference = intents.credit_reference(str(intent.credited_ref))
-            pointer_keys[f"{intent.gateway}#{reference}"] = intents.reference_key(intent.gateway, reference)
+            reference = intent_references.credit_reference(str(intent.credited_ref))
+            pointer_keys[f"{intent.gateway}#{reference}"] = intent_references.reference_key(intent.gateway, reference)
             award_id = topup_award_id(intent.intent_id)
             award_keys[award_id] = outbox.message_key(award_id)
     return NamedKeys(
@@ -240,14 +240,3 @@ def expected_identities(world: World, case: AccountCase) -> list[tuple[str, str]
     if case.account.deleted or case.user is None:
         return []
     return identities_of(world, case.user, case.submission)
-
-
-def identities_of(world: World, user: User, submission: KycSubmission | None) -> list[tuple[str, str]]:
-    """Kind and value of every identity that belongs to a user."""
-    wanted = [("username", user.username.lower()), ("referral", user.referral_code)]
-    for kind, text in ((IdentifierKind.PHONE, user.phone), (IdentifierKind.EMAIL, user.email)):
-        if text is not None:
-            wanted.append((kind.value, identifier_keys.identifier_key(world, text)))
-    if submission is not None and submission.status is not KycStatus.REJECTED:
-        wanted.append(("document", submission.number_key))
-    return wanted

@@ -10,7 +10,7 @@ from chalicelib.domain.kyc import KycSubmission
 from chalicelib.domain.operator import OPERATOR_NAME
 from chalicelib.domain.topup_intent import Intent, IntentState
 from chalicelib.domain.user import User
-from chalicelib.services.audit.account_case import identities_of
+from chalicelib.services.audit.account_identities import identities_of
 from chalicelib.services.auth.earned_before import ACHIEVED, COUPON
 from chalicelib.services.auth.referral_claims import BONUS
 from chalicelib.services.rewards.referral_checks import REFERRED
@@ -22,6 +22,7 @@ from chalicelib.tables import (
     coupons,
     idempotency,
     identities,
+    intent_references,
     intents,
     kyc,
     outbox,
@@ -32,7 +33,7 @@ from chalicelib.tables import (
 )
 from chalicelib.tables.dynamodb import fetch_found, fetch_one
 from chalicelib.tables.idempotency import IdempotencyRecord
-from chalicelib.tables.intents import Pointer
+from chalicelib.tables.intent_references import Pointer
 from chalicelib.tables.rows import Found, Key
 from chalicelib.world import World
 
@@ -127,7 +128,7 @@ class ReferenceCase:
 def load_reference(world: World, reference: str) -> ReferenceCase:  # noqa: ARG001  every check loads by world and id
     """The case of one reference. Raises Problem("storage_unavailable")."""
     gateway, _, name = reference.partition("#")
-    pointer = fetch_one(intents.reference_key(gateway, name))
+    pointer = fetch_one(intent_references.reference_key(gateway, name))
     intent = fetch_one(intents.intent_key(pointer.user_id, pointer.intent_id)) if pointer else None
     return ReferenceCase(reference, pointer, intent)
 
@@ -148,8 +149,8 @@ def reference_violations(world: World, case: ReferenceCase) -> Iterator[Violatio
         yield Violation("reference_without_intent", case.reference)
         return
     gateway, _, name = case.reference.partition("#")
-    credited = (case.intent.gateway, intents.credit_reference(str(case.intent.credited_ref)))
-    is_credit = name.startswith(intents.credit_reference(""))
+    credited = (case.intent.gateway, intent_references.credit_reference(str(case.intent.credited_ref)))
+    is_credit = name.startswith(intent_references.credit_reference(""))
     if is_credit and (case.intent.state is not IntentState.SUCCESS or (gateway, name) != credited):
         yield Violation("credited_reference_differs", case.intent.intent_id, case.reference)
 

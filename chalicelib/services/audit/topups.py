@@ -9,7 +9,7 @@ from chalicelib.domain.ledger_entries import gateway_account
 from chalicelib.domain.point_rules import topup_award_id
 from chalicelib.domain.topup_intent import Intent, IntentState
 from chalicelib.services.audit.account_case import AccountCase
-from chalicelib.tables.intents import Pointer, credit_reference
+from chalicelib.tables.intent_references import Pointer, credit_reference
 
 MAX_OPEN_AGE = timedelta(hours=1)
 DECISIONS = (PostingKind.REVERSAL, PostingKind.REVERSAL_RESTORED)

@@ -10,7 +10,7 @@ from chalicelib.domain.payment_gateway import GatewayPayment, PaymentState
 from chalicelib.domain.reconciliation import Finding, Report, ReportLine
 from chalicelib.domain.topup_intent import Intent
 from chalicelib.services.refunds.decisions import has_been_refunded
-from chalicelib.tables import intents, reconciliation
+from chalicelib.tables import intent_references, intents, reconciliation
 from chalicelib.tables.dynamodb import fetch, fetch_many, fetch_one
 from chalicelib.world import PaymentGateway, World
 
@@ -68,8 +68,8 @@ def without_line(report: Report, candidates: Sequence[Intent]) -> list[Intent]:
 
 def _intent_of(report: Report, payment: GatewayPayment) -> Intent | None:
     """The intent of this payment. None for an intent with another payment."""
-    by_theirs = intents.reference_key(report.gateway, payment.reference)
-    by_ours = intents.pointer_key(intent_id_of(payment.order_ref or "") or payment.reference)
+    by_theirs = intent_references.reference_key(report.gateway, payment.reference)
+    by_ours = intent_references.pointer_key(intent_id_of(payment.order_ref or "") or payment.reference)
     rows = fetch(by_theirs, by_ours)
     pointer = rows[by_theirs] or rows[by_ours]
     if pointer is None:

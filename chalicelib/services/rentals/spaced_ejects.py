@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
+from chalicelib.domain.block_value import set_inside
 from chalicelib.domain.rental import Rental
 from chalicelib.domain.rental_state import RentalState
 from chalicelib.services.best_effort import best_effort
@@ -43,11 +44,8 @@ _collection: ContextVar[Collection | None] = ContextVar("spaced_ejects", default
 def collect() -> Iterator[Collection]:
     """Collect the ejects that are ordered inside the block. The caller sends them."""
     collection = Collection()
-    token = _collection.set(collection)
-    try:
+    with set_inside(_collection, collection):
         yield collection
-    finally:
-        _collection.reset(token)
 
 
 def send_in_time(world: World, rental: Rental, send: Send) -> None:

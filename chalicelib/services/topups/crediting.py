@@ -19,7 +19,7 @@ from chalicelib.services import stranded_money
 from chalicelib.services.notifications import inbox
 from chalicelib.services.sweeps import LOOK_UP_WORKERS, for_each_isolated
 from chalicelib.services.topups.retired_gateway import gateway_for
-from chalicelib.tables import accounts, intents, postings
+from chalicelib.tables import accounts, intent_references, intents, postings
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.world import World
@@ -125,8 +125,8 @@ def _credit(
     account_after, posting = ledger.post(account, entry, intent.intent_id, now)
     credited = intent.credited(payment_status, now).with_posting(posting.seq, award.points)
     intents.save(ops, credited)
-    reference = intents.credit_reference(str(payment_status.reference))
-    intents.claim_reference(ops, intent, reference, conflict=ReferenceUsed())
+    reference = intent_references.credit_reference(str(payment_status.reference))
+    intent_references.claim_reference(ops, intent, reference, conflict=ReferenceUsed())
     account_after, collected = collect_reversal_due(account_after, now)
     accounts.save(ops, account_after)
     for entry_posted in (posting, *collected):

@@ -16,10 +16,10 @@ from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.topups import crediting, open_intent_limits, payment_methods
 from chalicelib.services.topups.crediting import fresh_intent
 from chalicelib.services.topups.retired_gateway import gateway_for
-from chalicelib.tables import accounts, intents, rate_limits
+from chalicelib.tables import accounts, intent_references, intents, rate_limits
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_one
-from chalicelib.tables.intents import Pointer
+from chalicelib.tables.intent_references import Pointer
 from chalicelib.tables.rows import Key
 from chalicelib.world import Rejected, Unavailable, World
 
@@ -149,7 +149,7 @@ def cancel(world: World, caller: Caller, intent_id: str) -> Intent:
 
 def checkout(world: World, intent_id: str) -> Checkout:
     """The signed form of a pending intent whose gateway takes a form. Raises Problem("not_found")."""
-    intent = intent_for(fetch_one(intents.pointer_key(intent_id)))
+    intent = intent_for(fetch_one(intent_references.pointer_key(intent_id)))
     if intent is None or intent.state is not IntentState.PENDING or world.now() >= intent.expires_at:
         raise Problem("not_found")
     if not posts_form(intent.gateway):
@@ -203,7 +203,7 @@ def _create_checkout(world: World, intent: Intent) -> tuple[Intent, Checkout]:
         intents.save(ops, opened)
         if checkout.gateway_ref is not None:
             conflict = Problem("gateway_unavailable", retry_after_seconds=5)
-            intents.claim_reference(ops, intent, checkout.gateway_ref, conflict=conflict)
+            intent_references.claim_reference(ops, intent, checkout.gateway_ref, conflict=conflict)
         return opened
 
     opened = atomic(world, decide)

@@ -11,7 +11,7 @@ from chalicelib.domain.reversal_amounts import split_of
 from chalicelib.domain.reversal_due import collect_reversal_due
 from chalicelib.services import audit_log, stranded_money
 from chalicelib.services.caller import Caller, fresh_caller
-from chalicelib.tables import accounts, intents, postings, reversals
+from chalicelib.tables import accounts, intent_references, postings, reversals
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch, fetch_one
 from chalicelib.world import World
@@ -31,7 +31,7 @@ def resolve(
     `amount_paisa` is needed where the gateway reports no sum. Raises Problem: not_found, reversal_already_decided,
     refund_own_request, invalid_input (action, amount), account_deleted for a due of a deleted account.
     """
-    pointer = fetch_one(intents.pointer_key(intent_id))
+    pointer = fetch_one(intent_references.pointer_key(intent_id))
     if pointer is None:
         raise Problem("not_found")
     reversal_key = reversals.reversal_key(pointer.user_id, intent_id)

@@ -11,7 +11,7 @@ from chalicelib.services.caller import Caller
 from chalicelib.services.topups import crediting
 from chalicelib.services.topups import intents as topup_intents
 from chalicelib.services.topups.crediting import TopupResult, fresh_intent
-from chalicelib.tables import intents
+from chalicelib.tables import intent_references, intents
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.world import World
@@ -54,7 +54,7 @@ def close(world: World, caller: Caller, intent_id: str, note: str) -> Intent:
 
 
 def _load_for_review(intent_id: str) -> Intent:
-    intent = topup_intents.intent_for(fetch_one(intents.pointer_key(intent_id)))
+    intent = topup_intents.intent_for(fetch_one(intent_references.pointer_key(intent_id)))
     if intent is None:
         raise Problem("not_found")
     _must_need_review(intent)

@@ -12,10 +12,10 @@ from chalicelib.domain.problems import Problem
 from chalicelib.domain.topup_intent import Intent
 from chalicelib.services import outbox
 from chalicelib.services.topups import intents as topup_intents
-from chalicelib.tables import intents, webhooks
+from chalicelib.tables import intent_references, webhooks
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch
-from chalicelib.tables.intents import Pointer
+from chalicelib.tables.intent_references import Pointer
 from chalicelib.tables.rows import Key
 from chalicelib.tables.webhooks import Webhook
 from chalicelib.world import World
@@ -72,8 +72,8 @@ def _pointer(gateway_name: str, callback: CallbackRef) -> Key[Pointer] | None:
     if not 0 < len(reference) <= MAX_REFERENCE_LENGTH or not reference.isprintable():
         return None
     if callback.gateway_ref:
-        return intents.reference_key(gateway_name, reference)
+        return intent_references.reference_key(gateway_name, reference)
     if not callback.order_ref:
-        return intents.reference_key(gateway_name, intents.credit_reference(reference))
+        return intent_references.reference_key(gateway_name, intent_references.credit_reference(reference))
     intent_id = intent_id_of(reference)
-    return intents.pointer_key(intent_id) if intent_id else None
+    return intent_references.pointer_key(intent_id) if intent_id else None

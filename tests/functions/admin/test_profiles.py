@@ -1,19 +1,12 @@
 """Super admins make, change, disable and remove operators, and a super admin is always left."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from app import app
-from chalicelib.domain.account import Account, Role, Status
-from chalicelib.domain.operator import MAX_OPERATORS
-from chalicelib.tables import operators
-from chalicelib.tables.accounts import AccountRow, account_row
+from chalicelib.domain.account import Role, Status
 from chalicelib.tables.audit_log import AuditLogRow
-from chalicelib.tables.dynamodb import fetch_one
-from chalicelib.tables.operators import OperatorRow
-from chalicelib.tables.rows import values
 from infra.local import seed
 from tests.builders import account
 from tests.functions.test_budgets import calls
@@ -205,37 +198,6 @@ def test_two_super_admins_who_end_each_other_leave_one(
     assert (results[0].status, reply.status) in ((200, 401), (200, 403))
     supers = [a for a in (account(boss), account(other.user_id)) if a.role is Role.SUPER_ADMIN]
     assert sum(a.status is Status.ACTIVE for a in supers) == 1
-
-
-def plant_operators(boss: str, count: int, **fields: Any) -> None:
-    """Put operators without a sign-in, who were made before the super admin."""
-    template = fetch_one(operators.operator_key(boss))
-    assert template is not None
-    with OperatorRow.batch_write() as rows, AccountRow.batch_write() as account_rows:
-        for number in range(count):
-            user_id = f"00{number:024d}"
-            planted = replace(template, user_id=user_id, username=f"planted{number}", version=1, **fields)
-            rows.save(OperatorRow(**values(planted)))
-            account_rows.save(account_row(Account(user_id, role=Role.SUPPORT, version=1)))
-
-
-def test_the_number_of_operators_is_limited_and_a_removal_makes_room(network: Network, boss: str, token: str) -> None:
-    present = len(request(app, "GET", URL, token=token).data)
-    plant_operators(boss, MAX_OPERATORS - present)
-    refused = create(token)
-    assert (refused.status, refused.code) == (409, "operators_full")
-    assert refused.body["error"]["details"] == {"limit": MAX_OPERATORS}
-    assert request(app, "DELETE", f"{URL}/{0:026d}", token=token).status == 200
-    assert create(token).status == 201
-    assert len(request(app, "GET", URL, token=token).data) == MAX_OPERATORS
-
-
-def test_removed_operators_count_no_more_and_hide_nobody(network: Network, boss: str, token: str) -> None:
-    plant_operators(boss, MAX_OPERATORS + 5, removed_at=network.world.now(), email="")
-    made = create(token)
-    names = {item["id"]: item["username"] for item in request(app, "GET", URL, token=token).data}
-    assert made.data["id"] in names and "planted0" not in names.values()  # noqa: PT018
-    assert made.data["created_by_username"] == "boss"
 
 
 def test_profiles_are_a_bare_list_with_their_makers(token: str) -> None:

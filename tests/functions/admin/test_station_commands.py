@@ -11,8 +11,8 @@ from app import app
 from chalicelib.domain.account import Role
 from chalicelib.domain.cabinet_protocol.envelope import DeviceEventKind
 from chalicelib.domain.custody import Custody
-from chalicelib.domain.powerbank import Service
 from chalicelib.domain.rental_state import RentalState
+from chalicelib.domain.service_state import Service
 from chalicelib.services.audit import whole_audit
 from chalicelib.services.rentals import ejects
 from chalicelib.tables import event_log

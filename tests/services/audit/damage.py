@@ -5,10 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from chalicelib.domain import ledger
-from chalicelib.domain.custody import Custody
 from chalicelib.domain.ledger import PostingKind
-from chalicelib.domain.point_rules import RentalPoints
-from chalicelib.domain.swap import Swap
 from chalicelib.domain.topup_intent import IntentState
 from chalicelib.services import outbox
 from chalicelib.services.auth import otp
@@ -17,10 +14,8 @@ from chalicelib.tables.identities import IdentityRow
 from chalicelib.tables.intents import IntentRow
 from chalicelib.tables.outbox import OutboxRow
 from chalicelib.tables.postings import PostingRow
-from chalicelib.tables.powerbanks import PowerbankRow
 from chalicelib.tables.rentals import RentalRow
-from tests.builders import CIVIL
-from tests.network import PAY_AS_YOU_GO, Network
+from tests.network import Network
 from tests.refund_scenario import RefundScenario
 from tests.services.audit.addition_damage import ADDITION_DAMAGE
 from tests.services.audit.refund_damage import (
@@ -35,6 +30,7 @@ from tests.services.audit.refund_damage import (
     refund_totals_lost,
     refund_without_next_check,
 )
+from tests.services.audit.rental_damage import RENTAL_DAMAGE
 from tests.services.audit.row_damage import first, raised, save
 
 COUNTS = ("spent_paisa", "topped_up_paisa", "points_earned", "rentals_count", "on_time_count", "late_count")
@@ -85,92 +81,14 @@ def account_lost(_: Network) -> None:
             row.delete()
 
 
-def rental_with_two_powerbanks(network: Network) -> None:
-    other = network.bank("40818061")
-    rental = first(RentalRow)
-    PowerbankRow(other.powerbank_sn).update(
-        [
-            PowerbankRow.rental_id.set(rental.rental_id),
-            PowerbankRow.user_id.set(rental.user_id),
-            PowerbankRow.custody.set(Custody.RENTED),
-        ]
-    )
-
-
-def two_powerbanks_in_a_slot(_: Network) -> None:
-    PowerbankRow("40818061").update([PowerbankRow.slot_number.set(2)])
-
-
-def open_rental_removed_from_account(_: Network) -> None:
-    for row in AccountRow.scan():
-        if row.open_rental_id:
-            row.update([AccountRow.open_rental_id.remove()])
-
-
-def rental_package_cheaper(_: Network) -> None:
-    row = first(RentalRow)
-    row.package = replace(row.package, price_paisa=1_000)
-    row.save()
-
-
-def rental_ends_later(network: Network) -> None:
-    user = network.customer()
-    rental = network.rented(user, CIVIL, PAY_AS_YOU_GO)
-    network.fake_world.clock.advance(minutes=30)
-    network.report_return(CIVIL, rental.powerbank_sn)
-    row = next(row for row in RentalRow.scan() if row.rental_id == rental.rental_id)
-    row.ended_at += timedelta(hours=1)
-    row.save()
-
-
-def due_time_later(network: Network) -> None:
-    row = next(row for row in RentalRow.scan() if row.due_at is not None)
-    row.due_at += timedelta(hours=1)
-    row.save()
-
-
-def swapped_late(network: Network) -> None:
-    """A power bank that was swapped an hour after it came out."""
-    row = next(row for row in RentalRow.scan() if row.started_at is not None)
-    back_at = row.started_at + timedelta(hours=1)
-    row.swap = Swap(row.started_at, row.requested_at, "1", row.started_at, returned_at=back_at)
-    row.save()
-
-
 def points_of_a_source_raised(_: Network) -> None:
     row = next(row for row in AccountRow.scan() if row.points_earned)
     row.points_by_source = {**row.points_by_source, "topup": 1_000}
     row.save()
 
 
-def rental_points_raised(network: Network) -> None:
-    row = next(iter(RentalRow.scan()))
-    row.earned_points = RentalPoints(500, 5)
-    row.save()
-
-
-def overdue_for_days(network: Network) -> None:
-    """No sweep has run since the power bank counts as lost."""
-    network.fake_world.clock.advance(hours=27)
-
-
-def late_fee_removed(network: Network) -> None:
-    user = network.customer()
-    rental = network.rented(user, CIVIL)
-    network.fake_world.clock.advance(hours=2)
-    network.report_return(CIVIL, rental.powerbank_sn)
-    row = next(row for row in RentalRow.scan() if row.rental_id == rental.rental_id)
-    row.late_fee_paisa = 0
-    row.save()
-
-
 def credited_topup_failed(_: Network) -> None:
     save(IntentRow, state=IntentState.FAILED)
-
-
-def eject_unresolved(network: Network) -> None:
-    network.start(network.customer(), CIVIL)
-    network.fake_world.clock.advance(hours=2)
 
 
 def identity_without_user(_: Network) -> None:
@@ -217,20 +135,9 @@ DAMAGE: list[tuple[Callable[[Network], None], str]] = [
     (posting_moved_a_day_back, "posting_out_of_time"),
     (posting_lost, "sequence_has_a_gap"),
     (account_lost, "postings_without_account"),
-    (rental_with_two_powerbanks, "two_banks_for_a_rental"),
-    (two_powerbanks_in_a_slot, "two_banks_in_a_slot"),
-    (open_rental_removed_from_account, "open_rental_differs"),
-    (rental_package_cheaper, "rental_charged_wrong"),
-    (rental_ends_later, "rental_charged_wrong"),
-    (late_fee_removed, "late_fee_wrong"),
-    (due_time_later, "due_time_differs"),
     (points_of_a_source_raised, "points_by_source_differ"),
-    (rental_points_raised, "rental_points_differ"),
-    (swapped_late, "swapped_out_of_time"),
-    (overdue_for_days, "overdue_rental_not_lost"),
     (usage_count_changed("due_rental_paisa"), "due_of_rental_differs"),
     (credited_topup_failed, "topup_not_credited_once"),
-    (eject_unresolved, "eject_left_open"),
     (identity_without_user, "identity_without_user"),
     (message_unsent, "message_left_open"),
     (last_rental_removed_from_usage, "usage_differs"),
@@ -241,6 +148,7 @@ DAMAGE: list[tuple[Callable[[Network], None], str]] = [
     (refund_decided_by_its_requester, "refund_decided_by_requester"),
     (refund_lost, "posting_without_refund"),
     *ADDITION_DAMAGE,
+    *RENTAL_DAMAGE,
     (refund_totals_lost, "refund_totals_differ"),
     (refund_without_next_check, "refund_left_open"),
     (refund_closed_in_the_totals_only, "refund_open_differs"),

@@ -9,7 +9,7 @@ from chalicelib.services.audit.checks import CHECKS, Check
 from chalicelib.services.audit.judge_row import judge
 from chalicelib.tables.dynamodb import shared_connection
 from chalicelib.tables.identities import IdentityRow
-from chalicelib.tables.intents import ReferenceRow
+from chalicelib.tables.intent_references import ReferenceRow
 from chalicelib.tables.powerbanks import PowerbankRow
 from tests.network import Network
 

@@ -13,7 +13,8 @@ from chalicelib.tables import accounts, postings
 from chalicelib.tables.accounts import AccountRow
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import shared_connection
-from chalicelib.tables.intents import IntentRow, ReferenceRow
+from chalicelib.tables.intent_references import ReferenceRow
+from chalicelib.tables.intents import IntentRow
 from chalicelib.tables.otp import ChallengeRow
 from chalicelib.tables.postings import PostingRow
 from chalicelib.tables.powerbanks import PowerbankRow

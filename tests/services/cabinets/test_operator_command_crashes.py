@@ -11,7 +11,8 @@ from chalicelib.domain.account import Role
 from chalicelib.domain.cabinet_protocol.envelope import DeviceEvent, DeviceEventKind
 from chalicelib.domain.custody import Custody
 from chalicelib.domain.event_log import EventKind
-from chalicelib.domain.powerbank import Powerbank, Service
+from chalicelib.domain.powerbank import Powerbank
+from chalicelib.domain.service_state import Service
 from chalicelib.services.audit import whole_audit
 from chalicelib.services.outbox import DEVICE_EVENTS
 from chalicelib.tables import audit_log, event_log, powerbanks

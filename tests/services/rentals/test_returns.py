@@ -10,9 +10,9 @@ from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.cabinet_protocol.envelope import DeviceEventKind
 from chalicelib.domain.custody import Custody
 from chalicelib.domain.message_errors import Poison
-from chalicelib.domain.powerbank import Service
 from chalicelib.domain.rent_eligibility import reasons_not_to_rent
 from chalicelib.domain.rental_state import RentalState
+from chalicelib.domain.service_state import Service
 from tests.builders import CIVIL, LABIM, account
 from tests.network import EJECTED, Network
 

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from chalicelib.domain import powerbank_service
 from chalicelib.domain.geo import distance_km
 from chalicelib.domain.place_index import PlaceIndex, PlaceList, pack_places
-from chalicelib.domain.powerbank import Powerbank, Service
+from chalicelib.domain.powerbank import Powerbank
 from chalicelib.domain.problems import Problem
+from chalicelib.domain.service_state import Service
 from chalicelib.domain.station import StationStatus
 from chalicelib.domain.station_filter import StationFilter
 from chalicelib.services.stations import listing_refresh, station_views

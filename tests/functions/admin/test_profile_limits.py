@@ -1,0 +1,58 @@
+"""The number of operators is limited, and removed ones count no more."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from app import app
+from chalicelib.domain.account import Account, Role
+from chalicelib.domain.operator import MAX_OPERATORS
+from chalicelib.tables import operators
+from chalicelib.tables.accounts import AccountRow, account_row
+from chalicelib.tables.dynamodb import fetch_one
+from chalicelib.tables.operators import OperatorRow
+from chalicelib.tables.rows import values
+from tests.functions.admin.test_profiles import URL, create
+from tests.http_client import request
+from tests.network import Network
+from tests.tokens import token_of
+
+
+@pytest.fixture
+def boss(network: Network) -> str:
+    """The id of a super admin."""
+    return network.operator("boss@example.com", Role.SUPER_ADMIN).user_id
+
+
+def plant_operators(boss: str, count: int, **fields: Any) -> None:
+    """Put operators without a sign-in, who were made before the super admin."""
+    template = fetch_one(operators.operator_key(boss))
+    assert template is not None
+    with OperatorRow.batch_write() as rows, AccountRow.batch_write() as account_rows:
+        for number in range(count):
+            user_id = f"00{number:024d}"
+            planted = replace(template, user_id=user_id, username=f"planted{number}", version=1, **fields)
+            rows.save(OperatorRow(**values(planted)))
+            account_rows.save(account_row(Account(user_id, role=Role.SUPPORT, version=1)))
+
+
+def test_the_number_of_operators_is_limited_and_a_removal_makes_room(network: Network, boss: str) -> None:
+    token = token_of(network, boss)
+    present = len(request(app, "GET", URL, token=token).data)
+    plant_operators(boss, MAX_OPERATORS - present)
+    refused = create(token)
+    assert (refused.status, refused.code) == (409, "operators_full")
+    assert refused.body["error"]["details"] == {"limit": MAX_OPERATORS}
+    assert request(app, "DELETE", f"{URL}/{0:026d}", token=token).status == 200
+    assert create(token).status == 201
+    assert len(request(app, "GET", URL, token=token).data) == MAX_OPERATORS
+
+
+def test_removed_operators_count_no_more_and_hide_nobody(network: Network, boss: str) -> None:
+    token = token_of(network, boss)
+    plant_operators(boss, MAX_OPERATORS + 5, removed_at=network.world.now(), email="")
+    made = create(token)
+    names = {item["id"]: item["username"] for item in request(app, "GET", URL, token=token).data}
+    assert made.data["id"] in names and "planted0" not in names.values()  # noqa: PT018
+    assert made.data["created_by_username"] == "boss"
