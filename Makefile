@@ -10,6 +10,8 @@ PYTEST := $(PY) -m pytest --maxprocesses 4 --dist worksteal
 # A worker a core where tests compute; one more where some of them wait for processes of their own.
 A_WORKER_A_CORE := -n auto
 ONE_WORKER_MORE := -n $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+# `make test ORDER=random` shuffles, and prints the seed of the order; `ORDER=7` repeats the order of that seed.
+IN_ORDER := $(if $(ORDER),-p pytest_randomly $(if $(filter-out random,$(ORDER)),--randomly-seed=$(ORDER)))
 # The seed of `make day`.
 SEED := 1
 # Each of the others has a target of its own.
@@ -42,10 +44,10 @@ demo: setup ## The whole service on this machine, seeded; Ctrl-C stops it. PORT=
 	@exec $(PY) -m infra.local --seed demo $(if $(PORT),--api-port $(PORT) --sandbox-port $(shell expr $(PORT) + 1)) $(OPTIONS)
 
 quick: setup ## The inner loop: the tests of domain, services and handlers, without the long ones
-	@$(PYTEST) $(A_WORKER_A_CORE) --hypothesis-profile=quick -m "$(COMMON) and not long" $(QUICK)
+	@$(PYTEST) $(IN_ORDER) $(A_WORKER_A_CORE) --hypothesis-profile=quick -m "$(COMMON) and not long" $(QUICK)
 
-test: setup dynoxide ## The tests, without the races; each right of each function must be used by one
-	@$(PYTEST) $(ONE_WORKER_MORE) -m "$(COMMON)" --every-right
+test: setup dynoxide ## The tests, without the races, and each right of each function; ORDER=random shuffles them
+	@$(PYTEST) $(IN_ORDER) $(ONE_WORKER_MORE) -m "$(COMMON)" --every-right
 
 # The sandbox's tests are quicker on it; without it they run on moto.
 dynoxide: setup
