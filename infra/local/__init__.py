@@ -2,7 +2,8 @@
 
 * Start and control: `__main__`, `command_line`, `terminal_log`, `sandbox`, `environment`, `addresses`, `answering`,
   `processes`, `serving`, `marked_calls`, `simulation`, `delayed_calls`, `control`, `control_cabinets`,
-  `control_clock`, `control_faults`, `control_requests`, `drain`, `planted_violations`, `many_rows`
+  `control_clock`, `control_faults`, `control_requests`, `drain`, `planted_violations`, `violation_kinds`,
+  `violation_changes`, `many_rows`
 * Kept data and snapshots: `traffic`, `visiting_inbox`, `sandbox_state`, `kept_parts`, `table_rows`,
   `snapshot_files`, `snapshots`, `control_snapshots`, `keeping`, `keeper`, `data_directory`
 * What happened: `event_feed`, `control_feed`, `front_page`, `api_page`, `storage_watch`, `watched_functions`,

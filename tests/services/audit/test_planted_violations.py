@@ -1,0 +1,75 @@
+"""Whatever the audit checks can be planted in the sandbox, and is found; what is put back is right again."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from app import app
+from chalicelib.domain.account import Role
+from chalicelib.services import audit
+from chalicelib.services.analytics import counting
+from chalicelib.services.audit import whole_audit
+from chalicelib.services.rewards import score_counting
+from chalicelib.services.wallet import balance_additions
+from infra.local.planted_violations import PlantedViolations
+from infra.local.violation_kinds import KINDS
+from tests.builders import LABIM
+from tests.http_client import request
+from tests.network import Network
+from tests.refund_scenario import RefundScenario
+from tests.services.audit.invariants import INVARIANTS
+from tests.tokens import token_for, token_of
+
+PHONE = "+9779841999999"
+RULE = re.compile(r'Violation\(\s*"([a-z_]+)"')
+
+
+def rules_by_module() -> Mapping[str, frozenset[str]]:
+    """The rules that each module of the audit names."""
+    sources = {path.stem: path.read_text() for path in Path(str(audit.__file__)).parent.glob("*.py")}
+    return {name: frozenset(rules) for name, source in sources.items() if (rules := RULE.findall(source))}
+
+
+def test_of_every_invariant_and_of_every_part_of_the_audit_a_violation_can_be_planted() -> None:
+    plantable = {kind.rule for kind in KINDS.values()}
+    assert [number for number, rules in INVARIANTS.items() if not rules & plantable] == []
+    assert [name for name, rules in rules_by_module().items() if not rules & plantable] == []
+    assert rules_by_module()["balance_additions"] <= plantable
+    assert plantable <= frozenset().union(*INVARIANTS.values())
+
+
+def eventful_day(network: Network) -> dict[str, str]:
+    """A day that has a row of every kind. Returns the subject of kinds that are not of the same customer."""
+    scenario = RefundScenario(network)
+    refund = scenario.request_refund(scenario.top_up())
+    customer = network.customer()
+    boss = network.operator("boss@example.com", Role.SUPER_ADMIN)
+    balance_additions.add(network.world, boss.caller(network.world), customer, 500, "a jammed slot")
+    coupon = {"code": "DESK10", "name": "Sorry", "points_value": 10}
+    dates = {"valid_from": "2026-11-01", "valid_until": "2027-01-01"}
+    made = request(app, "POST", "/api/admin/promotions/coupons", coupon | dates, token=token_for(network.world, boss))
+    assert made.status == 201, made.text
+    order, headers = {"station_sn": LABIM.sn, "package_id": "1-hour"}, {"Idempotency-Key": "a-key-of-this-test"}
+    token = token_of(network, customer)
+    request(app, "POST", "/api/promotions/apply-coupon", {"code": "DESK10"}, token=token)
+    started = request(app, "POST", "/api/rentals/start", order, token=token, headers=headers)
+    assert started.status == 202, started.text
+    assert request(app, "POST", "/api/auth/get-otp", {"identifier": PHONE}).status == 200
+    network.deliver_messages()
+    counting.count_changed(network.world)
+    score_counting.count_changed(network.world)
+    of_refund = dict.fromkeys(("refund_decided_alone", "refund_forgotten", "open_item_lost"), refund.user_id)
+    of_code = dict.fromkeys(("code_guessed_often", "row_damaged"), PHONE)
+    return {**of_refund, **of_code, "": customer, "powerbank_given_away": "40818061"}
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_planted_violation_is_found_and_what_is_put_back_is_right(network: Network, name: str) -> None:
+    subjects = network.remembered("an eventful day", lambda: eventful_day(network))
+    planted = PlantedViolations()
+    planted.plant(KINDS[name], subjects.get(name, subjects[""]))
+    assert KINDS[name].rule in {violation.rule for violation in whole_audit.audit(network.world)}
+    planted.undo()
+    assert whole_audit.audit(network.world) == []
