@@ -109,6 +109,29 @@ def test_the_clock_is_turned_to_a_time_in_steps(running_sandbox: RunningSandbox,
     assert browser.complaints() == []
 
 
+def press_and_load_anew(browser: Browser, name: str) -> None:
+    """Press a button after which the page is loaded anew, and wait for that."""
+    browser.run("document.body.dataset.before = 1")
+    press(browser, name)
+    browser.wait_for("body:not([data-before]) select[name=chosen]")
+
+
+def test_a_snapshot_a_reset_and_a_restore_by_presses(running_sandbox: RunningSandbox, browser: Browser) -> None:
+    running_sandbox.newcomer()
+    opened(browser, running_sandbox)
+    people = running_sandbox.sandbox.get("/people")
+    fill(browser, "snapshot", "by-presses")
+    press(browser, "take")
+    browser.wait_for("select[name=chosen] option[value=by-presses]")
+    press_and_load_anew(browser, "reset")
+    assert len(running_sandbox.sandbox.get("/people")) < len(people)
+    choose(browser, "chosen", "by-presses")
+    press_and_load_anew(browser, "restore")
+    assert running_sandbox.sandbox.get("/people") == people
+    running_sandbox.sandbox.delete("/snapshots/by-presses")
+    assert browser.complaints() == []
+
+
 def test_a_call_of_the_api_is_tried_with_the_phones_token(running_sandbox: RunningSandbox, browser: Browser) -> None:
     opened(browser, running_sandbox)
     browser.click("#tab-api")

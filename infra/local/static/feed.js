@@ -3,7 +3,7 @@ import { useEffect, useState } from "./vendor/htm-preact.js";
 import { control } from "./http.js";
 import { change, state } from "./store.js";
 
-export const KINDS = ["api", "call", "callback", "clock", "command", "frame", "mail", "posting", "push", "queue", "schedule", "sms"];
+export const KINDS = ["api", "call", "callback", "clock", "command", "frame", "mail", "posting", "push", "queue", "schedule", "sms", "snapshot"];
 const [KEPT, KEPT_READS] = [600, 200];
 const READ_AT_FIRST = 1000;
 const READ_AGAIN_MS = 150;
@@ -30,7 +30,7 @@ export function useRead(kinds, ask, first = []) {
 }
 
 function changed(kind) {
-  for (const reader of readers) if (reader.kinds.includes(kind)) dirty.add(reader);
+  for (const reader of readers) if (reader.kinds.includes(kind) || kind === "snapshot") dirty.add(reader);
   timer ??= setTimeout(() => {
     timer = null;
     const due = [...dirty];

@@ -2,6 +2,7 @@
 import { readAgain, readCabinets, readClock, readQueues, readSchedules } from "./feed.js";
 import { dayTime, fieldTime, fromFieldTime } from "./formats.js";
 import { control } from "./http.js";
+import { Snapshots } from "./snapshots.js";
 import { Choice, Field, Json, Press, Table, change, html, useEffect, useFields, useState, useStore } from "./widgets.js";
 
 const SPANS = [["+5 min", 300], ["+1 h", 3600], ["+1 day", 86400]];
@@ -35,7 +36,7 @@ function ToTime({ now, advance }) {
 }
 
 export function ServiceState() {
-  return html`<section class="panel service-state" aria-label="Queues, schedules and books"><${Queues} /><${Schedules} /><${Books} /></section>`;
+  return html`<section class="panel service-state" aria-label="Queues, schedules, books and snapshots"><${Queues} /><${Schedules} /><${Books} /><${Snapshots} /></section>`;
 }
 
 function Queues() {
