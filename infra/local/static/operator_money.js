@@ -50,7 +50,7 @@ export function Reconciliation() {
       item.status,
       totals(item),
       html`<${Press} name="open-report" label="lines of ${item.day}" onPress=${async () => setChosen(await call("GET", path(item)))}>lines<//>
-        <${Press} name="compare-again" label="compare ${item.day} again" onPress=${() => call("POST", path(item), {}).then(read)}>compare again<//>`,
+        <${Press} name="compare-again" label="compare again, ${item.day}" onPress=${() => call("POST", path(item), {}).then(read)}>compare again<//>`,
     ])} />
     ${chosen && html`<${Table} caption="Lines of ${chosen.day}" heads=${["gateway", "outcome", "ours", "theirs", "our reference", "why"]}
       rows=${chosen.results.map((line) => [line.gateway, line.outcome, line.our_amount, line.their_amount, line.our_reference, line.reason])} />`}</div>`;
