@@ -9,6 +9,7 @@ from flask import Flask, Response, request
 from infra.local.serving import Serving
 
 ORDER_REF = "01M8-1"
+WAIT_SECONDS = 30
 ODD = {
     "html": "<html><body>Maintenance</body></html>",
     "a list": "[]",
@@ -28,13 +29,22 @@ class OddServer:
     """A server that gives one configured response, or none."""
 
     def __init__(self) -> None:
-        self.requests_received: list[tuple[str, str]] = []
+        self._received: list[tuple[str, str]] = []
+        self._came, self._is_silent = Event(), False
         app = Flask("odd_server")
         app.add_url_rule("/<path:path>", "any", self._any, methods=["GET", "POST", "DELETE"])
         self._answer: Callable[[], Response] = Response
         self._released = Event()
         self._serving = Serving(app).start()
         self.url = f"{self._serving.url}/"
+
+    @property
+    def requests_received(self) -> list[tuple[str, str]]:
+        """Method and path of each. Waits for the first one of a silent server: on a busy machine the client gives up
+        before the server has read its request."""
+        if self._is_silent and not self._came.wait(WAIT_SECONDS):
+            raise TimeoutError("no request came")
+        return self._received
 
     def answers_with(self, body: str | bytes, status: int = 200, headers: Mapping[str, str] | None = None) -> None:
         self._answer = lambda: Response(body, status, dict(headers or {}))
@@ -46,7 +56,7 @@ class OddServer:
             released.wait()
             return Response("too late", 504)
 
-        self._answer = silent
+        self._answer, self._is_silent = silent, True
 
     def redirects(self, status: int) -> None:
         """Redirect to `/elsewhere`, where a followed request would be recorded again."""
@@ -56,12 +66,14 @@ class OddServer:
         """Release waiting requests and forget the recorded ones."""
         self._released.set()
         self._released = Event()
-        self.requests_received = []
+        self._received, self._is_silent = [], False
+        self._came.clear()
 
     def stop(self) -> None:
         self._released.set()
         self._serving.stop()
 
     def _any(self, path: str) -> Response:
-        self.requests_received.append((request.method, path))
+        self._received.append((request.method, path))
+        self._came.set()
         return self._answer()
