@@ -134,9 +134,9 @@ def test_a_failing_service_raises_unavailable_after_one_attempt(
 def test_a_timeout_after_sending_raises_outcome_unknown(
     companies_and_simulation: tuple[Companies, Simulation], env: dict[str, str]
 ) -> None:
-    push = fcm(env, timeout_seconds=0.3)
+    push = fcm(env, timeout_seconds=1)
     push.send("device:3", "title", "body", DATA)
-    companies_and_simulation[1].faults["fcm"] = Fault(1, timeout=1.0)
+    companies_and_simulation[1].faults["fcm"] = Fault(1, timeout=3)
     with pytest.raises(OutcomeUnknown):
         push.send("device:3", "title", "perhaps", DATA)
 
