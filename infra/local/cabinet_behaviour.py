@@ -78,9 +78,9 @@ BEHAVIOURS: Mapping[str, BehaviourKind] = {
     "eject": BehaviourKind(
         lambda value: value in EJECTS,
         " | ".join(EJECTS),
-        "fail reports a failure and ejects nothing; silent ejects and never answers; dead does neither; wrong_slot "
-        "ejects another power bank and answers the ambiguous 0x12; wrong_slot_confirmed does so and answers that the "
-        "right one came out.",
+        "fail reports a failure and ejects nothing, until an operator reboots the cabinet; silent ejects and never "
+        "answers; dead does neither; wrong_slot ejects another power bank and answers the ambiguous 0x12; "
+        "wrong_slot_confirmed does so and answers that the right one came out.",
     ),
     "late_seconds": BehaviourKind(_is_seconds, "seconds >= 0", "Eject answers come so many seconds later."),
     "online": BehaviourKind(

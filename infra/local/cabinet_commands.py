@@ -1,4 +1,7 @@
-"""How a simulated cabinet obeys operators: an eject by slot, a restart, its volume and its networks."""
+"""How a simulated cabinet obeys operators: an eject by slot, a restart, its volume and its networks.
+
+A restart frees a slot that is jammed.
+"""
 
 from collections.abc import Mapping
 from typing import Any, Protocol
@@ -12,6 +15,8 @@ FRAME, OPEN, SNAPSHOT, STATUS = "send a frame", "open a slot", "send a snapshot"
 ANSWERS_SECONDS, OPENS_SECONDS, RESTARTS_SECONDS = 1.5, 1.0, 4.0
 NETWORKS = ["Bijuli guest", "Labim Mall"]
 EJECTED, FAILED = 0x01, 0x00
+JAMMED = "fail"
+"""The behaviour of a cabinet that reports a failure for each eject."""
 UPDATE, HEART = "update", "heart"
 """The topics of frames."""
 
@@ -26,6 +31,8 @@ def obey(cabinet: SimulatedCabinet, command: Mapping[str, Any], later: Later) ->
     """Obey a command that ejects nothing. Volume, mode and WiFi have no answer."""
     match command.get("cmd"):
         case "reboot":
+            if cabinet.behaviour.eject == JAMMED:
+                cabinet.behaviour = cabinet.behaviour.changed({"eject": "ok"})
             later(ANSWERS_SECONDS, STATUS, cabinet.imei, False)
             later(RESTARTS_SECONDS, STATUS, cabinet.imei, True)
             later(RESTARTS_SECONDS + ANSWERS_SECONDS, SNAPSHOT, cabinet.imei)

@@ -1,9 +1,16 @@
 """What a person does on the sandbox's front page."""
 
+import json
+
 from infra.local.chromium import Browser
+from infra.local.customer import Customer
 from tests.sandbox.conftest import RunningSandbox
 
 KEPT_PHONE = "localStorage.setItem('bijuli.phone', arguments[0])"
+FROM_ELSEWHERE = (
+    "return performance.getEntriesByType('resource').map(entry => entry.name)"
+    ".filter(name => !name.startsWith(location.origin + '/') && !name.startsWith('data:'))"
+)
 SET_VALUE = """
     const field = document.querySelector(arguments[0]);
     field.value = arguments[1];
@@ -17,10 +24,13 @@ def press(browser: Browser, *names: str) -> None:
         browser.click(f"button[name={name}]:enabled")
 
 
-def opened(browser: Browser, running_sandbox: RunningSandbox) -> None:
-    """Open the page as somebody who was never here."""
+def opened(browser: Browser, running_sandbox: RunningSandbox, customer: Customer | None = None) -> None:
+    """Open the page as this customer, or as somebody who was never here."""
     browser.go(f"{running_sandbox.sandbox.url}/problems")
     browser.run("localStorage.clear()")
+    if customer is not None:
+        phone = {"number": customer.identifier, "token": customer.api.token, "refresh": customer.refresh_token}
+        browser.run(KEPT_PHONE, json.dumps(phone))
     browser.complaints()
     browser.go(running_sandbox.sandbox.url)
     browser.wait_for(".station")

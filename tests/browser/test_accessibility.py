@@ -1,12 +1,10 @@
 """axe-core finds nothing serious on any page of the sandbox, on a phone's screen and on a wide one."""
 
-import json
-
 import pytest
 
 from infra.local.chromium import Browser
 from tests.browser.accessibility import VENDOR_SHA256, findings, hashes
-from tests.browser.front_page import KEPT_PHONE, opened, press
+from tests.browser.front_page import opened, press
 from tests.sandbox.conftest import RunningSandbox
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("default::ResourceWarning")]
@@ -37,9 +35,7 @@ def test_the_library_is_the_one_that_was_read() -> None:
 def test_every_tab_in_light_and_dark(running_sandbox: RunningSandbox, browser: Browser) -> None:
     customer = running_sandbox.customer()
     running_sandbox.rent(customer, running_sandbox.station())
-    opened(browser, running_sandbox)
-    browser.run(KEPT_PHONE, json.dumps({"number": customer.identifier, "token": customer.api.token}))
-    browser.go(running_sandbox.sandbox.url)
+    opened(browser, running_sandbox, customer)
     browser.wait_for(".rental[data-status=active]")
     press(browser, "operator-sign-in")
     wrong: dict[str, list[str]] = {}

@@ -1,4 +1,4 @@
-"""The sandbox's page in a browser: a customer's day by presses alone, and the page of that rental."""
+"""The sandbox's page in a browser: what it loads, the names of its controls, its clock and its page of the API."""
 
 import re
 from datetime import datetime, timedelta
@@ -7,42 +7,14 @@ import pytest
 
 from chalicelib.domain.days import KATHMANDU
 from infra.local.chromium import Browser
-from tests.browser.front_page import choose, fill, opened, press
+from tests.browser.front_page import FROM_ELSEWHERE, choose, fill, opened, press
 from tests.sandbox.conftest import RunningSandbox
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("default::ResourceWarning")]
 PHONE_WIDTH = 390
-FROM_ELSEWHERE = (
-    "return performance.getEntriesByType('resource').map(entry => entry.name)"
-    ".filter(name => !name.startsWith(location.origin + '/') && !name.startsWith('data:'))"
-)
-
 STATUS_OF_THE_TRIED_CALL = (
     "return document.querySelector('.live-responses-table tbody .response-col_status').textContent"
 )
-
-
-def sign_up(browser: Browser) -> None:
-    press(browser, "new-number", "send-code", "use-code", "verify", "register", "save-profile", "send-papers")
-    press(browser, "operator-sign-in", "approve-papers")
-    browser.wait_for("button[name=scan]")
-
-
-def top_up(browser: Browser, gateway: str, rupees: str, origin: str) -> None:
-    press(browser, f"amount-{rupees}", f"topup-{gateway}")
-    with browser.newest_window():
-        browser.wait_for_address(origin)
-        browser.click("button[value=success]")
-        browser.wait_until_gone("button[value=success]")
-    press(browser, "verify-topup")
-    browser.wait_until_gone("button[name=verify-topup]")
-
-
-def rent(browser: Browser) -> str:
-    """Rent a power bank. Returns the rental's code."""
-    press(browser, "scan")
-    browser.wait_for(".rental[data-status=active]")
-    return str(browser.run("return document.querySelector('.rental h3 a').textContent"))
 
 
 def test_the_page_asks_nothing_elsewhere_and_fits_a_phones_screen(
@@ -66,32 +38,6 @@ def test_every_control_has_a_name(running_sandbox: RunningSandbox, browser: Brow
         ".map(item => item.outerHTML.slice(0, 120))"
     )
     assert nameless == []
-
-
-def test_a_customers_day_by_presses_alone(running_sandbox: RunningSandbox, browser: Browser) -> None:
-    opened(browser, running_sandbox)
-    origin = running_sandbox.sandbox.url
-    sign_up(browser)
-    top_up(browser, "khalti", "20", origin)
-    code = rent(browser)
-    browser.wait_for(f".feed [data-kind=frame][data-rental='{code}']")
-    top_up(browser, "esewa", "20", origin)
-    press(browser, "extend", "advance-86400")
-    browser.wait_for(".rental .wrong")  # late
-    browser.click(".station:not(.chosen):nth-of-type(2) button[name=stand]")
-    press(browser, "return")
-    browser.wait_for("button[name=pay-due]")
-    top_up(browser, "stripe", "500", origin)
-    press(browser, "pay-due")
-    browser.wait_until_gone(".rental")
-    press(browser, "audit")
-    browser.wait_for(".good[role=status]")
-    browser.go(f"{origin}/r/{code}")
-    for lane in ("App", "Cabinet", "Money"):
-        browser.wait_for(f"[data-lane={lane}] button")
-    assert "completed" in browser.text
-    # a token that is too old gets 401, and the pay pages have no icon: what remains would be scripts and the policy
-    assert [line for line in browser.complaints() if "Failed to load resource" not in line] == []
 
 
 def test_the_clock_is_turned_to_a_time_in_steps(running_sandbox: RunningSandbox, browser: Browser) -> None:

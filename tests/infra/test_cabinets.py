@@ -68,6 +68,14 @@ def test_ejects_fail_on_demand(
     assert cabinets.out() == out
 
 
+def test_a_restart_frees_a_jammed_slot(cabinets: SimulatedCabinets, after: After) -> None:
+    cabinets.behave(IMEI, {"eject": "fail"})
+    cabinets.handle_command(IMEI, {"cmd": "reboot"})
+    after(6)
+    eject(cabinets, SECOND)
+    assert results(after(2)) == [(SECOND, 0x01)]
+
+
 @pytest.mark.parametrize(
     "orders", [{"late_seconds": 90}, {"eject": {"late_seconds": 90}}, {"eject": "late_seconds", "late_seconds": 90}]
 )

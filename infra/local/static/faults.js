@@ -42,10 +42,14 @@ function Callbacks() {
 }
 
 function CompanyFault() {
-  const [{ service, status, times }, of] = useFields({ service: "khalti", status: "503", times: "1" });
+  const [{ service, status, times, ...words }, of] = useFields({ service: "khalti", status: "503", times: "1" });
+  const set = () => {
+    const entered = Object.entries(words).filter(([, value]) => value);
+    return control.post("/faults", { service, times: Number(times), ...(status && { status: Number(status) }), ...Object.fromEntries(entered) });
+  };
   return html`<div><h3>A company fails</h3>
     <div class="row"><${Choice} label="Service" ...${of("service")} options=${SERVICES} />
     <${Field} label="Status" ...${of("status")} type="number" /><${Field} label="Times" ...${of("times")} type="number" min="1" />
-    <${Press} name="fail" onPress=${() => control.post("/faults", { service, status: Number(status), times: Number(times) })}>set<//>
+    ${["code", "path", "receiver"].map((name) => html`<${Field} key=${name} label=${name} ...${of(name)} />`)}<${Press} name="fail" onPress=${set}>set<//>
     <${Press} name="fail-no-more" onPress=${() => control.delete("/faults")}>no faults<//></div></div>`;
 }

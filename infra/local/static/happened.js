@@ -27,7 +27,7 @@ export function Happened() {
 
 export function Line({ event }) {
   const [isOpen, setOpen] = useState(false);
-  return html`<li class=${`event ${event.kind}`} data-kind=${event.kind} data-rental=${event.rental ?? ""}>
+  return html`<li class=${`event ${event.kind}`} data-number=${event.number} data-kind=${event.kind} data-rental=${event.rental ?? ""}>
     <button type="button" class="line" aria-expanded=${String(isOpen)} onClick=${() => setOpen(!isOpen)}>
       <time datetime=${event.at}>${clockTime(event.at)}</time> <b>${event.kind}</b> <span>${event.text}</span>${event.rental && html` <i>${event.rental}</i>`}
     </button>
