@@ -30,6 +30,7 @@ FLAGS = (
 WAIT_MILLISECONDS = 20_000
 SCRIPT_MILLISECONDS = 10_000
 TIMEOUT_SECONDS = 60
+MAX_CLICKS, MOVED = 20, ("element click intercepted", "stale element reference")
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 """The protocol's own name for a reference to an element."""
 
@@ -56,8 +57,16 @@ class Browser:
         self._ask("POST", "/url", {"url": url})
 
     def click(self, selector: str) -> None:
-        """Wait for the element of the CSS selector, and click it."""
-        self._ask("POST", f"/element/{self._find(selector)}/click", {})
+        """Wait for the element of the CSS selector, and click it. One that the page just moved is clicked again."""
+        for _ in range(MAX_CLICKS):
+            try:
+                self._ask("POST", f"/element/{self._find(selector)}/click", {})
+            except BrowserError as error:
+                if not any(reason in str(error) for reason in MOVED):
+                    raise
+            else:
+                return
+        raise BrowserError(f"{selector} does not rest")
 
     def wait_for(self, selector: str) -> None:
         """Wait for the element."""

@@ -46,7 +46,10 @@ def test_a_dead_letter_is_looked_at_and_sent_again(running_sandbox: RunningSandb
     browser.click("#tab-faults")
     choose(browser, "service", "sparrow")
     fill(browser, "times", "1000")
-    press(browser, "fail", "new-number", "send-code", "drain", "dead")
+    press(browser, "fail", "new-number", "send-code")
+    browser.wait_for("input[name=code]")
+    running_sandbox.sandbox.drain()
+    press(browser, "drain", "dead")
     browser.wait_for("[aria-label^='Dead letters'] pre")
     assert "otp" in browser.text
     press(browser, "fail-no-more", "redrive")

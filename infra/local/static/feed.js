@@ -7,24 +7,38 @@ export const KINDS = ["api", "call", "callback", "clock", "command", "frame", "m
 const [KEPT, KEPT_READS] = [600, 200];
 const READ_AT_FIRST = 1000;
 const READ_AGAIN_MS = 150;
+const READ_AFTER_FAILURE_MS = 2000;
 const DRAWN_AFTER_MS = 30;
 
 const readers = new Set();
 const dirty = new Set();
 let timer = null;
 
-// Run `read` now, and again soon after each event of these kinds. Returns what ends that.
+// Run `read` now, and again soon after each event of these kinds and after a failure. Returns what ends that.
 export function readAgain(kinds, read) {
-  const reader = { kinds, read: () => read().catch(() => {}) };
+  const again = () => readers.has(reader) && reader.read();
+  const reader = { kinds, read: () => read().catch(() => setTimeout(again, READ_AFTER_FAILURE_MS)) };
   readers.add(reader);
   reader.read();
   return () => readers.delete(reader);
 }
 
+// Asks, and keeps the answer unless a later question was answered before.
+export function newestOf(ask, keep) {
+  let [asked, answered] = [0, 0];
+  return async () => {
+    const number = ++asked;
+    const answer = await ask();
+    if (number < answered) return;
+    answered = number;
+    keep(answer);
+  };
+}
+
 // What `ask` answers, asked now and again after events of these kinds; and what asks at once.
 export function useRead(kinds, ask, first = []) {
   const [value, setValue] = useState(first);
-  const read = async () => setValue(await ask());
+  const [read] = useState(() => newestOf(ask, setValue));
   useEffect(() => readAgain(kinds, read), []);
   return [value, read];
 }
@@ -81,6 +95,6 @@ export function isRead(event) {
   return event.kind === "call" && /receive|\/messages|mns/i.test(event.text);
 }
 
-export const readClock = async () => change(await control.get("/clock"));
-const kept = (name) => async () => change({ [name]: await control.get(`/${name}`) });
+export const readClock = newestOf(() => control.get("/clock"), change);
+const kept = (name) => newestOf(() => control.get(`/${name}`), (answer) => change({ [name]: answer }));
 export const [readCabinets, readQueues, readSchedules] = ["cabinets", "queues", "schedules"].map(kept);

@@ -1,5 +1,5 @@
 // The phone: what the customer's app shows, one step after another.
-import { readAgain } from "./feed.js";
+import { newestOf, readAgain } from "./feed.js";
 import { Papers, Profile, SignIn } from "./phone_account.js";
 import { Rent, Rental } from "./phone_rental.js";
 import { word } from "./phone_texts.js";
@@ -11,8 +11,10 @@ import { Press, changePhone, html, state, useEffect, useStore } from "./widgets.
 const OPEN = ["pending", "active", "overdue", "due"];
 
 // Everything that the first screen of an app needs.
-export async function readPhone() {
-  if (!state.phone.token) return;
+export const readPhone = newestOf(askPhone, (answer) => state.phone.token && changePhone(answer));
+
+async function askPhone() {
+  if (!state.phone.token) return {};
   const [me, active, wallet] = await Promise.all([
     call("GET", "/api/auth/me"),
     call("GET", "/api/rentals/active"),
@@ -21,7 +23,7 @@ export async function readPhone() {
   const papers = me.kyc?.status === "rejected" ? await call("GET", "/api/auth/kyc-status") : me.kyc;
   const history = active?.id ? null : await call("GET", "/api/rentals/history");
   const last = history?.results?.[0] ?? null;
-  if (state.phone.token) changePhone({ me, wallet, papers, rental: active?.id ? active : null, last });
+  return { me, wallet, papers, rental: active?.id ? active : null, last };
 }
 
 async function readOnce() {
