@@ -81,7 +81,7 @@ def refunded(scenario: BenchScenario) -> None:
 def counted_year(scenario: BenchScenario) -> None:
     """Counters of 1,000 rentals on each day of the year, in every shard."""
     facts_of_day = {"rentals": 1_000, "rentals.completed": 990, "revenue.rental": 2_000_000, "transactions": 3_000}
-    key = day_counters.look_key("bench")
+    key = day_counters.sample_key("bench")
     if fetch_one(key) is not None:
         return
     today = day_of(scenario.world.now())
@@ -89,8 +89,8 @@ def counted_year(scenario: BenchScenario) -> None:
         facts = {network(today - timedelta(days=back), name): count for name, count in facts_of_day.items()}
         for shard in range(SHARDS):
             atomic(scenario.world, partial(day_counters.stage_additions, shard=str(shard), facts=facts))
-    look = {FactKey(Series.LOOKS, "bench", "stations"): 1}
-    atomic(scenario.world, partial(day_counters.stage_additions, shard="0", facts=look))
+    sample = {FactKey(Series.SAMPLES, "bench", "stations"): 1}
+    atomic(scenario.world, partial(day_counters.stage_additions, shard="0", facts=sample))
 
 
 def ranked(scenario: BenchScenario) -> None:

@@ -1,4 +1,4 @@
-"""`python -m bench.station_reports`: time and memory of the operators' report of stations, the longest allowed."""
+"""`python -m bench.station_reports`: time and memory of the analytics report of stations, the longest allowed."""
 
 import argparse
 import random

@@ -19,17 +19,17 @@ ALL_DAYS = "all"
 
 
 class Series(StrEnum):
-    """What counters are about: the whole network, each station, or the looks at all stations, once an hour."""
+    """What counters are about: the whole network, each station, or the hourly samples of all stations."""
 
     NETWORK = "network"
     STATIONS = "stations"
-    LOOKS = "looks"
+    SAMPLES = "samples"
 
 
 class FactKey(NamedTuple):
     """A counter: its series, its day (`2026-11-29` in Kathmandu, or ALL_DAYS), and its name.
 
-    A look at all stations stands in the place of a day with its hour: `2026-11-29T14`.
+    An hourly sample of all stations has its hour in the place of a day: `2026-11-29T14`.
 
     The name of a station's counter is `{sn}:{name}`.
     """
@@ -49,7 +49,7 @@ REVENUE_NAMES: Mapping[str, str] = {
     ledger.REVENUE_FORFEITED: "revenue.forfeited",
 }
 """The counter of each revenue account, in paisa."""
-STATION_COUNTERS = ("started", "completed", "cancelled", "late", "lost", "paisa", "minutes", "looks", "online")
+STATION_COUNTERS = ("started", "completed", "cancelled", "late", "lost", "paisa", "minutes", "samples", "online")
 """The names of a station's counters, in the order in which they are stored. A new one comes last."""
 TOPUP_PAISA, TRANSACTIONS, POINTS_AWARDED = "topups.paisa", "transactions", "points.awarded"
 

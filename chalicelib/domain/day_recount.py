@@ -21,7 +21,7 @@ RECOUNTED = ("rentals", "events.", "payments.", "revenue.", "topups.", "transact
 
 Registrations and achievements are left out: the rows that tell them leave with a deleted account.
 """
-LOOKS = (":looks", ":online")
+SAMPLED = (":samples", ":online")
 """The counters of a station that no row tells: how often it was looked at, and was on line."""
 NOT_RECOUNTED = ("users.active_in_week", "users.active_in_month")
 
@@ -91,5 +91,5 @@ def posting_sums(postings: Iterable[Posting], day: str, last_user_id: str) -> tu
 
 def is_recounted(key: FactKey) -> bool:
     if key.series is Series.STATIONS:
-        return not key.name.endswith(LOOKS)
+        return not key.name.endswith(SAMPLED)
     return key.name.startswith(RECOUNTED) and key.name not in NOT_RECOUNTED

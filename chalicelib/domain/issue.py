@@ -1,4 +1,4 @@
-"""A customer's report of a problem, at a station or with a rental."""
+"""A customer's issue, at a station or with a rental."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ MAX_ISSUE_IMAGES = 5
 
 
 class IssueStatus(StrEnum):
-    """How far the operators are with a report."""
+    """How far the operators are with an issue."""
 
     REPORTED = "reported"
     ACKNOWLEDGED = "acknowledged"
@@ -20,7 +20,7 @@ class IssueStatus(StrEnum):
 
 
 class IssuePriority(StrEnum):
-    """How soon operators deal with a report."""
+    """How soon operators deal with an issue."""
 
     LOW = "low"
     MEDIUM = "medium"
@@ -50,11 +50,11 @@ class RentalIssueType(StrEnum):
 
 
 FAULTY_POWERBANK = frozenset({RentalIssueType.DAMAGED, RentalIssueType.NOT_WORKING})
-"""Reports after which a power bank is not handed out again before somebody has looked at it."""
+"""Issues after which a power bank is not handed out again before somebody has looked at it."""
 
 
 SWAPPABLE = FAULTY_POWERBANK | {RentalIssueType.CHARGING}
-"""Reports after which the customer may swap the power bank soon after the eject."""
+"""Issues after which the customer may swap the power bank soon after the eject."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class IssueImage:
 
 
 @dataclass(frozen=True)
-class IssueReport:
+class IssueDetails:
     """What a customer sends. `image_ids` are ids of own uploads, each once.
 
     `powerbank_sn` names the power bank that is meant, where a rental had more than one.
@@ -80,7 +80,7 @@ class IssueReport:
 
 @dataclass(frozen=True)
 class StationIssue:
-    """A report about a station. Issue ids sort by time."""
+    """An issue with a station. Issue ids sort by time."""
 
     user_id: str
     issue_id: str
@@ -98,7 +98,7 @@ class StationIssue:
 
 @dataclass(frozen=True)
 class RentalIssue:
-    """A report about a rental. Issue ids sort by time. The power bank and the station are those of the report."""
+    """An issue with a rental. Issue ids sort by time. The power bank and the station are those of the issue."""
 
     user_id: str
     issue_id: str
@@ -113,13 +113,13 @@ class RentalIssue:
     status: IssueStatus = IssueStatus.REPORTED
     resolved_at: datetime | None = None
     swap_until: datetime | None = None
-    """Until when the customer could swap the power bank after this report."""
+    """Until when the customer could swap the power bank after this issue."""
     version: int = 0
 
 
 @dataclass(frozen=True)
 class IssueClaim:
-    """The last report of a user about one `subject`, such as a type of problem at a station.
+    """The last issue of a user about one `subject`, such as a type of problem at a station.
 
     Until `until` the same problem is reported once.
     """

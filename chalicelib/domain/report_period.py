@@ -10,7 +10,7 @@ from chalicelib.domain.score import first_day_of_week
 
 MAX_REPORT_DAYS = 366
 MAX_STATION_REPORT_DAYS = 31
-"""A report of stations reads nine numbers of each station, day and shard, so that it is about a month at most."""
+"""The report of stations reads nine numbers of each station, day and shard, so that it is about a month at most."""
 DEFAULT_DAYS: Mapping[str, int] = {"daily": 30, "weekly": 84, "monthly": 365}
 
 

@@ -117,7 +117,7 @@ class Settings:
     push_claim_seconds: int = 60
     push_provider_backoff_seconds: int = 30
     report_max_file_lines: int = 10_000
-    # reports of problems
+    # issues
     issue_repeat_hours: int = 24
     issues_per_user_day: int = 10
     issues_per_rental: int = 5

@@ -191,9 +191,9 @@ def day_keys(series: Series, day: str) -> list[Key[tuple[dict[str, int], int]]]:
     return [_counters_key(series, str(shard), day) for shard in range(SHARDS)]
 
 
-def look_key(hour: str) -> Key[tuple[dict[str, int], int]]:
-    """The row of the look at all stations in an hour."""
-    return _counters_key(Series.LOOKS, "0", hour)
+def sample_key(hour: str) -> Key[tuple[dict[str, int], int]]:
+    """The row of an hour's sample of all stations."""
+    return _counters_key(Series.SAMPLES, "0", hour)
 
 
 def _counters_key(series: Series, shard: str, day: str) -> Key[tuple[dict[str, int], int]]:

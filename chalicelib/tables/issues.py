@@ -1,4 +1,4 @@
-"""Reports of problems by user, and which problem a user has reported last."""
+"""Issues by user, and which problem a user has reported last."""
 
 from pynamodb.attributes import UnicodeAttribute
 
@@ -18,28 +18,28 @@ from chalicelib.tables.rows import Key, KeysOnlyIndex, Row, entity, shard_of, va
 
 
 class IssuesOfStation(KeysOnlyIndex, name="of_station"):
-    """Reports by station. No decision reads it: the rows that it names are read again."""
+    """Issues by station. No decision reads it: the rows that it names are read again."""
 
     station_sn = UnicodeAttribute(hash_key=True)
     issue_id = UnicodeAttribute(range_key=True)
 
 
 class AllStationIssues(KeysOnlyIndex, name="newest"):
-    """All reports about stations by shard and id, for operators. Ids sort by the time of the report."""
+    """All issues with stations by shard and id, for operators. Ids sort by the time of the issue."""
 
     list_shard = UnicodeAttribute(hash_key=True)
     issue_id = UnicodeAttribute(range_key=True)
 
 
 class StationIssuesByStatus(KeysOnlyIndex, name="by_status"):
-    """Reports by status, for operators. No decision reads it: the rows that it names are read again."""
+    """Issues by status, for operators. No decision reads it: the rows that it names are read again."""
 
     status = EnumAttribute(IssueStatus, hash_key=True)
     issue_id = UnicodeAttribute(range_key=True)
 
 
 class StationIssueRow(Row):
-    """Issue ids sort by time, so the table's own key lists a user's reports newest first."""
+    """Issue ids sort by time, so the table's own key lists a user's issues newest first."""
 
     class Meta:
         table_name = "station_issues"
@@ -95,7 +95,7 @@ def save_claim(ops: Transaction, claim: IssueClaim) -> None:
 
 
 def newest_of_user(user_id: str, *, before: str | None, limit: int) -> list[StationIssue]:
-    """A user's reports about stations, newest first, older than `before`. Raises Problem("storage_unavailable")."""
+    """A user's issues with stations, newest first, older than `before`. Raises Problem("storage_unavailable")."""
     older = StationIssueRow.issue_id < before if before is not None else None
     with storage():
         rows = StationIssueRow.query(
@@ -105,7 +105,7 @@ def newest_of_user(user_id: str, *, before: str | None, limit: int) -> list[Stat
 
 
 def newest_of_all(limit: int) -> list[StationIssue]:
-    """The newest reports about stations of all users. A report of the last second may be missing."""
+    """The newest issues with stations of all users. An issue of the last second may be missing."""
     index, position = StationIssueRow.newest, AllStationIssues.issue_id
     rows = newest_positions(index, position, after=OLDEST, before=LATEST, limit=limit)
     return fetch_many([station_issue_key(row.user_id, row.issue_id) for row in rows])
@@ -117,7 +117,7 @@ def any_of_user(user_id: str) -> bool:
 
 
 def newest_at_station(sn: str, *, before: str | None, limit: int) -> tuple[list[StationIssue], str | None]:
-    """Reports about a station, newest first, older than `before`, and the last id of a full page, else None.
+    """Issues with a station, newest first, older than `before`, and the last id of a full page, else None.
 
     Raises Problem("storage_unavailable").
     """
@@ -130,21 +130,21 @@ def newest_at_station(sn: str, *, before: str | None, limit: int) -> tuple[list[
 
 
 def newest_with(status: IssueStatus, *, limit: int) -> list[Key[StationIssue]]:
-    """The keys of reports in this status, newest first. Raises Problem("storage_unavailable")."""
+    """The keys of issues in this status, newest first. Raises Problem("storage_unavailable")."""
     with storage():
         rows = StationIssueRow.by_status.query(status.value, scan_index_forward=False, limit=limit, page_size=limit)
         return [station_issue_key(row.user_id, row.issue_id) for row in rows]
 
 
 def key_of(issue_id: str, status: IssueStatus) -> Key[StationIssue] | None:
-    """The key of the report with this id, if it is in this status."""
+    """The key of the issue with this id, if it is in this status."""
     with storage():
         rows = StationIssueRow.by_status.query(status.value, StationIssuesByStatus.issue_id == issue_id, limit=1)
         return next((station_issue_key(row.user_id, row.issue_id) for row in rows), None)
 
 
 def stage_deletion_of_station_issues(ops: Transaction, user_id: str, limit: int = MAX_ITEMS) -> int:
-    """Stage the deletion of a user's first `limit` reports about stations. Returns their number."""
+    """Stage the deletion of a user's first `limit` issues with stations. Returns their number."""
     with storage():
         return ops.remove_each(StationIssueRow.query(user_id, consistent_read=True, limit=limit, page_size=limit))
 

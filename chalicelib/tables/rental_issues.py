@@ -1,4 +1,4 @@
-"""Reports of problems with rentals, by user and by status."""
+"""Issues with rentals, by user and by status."""
 
 from pynamodb.attributes import UnicodeAttribute
 
@@ -10,14 +10,14 @@ from chalicelib.tables.rows import Key, KeysOnlyIndex, Row, entity, values
 
 
 class RentalIssuesByStatus(KeysOnlyIndex, name="by_status"):
-    """Reports by status, for operators. No decision reads it: the rows that it names are read again."""
+    """Issues by status, for operators. No decision reads it: the rows that it names are read again."""
 
     status = EnumAttribute(IssueStatus, hash_key=True)
     issue_id = UnicodeAttribute(range_key=True)
 
 
 class RentalIssueRow(Row):
-    """Issue ids sort by time, so the table's own key lists a user's reports newest first."""
+    """Issue ids sort by time, so the table's own key lists a user's issues newest first."""
 
     class Meta:
         table_name = "rental_issues"
@@ -54,20 +54,20 @@ def any_of_user(user_id: str) -> bool:
 
 
 def newest_with(status: IssueStatus, *, limit: int) -> list[Key[RentalIssue]]:
-    """The keys of reports in this status, newest first. Raises Problem("storage_unavailable")."""
+    """The keys of issues in this status, newest first. Raises Problem("storage_unavailable")."""
     with storage():
         rows = RentalIssueRow.by_status.query(status.value, scan_index_forward=False, limit=limit, page_size=limit)
         return [rental_issue_key(row.user_id, row.issue_id) for row in rows]
 
 
 def key_of(issue_id: str, status: IssueStatus) -> Key[RentalIssue] | None:
-    """The key of the report with this id, if it is in this status."""
+    """The key of the issue with this id, if it is in this status."""
     with storage():
         rows = RentalIssueRow.by_status.query(status.value, RentalIssuesByStatus.issue_id == issue_id, limit=1)
         return next((rental_issue_key(row.user_id, row.issue_id) for row in rows), None)
 
 
 def stage_deletion(ops: Transaction, user_id: str, limit: int = MAX_ITEMS) -> int:
-    """Stage the deletion of a user's first `limit` reports about rentals. Returns their number."""
+    """Stage the deletion of a user's first `limit` issues with rentals. Returns their number."""
     with storage():
         return ops.remove_each(RentalIssueRow.query(user_id, consistent_read=True, limit=limit, page_size=limit))

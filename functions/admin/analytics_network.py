@@ -73,7 +73,9 @@ class StationsSummary(ResponseModel):
     total_slots: int
     occupied_slots: int
     utilization_rate: Annotated[float, Field(description="Per cent of the slots that hold a power bank")]
-    availability_rate: Annotated[float, Field(description="Per cent of the hourly looks that saw a station on line")]
+    availability_rate: Annotated[
+        float, Field(description="Per cent of the hourly samples in which a station was on line")
+    ]
 
 
 class TopStation(ResponseModel):
@@ -173,7 +175,7 @@ def _to_summary(report: StationReport) -> StationsSummary:
         total_slots=now.slots,
         occupied_slots=now.occupied_slots,
         utilization_rate=share(now.occupied_slots, now.slots),
-        availability_rate=share(total("online"), total("looks")),
+        availability_rate=share(total("online"), total("samples")),
     )
 
 
@@ -186,7 +188,7 @@ def _to_top_station(use: StationUse) -> TopStation:
         late_count=use.counts["late"],
         revenue=rupee_number(use.counts["paisa"]),
         minutes_rented=use.counts["minutes"],
-        availability_rate=share(use.counts["online"], use.counts["looks"]),
+        availability_rate=share(use.counts["online"], use.counts["samples"]),
     )
 
 
@@ -201,7 +203,7 @@ def _to_stations_entries(report: StationReport) -> list[StationsEntry]:
             late_count=counts["late"],
             revenue=rupee_number(counts["paisa"]),
             minutes_rented=counts["minutes"],
-            availability_rate=share(counts["online"], counts["looks"]),
+            availability_rate=share(counts["online"], counts["samples"]),
             utilization_rate=share(counts["minutes"], report.now.slots * days[first] * MINUTES_PER_DAY),
         )
         for first, counts in report.network.entries.items()

@@ -1,4 +1,4 @@
-"""Customers' reports of problems, for operators: /api/admin/stations/issues and /api/admin/rentals/issues."""
+"""Customers' issues, for operators: /api/admin/stations/issues and /api/admin/rentals/issues."""
 
 from typing import Annotated, Literal, NewType
 
@@ -37,7 +37,7 @@ class IssuesQuery(PageNumberQuery):
     status: Annotated[
         Literal["reported", "acknowledged", "in_progress", "resolved"] | None,
         CaseInsensitive,
-        Field(description="Only reports in this state"),
+        Field(description="Only issues in this state"),
     ] = None
 
     def to_status(self) -> IssueStatus | None:
@@ -93,14 +93,14 @@ class AdminRentalIssues(RootModel[list[AdminRentalIssue]]):
 
 @routes.get(AT_STATIONS, permission="admin", query=IssuesQuery, response=AdminStationIssues)
 def list_station_issues(query: IssuesQuery) -> Response:
-    """Reports about stations, newest first."""
+    """Issues with stations, newest first."""
     found = issue_admin.page_of(STATIONS, query.to_status(), query.to_page())
     return ok(AdminStationIssues([to_station_issue(reported) for reported in found]))
 
 
 @routes.get(f"{AT_STATIONS}/{{issue_id}}", permission="admin", response=AdminStationIssue, problems=("not_found",))
 def read_station_issue(issue_id: IssueId) -> Response:
-    """One report about a station."""
+    """One issue with a station."""
     return ok(to_station_issue(issue_admin.read(STATIONS, issue_id)))
 
 
@@ -112,7 +112,7 @@ def read_station_issue(issue_id: IssueId) -> Response:
     problems=("not_found", "issue_closed"),
 )
 def change_station_issue(request: ChangeStationIssue, caller: Caller, issue_id: IssueId) -> Response:
-    """Set the status or the priority of a report about a station."""
+    """Set the status or the priority of an issue with a station."""
     status = IssueStatus(request.status) if request.status else None
     priority = IssuePriority(request.priority) if request.priority else None
     return ok(to_station_issue(issue_admin.change(world(), caller, STATIONS, issue_id, status, priority)))
@@ -120,14 +120,14 @@ def change_station_issue(request: ChangeStationIssue, caller: Caller, issue_id: 
 
 @routes.get(ABOUT_RENTALS, permission="admin", query=IssuesQuery, response=AdminRentalIssues)
 def list_rental_issues(query: IssuesQuery) -> Response:
-    """Reports about rentals, newest first."""
+    """Issues with rentals, newest first."""
     found = issue_admin.page_of(RENTALS, query.to_status(), query.to_page())
     return ok(AdminRentalIssues([to_rental_issue(reported) for reported in found]))
 
 
 @routes.get(f"{ABOUT_RENTALS}/{{issue_id}}", permission="admin", response=AdminRentalIssue, problems=("not_found",))
 def read_rental_issue(issue_id: IssueId) -> Response:
-    """One report about a rental."""
+    """One issue with a rental."""
     return ok(to_rental_issue(issue_admin.read(RENTALS, issue_id)))
 
 
@@ -139,7 +139,7 @@ def read_rental_issue(issue_id: IssueId) -> Response:
     problems=("not_found", "issue_closed"),
 )
 def change_rental_issue(request: ChangeRentalIssue, caller: Caller, issue_id: IssueId) -> Response:
-    """Set the status of a report about a rental. A power bank that it set aside stays so until it is taken back."""
+    """Set the status of an issue with a rental. A power bank that it set aside stays so until it is taken back."""
     status = IssueStatus(request.status)
     return ok(to_rental_issue(issue_admin.change(world(), caller, RENTALS, issue_id, status)))
 

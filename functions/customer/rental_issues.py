@@ -1,10 +1,10 @@
-"""Reports of problems with rentals: /api/rentals/{rental_id}/report-issue."""
+"""Issues with rentals: /api/rentals/{rental_id}/report-issue."""
 
 from typing import Annotated, Any
 
 from pydantic import Field
 
-from chalicelib.domain.issue import IssueReport, IssueStatus, RentalIssue, RentalIssueType
+from chalicelib.domain.issue import IssueDetails, IssueStatus, RentalIssue, RentalIssueType
 from chalicelib.domain.time_text import time_text
 from chalicelib.edge.formats import Time, WebAddress
 from chalicelib.edge.models import RequestModel, ResponseModel
@@ -32,12 +32,12 @@ class ReportRentalIssue(RequestModel):
         ),
     ] = None
 
-    def to_report(self) -> IssueReport:
+    def to_details(self) -> IssueDetails:
         image_ids = tuple(dict.fromkeys(self.images))
-        return IssueReport(self.issue_type.value, self.description, image_ids, self.powerbank_sn)
+        return IssueDetails(self.issue_type.value, self.description, image_ids, self.powerbank_sn)
 
     def prefetch_keys(self, user_id: str, rental_id: RentalId) -> tuple[Any, ...]:
-        return rental_issues.prefetch_keys(user_id, rental_id, self.to_report())
+        return rental_issues.prefetch_keys(user_id, rental_id, self.to_details())
 
 
 class RentalIssueResponse(ResponseModel):
@@ -73,9 +73,9 @@ class RentalIssueResponse(ResponseModel):
     ),
 )
 def report_issue(request: ReportRentalIssue, rental_id: RentalId, caller: Caller) -> Response:
-    """Report a problem with a rental, up to a week after its end. The same report again returns the first one."""
+    """Report a problem with a rental, up to a week after its end. The same issue again returns the first one."""
     return created(
-        to_rental_issue_response(rental_issues.report_issue(world(), caller, rental_id, request.to_report()))
+        to_rental_issue_response(rental_issues.report_issue(world(), caller, rental_id, request.to_details()))
     )
 
 

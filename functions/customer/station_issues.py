@@ -1,10 +1,10 @@
-"""Reports of problems at stations: /api/stations/{sn}/report-issue and the lists of reports."""
+"""Issues at stations: /api/stations/{sn}/report-issue and the lists of issues."""
 
 from typing import Annotated, Any
 
 from pydantic import Field
 
-from chalicelib.domain.issue import IssueReport, IssueStatus, StationIssue, StationIssueType
+from chalicelib.domain.issue import IssueDetails, IssueStatus, StationIssue, StationIssueType
 from chalicelib.domain.time_text import time_text
 from chalicelib.edge.formats import Time, WebAddress
 from chalicelib.edge.models import Page, PageQuery, RequestModel, ResponseModel
@@ -26,15 +26,15 @@ class ReportStationIssue(RequestModel):
     description: FreeText
     images: UploadIds = ()
 
-    def to_report(self) -> IssueReport:
-        return IssueReport(self.issue_type.value, self.description, tuple(dict.fromkeys(self.images)))
+    def to_details(self) -> IssueDetails:
+        return IssueDetails(self.issue_type.value, self.description, tuple(dict.fromkeys(self.images)))
 
     def prefetch_keys(self, user_id: str, sn: StationSn) -> tuple[Any, ...]:
-        return station_issues.prefetch_keys(user_id, sn, self.to_report())
+        return station_issues.prefetch_keys(user_id, sn, self.to_details())
 
 
 class PublicStationIssueResponse(ResponseModel):
-    """A report as everybody sees it: without its reporter, and without images, whose addresses name the reporter."""
+    """An issue as everybody sees it: without its reporter, and without images, whose addresses name the reporter."""
 
     id: str
     station_sn: str
@@ -65,13 +65,13 @@ class StationIssueResponse(PublicStationIssueResponse):
     ),
 )
 def report_issue(request: ReportStationIssue, sn: StationSn, caller: Caller) -> Response:
-    """Report a problem at a station. The same report that comes again returns the first one."""
-    return created(to_station_issue_response(station_issues.report_issue(world(), caller, sn, request.to_report())))
+    """Report a problem at a station. The same issue that comes again returns the first one."""
+    return created(to_station_issue_response(station_issues.report_issue(world(), caller, sn, request.to_details())))
 
 
 @routes.get("/api/stations/my-reports", query=PageQuery, response=Page[StationIssueResponse])
 def list_own_reports(query: PageQuery, cursor: Cursor, caller: Caller) -> Response:
-    """The user's reports about stations, newest first."""
+    """The user's issues with stations, newest first."""
     page, following = station_issues.of_caller(caller, limit=query.limit, before=cursor.text("before"))
     results = [to_station_issue_response(issue) for issue in page]
     return ok(Page[StationIssueResponse].of(results, cursor.following(before=following)))
@@ -85,7 +85,7 @@ def list_own_reports(query: PageQuery, cursor: Cursor, caller: Caller) -> Respon
     problems=("not_found",),
 )
 def list_station_issues(query: PageQuery, cursor: Cursor, sn: StationSn, caller: Caller) -> Response:
-    """Reports about a station, newest first, without their reporters."""
+    """Issues with a station, newest first, without their reporters."""
     page, following = station_issues.at_station(caller, sn, limit=query.limit, before=cursor.text("before"))
     results = [PublicStationIssueResponse(**_public_fields(issue)) for issue in page]
     return ok(Page[PublicStationIssueResponse].of(results, cursor.following(before=following)))

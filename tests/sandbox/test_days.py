@@ -11,7 +11,7 @@ from infra.local.customer import Customer, operator_at
 from tests.sandbox.conftest import RunningSandbox
 
 DONE = "day_recounted"
-MAX_LOOKS = 100
+MAX_TRIES = 100
 OPERATORS_DAY = (
     "An operator's day:",
     "approves it from the KYC queue",
@@ -78,7 +78,7 @@ def assert_counters_agree(running_sandbox: RunningSandbox) -> None:
     control.post("/schedules/count_days/run")
     operator = operator_at(running_sandbox.api_url)
     recounted: dict[str, str] = {}
-    for _ in range(MAX_LOOKS):
+    for _ in range(MAX_TRIES):
         control.post("/schedules/recount_days/run")
         control.drain()
         lines = operator.get("/api/admin/system/logs?page_size=100&level=info")["results"]

@@ -1,4 +1,4 @@
-"""Problems of operators with stations, their cabinets and the reports about them."""
+"""Problems of operators with stations, their cabinets and the issues with them."""
 
 from collections.abc import Mapping
 
@@ -47,7 +47,7 @@ PROBLEMS: Mapping[ProblemCode, ProblemKind] = {
     ),
     "issue_closed": ProblemKind(
         409,
-        "This report is already closed.",
+        "This issue is already closed.",
         "यो उजुरी टुङ्गिसकेको छ।",
     ),
 }

@@ -16,19 +16,19 @@ SHARD = "0"
 
 
 def count_online(world: World) -> bool:
-    """Count every station as the listing shows it, unless this hour has its look. Returns whether it was counted.
+    """Count every station as the listing shows it, unless this hour has its sample. Returns whether it was counted.
 
     A run that is late counts no hour that has passed. Raises Problem("storage_unavailable").
     """
     hour = world.now().astimezone(KATHMANDU).strftime("%Y-%m-%dT%H")
-    key = day_counters.look_key(hour)
+    key = day_counters.sample_key(hour)
     if fetch_one(key) is not None:
         return False
     return atomic(world, partial(_decide, world, hour))
 
 
 def _decide(world: World, hour: str, ops: Transaction) -> bool:
-    if ops.attempt and fetch_one(day_counters.look_key(hour)) is not None:
+    if ops.attempt and fetch_one(day_counters.sample_key(hour)) is not None:
         return False
     facts = _facts(world, hour)
     day_counters.stage_additions(ops, SHARD, facts)
@@ -38,6 +38,6 @@ def _decide(world: World, hour: str, ops: Transaction) -> bool:
 def _facts(world: World, hour: str) -> Facts:
     day, stations = hour.partition("T")[0], list(station_views.listing(world).after("", StationFilter()))
     online = [station for station in stations if station.status is StationStatus.ONLINE]
-    facts = {FactKey(Series.STATIONS, day, f"{station.sn}:looks"): 1 for station in stations}
+    facts = {FactKey(Series.STATIONS, day, f"{station.sn}:samples"): 1 for station in stations}
     facts |= {FactKey(Series.STATIONS, day, f"{station.sn}:online"): 1 for station in online}
-    return facts | ({FactKey(Series.LOOKS, hour, "stations"): len(stations)} if stations else {})
+    return facts | ({FactKey(Series.SAMPLES, hour, "stations"): len(stations)} if stations else {})

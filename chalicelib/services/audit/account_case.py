@@ -85,7 +85,7 @@ class AccountCase:
     miscounted: frozenset[str] = frozenset()
     """Rentals and top-ups that count something else in the counters of days than what they are."""
     has_issues: bool = False
-    """Whether reports of problems are left of the deleted account. Not read for other accounts."""
+    """Whether issues are left of the deleted account. Not read for other accounts."""
     owners: Mapping[tuple[str, str], str | None] = field(default_factory=dict)
     """The owner of each identity that the account should have, by its kind and value."""
     pointers: Mapping[str, Pointer | None] = field(default_factory=dict)

@@ -8,7 +8,7 @@ from chalicelib.services.audit.checks import Check
 from chalicelib.services.audit.named_rows import Scanned
 from chalicelib.world import World
 
-MAX_LOOKS = 6
+MAX_READS = 6
 FIRST_PAUSE_SECONDS = 0.05
 
 
@@ -50,7 +50,7 @@ def judge(world: World, check: Check, subject: object) -> Judgement:
 
 def _judge(world: World, check: Check, subject: object) -> Judgement:
     case = check.load(world, subject)
-    for look in range(MAX_LOOKS):
+    for attempt in range(MAX_READS):
         violations = tuple(check.judge(world, case))
         if not violations:
             return Judgement()
@@ -58,5 +58,5 @@ def _judge(world: World, check: Check, subject: object) -> Judgement:
         if again == case:
             return Judgement(violations)
         case = again
-        world.pause(FIRST_PAUSE_SECONDS * 2**look)
+        world.pause(FIRST_PAUSE_SECONDS * 2**attempt)
     return Judgement(settled=False)

@@ -27,7 +27,7 @@ from chalicelib.world import OutcomeUnknown, Rejected, Unavailable, World
 ANSWER_WITHIN = timedelta(seconds=14)
 """From the order to the last look for an answer."""
 POLL_PAUSE_SECONDS = 0.5
-MAX_LOOKS = int(ANSWER_WITHIN.total_seconds() / POLL_PAUSE_SECONDS)
+MAX_READS = int(ANSWER_WITHIN.total_seconds() / POLL_PAUSE_SECONDS)
 MAX_ENTRIES = 30
 """How many of the cabinet's newest entries are read at each look."""
 RETRY_AFTER_SECONDS = 10
@@ -168,7 +168,7 @@ def _withdraw(world: World, order: Order) -> None:
 
 def _wait(world: World, order: Order) -> LogEntry | None:
     """The cabinet's answer, read from the event log, where the consumer of its reports writes it."""
-    for _ in range(MAX_LOOKS):
+    for _ in range(MAX_READS):
         if world.now() - order.at >= ANSWER_WITHIN:
             break
         world.pause(POLL_PAUSE_SECONDS)

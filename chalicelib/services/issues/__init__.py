@@ -1,1 +1,1 @@
-"""Takes in customers' reports of problems at stations and with rentals."""
+"""Takes in customers' issues with stations and with rentals."""

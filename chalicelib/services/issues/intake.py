@@ -1,4 +1,4 @@
-"""What every report of a problem shares: its images, its limit a day, and that the same problem is reported once."""
+"""What every issue shares: its images, its limit a day, and that the same problem is reported once."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -17,7 +17,7 @@ from chalicelib.world import World
 
 
 def prefetch_keys(user_id: str, subject: str, image_ids: Sequence[str]) -> tuple[Key[Any], ...]:
-    """The rows to read together with the caller: the last report of the same problem, and the images."""
+    """The rows to read together with the caller: the last issue of the same problem, and the images."""
     images = (uploads.upload_key(user_id, image_id) for image_id in image_ids)
     return issues.claim_key(user_id, subject), *images
 
@@ -29,13 +29,13 @@ def usable_images(world: World, caller: Caller, image_ids: Sequence[str]) -> lis
 
 
 def earlier_issue_id(world: World, caller: Caller, subject: str) -> str | None:
-    """The caller's recent report of the same problem, if there is one."""
+    """The caller's recent issue of the same problem, if there is one."""
     claim = caller.rows[issues.claim_key(caller.user_id, subject)]
     return claim.issue_id if claim is not None and world.now() < claim.until else None
 
 
 def stage(ops: Transaction, world: World, caller: Caller, subject: str, issue_id: str, images: list[Upload]) -> None:
-    """Stage what a new report writes besides its own row. Raises Problem: issue_limit_reached, upload_unusable."""
+    """Stage what a new issue writes besides its own row. Raises Problem: issue_limit_reached, upload_unusable."""
     now, settings = world.now(), world.settings()
     earlier = caller.rows[issues.claim_key(caller.user_id, subject)]
     until = now + timedelta(hours=settings.issue_repeat_hours)
@@ -53,5 +53,5 @@ def stage(ops: Transaction, world: World, caller: Caller, subject: str, issue_id
 
 
 def image_addresses(world: World, images: Sequence[IssueImage]) -> list[str]:
-    """The public addresses of a report's images."""
+    """The public addresses of an issue's images."""
     return [world.media.link(image.public_id, image.format, kind="image") for image in images]

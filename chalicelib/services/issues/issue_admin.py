@@ -1,4 +1,4 @@
-"""Operators list customers' reports of problems, and say how far they are with them (decision 0067)."""
+"""Operators list customers' issues, and say how far they are with them (decision 0067)."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -56,7 +56,7 @@ RENTALS: Kind[RentalIssue] = Kind(
 
 @dataclass(frozen=True)
 class ReportedIssue(Generic[T]):
-    """A report, and its reporter. None while the account is being deleted."""
+    """An issue, and its reporter. None while the account is being deleted."""
 
     issue: T
     reporter: User | None
@@ -93,9 +93,9 @@ def change(
     status: IssueStatus | None,
     priority: IssuePriority | None = None,
 ) -> ReportedIssue[T]:
-    """Set how far operators are with a report. Its reporter is notified once it is resolved, which is its end.
+    """Set how far operators are with an issue. Its reporter is notified once it is resolved, which is its end.
 
-    What a report did to a power bank stays: an operator takes the power bank back (decision 0058).
+    What an issue did to a power bank stays: an operator takes the power bank back (decision 0058).
     Raises Problem: not_found, issue_closed.
     """
     key = _key(kind, issue_id)
@@ -146,7 +146,7 @@ def _facts(issue: StationIssue | RentalIssue) -> dict[str, Any]:
 
 
 def _key(kind: Kind[T], issue_id: str) -> Key[T]:
-    """The key of the report. Raises Problem("not_found")."""
+    """The key of the issue. Raises Problem("not_found")."""
     keys = (kind.key_of(issue_id, status) for status in IssueStatus) if is_id(issue_id) else ()
     key = next((key for key in keys if key is not None), None)
     if key is None:

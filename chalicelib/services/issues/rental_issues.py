@@ -1,4 +1,4 @@
-"""Reports of problems with rentals, taken in once each. A faulty power bank is not handed out again."""
+"""Issues with rentals, taken in once each. A faulty power bank is not handed out again."""
 
 from datetime import timedelta
 from typing import Any
@@ -8,8 +8,8 @@ from chalicelib.domain.days import day_of
 from chalicelib.domain.issue import (
     FAULTY_POWERBANK,
     SWAPPABLE,
+    IssueDetails,
     IssueImage,
-    IssueReport,
     IssueStatus,
     RentalIssue,
     RentalIssueType,
@@ -28,28 +28,28 @@ from chalicelib.tables.rows import Key
 from chalicelib.world import World
 
 COUNTED_FOR = timedelta(days=32)
-"""At least the month in which a fault report counts."""
+"""At least the month in which a fault issue counts."""
 
 
-def prefetch_keys(user_id: str, rental_id: str, report: IssueReport) -> tuple[Key[Any], ...]:
+def prefetch_keys(user_id: str, rental_id: str, details: IssueDetails) -> tuple[Key[Any], ...]:
     """The rows to read together with the caller of `report_issue`."""
-    subject = _subject(rental_id, report.issue_type)
-    return rentals.rental_key(user_id, rental_id), *intake.prefetch_keys(user_id, subject, report.image_ids)
+    subject = _subject(rental_id, details.issue_type)
+    return rentals.rental_key(user_id, rental_id), *intake.prefetch_keys(user_id, subject, details.image_ids)
 
 
-def report_issue(world: World, caller: Caller, rental_id: str, report: IssueReport) -> RentalIssue:
-    """Take in a report. The same report that comes again within `issue_repeat_hours` returns the first one.
+def report_issue(world: World, caller: Caller, rental_id: str, details: IssueDetails) -> RentalIssue:
+    """Take in an issue. The same issue that comes again within `issue_repeat_hours` returns the first one.
 
-    After a swap the other power bank may have the same problem, which is a report of its own.
+    After a swap the other power bank may have the same problem, which is an issue of its own.
 
     Raises Problem: not_found, rental_issue_too_late, issue_already_reported for the same problem in other words,
     issue_limit_reached, rental_issue_limit_reached, upload_unusable, media_unavailable.
     """
-    rental_key, subject = rentals.rental_key(caller.user_id, rental_id), _subject(rental_id, report.issue_type)
+    rental_key, subject = rentals.rental_key(caller.user_id, rental_id), _subject(rental_id, details.issue_type)
     issue_id = world.new_id()
     if caller.rows[rental_key] is None:
         raise Problem("not_found")
-    uploads = intake.usable_images(world, caller, report.image_ids)
+    uploads = intake.usable_images(world, caller, details.image_ids)
     images = issue_images(uploads)
 
     def decide(ops: Transaction) -> tuple[RentalIssue, bool]:
@@ -57,17 +57,17 @@ def report_issue(world: World, caller: Caller, rental_id: str, report: IssueRepo
         rental = current_caller.rows[rental_key]
         if rental is None:
             raise Problem("not_found")
-        powerbank_sn = reported_powerbank(rental, report.powerbank_sn)
+        powerbank_sn = reported_powerbank(rental, details.powerbank_sn)
         earlier_id = intake.earlier_issue_id(world, current_caller, subject)
         earlier = fetch_one(rental_issues.rental_issue_key(caller.user_id, earlier_id)) if earlier_id else None
         if earlier is not None and earlier.status is not IssueStatus.RESOLVED:
-            repeated = (earlier.description, earlier.images) == (report.description, images)
-            is_about_it = earlier.powerbank_sn == powerbank_sn or (repeated and report.powerbank_sn is None)
+            repeated = (earlier.description, earlier.images) == (details.description, images)
+            is_about_it = earlier.powerbank_sn == powerbank_sn or (repeated and details.powerbank_sn is None)
             if is_about_it and not repeated:
                 raise Problem("issue_already_reported", issue_id=earlier.issue_id)
             if is_about_it:
                 return earlier, False
-        issue = _new_issue(world, rental, powerbank_sn, report, issue_id, images)
+        issue = _new_issue(world, rental, powerbank_sn, details, issue_id, images)
         _must_be_reportable(world, rental)
         intake.stage(ops, world, current_caller, subject, issue_id, uploads)
         _stage(ops, world, rental, issue)
@@ -83,12 +83,12 @@ def _new_issue(
     world: World,
     rental: Rental,
     powerbank_sn: str,
-    report: IssueReport,
+    details: IssueDetails,
     issue_id: str,
     images: tuple[IssueImage, ...],
 ) -> RentalIssue:
     is_out = powerbank_sn == rental.powerbank_sn
-    until = swap_until(rental, world.now()) if is_out and report.issue_type in SWAPPABLE else None
+    until = swap_until(rental, world.now()) if is_out and details.issue_type in SWAPPABLE else None
     return RentalIssue(
         rental.user_id,
         issue_id,
@@ -96,8 +96,8 @@ def _new_issue(
         powerbank_sn,
         rental.station.sn,
         rental.station.name,
-        RentalIssueType(report.issue_type),
-        report.description,
+        RentalIssueType(details.issue_type),
+        details.description,
         images,
         reported_at=world.now(),
         swap_until=until,
@@ -127,7 +127,7 @@ def _stage(ops: Transaction, world: World, rental: Rental, issue: RentalIssue) -
 def _count_fault(ops: Transaction, world: World, rental: Rental, powerbank_sn: str) -> None:
     """Stage that the power bank was reported as faulty, unless its customer reported too many this month.
 
-    The first attempt changes the rows without a read. It is stale when one of them does not take the report.
+    The first attempt changes the rows without a read. It is stale when one of them does not take the issue.
     """
     now, cap = world.now(), world.settings().fault_reports_per_user_month
     name = f"faults#{rental.user_id}#{day_of(now):%Y-%m}"

@@ -1,9 +1,9 @@
-"""Reports of problems at stations: taken in once each, and listed."""
+"""Issues at stations: taken in once each, and listed."""
 
 from typing import Any
 
 from chalicelib import log
-from chalicelib.domain.issue import IssueReport, IssueStatus, StationIssue, StationIssueType, issue_images
+from chalicelib.domain.issue import IssueDetails, IssueStatus, StationIssue, StationIssueType, issue_images
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.station import Station
 from chalicelib.services.caller import Caller, fresh_caller
@@ -15,10 +15,10 @@ from chalicelib.tables.rows import Key
 from chalicelib.world import World
 
 
-def prefetch_keys(user_id: str, sn: str, report: IssueReport) -> tuple[Key[Any], ...]:
+def prefetch_keys(user_id: str, sn: str, details: IssueDetails) -> tuple[Key[Any], ...]:
     """The rows to read together with the caller of `report_issue`."""
-    subject = _subject(sn, report.issue_type)
-    return stations.station_key(sn), *intake.prefetch_keys(user_id, subject, report.image_ids)
+    subject = _subject(sn, details.issue_type)
+    return stations.station_key(sn), *intake.prefetch_keys(user_id, subject, details.image_ids)
 
 
 def station_keys(sn: str) -> tuple[Key[Station]]:
@@ -26,24 +26,24 @@ def station_keys(sn: str) -> tuple[Key[Station]]:
     return (stations.station_key(sn),)
 
 
-def report_issue(world: World, caller: Caller, sn: str, report: IssueReport) -> StationIssue:
-    """Take in a report. The same report that comes again within `issue_repeat_hours` returns the first one.
+def report_issue(world: World, caller: Caller, sn: str, details: IssueDetails) -> StationIssue:
+    """Take in an issue. The same issue that comes again within `issue_repeat_hours` returns the first one.
 
     Raises Problem: not_found, issue_already_reported for the same problem in other words, issue_limit_reached,
     upload_unusable, media_unavailable.
     """
-    subject, issue_id = _subject(sn, report.issue_type), world.new_id()
+    subject, issue_id = _subject(sn, details.issue_type), world.new_id()
     station = caller.rows[stations.station_key(sn)]
     if station is None:
         raise Problem("not_found")
-    uploads = intake.usable_images(world, caller, report.image_ids)
+    uploads = intake.usable_images(world, caller, details.image_ids)
     new = StationIssue(
         caller.user_id,
         issue_id,
         station.sn,
         station.name,
-        StationIssueType(report.issue_type),
-        report.description,
+        StationIssueType(details.issue_type),
+        details.description,
         issue_images(uploads),
         reported_at=world.now(),
     )
@@ -67,14 +67,14 @@ def report_issue(world: World, caller: Caller, sn: str, report: IssueReport) -> 
 
 
 def of_caller(caller: Caller, *, limit: int, before: str | None) -> tuple[list[StationIssue], str | None]:
-    """The caller's reports older than `before`, newest first, and the `before` of the next page (None at the end)."""
+    """The caller's issues older than `before`, newest first, and the `before` of the next page (None at the end)."""
     newest = issues.newest_of_user(caller.user_id, before=before, limit=limit + 1)
     page = newest[:limit]
     return page, page[-1].issue_id if len(newest) > limit else None
 
 
 def at_station(caller: Caller, sn: str, *, limit: int, before: str | None) -> tuple[list[StationIssue], str | None]:
-    """Reports of everybody about a station, paged like `of_caller`. `caller` was read with `station_keys`.
+    """Issues of everybody about a station, paged like `of_caller`. `caller` was read with `station_keys`.
 
     Raises Problem("not_found").
     """

@@ -1,4 +1,4 @@
-"""Reports of operators: what they show of a small day, their periods, and their flat cost."""
+"""Analytics reports: what they show of a small day, their periods, and their flat cost."""
 
 import tracemalloc
 from datetime import date, timedelta

@@ -1,4 +1,4 @@
-"""Customers' reports for operators: listed, worked on, and resolved once with a notification to the reporter."""
+"""Customers' issues for operators: listed, worked on, and resolved once with a notification to the reporter."""
 
 from typing import Any
 

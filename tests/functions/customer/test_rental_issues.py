@@ -1,4 +1,4 @@
-"""Reports of problems with rentals: taken in once, limited, and followed by the power bank."""
+"""Issues with rentals: taken in once, limited, and followed by the power bank."""
 
 from typing import Any
 

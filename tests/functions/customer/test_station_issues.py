@@ -1,4 +1,4 @@
-"""Reports of problems at stations: taken in once, limited a day, and listed without their reporters."""
+"""Issues at stations: taken in once, limited a day, and listed without their reporters."""
 
 from dataclasses import replace
 from typing import Any
@@ -156,7 +156,7 @@ def test_two_reports_of_one_problem_at_once_become_one(reporter: Reporter) -> No
 
 
 def test_no_report_outlives_its_reporters_account(reporter: Reporter) -> None:
-    """A report that was read before the deletion and is written after it conflicts with it."""
+    """An issue that was read before the deletion and is written after it conflicts with it."""
     world = reporter.network.world
 
     def delete() -> None:

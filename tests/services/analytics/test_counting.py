@@ -66,7 +66,7 @@ def test_a_rental_and_its_money_are_counted_once(network: Network) -> None:
         "completed": 1,
         "paisa": 500,
         "minutes": 10,
-        "looks": 1,
+        "samples": 1,
         "online": 1,
     }
 
@@ -197,7 +197,7 @@ def test_stations_are_looked_at_once_an_hour(network: Network) -> None:
         network.fake_world.clock.advance(minutes=25)
     counts = of_day(today(network), Series.STATIONS)
     # the hours of Kathmandu begin a quarter before those of UTC
-    assert {counts[f"{station.sn}:looks"] for station in FLEET} == {2}
+    assert {counts[f"{station.sn}:samples"] for station in FLEET} == {2}
     assert counts[f"{LABIM.sn}:online"] >= 1
 
 

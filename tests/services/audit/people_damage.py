@@ -133,7 +133,7 @@ def device_left(network: Network) -> None:
 
 
 def issue_left(network: Network) -> None:
-    """A report about a station that names the deleted account as its reporter."""
+    """An issue with a station that names the deleted account as its reporter."""
     report = {"issue_type": "dirty", "description": "sticky"}
     reporter = network.customer()
     reply = request(app, "POST", f"/api/stations/{LABIM.sn}/report-issue", report, token=token_of(network, reporter))
@@ -143,7 +143,7 @@ def issue_left(network: Network) -> None:
 
 
 def rental_issue_left(network: Network) -> None:
-    """A report about a rental that names the deleted account as its reporter."""
+    """An issue with a rental that names the deleted account as its reporter."""
     report = {"issue_type": "not_working", "description": "no light"}
     network.fake_world.clock.advance(minutes=1)
     rental = network.rented(network.customer())
