@@ -9,14 +9,15 @@ import requests
 
 from infra.local.data_directory import DataDirectory
 from infra.local.sandbox_state import SandboxState
-from infra.local.traffic import StillRunning, Traffic
+from infra.local.traffic import STILL_RUNNING, StillRunning, Traffic
 
 TICK_SECONDS = 0.2
 MIN_PAUSE_SECONDS = 1.0
 PAUSE_FACTOR = 10
 """Keeping takes at most about a tenth of the time, however large the state has grown."""
-PATIENCE_SECONDS = 10.0
-"""How long it waits for a moment in which nothing runs, before it has such a moment made."""
+PATIENCE_SECONDS, CLOSING_SECONDS = 10.0, 1.0
+"""How long it waits for a moment in which nothing runs, before it has such a moment made, and how long that may take:
+new requests wait meanwhile."""
 LAST_WAIT_SECONDS = 8.0
 
 
@@ -34,7 +35,7 @@ class Keeper:
         self._kept_changes = traffic.changes
         self._kept_at = ""
         self._due = 0.0
-        self._said = ""
+        self._told: str | None = None
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="keeper", daemon=True)
 
@@ -61,10 +62,13 @@ class Keeper:
             if late < 0 or self._traffic.changes == self._kept_changes:
                 continue
             if self._traffic.is_quiet or late > PATIENCE_SECONDS:
-                why = self._keep(PATIENCE_SECONDS)
-                if why is not None and why != self._said:
-                    print(f"sandbox: the state can't be kept now: {why}", file=sys.stderr, flush=True)
-                self._said = why or ""
+                self._tell(self._keep(CLOSING_SECONDS))
+
+    def _tell(self, why: str | None) -> None:
+        """Tell people once why the state can't be kept. What runs for long is no trouble."""
+        if why is not None and why != self._told and not why.startswith(STILL_RUNNING):
+            print(f"sandbox: the state can't be kept now: {why}", file=sys.stderr, flush=True)
+        self._told = why
 
     def keep_first(self) -> None:
         """Keep the state of the start. The caller has closed the traffic. Raises OSError."""

@@ -2,7 +2,7 @@
 
 import threading
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -62,7 +62,9 @@ class QueuePoller:
             return 0
         with self._traffic.work(self._consumer.name):
             if self._traffic.epoch != epoch:
-                return 0  # of a world that a restored one replaced
+                # of the world before a restore, or of the restored one
+                self._make_visible(message["ReceiptHandle"] for message in messages)
+                return 0
             self.busy = True
             try:
                 self._settle(messages, self._invoke(messages))
@@ -84,8 +86,11 @@ class QueuePoller:
         """Make failed messages visible at once."""
         with self._lock:
             resting, self._resting = self._resting, {}
-        for receipt in resting.values():
-            # it became visible by itself meanwhile, or moved to the dead-letter queue
+        self._make_visible(resting.values())
+
+    def _make_visible(self, receipts: Iterable[str]) -> None:
+        for receipt in receipts:
+            # it became visible by itself meanwhile, moved to the dead-letter queue, or is of another world
             with suppress(ClientError):
                 self._sqs.change_message_visibility(QueueUrl=self._url, ReceiptHandle=receipt, VisibilityTimeout=0)
 

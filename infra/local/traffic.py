@@ -11,6 +11,7 @@ from infra.local.serving import App, ConnectionReset
 
 HEADER = "X-Sandbox-Part"
 WAIT_SECONDS = 20.0
+STILL_RUNNING = "still running"
 
 
 class StillRunning(Exception):
@@ -119,7 +120,8 @@ class Traffic:
 
     def _wait_for_end_of(self, running: dict[object, str], until: float) -> None:
         if not self._changed.wait_for(lambda: not running, max(0.0, until - time.monotonic())):
-            raise StillRunning(f"still running: {', '.join(sorted(set(running.values())))}; please try again")
+            names = ", ".join(sorted(set(running.values())))
+            raise StillRunning(f"{STILL_RUNNING}: {names}; please try again")
 
 
 class Visited:

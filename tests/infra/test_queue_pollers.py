@@ -17,6 +17,7 @@ from infra.local.aws_account import REGION
 from infra.local.lambdas import Consumer, Context
 from infra.local.queue_poller import PollerCounts, QueuePoller
 from infra.local.queue_pollers import QueuePollers
+from infra.local.traffic import Traffic
 from infra.local.visibility import ScaledVisibility
 from infra.queues import CONSUMED, VISIBILITY_SECONDS, dead_letter_name
 from tests.infra.engines import running
@@ -108,6 +109,28 @@ def test_the_event_has_lambdas_form(
     assert first["eventSource"] == "aws:sqs"
     assert first["eventSourceARN"].endswith(f":{queue}")
     assert first["attributes"]["ApproximateReceiveCount"] == "1"
+
+
+def test_a_message_that_comes_during_a_restore_is_neither_handled_nor_hidden(
+    up: cloud.Cloud, queue: str, recorder: Recorder
+) -> None:
+    """It may be of the world before, or one of the restored messages, of which nobody may be deprived."""
+    traffic, sqs = Traffic(), up.client("sqs")
+
+    class RestoredMeanwhile:
+        """SQS, whose messages are replaced while a receive waits for them."""
+
+        def __getattr__(self, name: str) -> Any:
+            if name == "receive_message":
+                traffic.epoch += 1
+            return getattr(sqs, name)
+
+    url, consumer = up.queue_url_prefix + queue, Consumer("award", queue, 10, recorder)
+    send(up, queue, "a")
+    assert QueuePoller(RestoredMeanwhile(), url, consumer, ScaledVisibility(), traffic).once(0) == 0
+    assert recorder.handled == []
+    assert QueuePoller(sqs, url, consumer, ScaledVisibility(), traffic).once(0) == 1
+    assert recorder.handled == ["a"]
 
 
 def test_only_the_failed_message_is_delivered_again(
