@@ -14,7 +14,6 @@ from chalicelib.tables import dynamodb
 from chalicelib.tables.all_tables import ROW_TYPES
 from chalicelib.tables.rows import Row
 from infra.tables import create_tables
-from tests.dynoxide_tables import DynoxideTables
 from tests.function_rights import ACCESS, PREFIX
 from tests.memory_tables import MemoryTables
 from tests.table_versions import TableVersions
@@ -50,11 +49,18 @@ class Engine(Protocol):
 @cache
 def engine() -> Engine:
     """The engine of this process, with every table. To make the tables takes four times as long as a test."""
-    made: Engine = DynoxideTables() if os.environ.get(ENGINE) == "dynoxide" else MemoryTables()
+    made: Engine = MemoryTables() if os.environ.get(ENGINE) != "dynoxide" else _dynoxide()
     create_tables(ROW_TYPES, made.session.create_client("dynamodb"), PREFIX)
     ACCESS.watch(made.session)
     end_in_time(made.session)
     return made
+
+
+def _dynoxide() -> Engine:
+    """In a process of its own. Its import takes as long as twenty tests."""
+    from tests.dynoxide_tables import DynoxideTables
+
+    return DynoxideTables()
 
 
 @contextmanager
