@@ -22,6 +22,7 @@ CODE_REASON = "A customer needs time to type the code, and a stranger must not h
 LIMIT_REASON = "0 would refuse everybody."
 SESSION_REASON = "The apps refresh tokens in time, and a stolen token must end."
 REQUEST_REASON = "API Gateway ends a request after 29 seconds."
+WAIT_REASON = "A start waits for the station, sends its command and waits for the result, within 29 seconds in all."
 EJECT_REASON = "Cabinets answer within seconds, and a customer waits for the result."
 EVIDENCE_REASON = "Cabinets report a lost message again within a day."
 HEARTBEAT_REASON = "Cabinets send a heartbeat every 9 minutes."
@@ -31,6 +32,7 @@ POINTS_REASON = "10 points are worth 1 rupee: more is a mistake."
 RETRY_REASON = "What failed is tried again soon, but not at once."
 QUIET_REASON = "An hour of the day in Kathmandu. Two equal hours leave no quiet time."
 BACKOFF_REASON = "A provider in trouble needs a pause, and customers wait for their messages."
+WIDER_REASON = "The limit of all addresses together is the wider one."
 BOUNDS: Mapping[str, Bounds] = {
     "otp_ttl_seconds": Bounds(60, 3_600, CODE_REASON),
     "otp_tries": Bounds(1, 20, CODE_REASON),
@@ -59,7 +61,7 @@ BOUNDS: Mapping[str, Bounds] = {
         f"second_factor_{role}": Bounds(0, 1, "1 requires a second factor of this role, 0 leaves it to the operator.")
         for role in ("super_admin", "admin", "finance", "support")
     },
-    "eject_wait_seconds": Bounds(0, 15, REQUEST_REASON),
+    "eject_wait_seconds": Bounds(0, 10, WAIT_REASON),
     "eject_grace_seconds": Bounds(0, 60, EJECT_REASON),
     "eject_publish_within_seconds": Bounds(1, 60, EJECT_REASON),
     "eject_unresolved_minutes": Bounds(1, 60, EJECT_REASON),
@@ -68,7 +70,7 @@ BOUNDS: Mapping[str, Bounds] = {
     "slot_max_failed_ejects": Bounds(1, 100, "A slot that never lets a power bank out disappoints every customer."),
     "eject_spacing_seconds": Bounds(0, 60, EJECT_REASON),
     "station_busy_seconds": Bounds(1, 60, EJECT_REASON),
-    "station_queue_wait_seconds": Bounds(0, 10, REQUEST_REASON),
+    "station_queue_wait_seconds": Bounds(0, 8, WAIT_REASON),
     "eject_evidence_hours": Bounds(1, 168, EVIDENCE_REASON),
     "powerbank_min_percent": Bounds(0, 100, "It is a share of a full charge."),
     "powerbank_max_celsius": Bounds(30, 80, "A warm day has 30 degrees, and a hot battery is dangerous."),
@@ -114,7 +116,9 @@ BOUNDS: Mapping[str, Bounds] = {
     "push_quiet_from_hour": Bounds(0, 23, QUIET_REASON),
     "push_quiet_until_hour": Bounds(0, 23, QUIET_REASON),
     "profile_reminder_hours": Bounds(1, 720, "A reminder of the profile comes once a day."),
-    "push_ttl_hours": Bounds(1, 672, "Firebase keeps a message for at most four weeks."),
+    "push_ttl_hours": Bounds(
+        24, 672, "A push waits up to 23 hours for the end of the quiet hours, and Firebase keeps it for four weeks."
+    ),
     "push_claim_seconds": Bounds(30, 600, "A push takes up to 30 seconds, and a crashed sender must not hold it."),
     "push_provider_backoff_seconds": Bounds(1, 600, BACKOFF_REASON),
     "report_max_file_lines": Bounds(1, 15_000, "Lambda responses have at most 6 MB."),
@@ -153,15 +157,29 @@ TOPUP_BOUNDS = Bounds(
 OFFERED_BOUNDS = Bounds(0, 1, "A payment method is offered, or it is not.")
 ORDERED = (
     ("otp_resend_seconds", "otp_ttl_seconds", "A new code must be there before the old one ends."),
+    ("otp_tries_without_id", "otp_tries", "Who does not know the id of the code has fewer guesses, not more."),
+    ("refresh_repeat_seconds", "access_ttl_seconds", "A repeated refresh gets the same access token again."),
+    ("admin_login_tries", "admin_login_tries_per_account", WIDER_REASON),
+    ("admin_login_tries", "admin_login_tries_per_address", WIDER_REASON),
+    ("otp_per_identifier_hour", "otp_all_addresses_hour", WIDER_REASON),
+    ("otp_per_identifier_day", "otp_all_addresses_day", WIDER_REASON),
     ("otp_per_identifier_hour", "otp_per_identifier_day", "An hour is part of a day."),
     ("otp_all_addresses_hour", "otp_all_addresses_day", "An hour is part of a day."),
     ("otp_per_address_hour", "otp_total_hour", "An address is part of the whole."),
+    ("cabinet_http_per_cabinet_hour", "cabinet_http_per_address_hour", "A cabinet is one of those at an address."),
+    ("late_grace_minutes", "lost_after_hours", "A rental is late before it is lost."),
+    ("intent_ttl_minutes", "intent_give_up_hours", "A top-up that can still be paid is looked up."),
+    ("refund_absence_grace_minutes", "refund_give_up_hours", "A refund is looked for until it is given up."),
     ("code_guesses_per_user_hour", "code_guesses_per_address_hour", "A user is one of those behind an address."),
     ("cabinet_quiet_minutes", "cabinet_silent_minutes", "A cabinet is asked before it counts as off line."),
     ("open_intents_per_user", "intents_per_user_hour", "All open top-ups may be of one hour."),
     *((f"{name}_min_paisa", f"{name}_max_paisa", "No amount would be allowed.") for name in GATEWAYS),
 )
-"""Pairs of settings of which the first may not be above the second, each with its reason."""
+"""Pairs of settings of which the first may not be above the second, each with its reason.
+
+Times in different units are compared by their length.
+"""
+UNIT_SECONDS = {"seconds": 1, "minutes": 60, "hours": 3_600, "days": 86_400}
 
 
 def bounds_of(name: str) -> Bounds | None:
@@ -187,11 +205,9 @@ def must_be_settable(overrides: Mapping[str, Any], defaults: Mapping[str, int]) 
     if not refusals:
         values = {**defaults, **overrides}
         for name, limit, reason in ORDERED:
-            if values[name] > values[limit]:
-                refusals[name] = (
-                    validation_message("number_out_of_range", min=_minimum(name), max=values[limit]),
-                    reason,
-                )
+            most = values[limit] * unit_seconds(limit) // unit_seconds(name)
+            if values[name] > most:
+                refusals[name] = validation_message("number_out_of_range", min=_minimum(name), max=most), reason
     if refusals:
         raise Problem(
             "invalid_input",
@@ -210,6 +226,11 @@ def _refusal(name: str, value: Any, defaults: Mapping[str, int]) -> tuple[Valida
     if not within_bounds(name, value):
         return validation_message("number_out_of_range", min=bounds.minimum, max=bounds.maximum), bounds.reason
     return None
+
+
+def unit_seconds(name: str) -> int:
+    """The seconds of the unit in which the name of a setting ends. 1 for a setting that is no length of time."""
+    return UNIT_SECONDS.get(name.rpartition("_")[2], 1)
 
 
 def _minimum(name: str) -> int:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.problems import Problem
-from chalicelib.domain.setting_bounds import BOUNDS, ORDERED, bounds_of, must_be_settable
+from chalicelib.domain.setting_bounds import BOUNDS, ORDERED, bounds_of, must_be_settable, unit_seconds
 from chalicelib.domain.settings import Settings
 
 KNOWN = Settings().by_name()
@@ -16,6 +16,15 @@ def refused(overrides: dict[str, Any]) -> set[str]:
         must_be_settable(overrides, KNOWN)
     assert caught.value.code == "invalid_input"
     return set(caught.value.errors or ())
+
+
+def refused_names(overrides: dict[str, Any]) -> set[str]:
+    """As `refused`, and empty where nothing is refused."""
+    try:
+        must_be_settable(overrides, KNOWN)
+    except Problem as problem:
+        return set(problem.errors or ())
+    return set()
 
 
 def reasons(overrides: dict[str, Any]) -> dict[str, str]:
@@ -90,10 +99,13 @@ def test_the_defaults_are_settable() -> None:
 @pytest.mark.parametrize(("name", "limit", "reason"), ORDERED)
 def test_a_setting_above_the_one_that_limits_it_is_refused(name: str, limit: str, reason: str) -> None:
     below, above = (bounds for bounds in (bounds_of(name), bounds_of(limit)) if bounds)
-    most, least = below.maximum, above.minimum
-    assert most > least
-    assert refused({name: most, limit: least}) == {name}
-    assert reasons({name: most, limit: least}) == {name: reason}
+    # values that no other pair refuses
+    least = max(below.minimum * unit_seconds(name) // unit_seconds(limit), above.minimum)
+    equal = least * unit_seconds(limit) // unit_seconds(name)
+    assert equal < below.maximum
+    assert name not in refused_names({name: equal, limit: least})
+    assert refused({name: equal + 1, limit: least}) >= {name}
+    assert reasons({name: equal + 1, limit: least})[name] == reason
 
 
 def test_the_longest_life_of_an_intent_is_settable() -> None:

@@ -57,7 +57,7 @@ def test_a_cabinet_ejects_one_powerbank_at_a_time(network: Network) -> None:
 def test_the_next_customer_waits_for_the_station(network: Network) -> None:
     first = network.start(network.customer())
     second = network.customer()
-    network.fake_world.settings = network.fake_world.settings.changed({"station_queue_wait_seconds": 10})
+    network.fake_world.settings = network.fake_world.settings.changed({"station_queue_wait_seconds": 8})
     network.fake_world.on_pause = lambda: network.report_eject(LABIM, first.powerbank_sn, EJECTED)
     assert network.start(second).powerbank_sn != first.powerbank_sn
     assert network.world.now() - first.requested_at >= timedelta(seconds=5)
