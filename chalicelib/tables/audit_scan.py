@@ -55,10 +55,11 @@ class ScannedTable(Generic[T]):
 class ScannedPage(Generic[T]):
     """Values of one segment in the order of the scan, each with the position after its row.
 
-    `position` is where the next page begins; None at the end.
+    `after` is where the page begins, `position` where the next one does; None at the end.
     """
 
     rows: Sequence[tuple[str, T]]
+    after: str
     position: str | None
 
 
@@ -76,7 +77,8 @@ WHOLE_RENTALS = _whole(RentalRow, Rental)
 WHOLE_INTENTS = _whole(IntentRow, Intent)
 WHOLE_POSTINGS = _whole(PostingRow, Posting)
 """What the recount of a day reads."""
-ACCOUNTS = _by("user_id", AccountRow)
+ACCOUNTS = ScannedTable(AccountRow, ("user_id", "seq"), lambda row: (str(row.user_id), int(row.seq or 0)))
+"""Each account with the number of its postings."""
 POWERBANKS = _by("powerbank_sn", PowerbankRow)
 COUPONS = _by("code", CouponRow)
 IDENTITIES = ScannedTable(IdentityRow, ("identity", "user_id"), lambda row: (str(row.identity), str(row.user_id)))
@@ -148,7 +150,7 @@ def read_page(table: ScannedTable[T], segment: int | None = None, *, after: str,
         for item in page["Items"]
     ]
     last = page.get("LastEvaluatedKey")
-    return ScannedPage(rows, _position(last) if last else None)
+    return ScannedPage(rows, after, _position(last) if last else None)
 
 
 def _position(key: Mapping[str, Any]) -> str:

@@ -3,7 +3,7 @@
 import json
 import zlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -91,11 +91,11 @@ def save_counted_user(ops: Transaction, counted: CountedUser) -> None:
     ops.save(row, counted.version)
 
 
-def counted_of(user_id: str) -> dict[str, Facts]:
-    """What each row of a user has counted, by subject. Raises Problem("storage_unavailable")."""
+def counted_of(user_id: str, subjects: Collection[str]) -> dict[str, Facts]:
+    """What these rows of a user have counted, by subject. Raises Problem("storage_unavailable")."""
     with storage():
         rows = CountedRow.query(user_id, consistent_read=True)
-        return {row.subject: facts_of(row.facts) for row in rows}
+        return {row.subject: facts_of(row.facts) for row in rows if row.subject in subjects}
 
 
 def stage_additions(ops: Transaction, shard: str, facts: Facts) -> None:

@@ -1,5 +1,6 @@
 """Top-up intents by user."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from pynamodb.attributes import UnicodeAttribute
@@ -142,12 +143,11 @@ def add(ops: Transaction, intent: Intent) -> None:
     intent_references.name_by_id(ops, intent)
 
 
-def of_user(user_id: str, *, after: str) -> list[Intent]:
-    """A user's intents with ids above `after`, oldest first. The read is strongly consistent."""
+def of_user(user_id: str, *, after: str) -> Iterator[Intent]:
+    """A user's intents with ids above `after`, oldest first, read a page at a time and strongly consistent."""
     with storage():
-        return [
-            entity(row, Intent) for row in IntentRow.query(user_id, IntentRow.intent_id > after, consistent_read=True)
-        ]
+        for row in IntentRow.query(user_id, IntentRow.intent_id > after, consistent_read=True):
+            yield entity(row, Intent)
 
 
 def needing_review(limit: int) -> list[Intent]:

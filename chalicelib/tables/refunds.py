@@ -1,5 +1,6 @@
 """Refunds by user, and the refund totals of each transaction."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from pynamodb.attributes import UnicodeAttribute
@@ -116,14 +117,24 @@ def newest(user_id: str, *, before: str | None, limit: int) -> list[Refund]:
 
 def of_user(user_id: str) -> list[Refund]:
     """All of a user's refunds, oldest first. The read is strongly consistent."""
-    with storage():
-        return [entity(row, Refund) for row in RefundRow.query(user_id, consistent_read=True)]
+    return list(each_of_user(user_id))
 
 
-def totals_of_user(user_id: str) -> list[RefundTotals]:
-    """The totals of all of a user's transactions of which a refund was requested. The read is strongly consistent."""
+def each_of_user(user_id: str) -> Iterator[Refund]:
+    """As `of_user`, a page at a time."""
     with storage():
-        return [entity(row, RefundTotals) for row in RefundTotalsRow.query(user_id, consistent_read=True)]
+        for row in RefundRow.query(user_id, consistent_read=True):
+            yield entity(row, Refund)
+
+
+def each_totals_of_user(user_id: str) -> Iterator[RefundTotals]:
+    """The totals of all of a user's transactions of which a refund was requested, a page at a time.
+
+    The read is strongly consistent.
+    """
+    with storage():
+        for row in RefundTotalsRow.query(user_id, consistent_read=True):
+            yield entity(row, RefundTotals)
 
 
 def in_state(state: RefundState, *, newest_first: bool, page: NumberedPage) -> tuple[list[Refund], int]:

@@ -1,5 +1,6 @@
 """Rentals by user."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
@@ -180,8 +181,14 @@ def newest(user_id: str, *, before: str | None, limit: int) -> list[Rental]:
 
 def of_user(user_id: str) -> list[Rental]:
     """All of a user's rentals, oldest first. The read is strongly consistent."""
+    return list(each_of_user(user_id))
+
+
+def each_of_user(user_id: str) -> Iterator[Rental]:
+    """As `of_user`, a page at a time."""
     with storage():
-        return [entity(row, Rental) for row in RentalRow.query(user_id, consistent_read=True)]
+        for row in RentalRow.query(user_id, consistent_read=True):
+            yield entity(row, Rental)
 
 
 def with_cancel_reason(user_id: str, limit: int) -> list[Rental]:

@@ -21,7 +21,9 @@ from chalicelib.domain.rental import Rental
 from chalicelib.domain.reversal import Reversal
 from chalicelib.domain.topup_intent import Intent, IntentState
 from chalicelib.domain.user import User
+from chalicelib.services.audit.account_history import HistorySums, read_history
 from chalicelib.services.audit.account_identities import identities_of
+from chalicelib.services.audit.account_part import AccountPart
 from chalicelib.services.audit.day_counts import miscounted
 from chalicelib.services.audit.ledger import LedgerReading, read_ledger
 from chalicelib.services.users import deletion
@@ -33,7 +35,6 @@ from chalicelib.tables import (
     devices,
     identities,
     intent_references,
-    intents,
     issues,
     kyc,
     leaderboards,
@@ -41,9 +42,7 @@ from chalicelib.tables import (
     operators,
     outbox,
     powerbanks,
-    refunds,
     rental_issues,
-    rentals,
     reversals,
     sessions,
     users,
@@ -56,8 +55,12 @@ from chalicelib.world import World
 
 @dataclass(frozen=True)
 class AccountCase:
-    """One account with the rows that belong to it. Two equal cases prove that no row changed between their reads."""
+    """One part of an account with the rows that belong to it, and sums of the whole account.
 
+    Two equal cases prove that no row changed between their reads.
+    """
+
+    part: AccountPart
     account: Account
     user: User | None
     submission: KycSubmission | None
@@ -66,6 +69,7 @@ class AccountCase:
     erasing: bool
     """Whether the message that erases the personal data of the deleted account waits."""
     ledger: LedgerReading
+    sums: HistorySums
     rentals: tuple[Rental, ...]
     intents: tuple[Intent, ...]
     refunds: tuple[Refund, ...]
@@ -102,26 +106,26 @@ class AccountCase:
         return {refund.refund_id: refund.rental_id for refund in self.refunds if refund.rental_id}
 
 
-def load(world: World, user_id: str) -> AccountCase | None:
-    """The case of one account, from strongly consistent reads. None when there is no such account.
+def load(world: World, part: AccountPart) -> AccountCase | None:
+    """The case of a part, from strongly consistent reads. None when there is no such account.
 
     Raises Problem("storage_unavailable").
     """
-    return next(iter(load_all(world, [user_id])), None)
+    return next(iter(load_all(world, [part])), None)
 
 
 def load_all(
-    world: World, user_ids: Sequence[str], users_of: Mapping[str, Collection[str]] | None = None
+    world: World, parts: Sequence[AccountPart], users_of: Mapping[str, Collection[str]] | None = None
 ) -> list[AccountCase]:
-    """The cases of those users who have an account. Raises Problem("storage_unavailable").
+    """The cases of those parts whose account exists. Raises Problem("storage_unavailable").
 
     `users_of` names the users with rows in a table of `audit_scan.OWNED`. No row of any other user is looked for.
     """
-    keys = {user_id: _own_keys(user_id) for user_id in user_ids}
+    keys = {part: _own_keys(part.user_id) for part in parts}
     found = fetch_found([key for own_keys in keys.values() for key in own_keys])
     cases = [
-        _own_rows(user_id, [found[key] for key in own_keys], partial(_has_rows, users_of, user_id))
-        for user_id, own_keys in keys.items()
+        _own_rows(world, part, [found[key] for key in own_keys], partial(_has_rows, users_of, part.user_id))
+        for part, own_keys in keys.items()
         if found[own_keys[0]] is not None
     ]
     named_keys = [_named_keys(world, case) for case in cases]
@@ -145,35 +149,35 @@ def _own_keys(user_id: str) -> list[Key[Any]]:
     ]
 
 
-def _own_rows(user_id: str, rows: Sequence[Any], has: Callable[[str], bool]) -> AccountCase:
+def _own_rows(world: World, part: AccountPart, rows: Sequence[Any], has: Callable[[str], bool]) -> AccountCase:
     """The case without the rows that its own rows name. `rows` are those of `_own_keys`."""
     account, user, submission, device_count, session_list, erasure, counted = rows
-    user_refunds = tuple(refunds.of_user(user_id)) if has("refunds") else ()
-    user_totals = tuple(refunds.totals_of_user(user_id)) if has("refund_totals") else ()
-    user_rentals = tuple(rentals.of_user(user_id)) if has("rentals") else ()
-    user_intents = tuple(intents.of_user(user_id, after="0")) if has("intents") else ()
-    wanted = {refund.seq for refund in user_refunds} | {totals.seq for totals in user_totals}
+    user_id, history = part.user_id, read_history(account, part, has, world.now())
     return AccountCase(
+        part,
         account,
         user,
         submission,
         device_count,
         session_list is not None,
         erasure is not None,
-        read_ledger(account, wanted) if has("postings") else LedgerReading(user_id),
-        user_rentals,
-        user_intents,
-        user_refunds,
-        user_totals,
-        tuple(reversals.of_user(user_id)) if has("reversals") else (),
+        read_ledger(account, part, history) if has("postings") else LedgerReading(part),
+        history.sums,
+        history.rentals,
+        history.intents,
+        history.refunds,
+        history.totals,
+        tuple(one for one in reversals.of_user(user_id) if part.holds(one.intent_id)) if has("reversals") else (),
         tuple(devices.of_user(user_id)) if has("devices") else (),
         frozenset(open_items.of_user(user_id)) if has("open_items") else frozenset(),
-        tuple(balance_additions.of_user(user_id)) if has("balance_additions") else (),
+        tuple(one for one in balance_additions.of_user(user_id) if part.holds(one.addition_id))
+        if has("balance_additions")
+        else (),
         tuple(coupons.uses_of_user(user_id)) if has("coupon_uses") else (),
         tuple(achievements.of_user(user_id)) if has("achievements") else (),
         scores=counted.scores if counted else {},
         operator=fetch_one(operators.operator_key(user_id)) if account.role is not Role.CUSTOMER else None,
-        miscounted=miscounted(user_id, user_rentals, user_intents) if has("counted_facts") else frozenset(),
+        miscounted=miscounted(user_id, history.rentals, history.intents) if has("counted_facts") else frozenset(),
         has_issues=account.deleted and _has_issues(user_id, has),
     )
 

@@ -7,7 +7,7 @@ from chalicelib.services.audit.account_case import AccountCase
 from chalicelib.services.audit.balance_additions import addition_violations
 from chalicelib.services.audit.coupons import use_violations
 from chalicelib.services.audit.day_counts import day_count_violations
-from chalicelib.services.audit.ledger import ledger_violations
+from chalicelib.services.audit.ledger import award_violations, ledger_violations
 from chalicelib.services.audit.open_items import open_item_violations
 from chalicelib.services.audit.people import person_violations
 from chalicelib.services.audit.referrals import referral_violations
@@ -23,14 +23,16 @@ def account_violations(world: World, case: AccountCase | None) -> Iterator[Viola
     if case is None:
         return
     now = world.now()
-    yield from ledger_violations(case.account, case.ledger)
+    if case.part.is_first:
+        yield from ledger_violations(case.account, case.ledger)
+        yield from score_violations(case, now)
+        yield from person_violations(case, now)
+    yield from award_violations(case.ledger)
     yield from rental_violations(case, now)
     yield from topup_violations(case, now)
     yield from refund_violations(case, now)
     yield from addition_violations(case)
     yield from referral_violations(case)
     yield from use_violations(case)
-    yield from score_violations(case, now)
     yield from day_count_violations(case.miscounted)
-    yield from person_violations(case, now)
     yield from open_item_violations(case)

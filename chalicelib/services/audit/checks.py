@@ -1,6 +1,6 @@
 """Every check of the audit: the table that it goes through, what it reads about one row, and the rules."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -10,6 +10,7 @@ from chalicelib.domain.account import Account
 from chalicelib.domain.audit import Violation
 from chalicelib.domain.otp import Challenge
 from chalicelib.services.audit import account_case, coupons, named_rows, powerbanks
+from chalicelib.services.audit.account_part import parts_of
 from chalicelib.services.audit.accounts import account_violations
 from chalicelib.services.audit.named_rows import Scanned
 from chalicelib.tables import accounts, audit_scan, otp, outbox
@@ -39,6 +40,8 @@ class Check:
     suspects: Callable[[World, Scanned], Scanned] = lambda world, rows: rows  # noqa: ARG005
     page_rows: int = ACCOUNTS_PAGE
     subject_of: Callable[[Any], Any] = lambda value: value
+    parts_of: Callable[[Any], Sequence[Any]] = lambda subject: (subject,)
+    """Divides a subject whose rows may be many. Each part is loaded and judged alone."""
 
 
 def _long_waiting(world: World, rows: Scanned) -> Scanned:
@@ -100,7 +103,7 @@ OWNERS: tuple[Check, ...] = tuple(
     for noun, table in audit_scan.OWNED.items()
 )
 """The user of each row must have an account."""
-ACCOUNTS = Check("accounts", audit_scan.ACCOUNTS, account_case.load, account_violations)
+ACCOUNTS = Check("accounts", audit_scan.ACCOUNTS, account_case.load, account_violations, parts_of=parts_of)
 ROW_CHECKS: tuple[Check, ...] = (
     Check(
         "powerbanks",

@@ -39,12 +39,17 @@ def use_violations(case: AccountCase) -> Iterator[Violation]:
     if case.account.deleted:
         return
     user_id = case.account.user_id
-    used = {coupon_award_id(use.use_id): use.points for use in case.coupon_uses}
+    used = _of_part(case, {coupon_award_id(use.use_id): use.points for use in case.coupon_uses})
     if used != _earned(case, COUPON):
         yield Violation("coupon_points_differ", user_id, f"{len(used)}")
-    unlocked = {achievement_award_id(item.achievement_id): item.points for item in case.achievements if item.points}
+    awarded = {achievement_award_id(item.achievement_id): item.points for item in case.achievements if item.points}
+    unlocked = _of_part(case, awarded)
     if unlocked != _earned(case, ACHIEVEMENT):
         yield Violation("achievement_points_differ", user_id, f"{len(unlocked)}")
+
+
+def _of_part(case: AccountCase, points: dict[str, int]) -> dict[str, int]:
+    return {award_id: amount for award_id, amount in points.items() if case.part.holds(award_id)}
 
 
 def _earned(case: AccountCase, awards: str) -> dict[str, int]:

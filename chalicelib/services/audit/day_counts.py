@@ -15,9 +15,9 @@ def miscounted(user_id: str, rentals: Sequence[Rental], intents: Sequence[Intent
 
     What has never been counted is left to the recount of its day. Raises Problem("storage_unavailable").
     """
-    counted = day_counters.counted_of(user_id)
     facts = {rental_subject(rental.rental_id): rental_facts(rental) for rental in rentals}
     facts |= {intent_subject(intent.intent_id): intent_facts(intent) for intent in intents}
+    counted = day_counters.counted_of(user_id, facts.keys())
     differing = [subject for subject, now in facts.items() if counted.get(subject, now) != now]
     return frozenset(subject for subject in differing if not uncounted.is_waiting(subject))
 

@@ -1,7 +1,7 @@
 """The audit of one account's ledger: a single pass over its postings, of which only sums stay in memory."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -17,8 +17,10 @@ from chalicelib.domain.ledger import (
     must_balance,
     with_points_of,
 )
-from chalicelib.domain.point_rules import signup_award_id
+from chalicelib.domain.point_rules import invitee_of_award, signup_award_id
 from chalicelib.domain.score import Period
+from chalicelib.services.audit.account_history import AccountHistory
+from chalicelib.services.audit.account_part import AccountPart
 from chalicelib.tables import postings
 
 PAGE = 500
@@ -44,13 +46,23 @@ class ReferenceSums:
 
 @dataclass
 class LedgerReading:
-    """What one pass over a ledger found. Two readings of an unchanged ledger are equal."""
+    """What one pass over a ledger found: the references of one part of the account, and in the first part the sums of
+    all postings.
 
-    user_id: str
+    Two readings of an unchanged ledger are equal.
+    """
+
+    part: AccountPart
+    refunds: frozenset[str] = frozenset()
+    """Refunds whose references stay in the reading, whatever part they are in."""
     count: int = 0
     hash: str = ""
     at: datetime | None = None
     sums: Counter[str] = field(default_factory=Counter)
+    sums_by_kind: Counter[tuple[PostingKind, str]] = field(default_factory=Counter)
+    """What all postings of a kind moved on an account."""
+    signups_count: int = 0
+    invitees_count: int = 0
     refs: dict[str, ReferenceSums] = field(default_factory=dict)
     spent_paisa: int = 0
     topped_up_paisa: int = 0
@@ -70,14 +82,18 @@ class LedgerReading:
 
     def add(self, posting: Posting, deleted_seq: int | None) -> None:
         """Take one more posting into account. Postings come in the order of their numbers."""
-        self._check(posting)
-        sums = self.refs.setdefault(posting.ref, ReferenceSums())
-        sums.kinds[posting.kind] += 1
-        sums.cost_paisa += posting.cost_paisa
-        if posting.kind is PostingKind.TOPUP:
-            sums.topup_seq = posting.seq
+        if self.part.holds(posting.ref) or posting.ref in self.refunds:
+            self._add_to_reference(posting)
+        if self.part.is_first:
+            self._check(posting)
+            self._add_to_sums(posting, deleted_seq)
+        self.count, self.hash, self.at = self.count + 1, posting.hash, posting.at
+
+    def _add_to_sums(self, posting: Posting, deleted_seq: int | None) -> None:
+        self.signups_count += posting.ref.startswith(SIGNUP_AWARDS)
+        self.invitees_count += invitee_of_award(posting.ref) is not None
         for leg in posting.legs:
-            sums.legs[posting.kind, leg.account] += leg.amount
+            self.sums_by_kind[posting.kind, leg.account] += leg.amount
             if leg.account in USER_LEGS:
                 self.sums[leg.account] += leg.amount
                 if deleted_seq is not None and posting.seq > deleted_seq:
@@ -90,7 +106,19 @@ class LedgerReading:
             self.points_by_period[period.id_at(posting.at)] += posting.points_earned
         if (posting.wallet_after_paisa, posting.points_after) != (self.sums["wallet"], self.sums["points"]):
             self._note("posting_balance_differs", posting)
-        self.count, self.hash, self.at = self.count + 1, posting.hash, posting.at
+
+    def _add_to_reference(self, posting: Posting) -> None:
+        sums = self.refs.setdefault(posting.ref, ReferenceSums())
+        sums.kinds[posting.kind] += 1
+        sums.cost_paisa += posting.cost_paisa
+        if posting.kind is PostingKind.TOPUP:
+            sums.topup_seq = posting.seq
+        for leg in posting.legs:
+            sums.legs[posting.kind, leg.account] += leg.amount
+
+    def moved(self, account: str, *kinds: PostingKind) -> int:
+        """What all postings of these kinds moved on `account`."""
+        return sum(self.sums_by_kind[kind, account] for kind in kinds)
 
     def _check(self, posting: Posting) -> None:
         """Note what is wrong with the posting itself, and with its place after the one before it."""
@@ -110,15 +138,16 @@ class LedgerReading:
     def _note(self, rule: str, posting: Posting) -> None:
         """Note the first violation of each rule: the rest of the ledger follows from it."""
         if not any(problem.rule == rule for problem in self.problems):
-            self.problems.append(Violation(rule, self.user_id, f"posting {posting.seq}"))
+            self.problems.append(Violation(rule, self.part.user_id, f"posting {posting.seq}"))
 
 
-def read_ledger(account: Account, wanted: Collection[int]) -> LedgerReading:
-    """Read all postings of an account, a page at a time. The postings numbered `wanted` stay in the reading.
+def read_ledger(account: Account, part: AccountPart, history: AccountHistory) -> LedgerReading:
+    """Read all postings of an account, a page at a time. The postings that the refunds of the part refund stay in it.
 
     Raises Problem("storage_unavailable").
     """
-    reading = LedgerReading(account.user_id)
+    reading = LedgerReading(part, frozenset(refund.refund_id for refund in history.refunds))
+    wanted = {refund.seq for refund in history.refunds} | {totals.seq for totals in history.totals}
     since = 0
     while page := postings.oldest(account.user_id, since=since, limit=PAGE):
         for posting in page:
@@ -129,6 +158,13 @@ def read_ledger(account: Account, wanted: Collection[int]) -> LedgerReading:
         if len(page) < PAGE:
             break
     return reading
+
+
+def award_violations(ledger: LedgerReading) -> Iterator[Violation]:
+    """Awards of the part that were posted more than once."""
+    for ref, sums in ledger.refs.items():
+        if sums.kinds[PostingKind.POINTS] > 1:
+            yield Violation("points_awarded_twice", ledger.part.user_id, ref)
 
 
 def ledger_violations(account: Account, ledger: LedgerReading) -> Iterator[Violation]:
@@ -145,11 +181,7 @@ def ledger_violations(account: Account, ledger: LedgerReading) -> Iterator[Viola
         yield Violation("due_without_rental", user_id)
     if account.reversal_due_paisa and account.wallet_paisa:
         yield Violation("reversal_due_not_collected", user_id, f"{account.reversal_due_paisa} {account.wallet_paisa}")
-    for ref, sums in ledger.refs.items():
-        if sums.kinds[PostingKind.POINTS] > 1:
-            yield Violation("points_awarded_twice", user_id, ref)
-    signups = [ref for ref in ledger.refs if ref.startswith(SIGNUP_AWARDS)]
-    if len(signups) > 1:
+    if ledger.signups_count > 1:
         yield Violation("signup_points_awarded_twice", user_id)
     if account.points_by_source != ledger.points_by_source:
         yield Violation("points_by_source_differ", user_id)

@@ -11,15 +11,16 @@ from chalicelib.services.audit.account_case import AccountCase
 def referral_violations(case: AccountCase) -> Iterator[Violation]:
     """Every rule about the account's own claim, and about the claims of its code, that does not hold."""
     account, user_id = case.account, case.account.user_id
-    is_rewarded = account.referral_state is ReferralState.REWARDED
-    if is_rewarded != (invitee_award_id(user_id) in case.ledger.refs):
+    own_award_id, is_rewarded = invitee_award_id(user_id), account.referral_state is ReferralState.REWARDED
+    if case.part.holds(own_award_id) and is_rewarded != (own_award_id in case.ledger.refs):
         yield Violation("referral_points_differ", user_id, f"{account.referral_state}")
-    if (account.referrer_id is None) != (account.referral_state is None):
-        yield Violation("referral_without_referrer", user_id)
-    invitee_ids = [name for ref in case.ledger.refs if (name := invitee_of_award(ref)) is not None]
-    if account.referrals_count != len(invitee_ids):
-        yield Violation("referrals_count_differs", user_id, f"{account.referrals_count} {len(invitee_ids)}")
-    for invitee_id in invitee_ids:
+    if case.part.is_first:
+        if (account.referrer_id is None) != (account.referral_state is None):
+            yield Violation("referral_without_referrer", user_id)
+        if account.referrals_count != case.ledger.invitees_count:
+            counts = f"{account.referrals_count} {case.ledger.invitees_count}"
+            yield Violation("referrals_count_differs", user_id, counts)
+    for invitee_id in [name for ref in case.ledger.refs if (name := invitee_of_award(ref)) is not None]:
         invitee = case.invitees.get(invitee_id)
         rewarded = invitee is not None and invitee.referral_state is ReferralState.REWARDED
         if not rewarded or invitee is None or invitee.referrer_id != user_id:

@@ -20,7 +20,7 @@ MAX_OPEN_AGE = timedelta(hours=1)
 
 def refund_violations(case: AccountCase, now: datetime) -> Iterator[Violation]:
     """Every rule about refunds that does not hold."""
-    for refund in case.refunds:
+    for refund in [refund for refund in case.refunds if case.part.holds(refund.refund_id)]:
         payment = case.ledger.payments.get(refund.seq)
         yield from _refund(refund, payment, case.ledger.of(refund.refund_id))
         if refund.next_check_at is not None and now - refund.next_check_at > MAX_OPEN_AGE:
@@ -74,7 +74,7 @@ def _totals(case: AccountCase) -> Iterator[Violation]:
     for refund in case.refunds:
         by_payment[refund.seq].append(refund)
     stored = {totals.seq: totals for totals in case.totals}
-    for seq in by_payment.keys() | stored.keys():
+    for seq in [seq for seq in by_payment.keys() | stored.keys() if case.part.holds(str(seq))]:
         name, payment, totals = (
             transaction_id(case.account.user_id, seq),
             case.ledger.payments.get(seq),

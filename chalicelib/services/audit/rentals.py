@@ -9,7 +9,6 @@ from chalicelib.domain.ledger import PostingKind
 from chalicelib.domain.point_rules import cancelled_award_id, completed_award_id, on_time_award_id
 from chalicelib.domain.refund_totals import RefundAmount
 from chalicelib.domain.rental import Rental
-from chalicelib.domain.rental_cancellation import cancellable_return
 from chalicelib.domain.rental_clock import loss_at
 from chalicelib.domain.rental_state import RentalState
 from chalicelib.services.audit.account_case import AccountCase
@@ -23,12 +22,16 @@ def rental_violations(case: AccountCase, now: datetime) -> Iterator[Violation]:
     sums = _sums_by_rental(case)
     for rental in case.rentals:
         yield from _rental(case, rental, sums.get(rental.rental_id, []), now)
-    yield from _open_rental(case)
     account = case.account
-    owed = sum(part.moved("due") for part in sums.get(account.due_rental_id or "", []))
-    if account.due_rental_paisa != owed:
-        yield Violation("due_of_rental_differs", account.user_id, f"{account.due_rental_paisa} {owed}")
-    yield from _counts(case, now)
+    if case.part.holds(account.due_rental_id or ""):
+        owed = sum(part.moved("due") for part in sums.get(account.due_rental_id or "", []))
+        if account.due_rental_paisa != owed:
+            yield Violation("due_of_rental_differs", account.user_id, f"{account.due_rental_paisa} {owed}")
+    if account.deleted and any(not _reopened(case, rental.rental_id) for rental in case.rentals if rental.open):
+        yield Violation("deleted_account_has_open_rental", account.user_id)
+    if case.part.is_first:
+        yield from _open_rental(case)
+        yield from _counts(case, now)
 
 
 def _sums_by_rental(case: AccountCase) -> dict[str, list[ReferenceSums]]:
@@ -99,45 +102,33 @@ def _paid(sums: list[ReferenceSums]) -> RefundAmount:
 
 
 def _open_rental(case: AccountCase) -> Iterator[Violation]:
-    account = case.account
-    open_ids = [rental.rental_id for rental in case.rentals if rental.open]
+    account, open_ids, lost_ids = case.account, case.sums.open_rental_ids, case.sums.lost_rental_ids
     named_ids = [*([account.open_rental_id] if account.open_rental_id else []), *account.reopened_rental_ids]
     if sorted(open_ids) != sorted(named_ids) or (named_ids and account.open_rental_id is None):
         yield Violation("open_rental_differs", account.user_id)
-    lost_ids = [rental.rental_id for rental in case.rentals if rental.state is RentalState.LOST]
     if sorted(lost_ids) != sorted(account.lost_rental_ids):
         yield Violation("lost_rentals_differ", account.user_id)
-    if account.deleted and any(not _reopened(case, rental_id) for rental_id in open_ids):
-        yield Violation("deleted_account_has_open_rental", account.user_id)
 
 
 def _reopened(case: AccountCase, rental_id: str) -> bool:
     """Whether late evidence may have opened the rental after a deletion: it had been given up before, or has a power
     bank whose eject was refused."""
-    refused_ids = {refused.rental_id for rental in case.rentals for refused in rental.superseded_ejects}
-    return case.ledger.of(rental_id).kinds[PostingKind.RELEASE] > 0 or rental_id in refused_ids
-
-
-def _starts(rental: Rental) -> list[datetime]:
-    """When its power banks came out."""
-    first = rental.swap.first_out_at if rental.swap and not rental.swap.open else None
-    return [at for at in (rental.started_at, first) if at is not None]
+    return case.ledger.of(rental_id).kinds[PostingKind.RELEASE] > 0 or rental_id in case.sums.refused_ids
 
 
 def _counts(case: AccountCase, now: datetime) -> Iterator[Violation]:
     """Compares the counts of the account with its rentals."""
-    returned = [rental for rental in case.rentals if rental.ended_at is not None]
-    ended = [rental for rental in returned if rental.state is not RentalState.CANCELLED]
+    sums = case.sums
     counted: dict[str, int | datetime | None] = {
-        "rentals_count": len(ended),
-        "on_time_count": sum(rental.on_time for rental in ended),
-        "late_count": sum(not rental.on_time for rental in ended),
-        "last_rental_at": max((at for rental in case.rentals for at in _starts(rental)), default=None),
+        "rentals_count": sums.ended_count,
+        "on_time_count": sums.on_time_count,
+        "late_count": sums.ended_count - sums.on_time_count,
+        "last_rental_at": sums.last_out_at,
     }
     for name, value in counted.items():
         stored = getattr(case.account, name)
         if stored != value:
             yield Violation("usage_differs", case.account.user_id, f"{name} {stored} {value}")
     kept = Counter(one for one in case.account.cancellable_returns if one.until > now)
-    if kept != Counter(one for one in map(cancellable_return, ended) if one.until > now):
+    if kept != Counter(one for one in sums.cancellable_returns.elements() if one.until > now):
         yield Violation("usage_differs", case.account.user_id, f"cancellable_returns {kept.total()}")

@@ -5,8 +5,7 @@ from datetime import datetime
 
 from chalicelib.domain.audit import Violation
 from chalicelib.domain.leaderboard import of_current_periods, scores_of
-from chalicelib.domain.rental_state import RentalState
-from chalicelib.domain.score import Counts, Period, returns
+from chalicelib.domain.score import Counts
 from chalicelib.services.audit.account_case import AccountCase
 
 
@@ -21,8 +20,8 @@ def score_violations(case: AccountCase, now: datetime) -> Iterator[Violation]:
     if not account.deleted and account.achievements_count != len(case.achievements):
         yield Violation("achievements_count_differs", user_id, f"{account.achievements_count}")
     recent = account.recent_counts
-    for period, latest in ((Period.MONTHLY, recent.month), (Period.WEEKLY, recent.week)):
-        facts = _facts(case, period, latest.period_id)
+    for latest in (recent.month, recent.week):
+        facts = _facts(case, latest.period_id)
         if (latest.counts.points, latest.counts.rentals, latest.counts.on_time, latest.counts.late) != (
             facts.points,
             facts.rentals,
@@ -32,11 +31,7 @@ def score_violations(case: AccountCase, now: datetime) -> Iterator[Violation]:
             yield Violation("period_counts_differ", user_id, latest.period_id)
 
 
-def _facts(case: AccountCase, period: Period, period_id: str) -> Counts:
+def _facts(case: AccountCase, period_id: str) -> Counts:
     """The returned rentals and the earned points of a period, from the rows that record them."""
-    facts = Counts(points=case.ledger.points_by_period[period_id])
-    for rental in case.rentals:
-        counted = rental.ended_at is not None and rental.state is not RentalState.CANCELLED
-        if counted and rental.ended_at is not None and period.id_at(rental.ended_at) == period_id:
-            facts = facts.plus(returns(1, on_time=rental.on_time))
-    return facts
+    points = Counts(points=case.ledger.points_by_period[period_id])
+    return points.plus(case.sums.returns_by_period.get(period_id, Counts()))

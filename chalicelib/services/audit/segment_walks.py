@@ -10,6 +10,7 @@ from chalicelib.domain.alarms import Alarm
 from chalicelib.domain.audit import Audit, AuditState, AuditWalk, Violation
 from chalicelib.services.audit.checks import CHECKS, Check
 from chalicelib.services.audit.judge_row import judge, suspects_of
+from chalicelib.services.audit.named_rows import Scanned
 from chalicelib.tables import audit_scan, audits
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_found, fetch_one
@@ -18,6 +19,8 @@ from chalicelib.world import World
 WORKERS = audit_scan.SEGMENTS
 RESERVE_SECONDS = 20.0
 """No row is judged with less time: a large account takes some seconds, and the checkpoint must be written."""
+INSIDE = "@"
+"""Stands in a position inside a row, which begins with the number of its part. The position of a row is JSON."""
 MAX_REPORTED = 500
 """How many violations of one walk are stored and raise an alarm. More of them are counted only."""
 
@@ -83,8 +86,8 @@ def _walk(run_: AuditRun, check: Check, segment: int, walk: AuditWalk) -> int:
     """Judge pages until the segment or the time ends. Returns the number of rows."""
     rows_count = 0
     while not walk.done and run_.has_time():
-        page = audit_scan.read_page(check.table, segment, after=walk.position, limit=check.page_rows)
-        result = _judge_page(run_, check, page)
+        page = audit_scan.read_page(check.table, segment, after=_row_of(walk.position), limit=check.page_rows)
+        result = _judge_page(run_, check, page, walk.position)
         _report(run_, walk, result.violations)
         try:
             walk = _saved(run_.world, walk, result)
@@ -95,11 +98,12 @@ def _walk(run_: AuditRun, check: Check, segment: int, walk: AuditWalk) -> int:
     return rows_count
 
 
-def _judge_page(run_: AuditRun, check: Check, page: audit_scan.ScannedPage[object]) -> PageResult:
-    """Judge the rows of a page, or as many as the time allows."""
+def _judge_page(run_: AuditRun, check: Check, page: audit_scan.ScannedPage[object], begins_at: str) -> PageResult:
+    """Judge the rows of a page behind a position, or as many as the time allows."""
     result = PageResult(page.position, len(page.rows))
-    judged_to = ""
-    for number, (position, subject) in enumerate(suspects_of(run_.world, check, page.rows)):
+    judged_to = begins_at
+    steps = _steps(check, page, suspects_of(run_.world, check, page.rows))
+    for number, (position, subject) in enumerate(_behind(begins_at, steps)):
         if number and not run_.has_time():
             return replace(result, position=judged_to, rows_count=_rows_to(page, judged_to))
         judgement = judge(run_.world, check, subject)
@@ -109,8 +113,36 @@ def _judge_page(run_: AuditRun, check: Check, page: audit_scan.ScannedPage[objec
     return result
 
 
+def _steps(check: Check, page: audit_scan.ScannedPage[object], subjects: Scanned) -> list[tuple[str, object]]:
+    """What is judged of a page, part by part, each with the position after it.
+
+    A position inside a row names the part, its subject, and the position of the row before.
+    """
+    positions = [page.after, *(position for position, _ in page.rows)]
+    steps: list[tuple[str, object]] = []
+    for position, subject in subjects:
+        *parts, last = check.parts_of(subject)
+        before = positions[positions.index(position, 1) - 1]
+        steps += [(f"{number}/{len(parts)}/{last}{INSIDE}{before}", part) for number, part in enumerate(parts)]
+        steps.append((position, last))
+    return steps
+
+
+def _behind(position: str, steps: list[tuple[str, object]]) -> list[tuple[str, object]]:
+    """The steps after the one that ends at the position; all of them when none does."""
+    ends = [end for end, _ in steps]
+    return steps[ends.index(position) + 1 :] if position in ends else steps
+
+
+def _row_of(position: str) -> str:
+    """The position of the row before what is judged next."""
+    return position.partition(INSIDE)[2] if position[:1].isdigit() else position
+
+
 def _rows_to(page: audit_scan.ScannedPage[object], position: str) -> int:
-    return [at for at, _ in page.rows].index(position) + 1
+    """How many rows of the page are judged whole at the position."""
+    positions = [page.after, *(at for at, _ in page.rows)]
+    return positions.index(_row_of(position))
 
 
 def _report(run_: AuditRun, walk: AuditWalk, violations: Sequence[Violation]) -> None:

@@ -53,8 +53,8 @@ def _intent(case: AccountCase, intent: Intent) -> Iterator[Violation]:
 def _reversals(case: AccountCase) -> Iterator[Violation]:
     """What was decided is what was posted, and what is owed is what the postings say."""
     user_id = case.account.user_id
-    owed = sum(sums.moved("due", *DECISIONS, PostingKind.REVERSAL_PAID) for sums in case.ledger.refs.values())
-    if case.account.reversal_due_paisa != owed:
+    owed = case.ledger.moved("due", *DECISIONS, PostingKind.REVERSAL_PAID)
+    if case.part.is_first and case.account.reversal_due_paisa != owed:
         yield Violation("due_of_reversals_differs", user_id, f"{case.account.reversal_due_paisa} {owed}")
     for reversal in case.reversals:
         sums = case.ledger.of(reversal.intent_id)

@@ -6,6 +6,7 @@ from typing import Any
 
 from chalicelib.domain.audit import Violation
 from chalicelib.services.audit import account_case
+from chalicelib.services.audit.account_part import AccountPart
 from chalicelib.services.audit.checks import ACCOUNTS, OWNERS, ROW_CHECKS
 from chalicelib.services.audit.judge_row import judge, suspects_of
 from chalicelib.services.audit.named_rows import Scanned
@@ -24,31 +25,30 @@ def audit(world: World) -> list[Violation]:
     users_of = {
         noun: {user for rows in _pages(table) for _, user in rows} for noun, table in audit_scan.OWNED.items()
     }
-    accounts = [row for rows in _pages(audit_scan.ACCOUNTS) for row in rows]
+    accounts = [
+        (position, AccountPart(user_id)) for rows in _pages(audit_scan.ACCOUNTS) for position, (user_id, _) in rows
+    ]
     violations: list[Violation] = []
-    for user_id in _suspect_accounts(world, accounts, users_of):
-        violations += judge(world, ACCOUNTS, user_id).violations
+    for part in _suspect_accounts(world, accounts, users_of):
+        violations += judge(world, ACCOUNTS, part).violations
     for check in ROW_CHECKS:
         for rows in _pages(check.table):
             for _, subject in suspects_of(world, check, rows):
                 violations += judge(world, check, subject).violations
     for noun, check in zip(audit_scan.OWNED, OWNERS, strict=True):
-        for user_id in sorted(users_of[noun].difference(user for _, user in accounts)):
+        for user_id in sorted(users_of[noun].difference(part.user_id for _, part in accounts)):
             violations += judge(world, check, user_id).violations
     return violations
 
 
-def _suspect_accounts(world: World, rows: Scanned, users_of: Mapping[str, set[str]]) -> list[str]:
+def _suspect_accounts(world: World, rows: Scanned, users_of: Mapping[str, set[str]]) -> list[AccountPart]:
     """Those of all accounts that look wrong after one read of them together, and of tables with rows of theirs."""
 
     def suspects(world: World, rows: Scanned) -> Scanned:
-        cases = {
-            case.account.user_id: case
-            for case in account_case.load_all(world, [user_id for _, user_id in rows], users_of)
-        }
-        return [(position, user_id) for position, user_id in rows if any(ACCOUNTS.judge(world, cases.get(user_id)))]
+        cases = {case.part: case for case in account_case.load_all(world, [part for _, part in rows], users_of)}
+        return [(position, part) for position, part in rows if any(ACCOUNTS.judge(world, cases.get(part)))]
 
-    return [user_id for _, user_id in suspects_of(world, replace(ACCOUNTS, suspects=suspects), rows)]
+    return [part for _, part in suspects_of(world, replace(ACCOUNTS, suspects=suspects), rows)]
 
 
 def _pages(table: ScannedTable[Any]) -> Iterator[Scanned]:

@@ -19,7 +19,7 @@ def oldest_of_too_many(world: World, user_id: str) -> Intent | None:
     """
     now, settings = world.now(), world.settings()
     window = max(HOUR, timedelta(minutes=settings.intent_ttl_minutes))
-    recent = intents.of_user(user_id, after=first_id_of(now - window))
+    recent = list(intents.of_user(user_id, after=first_id_of(now - window)))
     unpaid = [intent for intent in recent if intent.shown_state(now)[0] is IntentState.PENDING]
     if len(unpaid) >= settings.open_intents_per_user:
         return min(unpaid, key=lambda intent: intent.created_at)

@@ -124,7 +124,7 @@ def _topup_pending(world: World, user_id: str) -> bool:
     A top-up that opens concurrently writes the account row, so that the deletion retries.
     """
     now = world.now()
-    recent = intents.of_user(user_id, after=first_id_of(now - MAX_INTENT_TTL))
+    recent = list(intents.of_user(user_id, after=first_id_of(now - MAX_INTENT_TTL)))
     pending = any(intent.state is IntentState.PENDING and now < intent.expires_at for intent in recent)
     return pending or open_items.has_any(user_id, ItemKind.REVIEW)
 

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from chalicelib.services.audit.account_part import AccountPart
 from chalicelib.services.audit.checks import CHECKS, Check
 from chalicelib.services.audit.judge_row import judge
 from chalicelib.tables.dynamodb import shared_connection
@@ -62,9 +63,9 @@ class CustomerAudit:
     def _count(self) -> None:
         self.looked_wrong += 1
 
-    def _subjects(self) -> Iterator[tuple[Check, str]]:
+    def _subjects(self) -> Iterator[tuple[Check, object]]:
         checks = {check.name: check for check in CHECKS}
-        yield checks["accounts"], self.user_id
+        yield checks["accounts"], AccountPart(self.user_id)
         for bank in PowerbankRow.scan():
             if self.user_id in (bank.user_id, bank.last_user_id):
                 yield checks["powerbanks"], bank.powerbank_sn

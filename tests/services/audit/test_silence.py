@@ -8,6 +8,7 @@ import pytest
 from chalicelib.domain.payment_gateway import GatewayRefundState, RefundStatus
 from chalicelib.domain.refund import Refund
 from chalicelib.domain.rental import Rental
+from chalicelib.services.audit.account_part import AccountPart
 from chalicelib.services.audit.checks import CHECKS
 from chalicelib.services.audit.judge_row import judge
 from chalicelib.services.rentals import dues, ejects
@@ -164,7 +165,7 @@ def test_a_row_that_changes_at_each_look_is_left_to_the_next_audit(network: Netw
     (accounts,) = [check for check in CHECKS if check.name == "accounts"]
     changing: list[Step] = [lambda: AccountRow(user_id).update([AccountRow.version.add(1)])] * 1_000
     with steps_between_reads(changing, 0):
-        judgement = judge(network.world, accounts, user_id)
+        judgement = judge(network.world, accounts, AccountPart(user_id))
     assert (judgement.violations, judgement.settled) == ((), False)
     network.fake_world.on_pause = None
     assert judge(network.world, accounts, user_id).violations != ()

@@ -6,6 +6,10 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.services.audit import whole_audit
+from chalicelib.services.audit.account_part import AccountPart
+from chalicelib.services.audit.checks import ACCOUNTS
+from chalicelib.services.audit.judge_row import judge
+from chalicelib.tables import audit_scan
 from tests.builders import CIVIL, LABIM
 from tests.network import Network
 from tests.services.audit.damage import DAMAGE
@@ -37,6 +41,21 @@ def test_each_kind_of_damage_is_named_and_not_repaired(
     rules = {violation.rule for violation in whole_audit.audit(network.world)}
     assert rule in rules
     assert {violation.rule for violation in whole_audit.audit(network.world)} == rules
+    assert accounts_judged(network, parts_count=3) == accounts_judged(network, parts_count=1)
+
+
+def accounts_judged(network: Network, parts_count: int) -> set[tuple[str, str]]:
+    """The broken rules of all accounts, with the rows that break them."""
+    parts = [
+        AccountPart(user_id, number, parts_count)
+        for _, (user_id, _) in audit_scan.read_page(audit_scan.ACCOUNTS, after="", limit=500).rows
+        for number in range(parts_count)
+    ]
+    return {
+        (violation.rule, violation.row)
+        for part in parts
+        for violation in judge(network.world, ACCOUNTS, part).violations
+    }
 
 
 def test_a_whole_day_leaves_no_violation(network: Network) -> None:

@@ -56,7 +56,7 @@ def test_a_repeated_request_after_expiry_gives_no_pay_page(payer: Payer, over: s
         payer.open(key="tap")
     payer.khalti.fails = None
     if over == "cancelled":
-        intent = intents.of_user(payer.user, after="0")[0]
+        intent, *_ = intents.of_user(payer.user, after="0")
         topup_intents.cancel(payer.world, payer.caller(intent), intent.intent_id)
         payer.network.fake_world.clock.advance(minutes=2)
     else:

@@ -101,7 +101,7 @@ def test_an_open_refund_far_back_in_the_history_forbids_the_deletion(network: Ne
 def test_a_review_forbids_the_deletion_long_after_its_topup(network: Network) -> None:
     user = network.customer()
     network.open_topup(user)
-    intent = intents.of_user(user, after="0")[-1]
+    *_, intent = intents.of_user(user, after="0")
     _change(network, intent, state=IntentState.NEEDS_REVIEW, reason="amount", resolved_at=network.world.now())
     network.fake_world.clock.advance(days=3)
     with pytest.raises(Problem, match="topup_pending"):
