@@ -8,8 +8,9 @@ from chalicelib.domain.problems import Problem
 from chalicelib.domain.upload import Purpose, Upload
 from chalicelib.domain.validation_messages import validation_message
 from chalicelib.services.caller import Caller, fresh_caller
+from chalicelib.services.content import editing
 from chalicelib.services.content.app_info import banner_cache
-from chalicelib.services.content.editing import free_id, must_be_current, record
+from chalicelib.services.content.editing import free_id, record
 from chalicelib.services.media import upload_checks
 from chalicelib.tables import app_info
 from chalicelib.tables.atomic import Transaction, atomic
@@ -57,32 +58,32 @@ def change(world: World, caller: Caller, draft: Banner, image_upload_id: str | N
     _must_have_order(draft)
     upload, draft = _with_image(world, caller, draft, image_upload_id)
 
-    def decide(ops: Transaction) -> Banner:
-        fresh_caller(world, caller, ops)
-        before = _read(draft.banner_id)
-        if replace(draft, version=before.version) == before:
-            return before
-        must_be_current(before.version, draft.version)
-        app_info.save_banner(ops, draft)
+    def save(ops: Transaction, banner: Banner) -> None:
+        app_info.save_banner(ops, banner)
         _mark_used(ops, upload)
-        record(ops, world, caller, "banner_changed", draft.banner_id, before=before, after=draft)
-        return replace(draft, version=draft.version + 1)
 
-    changed = atomic(world, decide)
+    changed = editing.change(
+        world,
+        caller,
+        draft,
+        read=lambda: _read(draft.banner_id),
+        save=save,
+        as_stored=lambda before: replace(draft, version=before.version),
+        logged_as=("banner_changed", draft.banner_id),
+    )
     banner_cache.clear()
     return changed
 
 
 def delete(world: World, caller: Caller, banner_id: str) -> None:
     """Raises Problem("not_found")."""
-
-    def decide(ops: Transaction) -> None:
-        fresh_caller(world, caller, ops)
-        before = _read(banner_id)
-        app_info.delete_banner(ops, before)
-        record(ops, world, caller, "banner_deleted", banner_id, before=before)
-
-    atomic(world, decide)
+    editing.delete(
+        world,
+        caller,
+        read=lambda: _read(banner_id),
+        remove=app_info.delete_banner,
+        logged_as=("banner_deleted", banner_id),
+    )
     banner_cache.clear()
 
 

@@ -1,7 +1,7 @@
 """Super admins read and change the runtime settings. Every process applies a change within a minute."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.domain.network_address import is_in_networks, parse_network
@@ -9,11 +9,10 @@ from chalicelib.domain.problems import Problem
 from chalicelib.domain.setting_bounds import must_be_settable
 from chalicelib.domain.settings import ADMIN_NETWORKS, Settings
 from chalicelib.domain.validation_messages import ValidationMessage, validation_message
-from chalicelib.services import audit_log
+from chalicelib.services import stored_settings
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.tables import settings
 from chalicelib.tables.atomic import Transaction, atomic
-from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.tables.rows import Key
 from chalicelib.tables.settings import CURRENT, StoredSettings
 from chalicelib.world import World
@@ -50,7 +49,7 @@ def change(world: World, caller: Caller, changes: Changes, address: str) -> Stor
 
     def decide(ops: Transaction) -> StoredSettings:
         fresh_caller(world, caller, ops)
-        before = fetch_one(settings.settings_key()) or StoredSettings(CURRENT, {})
+        before = stored_settings.read()
         if before.version != changes.version:
             raise Problem("changed_meanwhile")
         merged = {**before.overrides, **changes.settings}
@@ -58,12 +57,7 @@ def change(world: World, caller: Caller, changes: Changes, address: str) -> Stor
             merged[ADMIN_NETWORKS] = networks or None
         overrides = {name: value for name, value in merged.items() if value is not None}
         must_be_settable(_to_check(overrides, changes.settings), Settings().by_name())
-        if overrides == before.overrides:
-            return before
-        after = replace(before, overrides=overrides)
-        settings.save(ops, after)
-        _record(ops, world, caller, before.overrides, overrides)
-        return replace(after, version=before.version + 1)
+        return stored_settings.save(ops, world, caller, before, overrides, action="config_changed", target=CURRENT)
 
     return atomic(world, decide)
 
@@ -89,15 +83,3 @@ def _checked(networks: Sequence[str] | None, address: str) -> list[str] | None:
 
 def _refusal(message: ValidationMessage) -> Problem:
     return Problem("invalid_input", errors={ADMIN_NETWORKS: [message]})
-
-
-def _record(
-    ops: Transaction, world: World, caller: Caller, before: Mapping[str, Any], after: Mapping[str, Any]
-) -> None:
-    """Record the settings that differ. None stands for the default."""
-    names = sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
-    changes = {
-        "before": {name: before.get(name) for name in names},
-        "after": {name: after.get(name) for name in names},
-    }
-    audit_log.record(ops, world, admin_id=caller.user_id, action="config_changed", target=CURRENT, changes=changes)

@@ -1,20 +1,23 @@
-"""What operators' changes of content share: cleaned HTML, versions, and the entry in the audit log."""
+"""What operators' changes of content share: cleaned HTML, versions, the change itself, and its entry in the audit log."""
 
 import hashlib
-from collections.abc import Collection, Mapping
-from dataclasses import asdict
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import asdict, replace
 from datetime import datetime
 from itertools import count
-from typing import Any
+from typing import Any, TypeVar
 
-from chalicelib.domain.content import html_shows_something
+from chalicelib.domain.banner import Banner
+from chalicelib.domain.content import ContentPage, FaqEntry, html_shows_something
 from chalicelib.domain.problems import Problem
 from chalicelib.domain.time_text import time_text
 from chalicelib.domain.validation_messages import ValidationMessage, validation_message
 from chalicelib.services import audit_log
-from chalicelib.services.caller import Caller
-from chalicelib.tables.atomic import Transaction
+from chalicelib.services.caller import Caller, fresh_caller
+from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.world import World
+
+T = TypeVar("T", ContentPage, FaqEntry, Banner)
 
 
 def cleaned(world: World, texts: Mapping[str, str], max_bytes: int) -> dict[str, str]:
@@ -29,6 +32,54 @@ def cleaned(world: World, texts: Mapping[str, str], max_bytes: int) -> dict[str,
     if errors:
         raise Problem("invalid_input", errors=errors)
     return html
+
+
+def change(
+    world: World,
+    caller: Caller,
+    draft: T,
+    *,
+    read: Callable[[], T | None],
+    save: Callable[[Transaction, T], None],
+    as_stored: Callable[[T], T],
+    logged_as: tuple[str, str],
+) -> T:
+    """Save a draft over the version that the operator has read, and stage its entry in the audit log.
+
+    `as_stored` is the draft with those fields of a stored row that no operator writes: a draft that equals the row
+    then changes nothing. `logged_as` is the action and its target. Raises Problem("changed_meanwhile") and what `read` raises.
+    """
+
+    def decide(ops: Transaction) -> T:
+        fresh_caller(world, caller, ops)
+        before = read()
+        if before is not None and as_stored(before) == before:
+            return before
+        must_be_current(before.version if before is not None else 0, draft.version)
+        save(ops, draft)
+        record(ops, world, caller, *logged_as, before=before, after=draft)
+        return replace(draft, version=draft.version + 1)
+
+    return atomic(world, decide)
+
+
+def delete(
+    world: World,
+    caller: Caller,
+    *,
+    read: Callable[[], T],
+    remove: Callable[[Transaction, T], None],
+    logged_as: tuple[str, str],
+) -> None:
+    """Delete what `read` returns, and stage the entry in the audit log. Raises what `read` raises."""
+
+    def decide(ops: Transaction) -> None:
+        fresh_caller(world, caller, ops)
+        before = read()
+        remove(ops, before)
+        record(ops, world, caller, *logged_as, before=before)
+
+    atomic(world, decide)
 
 
 def must_be_current(stored_version: int, read_version: int) -> None:

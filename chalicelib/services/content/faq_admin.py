@@ -6,8 +6,8 @@ from chalicelib.domain.content import MAX_ANSWER_BYTES, MAX_FAQ_ENTRIES, FaqEntr
 from chalicelib.domain.ids import is_id
 from chalicelib.domain.problems import Problem
 from chalicelib.services.caller import Caller, fresh_caller
-from chalicelib.services.content import pages
-from chalicelib.services.content.editing import cleaned, free_id, must_be_current, record
+from chalicelib.services.content import editing, pages
+from chalicelib.services.content.editing import cleaned, free_id, record
 from chalicelib.tables import content
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_one
@@ -47,31 +47,28 @@ def change(world: World, caller: Caller, draft: FaqEntry) -> FaqEntry:
     """
     entry = _clean(world, draft)
 
-    def decide(ops: Transaction) -> FaqEntry:
-        fresh_caller(world, caller, ops)
-        before = _read(entry.entry_id)
-        if replace(entry, updated_at=before.updated_at, version=before.version) == before:
-            return before
-        must_be_current(before.version, entry.version)
-        content.save_faq_entry(ops, entry)
-        record(ops, world, caller, "question_changed", entry.entry_id, before=before, after=entry)
-        return replace(entry, version=entry.version + 1)
-
-    changed = atomic(world, decide)
+    changed = editing.change(
+        world,
+        caller,
+        entry,
+        read=lambda: _read(entry.entry_id),
+        save=content.save_faq_entry,
+        as_stored=lambda before: replace(entry, updated_at=before.updated_at, version=before.version),
+        logged_as=("question_changed", entry.entry_id),
+    )
     pages.forget()
     return changed
 
 
 def delete(world: World, caller: Caller, entry_id: str) -> None:
     """Raises Problem("not_found")."""
-
-    def decide(ops: Transaction) -> None:
-        fresh_caller(world, caller, ops)
-        before = _read(entry_id)
-        content.delete_faq_entry(ops, before)
-        record(ops, world, caller, "question_deleted", entry_id, before=before)
-
-    atomic(world, decide)
+    editing.delete(
+        world,
+        caller,
+        read=lambda: _read(entry_id),
+        remove=content.delete_faq_entry,
+        logged_as=("question_deleted", entry_id),
+    )
     pages.forget()
 
 

@@ -1,7 +1,7 @@
 """Super admins open and close payment methods, and set their limits. Both are runtime settings."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.domain.gateway_registry import GATEWAYS, GatewaySpec
@@ -9,12 +9,9 @@ from chalicelib.domain.problems import Problem
 from chalicelib.domain.setting_bounds import must_be_settable
 from chalicelib.domain.settings import ADMIN_NETWORKS, Settings
 from chalicelib.domain.validation_messages import ValidationMessage
-from chalicelib.services import audit_log
+from chalicelib.services import stored_settings
 from chalicelib.services.caller import Caller, fresh_caller
-from chalicelib.tables import settings
 from chalicelib.tables.atomic import Transaction, atomic
-from chalicelib.tables.dynamodb import fetch_one
-from chalicelib.tables.settings import CURRENT, StoredSettings
 from chalicelib.world import World
 
 
@@ -35,8 +32,8 @@ class ConfiguredMethod:
 
 def listing(world: World) -> list[ConfiguredMethod]:
     """Every payment method of the registry, as the stored settings say now."""
-    stored = fetch_one(settings.settings_key())
-    return [_configured(world, spec, stored.overrides if stored else {}) for spec in GATEWAYS.values()]
+    overrides = stored_settings.read().overrides
+    return [_configured(world, spec, overrides) for spec in GATEWAYS.values()]
 
 
 def change(world: World, caller: Caller, name: str, changes: Mapping[str, int]) -> ConfiguredMethod:
@@ -51,22 +48,14 @@ def change(world: World, caller: Caller, name: str, changes: Mapping[str, int]) 
 
     def decide(ops: Transaction) -> ConfiguredMethod:
         fresh_caller(world, caller, ops)
-        before = fetch_one(settings.settings_key()) or StoredSettings(CURRENT, {})
+        before = stored_settings.read()
         overrides = {**before.overrides, **changed}
         numbers = {key: value for key, value in overrides.items() if key != ADMIN_NETWORKS}
         try:
             must_be_settable(numbers, Settings().by_name())
         except Problem as problem:
             raise Problem("invalid_input", errors=_by_field(name, problem.errors or {})) from problem
-        if overrides != before.overrides:
-            settings.save(ops, replace(before, overrides=overrides))
-            facts = {
-                "before": {key: before.overrides.get(key) for key in changed},
-                "after": dict[str, Any](changed),
-            }
-            audit_log.record(
-                ops, world, admin_id=caller.user_id, action="payment_method_changed", target=name, changes=facts
-            )
+        stored_settings.save(ops, world, caller, before, overrides, action="payment_method_changed", target=name)
         return _configured(world, spec, overrides)
 
     return atomic(world, decide)
