@@ -1,4 +1,4 @@
-"""What operators' changes of content share: cleaned HTML, versions, the change itself, and its entry in the audit log."""
+"""What operators' changes of content share: cleaned HTML, versions, and the entry in the audit log."""
 
 import hashlib
 from collections.abc import Callable, Collection, Mapping
@@ -47,7 +47,8 @@ def change(
     """Save a draft over the version that the operator has read, and stage its entry in the audit log.
 
     `as_stored` is the draft with those fields of a stored row that no operator writes: a draft that equals the row
-    then changes nothing. `logged_as` is the action and its target. Raises Problem("changed_meanwhile") and what `read` raises.
+    then changes nothing. `logged_as` is the action and its target.
+    Raises Problem("changed_meanwhile") and what `read` raises.
     """
 
     def decide(ops: Transaction) -> T:
