@@ -1,6 +1,6 @@
 """Customers' issues, for operators: /api/admin/stations/issues and /api/admin/rentals/issues."""
 
-from typing import Annotated, Literal, NewType
+from typing import Annotated, Any, Literal, NewType
 
 from pydantic import Field, RootModel
 
@@ -14,6 +14,7 @@ from chalicelib.domain.issue import (
 )
 from chalicelib.domain.rental import rental_code
 from chalicelib.domain.time_text import time_text
+from chalicelib.domain.user import User
 from chalicelib.edge.formats import Time, WebAddress
 from chalicelib.edge.models import RequestModel, ResponseModel
 from chalicelib.edge.responses import Response, ok
@@ -145,36 +146,40 @@ def change_rental_issue(request: ChangeRentalIssue, caller: Caller, issue_id: Is
 
 
 def to_station_issue(reported: ReportedIssue[StationIssue]) -> AdminStationIssue:
-    issue, reporter = reported.issue, reported.reporter
+    issue = reported.issue
     return AdminStationIssue(
-        id=issue.issue_id,
-        station_name=issue.station_name,
+        **_shared_fields(issue),
         station_serial=issue.station_sn,
-        reporter_name=(reporter.full_name or reporter.username) if reporter else None,
-        issue_type=in_upper_case(issue.issue_type),
-        description=issue.description,
+        reporter_name=_name_of(reported.reporter),
         priority=in_upper_case(issue.priority),
-        status=in_upper_case(issue.status),
-        images=intake.image_addresses(world(), issue.images),
-        reported_at=time_text(issue.reported_at),
-        resolved_at=time_or_none(issue.resolved_at),
     )
 
 
 def to_rental_issue(reported: ReportedIssue[RentalIssue]) -> AdminRentalIssue:
     issue, reporter = reported.issue, reported.reporter
     return AdminRentalIssue(
-        id=issue.issue_id,
+        **_shared_fields(issue),
         rental_code=rental_code(issue.rental_id),
         rental_id=issue.rental_id,
         user_email=reporter.email if reporter else None,
-        user_name=(reporter.full_name or reporter.username) if reporter else None,
-        issue_type=in_upper_case(issue.issue_type),
-        description=issue.description,
-        status=in_upper_case(issue.status),
-        images=intake.image_addresses(world(), issue.images),
-        reported_at=time_text(issue.reported_at),
-        resolved_at=time_or_none(issue.resolved_at),
-        station_name=issue.station_name,
+        user_name=_name_of(reporter),
         power_bank_serial=issue.powerbank_sn,
     )
+
+
+def _shared_fields(issue: StationIssue | RentalIssue) -> dict[str, Any]:
+    """The fields that both kinds of issues have."""
+    return {
+        "id": issue.issue_id,
+        "station_name": issue.station_name,
+        "issue_type": in_upper_case(issue.issue_type),
+        "description": issue.description,
+        "status": in_upper_case(issue.status),
+        "images": intake.image_addresses(world(), issue.images),
+        "reported_at": time_text(issue.reported_at),
+        "resolved_at": time_or_none(issue.resolved_at),
+    }
+
+
+def _name_of(reporter: User | None) -> str | None:
+    return (reporter.full_name or reporter.username) if reporter else None
