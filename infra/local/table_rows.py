@@ -46,22 +46,19 @@ class TableRows:
 
     def _replace(self, wanted: Mapping[str, Mapping[str, Item]]) -> None:
         """Write what differs. Most rows are as they were."""
-        writes: list[tuple[str, dict[str, Any]]] = []
         all_present = self._present()
         for name, rows in wanted.items():
             present = {self._key(name, item): item for item in all_present[name]}
             gone = [item for key, item in present.items() if key not in rows]
             keys = [{attribute: item[attribute] for attribute in self._keys[name]} for item in gone]
-            writes += [(name, {"DeleteRequest": {"Key": key}}) for key in keys]
+            writes: list[Any] = [{"DeleteRequest": {"Key": key}} for key in keys]
             new = [item for key, item in rows.items() if present.get(key) != item]
-            writes += [(name, {"PutRequest": {"Item": item}}) for item in new]
-        for first in range(0, len(writes), BATCH):
-            self._write(writes[first : first + BATCH])
+            writes += [{"PutRequest": {"Item": item}} for item in new]
+            # moto takes equal keys of two tables in one batch for a duplicate
+            for first in range(0, len(writes), BATCH):
+                self._write({self._prefix + name: writes[first : first + BATCH]})
 
-    def _write(self, writes: Sequence[tuple[str, dict[str, Any]]]) -> None:
-        request: dict[str, Any] = {}
-        for name, write in writes:
-            request.setdefault(self._prefix + name, []).append(write)
+    def _write(self, request: Any) -> None:
         for _ in range(MAX_TRIES):
             request = self._call("BatchWriteItem", {"RequestItems": request}).get("UnprocessedItems") or {}
             if not request:
