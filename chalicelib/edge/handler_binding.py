@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.edge.context import RequestContext, RouteSpec
-from chalicelib.edge.models import EmptyRequest, PageQuery
+from chalicelib.edge.models import EmptyRequest, FormatQuery, PageQuery
 from chalicelib.edge.pagination import Cursor
 from chalicelib.edge.request_parsing import RawRequest, RequestParts, client_address, raw_request
 from chalicelib.edge.responses import Response
@@ -98,7 +98,7 @@ def _provided(route: RouteSpec) -> dict[str, Any]:
     provided: dict[str, Any] = {"language": str, "client_address": str}
     if route.body is not None and not issubclass(route.body, EmptyRequest):
         provided["request"] = route.body
-    if route.query is not None:
+    if route.query not in (None, FormatQuery):
         provided["query"] = route.query
         if issubclass(route.query, PageQuery):
             provided["cursor"] = Cursor

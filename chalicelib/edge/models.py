@@ -89,6 +89,10 @@ class CsvQuery(RequestModel):
         return self.format == "csv"
 
 
+class FormatQuery(CsvQuery):
+    """The query of data that is a file too and takes no other parameter. A handler takes no `query` for it."""
+
+
 class ListQuery(CsvQuery):
     """The query of a list that operators can download as a CSV file."""
 

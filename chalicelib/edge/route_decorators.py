@@ -6,7 +6,7 @@ from typing import Any, Concatenate, ParamSpec, Protocol, TypedDict, TypeVar, Un
 from pydantic import BaseModel
 
 from chalicelib.domain.problem_codes import ProblemCode
-from chalicelib.edge.models import EmptyRequest
+from chalicelib.edge.models import EmptyRequest, FormatQuery
 from chalicelib.edge.responses import Response
 
 B = TypeVar("B", bound=BaseModel)
@@ -75,6 +75,11 @@ class RouteDecorator:
     def __call__(
         self, path: str, *, body: type[B], summary: str = ..., **declared: Unpack[DeclaredWithBody]
     ) -> OnBody[B, P]: ...
+
+    @overload
+    def __call__(
+        self, path: str, *, query: type[FormatQuery], summary: str = ..., **declared: Unpack[Declared]
+    ) -> OnNeither: ...
 
     @overload
     def __call__(

@@ -10,7 +10,7 @@ from chalicelib.domain.account import Status
 from chalicelib.domain.achievement import CriteriaType
 from chalicelib.domain.report_period import share
 from chalicelib.edge.formats import DayText
-from chalicelib.edge.models import CsvQuery, ReportData, ResponseModel
+from chalicelib.edge.models import FormatQuery, ReportData, ResponseModel
 from chalicelib.edge.responses import Response, ok
 from chalicelib.services.analytics import achievements as unlocked_achievements
 from chalicelib.services.analytics import users as user_reports
@@ -125,9 +125,9 @@ def users_report(query: ReportQuery) -> Response:
 
 
 @routes.get(
-    "/api/admin/achievements/analytics", permission="admin", query=CsvQuery, response=AchievementsReportResponse
+    "/api/admin/achievements/analytics", permission="admin", query=FormatQuery, response=AchievementsReportResponse
 )
-def achievements_report(query: CsvQuery) -> Response:  # noqa: ARG001  the edge reads the format
+def achievements_report() -> Response:
     """How many customers unlocked each achievement, of all time."""
     report = unlocked_achievements.of_all_time(world())
     return ok(

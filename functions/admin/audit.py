@@ -5,7 +5,7 @@ from typing import Annotated
 from chalicelib.domain.audit import Audit, AuditState
 from chalicelib.domain.time_text import time_text
 from chalicelib.edge.formats import Time
-from chalicelib.edge.models import EmptyRequest, ResponseModel
+from chalicelib.edge.models import EmptyRequest, FormatQuery, ResponseModel
 from chalicelib.edge.responses import Response, accepted, ok
 from chalicelib.services.audit import audit_runs
 from chalicelib.services.caller import Caller
@@ -50,7 +50,7 @@ class AuditResponse(ResponseModel):
     running: RunningAuditResponse | None
 
 
-@routes.get("/api/admin/system/audit", permission="audit", response=AuditResponse)
+@routes.get("/api/admin/system/audit", permission="audit", query=FormatQuery, response=AuditResponse)
 def read_audit() -> Response:
     """The result of the last finished audit, and the audit that runs."""
     result = audit_runs.latest()

@@ -8,7 +8,7 @@ from chalicelib.domain.banner import MAX_DESCRIPTION_LENGTH, MAX_TITLE_LENGTH, B
 from chalicelib.domain.time_text import time_text
 from chalicelib.domain.web_link import MAX_LINK_LENGTH, https_link, https_or_app_link
 from chalicelib.edge.formats import Time, WebAddress
-from chalicelib.edge.models import RequestModel, ResponseModel
+from chalicelib.edge.models import FormatQuery, RequestModel, ResponseModel
 from chalicelib.edge.responses import Response, created, ok
 from chalicelib.edge.text_conversion import Boolean
 from chalicelib.services.admin import banners
@@ -88,7 +88,7 @@ class AdminBannersResponse(ResponseModel):
     results: list[AdminBannerResponse]
 
 
-@routes.get(PATH, permission="content", response=AdminBannersResponse)
+@routes.get(PATH, permission="content", query=FormatQuery, response=AdminBannersResponse)
 def list_banners() -> Response:
     """All banners in both languages, in display order, also those that are not shown now."""
     return ok(AdminBannersResponse(results=[to_admin_banner_response(banner) for banner in banners.listing()]))

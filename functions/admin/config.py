@@ -7,7 +7,7 @@ from pydantic import BeforeValidator, Field
 from chalicelib.domain.nested_json import parse_json
 from chalicelib.domain.setting_bounds import bounds_of
 from chalicelib.domain.settings import Settings
-from chalicelib.edge.models import RequestModel, ResponseModel
+from chalicelib.edge.models import FormatQuery, RequestModel, ResponseModel
 from chalicelib.edge.responses import Response, ok
 from chalicelib.edge.text_conversion import AsInteger
 from chalicelib.services.admin import configuration
@@ -66,7 +66,9 @@ class ConfigResponse(ResponseModel):
     version: int
 
 
-@routes.get(PATH, permission="config", response=ConfigResponse, prefetch=configuration.settings_keys)
+@routes.get(
+    PATH, permission="config", query=FormatQuery, response=ConfigResponse, prefetch=configuration.settings_keys
+)
 def read_config(caller: Caller, client_address: str) -> Response:
     """Every runtime setting with its default and its bounds."""
     return ok(to_config(configuration.current(caller), client_address))

@@ -7,7 +7,7 @@ from pydantic import Field
 from chalicelib.domain.content import MAX_QUESTION_LENGTH, MAX_TITLE_LENGTH, ContentPage, FaqEntry
 from chalicelib.domain.time_text import time_text
 from chalicelib.edge.formats import Time
-from chalicelib.edge.models import RequestModel, ResponseModel
+from chalicelib.edge.models import FormatQuery, RequestModel, ResponseModel
 from chalicelib.edge.responses import Response, created, ok
 from chalicelib.edge.text_conversion import AsInteger
 from chalicelib.services.caller import Caller
@@ -98,7 +98,7 @@ class DeletedContentResponse(ResponseModel):
     id: str
 
 
-@routes.get(PAGES, permission="content", response=AdminPagesResponse)
+@routes.get(PAGES, permission="content", query=FormatQuery, response=AdminPagesResponse)
 def list_pages() -> Response:
     """The pages that are written, in both languages."""
     return ok(AdminPagesResponse(results=[to_admin_page_response(page) for page in page_admin.listing()]))
@@ -131,7 +131,7 @@ def delete_page(caller: Caller, slug: PageSlug) -> Response:
     return ok(DeletedContentResponse(id=slug))
 
 
-@routes.get(FAQ, permission="content", response=AdminQuestionsResponse)
+@routes.get(FAQ, permission="content", query=FormatQuery, response=AdminQuestionsResponse)
 def list_questions() -> Response:
     """All frequently asked questions in both languages, in display order."""
     return ok(AdminQuestionsResponse(results=[to_admin_question_response(entry) for entry in faq_admin.listing()]))

@@ -9,7 +9,7 @@ from chalicelib.domain.issue import IssueStatus, StationIssue, StationIssueType
 from chalicelib.domain.station import StationStatus
 from chalicelib.domain.time_text import time_text
 from chalicelib.edge.formats import DayText, Time
-from chalicelib.edge.models import CsvQuery, ReportData, ResponseModel
+from chalicelib.edge.models import FormatQuery, ReportData, ResponseModel
 from chalicelib.edge.responses import Response, ok
 from chalicelib.services.analytics import dashboard
 from chalicelib.services.analytics.dashboard import Dashboard
@@ -55,8 +55,8 @@ class DashboardResponse(ReportData):
     recent_issues: list[RecentIssue]
 
 
-@routes.get("/api/admin/analytics/dashboard", permission="admin", query=CsvQuery, response=DashboardResponse)
-def show(query: CsvQuery) -> Response:  # noqa: ARG001  the edge reads the format
+@routes.get("/api/admin/analytics/dashboard", permission="admin", query=FormatQuery, response=DashboardResponse)
+def show() -> Response:
     """The figures of today and of now."""
     return ok(to_dashboard(dashboard.read(world())))
 

@@ -7,7 +7,7 @@ from pydantic import Field
 from chalicelib.domain.dead_letter import DeadLetter
 from chalicelib.domain.time_text import time_text
 from chalicelib.edge.formats import Time
-from chalicelib.edge.models import RequestModel, ResponseModel
+from chalicelib.edge.models import FormatQuery, RequestModel, ResponseModel
 from chalicelib.edge.responses import Response, ok
 from chalicelib.edge.text_conversion import AsInteger
 from chalicelib.services.admin import dead_letters
@@ -58,7 +58,7 @@ class RedriveResponse(ResponseModel):
     left: Annotated[int, Field(description="About how many still wait")]
 
 
-@routes.get(PATH, permission="system", response=QueuesResponse)
+@routes.get(PATH, permission="system", query=FormatQuery, response=QueuesResponse)
 def list_queues() -> Response:
     """Every queue, and about how many of its messages no consumer could handle."""
     results = [
@@ -68,7 +68,9 @@ def list_queues() -> Response:
     return ok(QueuesResponse(results=results))
 
 
-@routes.get(f"{PATH}/{{queue}}", permission="system", response=DeadLettersResponse, problems=("not_found",))
+@routes.get(
+    f"{PATH}/{{queue}}", permission="system", query=FormatQuery, response=DeadLettersResponse, problems=("not_found",)
+)
 def list_dead_letters(queue: QueueName) -> Response:
     """Up to ten of these messages, without what they say about a person. They stay where they are."""
     letters = dead_letters.peek(world(), queue)

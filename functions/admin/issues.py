@@ -22,7 +22,7 @@ from chalicelib.services.caller import Caller
 from chalicelib.services.issues import intake, issue_admin
 from chalicelib.services.issues.issue_admin import RENTALS, STATIONS, ReportedIssue
 from chalicelib.wiring import world
-from functions.admin.paging import PageNumberQuery
+from functions.admin.paging import NumberedPageQuery
 from functions.admin.upper_case import CaseInsensitive, in_upper_case, one_of_upper_case
 from functions.routing import blueprint
 from functions.schemas import time_or_none
@@ -34,7 +34,7 @@ AT_STATIONS, ABOUT_RENTALS = "/api/admin/stations/issues", "/api/admin/rentals/i
 NextStatus = Annotated[Literal["acknowledged", "in_progress", "resolved"], CaseInsensitive]
 
 
-class IssuesQuery(PageNumberQuery):
+class IssuesQuery(NumberedPageQuery):
     status: Annotated[
         Literal["reported", "acknowledged", "in_progress", "resolved"] | None,
         CaseInsensitive,

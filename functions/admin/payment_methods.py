@@ -4,7 +4,7 @@ from typing import NewType
 
 from chalicelib.domain.money import money_text
 from chalicelib.edge.formats import Currency, Rupees
-from chalicelib.edge.models import Money, RequestModel, ResponseModel
+from chalicelib.edge.models import FormatQuery, Money, RequestModel, ResponseModel
 from chalicelib.edge.responses import Response, ok
 from chalicelib.edge.text_conversion import Boolean
 from chalicelib.services.caller import Caller
@@ -47,7 +47,7 @@ class AdminPaymentMethodsResponse(ResponseModel):
     results: list[AdminPaymentMethod]
 
 
-@routes.get(PATH, permission="admin", response=AdminPaymentMethodsResponse)
+@routes.get(PATH, permission="admin", query=FormatQuery, response=AdminPaymentMethodsResponse)
 def list_methods() -> Response:
     """All payment methods, with the limits of one top-up."""
     return ok(

@@ -7,7 +7,7 @@ from pydantic import Field, RootModel
 from chalicelib.domain.account import Role, Status
 from chalicelib.domain.time_text import time_text
 from chalicelib.edge.formats import Time
-from chalicelib.edge.models import EmptyRequest, RequestModel, ResponseModel
+from chalicelib.edge.models import EmptyRequest, FormatQuery, RequestModel, ResponseModel
 from chalicelib.edge.responses import Response, created, ok
 from chalicelib.edge.text_conversion import Boolean
 from chalicelib.services.admin import operators
@@ -65,7 +65,7 @@ class RemovedProfile(ResponseModel):
     removed: bool
 
 
-@routes.get(PATH, permission="operators", response=AdminProfiles)
+@routes.get(PATH, permission="operators", query=FormatQuery, response=AdminProfiles)
 def list_profiles() -> Response:
     """All operators, in the order of their creation."""
     return ok(AdminProfiles([to_profile(profile) for profile in operators.profiles()]))
