@@ -1,11 +1,18 @@
 """Refresh tokens: each works once, and a reuse ends its session."""
 
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+
 import pytest
 
 from chalicelib.domain.problems import Problem
 from chalicelib.services.auth import sessions
+from chalicelib.services.auth.signin import SignedIn
 from chalicelib.world import World
 from tests.fake_world import FakeWorld
+from tests.interleaving import interleave
+from tests.lost_answers import lost_answers
 from tests.real_tables import all_rows
 from tests.services.auth.sign_in_steps import caller, register
 
@@ -85,3 +92,49 @@ def test_an_access_token_expires_after_fifteen_minutes(fake_world: FakeWorld, wo
     fake_world.clock.advance(minutes=16)
     with pytest.raises(Problem, match="token_expired"):
         caller(world, signed_in)
+
+
+def test_two_processes_that_refresh_at_once_give_the_same_tokens(fake_world: FakeWorld, world: World) -> None:
+    signed_in = register(fake_world, world)
+    with interleave(lambda: sessions.refresh(world, signed_in.tokens.refresh)) as others:
+        own = sessions.refresh(world, signed_in.tokens.refresh)
+    assert others == [own]
+    assert sessions.refresh(world, own.refresh).refresh != own.refresh
+
+
+def test_a_refresh_whose_answer_from_storage_is_lost_gives_the_same_tokens(
+    fake_world: FakeWorld, world: World
+) -> None:
+    signed_in = register(fake_world, world)
+    with lost_answers():
+        first = sessions.refresh(world, signed_in.tokens.refresh)
+    assert sessions.refresh(world, signed_in.tokens.refresh) == first
+
+
+def end_by_logout(world: World, signed_in: SignedIn) -> None:
+    sessions.logout(world, caller(world, signed_in))
+
+
+def end_by_logout_everywhere(world: World, signed_in: SignedIn) -> None:
+    sessions.logout(world, caller(world, signed_in), all_devices=True)
+
+
+@pytest.mark.parametrize("end", [end_by_logout, end_by_logout_everywhere])
+@pytest.mark.parametrize("meanwhile", [False, True])
+def test_no_token_of_a_refresh_survives_the_end_of_its_session(
+    end: Callable[[World, SignedIn], None], meanwhile: bool, fake_world: FakeWorld, world: World
+) -> None:
+    """Also when the session ends between the reads and the write of a refresh."""
+    signed_in = register(fake_world, world)
+    given = [signed_in.tokens]
+    if meanwhile:
+        with interleave(lambda: end(world, signed_in)), suppress(Problem):
+            given.append(sessions.refresh(world, signed_in.tokens.refresh))
+    else:
+        given.append(sessions.refresh(world, signed_in.tokens.refresh))
+        end(world, signed_in)
+    for tokens in given:
+        with pytest.raises(Problem, match="session_ended"):
+            caller(world, replace(signed_in, tokens=tokens))
+        with pytest.raises(Problem, match="session_ended"):
+            sessions.refresh(world, tokens.refresh)
