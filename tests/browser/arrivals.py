@@ -8,17 +8,18 @@ from infra.local.chromium import Browser
 from tests.sandbox.conftest import RunningSandbox
 
 RECORD = """
+    const numbers = () => [...document.querySelectorAll(".feed li")].map((line) => Number(line.dataset.number));
+    const before = Math.max(0, ...numbers());
     window.arrivals = {};
-    const look = () => {
-        for (const line of document.querySelectorAll(".feed li")) window.arrivals[line.dataset.number] ??= Date.now();
-    };
-    new MutationObserver(look).observe(document.querySelector(".feed"), { childList: true });
-    look();
+    new MutationObserver(() => {
+        for (const number of numbers()) if (number > before) window.arrivals[number] ??= Date.now();
+    }).observe(document.querySelector(".feed"), { childList: true });
 """
 
 
 def record_arrivals(browser: Browser) -> None:
     """From now on, record when each line of the feed is there."""
+    browser.wait_for(".feed li")
     browser.run(RECORD)
 
 

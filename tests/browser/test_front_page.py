@@ -97,3 +97,20 @@ def test_a_call_of_the_api_is_tried_with_the_phones_token(running_sandbox: Runni
     assert browser.run(FROM_ELSEWHERE) == []
     # Swagger UI warns of links to operations, whose names have underscores
     assert [line for line in browser.complaints() if "Deprecated: escaping deep link" not in line] == []
+
+
+def test_a_return_without_power_is_found_by_the_cabinets_next_report(
+    running_sandbox: RunningSandbox, browser: Browser
+) -> None:
+    customer, station = running_sandbox.customer(), running_sandbox.station()
+    running_sandbox.rent(customer, station)
+    running_sandbox.sandbox.advance(minutes=10)
+    opened(browser, running_sandbox, customer)
+    card = f".station[data-sn='{station['sn']}']"
+    browser.click(f"{card} button[name=stand]")
+    choose(browser, "via", "power_off")
+    press(browser, "return")
+    browser.click(f"{card} button[name=report]")
+    browser.wait_until_gone(".rental")
+    assert running_sandbox.books_balance()
+    assert browser.complaints() == []

@@ -79,6 +79,7 @@ function Station({ cabinet }) {
     <${Slots} cabinet=${cabinet} />
     <div class="row">
       <button type="button" name="stand" aria-pressed=${String(isChosen)} onClick=${() => change({ station: cabinet.sn })}>stand here</button>
+      <${Press} name="report" label="report: the cabinet sends a snapshot of its slots" onPress=${() => control.post(`/cabinets/${cabinet.imei}/snapshot`)}>report<//>
       ${FAULTS.map(([name, eject, meaning]) => {
         const isOn = isMisbehaving(cabinet, eject);
         const orders = eject ? { eject: isOn ? "ok" : eject } : { online: isOn };

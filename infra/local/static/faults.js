@@ -5,6 +5,8 @@ import { Choice, Field, Press, StationChoice, Table, cabinetOf, html, useFields 
 
 const SERVICES = ["khalti", "esewa", "stripe", "sparrow", "ses", "fcm", "cloudinary", "mns", "alibaba_iot", "dynamodb", "iam"];
 
+const TEXTS = ["code", "method", "path", "receiver"];
+
 // A value as the control API takes it: JSON, or else a text.
 function valueOf(text) {
   try {
@@ -44,12 +46,12 @@ function Callbacks() {
 function CompanyFault() {
   const [{ service, status, times, ...words }, of] = useFields({ service: "khalti", status: "503", times: "1" });
   const set = () => {
-    const entered = Object.entries(words).filter(([, value]) => value);
+    const entered = Object.entries(words).filter(([, value]) => value).map(([name, value]) => [name, TEXTS.includes(name) ? value : valueOf(value)]);
     return control.post("/faults", { service, times: Number(times), ...(status && { status: Number(status) }), ...Object.fromEntries(entered) });
   };
   return html`<div><h3>A company fails</h3>
     <div class="row"><${Choice} label="Service" ...${of("service")} options=${SERVICES} />
     <${Field} label="Status" ...${of("status")} type="number" /><${Field} label="Times" ...${of("times")} type="number" min="1" />
-    ${["code", "path", "receiver"].map((name) => html`<${Field} key=${name} label=${name} ...${of(name)} />`)}<${Press} name="fail" onPress=${set}>set<//>
+    ${[...TEXTS, "timeout", "retry_after", "effect"].map((name) => html`<${Field} key=${name} label=${name} ...${of(name)} />`)}<${Press} name="fail" onPress=${set}>set<//>
     <${Press} name="fail-no-more" onPress=${() => control.delete("/faults")}>no faults<//></div></div>`;
 }

@@ -16,8 +16,8 @@ export function Ledger() {
     <${Table} caption="Accounts" heads=${["account", "balance"]} rows=${accounts.map((item) => [item.account, money(item)])} />
     <${Table} caption="Payments at the gateways" heads=${["gateway", "reference", "amount", "state"]}
       rows=${payments.slice(0, 50).map((item) => [item.gateway, item.reference, rupees(item.amount_paisa), item.state])} />
-    <${Table} caption="Postings, the newest first" heads=${["at", "kind", "legs"]}
-      rows=${[...postings].sort(byTime).reverse().slice(0, 50).map((item) => [dayTime(item.at), item.kind, item.legs.map((leg) => `${leg.account} ${leg.amount} ${leg.unit}`).join(", ")])} />
+    <${Table} caption="Postings, the newest first" heads=${["at", "kind", "of user", "legs"]}
+      rows=${[...postings].sort(byTime).reverse().slice(0, 50).map((item) => [dayTime(item.at), item.kind, `${item.user_id.slice(-6)} #${item.seq}`, item.legs.map((leg) => `${leg.account} ${leg.amount} ${leg.unit}`).join(", ")])} />
   </div>`;
 }
 

@@ -29,19 +29,21 @@ export function Rent() {
 export function Rental({ rental }) {
   const { now } = useStore();
   const [chosen, setChosen] = useState("1-hour");
+  const [via, setVia] = useState("mqtt");
   const isOut = ["active", "overdue"].includes(rental.status) || (rental.status === "due" && !rental.ended_at);
   const isLate = rental.due_at && now && new Date(now) > new Date(rental.due_at);
   return html`<div class="rental" data-status=${rental.status}><h3>${word("rental")} <a href=${`/r/${rental.code}`}>${rental.code}</a> <em>${rental.status}</em></h3>
     <p>${rental.powerbank && html`${word("power")} ${rental.powerbank.sn} · `}${rental.station?.name}
       ${rental.due_at && html` · <span class=${isLate ? "wrong" : ""}>${word("dueAt")} ${dayTime(rental.due_at)}</span>`}
       ${" · "}${word("lateFee")} ${amount(isOut ? rental.late_fee_so_far : rental.late_fee)}</p>
-    ${isOut && html`<div class="row"><${Here} label=${word("returnAt")} /><${Press} name="return" onPress=${giveBack}>${word("giveBack")}<//></div>
+    ${isOut && html`<div class="row"><${Here} label=${word("returnAt")} />
+        <${Choice} label=${word("via")} name="via" value=${via} onInput=${setVia} options=${["mqtt", "http", "power_off"]} /><${Press} name="return" onPress=${giveBack}>${word("giveBack")}<//></div>
       ${rental.package?.payment_model === "prepaid" && html`<div class="row"><${PackageChoice} value=${chosen} onInput=${setChosen} only="prepaid" />
         <${Press} name="extend" onPress=${() => order("extend", { package_id: chosen })}>${word("extend")}<//></div>`}`}
     ${rental.status === "due" && Number(rental.due_amount) > 0 && html`<${Press} name="pay-due" onPress=${() => order("pay-due", {})}>${word("payDue")} ${amount(rental.due_amount)}<//>`}</div>`;
 
   async function giveBack() {
-    await control.post(`/cabinets/${cabinetOf(state.station).imei}/return`, { powerbank_sn: rental.powerbank.sn });
+    await control.post(`/cabinets/${cabinetOf(state.station).imei}/return`, { powerbank_sn: rental.powerbank.sn, via });
   }
   async function order(verb, body) {
     await call("POST", `/api/rentals/${rental.id}/${verb}`, body);

@@ -1,5 +1,5 @@
 // The state of the service: its clock, its queues, its schedules and the audit of its books.
-import { readAgain, readCabinets, readClock, readQueues, readSchedules } from "./feed.js";
+import { readAgain, readCabinets, readClock, readQueues, readSchedules, useRead } from "./feed.js";
 import { dayTime, fieldTime, fromFieldTime } from "./formats.js";
 import { control } from "./http.js";
 import { Snapshots } from "./snapshots.js";
@@ -70,8 +70,11 @@ function Schedules() {
 
 function Books() {
   const { books } = useStore();
+  const [[accounts, postings]] = useRead(["posting"], () => Promise.all(["/accounts", "/postings"].map(control.get)), [[], []]);
+  const isBalanced = ["paisa", "points"].every((unit) => accounts.reduce((sum, item) => sum + (item.unit === unit ? item.balance : 0), 0) === 0);
   return html`<div class="row" role="group" aria-label="Books"><b>Books</b>
-    ${books && html`<span class=${books.ok ? "good" : "wrong"} role="status">${books.ok ? "balanced" : `${books.violations.length} violations`}</span>`}
-    <${Press} name="audit" onPress=${async () => change({ books: await control.get("/audit") })}>check<//>
+    <span class=${isBalanced ? "good" : "wrong"}>${isBalanced ? "balanced" : "not balanced"}, ${postings.length} postings</span>
+    <${Press} name="audit" onPress=${async () => change({ books: await control.get("/audit") })}>audit<//>
+    ${books && html`<span class=${books.ok ? "good" : "wrong"} role="status">${books.violations.length} violations</span>`}
     ${books && !books.ok && html`<${Json} of=${books.violations} />`}</div>`;
 }
