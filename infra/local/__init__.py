@@ -21,7 +21,7 @@
 * Other companies: `companies`, `company_faults`, `dead_connections`, `cloudinary`, `fcm`, `ses`, `sparrow`,
   `sent_messages`
 * Content and scenario: `seed`, `always_paid_gateway`, `seed_content`, `seed_pages`, `seed_faq`, `images`,
-  `scenario`, `scenario_stations`,
-  `scenario_operator`, `first_rental`, `customer`, `client`, `strangers`
+  `scenario`, `scenario_stations`, `scenario_operator`, `scenario_cabinets`, `first_rental`, `customer`, `client`,
+  `strangers`
 * A browser for tests and pictures: `chromium`, `screenshots`
 """

@@ -11,6 +11,7 @@ import requests
 
 from infra.local.client import Api, Sandbox, UnexpectedResponse
 from infra.local.customer import Customer, expect, operator_at, paisa_of, step
+from infra.local.scenario_cabinets import FaultyCabinets
 from infra.local.scenario_operator import OperatorsDay
 
 POSTPAID = "pay-as-you-go"
@@ -165,12 +166,26 @@ def work_as_operator(scenario: ScenarioRun) -> None:
     OperatorsDay(scenario.newcomer("gita"), scenario.api_url, scenario.sandbox, cabinet).run()
 
 
+def pass_every_state(scenario: ScenarioRun) -> None:
+    faulty_cabinets(scenario).pass_every_state()
+
+
+def faulty_cabinets(scenario: ScenarioRun) -> FaultyCabinets:
+    """A customer with money enough for a rental at each faulty cabinet."""
+    customer = scenario.newcomer("nima")
+    customer.sign_up()
+    customer.complete_kyc(scenario.operator())
+    customer.top_up("khalti", "1000.00")
+    return FaultyCabinets(customer, scenario.sandbox)
+
+
 DAYS = (
     ("Khalti, returned in time", return_in_time),
     ("eSewa, returned late at another station", return_late_elsewhere),
     ("E-mail, KYC rejected once, a postpaid rental paid at Stripe", pay_postpaid_rental),
     ("Failed top-ups, and refunds", refund_topups),
     ("An operator's day", work_as_operator),
+    ("Every state of a rental", pass_every_state),
     ("An account deleted and registered again", delete_account_and_return),
 )
 

@@ -41,6 +41,13 @@ def test_the_scenario_runs_and_the_audit_finds_nothing(
     assert_counters_agree(running_sandbox)
 
 
+@pytest.mark.matrix
+def test_a_rental_ends_truly_at_every_faulty_cabinet(running_sandbox: RunningSandbox) -> None:
+    run = scenario.ScenarioRun(running_sandbox.api_url, running_sandbox.sandbox)
+    scenario.faulty_cabinets(run).suffer_every_fault(run.operator)
+    assert running_sandbox.books_balance()
+
+
 def test_the_printed_logins_work(running_sandbox: RunningSandbox) -> None:
     operator = operator_at(running_sandbox.api_url)
     assert running_sandbox.finished_audit(operator)["ok"]
