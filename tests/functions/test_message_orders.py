@@ -91,6 +91,7 @@ class Day:
         """An approved refund of a top-up."""
         network = self.network
         network.pay_topup(user, network.open_topup(user))
+        feed(outbox.POINTS, *network.fake_world.queues.take(outbox.POINTS))
         (line, *_) = request(app, "GET", "/api/user/transactions?type=topup", token=token).data["results"]
         path = f"/api/payment/refund/{line['id']}"
         refund = request(app, "POST", path, {"reason": "by mistake"}, token=token).data["refund_id"]
