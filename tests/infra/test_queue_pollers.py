@@ -21,6 +21,7 @@ from infra.local.traffic import Traffic
 from infra.local.visibility import ScaledVisibility
 from infra.queues import CONSUMED, VISIBILITY_SECONDS, dead_letter_name
 from tests.infra.engines import running
+from tests.infra.recorder import Recorder
 
 MAX_RECEIVES = 5
 LONG_POLL_SECONDS = 10
@@ -30,29 +31,6 @@ LONG_POLL_SECONDS = 10
 def up() -> Iterator[cloud.Cloud]:
     with running("moto") as created:
         yield created
-
-
-class Recorder:
-    """A consumer that fails chosen messages, as `process_batch` does."""
-
-    def __init__(self) -> None:
-        self.handled: list[str] = []
-        self.event: dict[str, Any] = {}
-        self.fails: set[str] = set()
-        self.breaks = False
-        self.answers_nonsense = False
-
-    def __call__(self, event: dict[str, Any], context: Context) -> Any:
-        assert context.get_remaining_time_in_millis() > 0
-        self.event = event
-        bodies = {item["messageId"]: json.loads(item["body"])["name"] for item in event["Records"]}
-        self.handled += bodies.values()
-        if self.breaks:
-            raise RuntimeError("out of memory")
-        if self.answers_nonsense:
-            return {"batchItemFailures": [{"itemIdentifier": "no message of this batch"}]}
-        failed = [{"itemIdentifier": mid} for mid, name in bodies.items() if name in self.fails]
-        return {"batchItemFailures": failed}
 
 
 @pytest.fixture
