@@ -29,6 +29,7 @@ def snapshots_blueprint(snapshots: Snapshots, now: Callable[[], datetime]) -> Bl
 
     @blueprint.delete("/snapshots/<name>")
     def delete(name: str) -> Response:
+        """Forget a snapshot."""
         _carry_out(lambda: snapshots.delete(name))
         return jsonify({})
 

@@ -15,9 +15,9 @@ TICK_SECONDS = 0.2
 MIN_PAUSE_SECONDS = 1.0
 PAUSE_FACTOR = 10
 """Keeping takes at most about a tenth of the time, however large the state has grown."""
-PATIENCE_SECONDS, CLOSING_SECONDS = 10.0, 1.0
+PATIENCE_SECONDS, MAX_PATIENCE_SECONDS, CLOSING_SECONDS = 2.0, 30.0, 3.0
 """How long it waits for a moment in which nothing runs, before it has such a moment made, and how long that may take:
-new requests wait meanwhile."""
+new requests wait meanwhile. It waits twice as long after each failure, for something runs for long."""
 LAST_WAIT_SECONDS = 8.0
 
 
@@ -35,6 +35,7 @@ class Keeper:
         self._kept_changes = traffic.changes
         self._kept_at = ""
         self._due = 0.0
+        self._patience_seconds = PATIENCE_SECONDS
         self._told: str | None = None
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="keeper", daemon=True)
@@ -61,7 +62,7 @@ class Keeper:
             late = time.monotonic() - self._due
             if late < 0 or self._traffic.changes == self._kept_changes:
                 continue
-            if self._traffic.is_quiet or late > PATIENCE_SECONDS:
+            if self._traffic.is_quiet or late > self._patience_seconds:
                 self._tell(self._keep(CLOSING_SECONDS))
 
     def _tell(self, why: str | None) -> None:
@@ -84,9 +85,11 @@ class Keeper:
                 content = self._state.take_now()
             self._directory.keep(content)
         except (OSError, StillRunning, requests.RequestException) as error:
-            self._due = time.monotonic() + PATIENCE_SECONDS
+            # what runs may end at any moment; a full disk does not
+            self._due = time.monotonic() + (0 if isinstance(error, StillRunning) else self._patience_seconds)
+            self._patience_seconds = min(2 * self._patience_seconds, MAX_PATIENCE_SECONDS)
             return str(error) or type(error).__name__
-        self._kept_changes, self._kept_at = changes, at
+        self._kept_changes, self._kept_at, self._patience_seconds = changes, at, PATIENCE_SECONDS
         end = time.monotonic()
         self._due = end + max(MIN_PAUSE_SECONDS, PAUSE_FACTOR * (end - begun))
         return None

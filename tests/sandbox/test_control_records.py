@@ -38,7 +38,7 @@ def test_problems_and_the_control_api_describe_themselves(running_sandbox: Runni
     page = requests.get(f"{sandbox.url}/problems", headers={"Accept": "text/html"}, timeout=10).text
     assert '<tr id="due_unpaid">' in page
     paths = sandbox.get("/openapi.json")["paths"]
-    assert {"/events", "/queues/{name}/redrive", "/clock/advance", "/people/{phone}/token"} <= paths.keys()
+    assert {"/events", "/queues/{name}/redrive", "/clock/advance", "/people/{phone}/token", "/reset"} <= paths.keys()
     assert not [path for path in paths if path.startswith(("/khalti", "/stripe"))]
 
 
