@@ -19,7 +19,7 @@ from infra.local.sandbox import Sandbox, SandboxOptions
 
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
 WIDTH = 1400
-SCREEN_HEIGHT, MAX_HEIGHT = 900, 1500
+SCREEN_HEIGHT, MAX_HEIGHT = 900, 1600
 COLOURS = 256
 """A palette makes the file a third as large, and looks the same."""
 LATE_HOURS = 3

@@ -48,6 +48,7 @@ def test_a_return_address_off_the_list_is_refused_at_opening(url: str, network: 
         app, "POST", "/api/payment/wallet/topup-intent", order, token=token_of(network, network.customer())
     )
     assert (reply.status, reply.code) == (422, "return_url_not_allowed")
+    assert reply.body["error"]["details"] == {"allowed": [*network.world.urls.app_return_urls]}
 
 
 def test_a_return_from_stripe_without_a_payment_is_not_found(top_up: TopUp) -> None:

@@ -172,7 +172,9 @@ def _must_be_payable(world: World, amount_paisa: int, method: str, return_url: s
             "amount_out_of_range", errors={"amount": [validation_message("amount_out_of_range", **limits)]}, **limits
         )
     if return_url is not None and return_url not in world.urls.app_return_urls:
-        raise Problem("return_url_not_allowed", errors={"return_url": [validation_message("return_url_not_allowed")]})
+        errors = {"return_url": [validation_message("return_url_not_allowed")]}
+        # not secret: each is in an app that everybody may have
+        raise Problem("return_url_not_allowed", errors=errors, allowed=[*world.urls.app_return_urls])
 
 
 def _create_checkout(world: World, intent: Intent) -> tuple[Intent, Checkout]:
