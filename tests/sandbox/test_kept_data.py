@@ -59,11 +59,15 @@ class KeptSandbox:
         assert self.process is not None
         until, now = time.monotonic() + SECONDS, self.now()
         self.sandbox.drain()
-        while datetime.fromisoformat(read_head(self.directory / "state.gz").taken_at) < now:
+        # a state of the hours before the restore may lie there, with a later time
+        while not now <= self.kept_at() < now + timedelta(minutes=2):
             assert time.monotonic() < until
             with suppress(subprocess.TimeoutExpired):
                 self.process.wait(0.1)
         self.end(signal.SIGKILL)
+
+    def kept_at(self) -> datetime:
+        return datetime.fromisoformat(read_head(self.directory / "state.gz").taken_at)
 
     @property
     def api_url(self) -> str:
