@@ -1,6 +1,7 @@
 """Handles the messages of a queue one by one, so that a failed message does not fail the others."""
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -20,6 +21,7 @@ RESERVE_SECONDS = 20
 RETRY_SECONDS = (2, 8, 30)
 """The seconds until SQS delivers a message again whose cause of failure may pass, by its number of deliveries. After
 more deliveries the queue's own visibility time-out decides, as for every other failed message."""
+COUNT = re.compile(r"[0-9]{1,9}", re.ASCII)
 Handle = Callable[[Mapping[str, Any]], object]
 RetryLater = Callable[[str, Mapping[str, int]], None]
 """Takes a queue, and by receipt the seconds after which SQS delivers the message again. Raises Unavailable."""
@@ -51,7 +53,8 @@ class Message:
         """The seconds until it comes again, or None to leave the queue's visibility time-out."""
         if self.outcome not in (Outcome.MAY_PASS, Outcome.NOT_BEGUN):
             return None
-        deliveries = int((self.record.get("attributes") or {}).get("ApproximateReceiveCount", 1))
+        count = str((self.record.get("attributes") or {}).get("ApproximateReceiveCount"))
+        deliveries = max(1, int(count)) if COUNT.fullmatch(count) else 1
         return RETRY_SECONDS[deliveries - 1] if deliveries <= len(RETRY_SECONDS) else None
 
     def handle(self, handle: Handle) -> None:

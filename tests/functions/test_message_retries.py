@@ -99,6 +99,16 @@ def test_a_message_comes_again_sooner_than_the_queues_time(deliveries: int, seco
     assert run.retries == {"receipt-a": seconds}
 
 
+@pytest.mark.parametrize("count", ["x", None, "", "0", "-1", "9" * 5_000])
+def test_an_odd_number_of_deliveries_fails_no_other_message(count: Any) -> None:
+    run = Run({"first": [Unavailable("khalti")] * 2})
+    event = event_of(("first", "second"), 1)
+    event["Records"][0]["attributes"]["ApproximateReceiveCount"] = count
+    failed = process_batch(SqsEvent(event, run), run.handle, run.retry_later)
+    assert failed == {"batchItemFailures": [{"itemIdentifier": "first"}]}
+    assert [*run.retries.values()] == [2]
+
+
 def test_a_message_that_failed_often_waits_for_the_queues_time() -> None:
     run = Run({"a": [Unavailable("sms"), Unavailable("sms")]})
     assert run("a", deliveries=4) == ["a"]
