@@ -11,9 +11,9 @@ from statistics import median
 from typing import Any
 
 from bench.scenario import BenchScenario
-from chalicelib.domain.cabinet import Cabinet
-from chalicelib.domain.listing_pages import LISTING_PAGES, listing_page_of
-from chalicelib.domain.station import Station
+from chalicelib.domain.cabinets.cabinet import Cabinet
+from chalicelib.domain.stations.listing_pages import LISTING_PAGES, listing_page_of
+from chalicelib.domain.stations.station import Station
 from chalicelib.services.stations import station_views
 from chalicelib.services.stations.listing_in_memory import MAX_RECENT
 from chalicelib.services.warm_cache import RecentResults

@@ -11,9 +11,9 @@ from statistics import median
 from typing import Any
 
 from bench.scenario import BenchScenario
-from chalicelib.domain.day_facts import FactKey, Series, network
-from chalicelib.domain.days import day_of
-from chalicelib.domain.report_period import MAX_REPORT_DAYS
+from chalicelib.domain.analytics.day_facts import FactKey, Series, network
+from chalicelib.domain.analytics.report_period import MAX_REPORT_DAYS
+from chalicelib.domain.text.days import day_of
 from chalicelib.services import outbox
 from chalicelib.services.rewards import leaderboard_refresh, points
 from chalicelib.services.stations import station_views

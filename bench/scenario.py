@@ -10,8 +10,8 @@ from typing import Any
 import botocore.session
 
 from chalicelib import wiring
-from chalicelib.domain.account import Role
-from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
+from chalicelib.domain.accounts.account import Role
+from chalicelib.domain.payments.payment_gateway import PaymentState, PaymentStatus
 from chalicelib.services.auth.sessions import ACCESS
 from chalicelib.services.stations import listing_refresh
 from chalicelib.tables.all_tables import ROW_TYPES

@@ -7,9 +7,9 @@ import tracemalloc
 from datetime import timedelta
 
 from bench.scenario import BenchScenario, started
-from chalicelib.domain.day_facts import STATION_COUNTERS, Series
-from chalicelib.domain.days import day_of
-from chalicelib.domain.report_period import MAX_STATION_REPORT_DAYS, ReportPeriod
+from chalicelib.domain.analytics.day_facts import STATION_COUNTERS, Series
+from chalicelib.domain.analytics.report_period import MAX_STATION_REPORT_DAYS, ReportPeriod
+from chalicelib.domain.text.days import day_of
 from chalicelib.services.analytics import reports, stations
 from chalicelib.tables import day_counters
 from chalicelib.tables.day_counters import DayCounterRow

@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from chalicelib.domain.email import parse_email_address
-from chalicelib.domain.gateway_registry import GATEWAYS, GatewaySetting
-from chalicelib.domain.problems import TYPE_URL
+from chalicelib.domain.auth.email import parse_email_address
+from chalicelib.domain.configuration.gateway_registry import GATEWAYS, GatewaySetting
+from chalicelib.domain.problems.problems import TYPE_URL
 
 
 class MissingConfig(Exception):
@@ -60,7 +60,7 @@ class Config:
     mns_url: str
     mns_queue: str
     gateways: Mapping[str, Mapping[str, str]]
-    """Settings of each payment gateway, by the names of its row in `domain/gateway_registry`."""
+    """Settings of each payment gateway, by the names of its row in `domain/configuration/gateway_registry`."""
 
     @property
     def offered_gateways(self) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ import sys
 import time
 from typing import TextIO
 
-from chalicelib.domain.alarms import Alarm
+from chalicelib.domain.operations.alarms import Alarm
 
 FIELDS = frozenset(
     {

@@ -14,10 +14,10 @@ import botocore.session
 from chalicelib import config as environment
 from chalicelib import log
 from chalicelib.config import Config
-from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.gateway_registry import GatewayAccount, webhook_path
-from chalicelib.domain.ids import ulid
-from chalicelib.domain.settings import Settings
+from chalicelib.domain.configuration.gateway_registry import GatewayAccount, webhook_path
+from chalicelib.domain.configuration.settings import Settings
+from chalicelib.domain.operations.alarms import Alarm
+from chalicelib.domain.text.ids import ulid
 from chalicelib.gateways.aws_session import MAIL_CLIENT, AwsSession
 from chalicelib.gateways.aws_time_left import end_in_time
 from chalicelib.gateways.jwt_tokens import JwtTokens

@@ -4,9 +4,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from chalicelib.domain.cabinet_protocol.envelope import DEVICE_NAME, MAX_FRAME_BYTES
-from chalicelib.domain.problem_codes import ProblemCode
-from chalicelib.domain.problems import Problem
+from chalicelib.domain.cabinets.cabinet_protocol.envelope import DEVICE_NAME, MAX_FRAME_BYTES
+from chalicelib.domain.problems.problem_codes import ProblemCode
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.edge.models import OpenRequestModel, ResponseModel
 from chalicelib.edge.request_parsing import RawRequest
 from chalicelib.edge.responses import Response, ok

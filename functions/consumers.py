@@ -5,7 +5,7 @@ from typing import Any
 
 from chalice.app import Blueprint
 
-from chalicelib.domain.cabinet_protocol.envelope import DeviceEvent
+from chalicelib.domain.cabinets.cabinet_protocol.envelope import DeviceEvent
 from chalicelib.edge.sqs_batch import Handle, process_batch
 from chalicelib.services import event_log
 from chalicelib.services.auth import otp_delivery

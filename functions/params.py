@@ -6,10 +6,10 @@ from typing import Annotated, Any, NewType
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from chalicelib.domain.days import KATHMANDU, Span
-from chalicelib.domain.issue import MAX_ISSUE_IMAGES
-from chalicelib.domain.phone import ascii_digits
-from chalicelib.domain.validation_messages import InvalidField
+from chalicelib.domain.problems.validation_messages import InvalidField
+from chalicelib.domain.stations.issue import MAX_ISSUE_IMAGES
+from chalicelib.domain.text.days import KATHMANDU, Span
+from chalicelib.domain.text.digits import ascii_digits
 from chalicelib.edge.text_conversion import AsNumber
 
 WRITTEN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)

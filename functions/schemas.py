@@ -3,17 +3,17 @@
 from datetime import datetime
 from typing import Annotated
 
-from chalicelib.domain.account import Account, Role, Status
-from chalicelib.domain.kyc import KycStatus, KycSubmission
-from chalicelib.domain.money import money_text
-from chalicelib.domain.point_rules import PAISA_PER_POINT
-from chalicelib.domain.pricing import Package, PaymentModel
-from chalicelib.domain.problem_codes import ProblemCode
-from chalicelib.domain.rejection_reasons import reason_text
-from chalicelib.domain.rent_eligibility import is_profile_complete, reasons_not_to_rent
-from chalicelib.domain.texts import LANGUAGES
-from chalicelib.domain.time_text import time_text
-from chalicelib.domain.user import User
+from chalicelib.domain.accounts.account import Account, Role, Status
+from chalicelib.domain.accounts.rent_eligibility import is_profile_complete, reasons_not_to_rent
+from chalicelib.domain.money.pricing import Package, PaymentModel
+from chalicelib.domain.operators.rejection_reasons import reason_text
+from chalicelib.domain.problems.problem_codes import ProblemCode
+from chalicelib.domain.rewards.point_rules import PAISA_PER_POINT
+from chalicelib.domain.text.money import money_text
+from chalicelib.domain.text.texts import LANGUAGES
+from chalicelib.domain.text.time_text import time_text
+from chalicelib.domain.users.kyc import KycStatus, KycSubmission
+from chalicelib.domain.users.user import User
 from chalicelib.edge.formats import Currency, DayText, Rupees, Time, WebAddress, one_of
 from chalicelib.edge.models import ResponseModel
 from chalicelib.services.caller import Caller

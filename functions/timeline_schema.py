@@ -4,12 +4,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from chalicelib.domain.event_log import EventKind, LogEntry
-from chalicelib.domain.ledger import Posting
-from chalicelib.domain.money import money_text
-from chalicelib.domain.time_text import time_text
-from chalicelib.domain.timeline import TimelineEntry
-from chalicelib.domain.timeline_texts import text_of
+from chalicelib.domain.cabinets.event_log import EventKind, LogEntry
+from chalicelib.domain.money.ledger import Posting
+from chalicelib.domain.rentals.timeline import TimelineEntry
+from chalicelib.domain.rentals.timeline_texts import text_of
+from chalicelib.domain.text.money import money_text
+from chalicelib.domain.text.time_text import time_text
 from chalicelib.edge.formats import Time
 from chalicelib.edge.models import ResponseModel
 

@@ -5,10 +5,10 @@ from urllib.parse import urlencode
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from chalicelib.domain.gateway_registry import GATEWAYS, CallbackSpec, webhook_path
-from chalicelib.domain.problem_codes import ProblemCode
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.topup_intent import Intent
+from chalicelib.domain.configuration.gateway_registry import GATEWAYS, CallbackSpec, webhook_path
+from chalicelib.domain.payments.topup_intent import Intent
+from chalicelib.domain.problems.problem_codes import ProblemCode
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.edge.models import ResponseModel
 from chalicelib.edge.request_parsing import RawRequest
 from chalicelib.edge.responses import Response, ok, redirect

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from chalicelib.domain.alarm_kinds import ALARM_KINDS, AlarmKind, Severity
-from chalicelib.domain.alarms import Alarm
+from chalicelib.domain.operations.alarm_kinds import ALARM_KINDS, AlarmKind, Severity
+from chalicelib.domain.operations.alarms import Alarm
 from chalicelib.log import NAMESPACE
 
 PERIOD_SECONDS = 60

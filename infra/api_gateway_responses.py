@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chalicelib.domain.problems import TYPE_URL, Problem
+from chalicelib.domain.problems.problems import TYPE_URL, Problem
 from chalicelib.edge.responses import PROBLEM_TYPE, RenderedResponse, render_problem
 
 RATE_LIMITED, BUSY = Problem("rate_limited", retry_after_seconds=1), Problem("busy", retry_after_seconds=5)

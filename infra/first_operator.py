@@ -6,7 +6,7 @@ the token with which the super admin sets a password, at `POST /api/admin/passwo
 
 import sys
 
-from chalicelib.domain.problems import Problem
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.services.admin import operators
 from chalicelib.wiring import world
 from chalicelib.world import World

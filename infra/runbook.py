@@ -2,7 +2,7 @@
 
 import sys
 
-from chalicelib.domain.alarm_kinds import ALARM_KINDS, AlarmKind, Severity
+from chalicelib.domain.operations.alarm_kinds import ALARM_KINDS, AlarmKind, Severity
 from chalicelib.services.outbox import POISON
 from infra import queues
 from infra.alarms import API_ALARM, API_ALARM_KIND, alarm_name
@@ -13,7 +13,7 @@ HEADINGS = {
 }
 INTRODUCTION = """# Runbook
 
-Made from `chalicelib/domain/alarm_kinds/` and `infra/queues.py` by `make runbook`. Don't edit it by hand.
+Made from `chalicelib/domain/operations/alarm_kinds/` and `infra/queues.py` by `make runbook`. Don't edit it by hand.
 
 Every alarm is a metric of the CloudWatch namespace `Bijuli` and sends to the SNS topic `bijuli-alarms`. It rings when
 the metric is above 0 within a minute. To find its cause, search the log group of the functions for the fact's name

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app import app
-from chalicelib.domain import totp
+from chalicelib.domain.operators import totp
 from tests.fake_world import FakeClock
 from tests.http_client import request
 

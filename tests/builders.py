@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.domain.account import Account, Role
-from chalicelib.domain.session import Session
+from chalicelib.domain.accounts.account import Account, Role
+from chalicelib.domain.sessions.session import Session
 from chalicelib.services import caller
 from chalicelib.services.auth import sessions as auth_sessions
 from chalicelib.services.caller import Caller

@@ -8,9 +8,9 @@ from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from chalicelib.domain.cabinet_protocol.envelope import read_envelope
-from chalicelib.domain.message_errors import Poison
-from chalicelib.domain.problems import Problem
+from chalicelib.domain.cabinets.cabinet_protocol.envelope import read_envelope
+from chalicelib.domain.operations.message_errors import Poison
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.services import event_log
 from chalicelib.services.cabinets import inbound, liveness
 from chalicelib.services.rentals import ejects

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from chalicelib.domain.cabinet_http import ConnectionData
+from chalicelib.domain.cabinets.cabinet_http import ConnectionData
 from chalicelib.world import OutcomeUnknown, Unavailable
 from infra.local.cabinets import SimulatedCabinets
 from infra.local.simulation import Clock

@@ -1,7 +1,7 @@
 """Compares the rentals of the test city with what really happened."""
 
-from chalicelib.domain.custody import Custody
-from chalicelib.domain.rental import Rental
+from chalicelib.domain.cabinets.custody import Custody
+from chalicelib.domain.rentals.rental import Rental
 from tests.builders import account
 from tests.city import City
 from tests.city_people import Resident

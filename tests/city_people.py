@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from chalicelib.domain.rental import Rental
+from chalicelib.domain.rentals.rental import Rental
 from infra.local.demo_stations import DemoStation
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from app import app
-from chalicelib.domain.account import Role
+from chalicelib.domain.accounts.account import Role
 from chalicelib.tables.audit_log import AuditLogRow
 from tests.functions.sample_bodies import BANNER_BODY, QUESTION_BODY
 from tests.http_client import Reply, request

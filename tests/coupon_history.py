@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from chalicelib.domain.coupon import Coupon
+from chalicelib.domain.rewards.coupon import Coupon
 from chalicelib.services.promotions import coupons as coupon_uses
 from chalicelib.tables import coupons, invitations
 from chalicelib.tables.atomic import atomic

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from app import app
-from chalicelib.domain.days import day_of
+from chalicelib.domain.text.days import day_of
 from chalicelib.services import outbox
 from chalicelib.services.audit import segment_walks
 from chalicelib.services.media import store_deletion as media_deletion

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from app import app
-from chalicelib.domain.cabinet_protocol.envelope import DeviceEventKind
+from chalicelib.domain.cabinets.cabinet_protocol.envelope import DeviceEventKind
 from chalicelib.tables import event_log
 from functions.admin.aliases import ALIASES, COMMANDS
 from infra.local import cabinet_frames as frames

@@ -1,6 +1,6 @@
 """The content steps of the full day: pages, questions, banners."""
 
-from chalicelib.domain.content import PAGE_SLUGS
+from chalicelib.domain.content.content import PAGE_SLUGS
 from tests.day_client import DayClient
 from tests.functions.sample_bodies import BANNER_BODY, PAGE_BODY, QUESTION_BODY
 

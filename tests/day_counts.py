@@ -4,8 +4,8 @@ import math
 from collections.abc import Mapping
 from datetime import date
 
-from chalicelib.domain.day_facts import Series
-from chalicelib.domain.day_recount import DayRecount
+from chalicelib.domain.analytics.day_facts import Series
+from chalicelib.domain.analytics.day_recount import DayRecount
 from chalicelib.services.analytics import counting, recount
 from chalicelib.tables import day_counters, day_recounts
 from chalicelib.tables.dynamodb import fetch_one

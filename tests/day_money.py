@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from chalicelib.domain.account import Role
-from chalicelib.domain.payment_gateway import GatewayRefundState, PaymentState, PaymentStatus, RefundStatus
+from chalicelib.domain.accounts.account import Role
+from chalicelib.domain.payments.payment_gateway import GatewayRefundState, PaymentState, PaymentStatus, RefundStatus
 from chalicelib.services import outbox
 from chalicelib.services.reconciliation import reversal_checks
 from chalicelib.services.refunds import payouts

@@ -1,6 +1,6 @@
 """The rental steps of the full day."""
 
-from chalicelib.domain.cabinet_protocol.envelope import DeviceEvent, DeviceEventKind
+from chalicelib.domain.cabinets.cabinet_protocol.envelope import DeviceEvent, DeviceEventKind
 from chalicelib.services.cabinets import inbound
 from chalicelib.services.outbox import DEVICE_EVENTS
 from infra.local import cabinet_frames as frames

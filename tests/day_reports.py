@@ -1,6 +1,6 @@
 """Operators read the reports of the day."""
 
-from chalicelib.domain.days import day_of
+from chalicelib.domain.text.days import day_of
 from chalicelib.services.analytics import counting
 from tests.day_client import DayClient
 

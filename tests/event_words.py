@@ -1,7 +1,7 @@
 """Describes messages of cabinets, for the output of failed tests."""
 
-from chalicelib.domain.cabinet_protocol.envelope import DeviceEvent
-from chalicelib.domain.cabinet_protocol.frames import (
+from chalicelib.domain.cabinets.cabinet_protocol.envelope import DeviceEvent
+from chalicelib.domain.cabinets.cabinet_protocol.frames import (
     EjectResult,
     FrameError,
     Returned,

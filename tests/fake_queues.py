@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from chalicelib.domain.dead_letter import DeadLetter
+from chalicelib.domain.operations.dead_letter import DeadLetter
 from chalicelib.world import Unavailable
 from infra.local.iam import queue_arn
 from tests.function_rights import ACCESS

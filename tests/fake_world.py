@@ -9,10 +9,10 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from chalicelib.domain.cabinet_http import ConnectionData
-from chalicelib.domain.cabinet_protocol.envelope import InboxMessage
-from chalicelib.domain.ids import ulid
-from chalicelib.domain.settings import Settings
+from chalicelib.domain.cabinets.cabinet_http import ConnectionData
+from chalicelib.domain.cabinets.cabinet_protocol.envelope import InboxMessage
+from chalicelib.domain.configuration.settings import Settings
+from chalicelib.domain.text.ids import ulid
 from chalicelib.gateways.jwt_tokens import JwtTokens
 from chalicelib.gateways.keyed_digests import HmacDigests
 from chalicelib.gateways.nh3 import Nh3Html

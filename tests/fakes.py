@@ -5,8 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from chalicelib.domain.file_type import image_format, video_format
-from chalicelib.domain.payment_gateway import (
+from chalicelib.domain.payments.payment_gateway import (
     CallbackRef,
     Checkout,
     GatewayPayment,
@@ -16,9 +15,10 @@ from chalicelib.domain.payment_gateway import (
     RefundRequest,
     RefundStatus,
 )
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.topup_intent import Intent
-from chalicelib.domain.upload import DirectUpload, StoredFile, UploadKind
+from chalicelib.domain.payments.topup_intent import Intent
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.users.file_type import image_format, video_format
+from chalicelib.domain.users.upload import DirectUpload, StoredFile, UploadKind
 from chalicelib.gateways.callback_parsing import event_id, fields_of, is_browser_return, json_object
 from chalicelib.world import CredentialsRejected, ReceiverUnavailable, Rejected, Unavailable
 from infra.local.iam import identity_arn

@@ -4,9 +4,9 @@ import random
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from chalicelib.domain.account import Account
-from chalicelib.domain.score import Counts
-from chalicelib.domain.user import User
+from chalicelib.domain.accounts.account import Account
+from chalicelib.domain.accounts.score import Counts
+from chalicelib.domain.users.user import User
 from chalicelib.tables.accounts import AccountRow, account_row
 from chalicelib.tables.users import UserRow, user_row
 from tests.network import Network

@@ -2,9 +2,9 @@
 
 import itertools
 
-from chalicelib.domain.idempotency import IdempotencyKey
-from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
-from chalicelib.domain.topup_intent import Intent
+from chalicelib.domain.operations.idempotency import IdempotencyKey
+from chalicelib.domain.payments.payment_gateway import PaymentState, PaymentStatus
+from chalicelib.domain.payments.topup_intent import Intent
 from chalicelib.services.caller import Caller, authenticate
 from chalicelib.services.topups import intents as topup_intents
 from chalicelib.tables import intents

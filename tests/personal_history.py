@@ -4,10 +4,10 @@ from dataclasses import replace
 from datetime import date
 
 from app import app
-from chalicelib.domain.account import Role
-from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
-from chalicelib.domain.rental_state import CANCELLED_BEFORE_EJECT, RentalState
-from chalicelib.domain.upload import Purpose
+from chalicelib.domain.accounts.account import Role
+from chalicelib.domain.payments.payment_gateway import PaymentState, PaymentStatus
+from chalicelib.domain.rentals.rental_state import CANCELLED_BEFORE_EJECT, RentalState
+from chalicelib.domain.users.upload import Purpose
 from chalicelib.services import outbox
 from chalicelib.services.auth import identifier_keys, otp, otp_delivery, registration
 from chalicelib.services.auth import sessions as auth_sessions

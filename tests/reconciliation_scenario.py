@@ -6,11 +6,11 @@ from datetime import date, timedelta
 from io import StringIO
 from typing import Any
 
-from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.days import day_of
-from chalicelib.domain.payment_gateway import GatewayPayment, PaymentState, PaymentStatus
-from chalicelib.domain.reconciliation import END, Finding, Report, ReportLine
-from chalicelib.domain.topup_intent import Intent
+from chalicelib.domain.operations.alarms import Alarm
+from chalicelib.domain.payments.payment_gateway import GatewayPayment, PaymentState, PaymentStatus
+from chalicelib.domain.payments.reconciliation import END, Finding, Report, ReportLine
+from chalicelib.domain.payments.topup_intent import Intent
+from chalicelib.domain.text.days import day_of
 from chalicelib.services.reconciliation import comparison
 from chalicelib.services.topups import crediting
 from chalicelib.services.topups import intents as topup_intents

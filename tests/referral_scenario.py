@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app import app
-from chalicelib.domain.point_rules import INVITEE, INVITER, REFERRAL
+from chalicelib.domain.rewards.point_rules import INVITEE, INVITER, REFERRAL
 from chalicelib.tables import postings, users
 from chalicelib.tables.dynamodb import fetch_one
 from infra.local import cabinet_frames as frames

@@ -4,10 +4,10 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
-from chalicelib.domain import ledger
-from chalicelib.domain.account import Role
-from chalicelib.domain.ledger import Posting, PostingKind
-from chalicelib.domain.payment_gateway import (
+from chalicelib.domain.accounts.account import Role
+from chalicelib.domain.money import ledger
+from chalicelib.domain.money.ledger import Posting, PostingKind
+from chalicelib.domain.payments.payment_gateway import (
     NOT_EXECUTED,
     GatewayRefundState,
     PaymentState,
@@ -15,11 +15,11 @@ from chalicelib.domain.payment_gateway import (
     RefundRequest,
     RefundStatus,
 )
-from chalicelib.domain.refund import Refund
-from chalicelib.domain.rental import Rental
-from chalicelib.domain.rental_aggregate import RentalAggregate
-from chalicelib.domain.rental_state import RentalState
-from chalicelib.domain.topup_intent import Intent
+from chalicelib.domain.payments.refund import Refund
+from chalicelib.domain.payments.topup_intent import Intent
+from chalicelib.domain.rentals.rental import Rental
+from chalicelib.domain.rentals.rental_aggregate import RentalAggregate
+from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.services import outbox
 from chalicelib.services.caller import Caller
 from chalicelib.services.notifications import push

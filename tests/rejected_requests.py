@@ -1,8 +1,8 @@
 """Rejected requests of a customer with text in every free-text field, for the tests of account deletion."""
 
-from chalicelib.domain.balance_addition import AdditionState, BalanceAddition, addition_id_of
-from chalicelib.domain.refund import Refund, RefundMethod, RefundState, refund_id_of
-from chalicelib.domain.refund_totals import RefundTotals
+from chalicelib.domain.money.balance_addition import AdditionState, BalanceAddition, addition_id_of
+from chalicelib.domain.payments.refund import Refund, RefundMethod, RefundState, refund_id_of
+from chalicelib.domain.payments.refund_totals import RefundTotals
 from chalicelib.tables import balance_additions, refunds
 from chalicelib.tables.atomic import Transaction, atomic
 from tests.customer_to_delete import CustomerToDelete

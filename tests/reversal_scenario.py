@@ -1,11 +1,11 @@
 """Credited payments that go back at the gateway, and an operator who decides on them."""
 
-from chalicelib.domain import ledger, ledger_entries
-from chalicelib.domain.account import Role
-from chalicelib.domain.numbered_page import NumberedPage
-from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
-from chalicelib.domain.reversal import Reversal, ReversalAction, ReversalState
-from chalicelib.domain.topup_intent import Intent
+from chalicelib.domain.accounts.account import Role
+from chalicelib.domain.money import ledger, ledger_entries
+from chalicelib.domain.operators.numbered_page import NumberedPage
+from chalicelib.domain.payments.payment_gateway import PaymentState, PaymentStatus
+from chalicelib.domain.payments.reversal import Reversal, ReversalAction, ReversalState
+from chalicelib.domain.payments.topup_intent import Intent
 from chalicelib.services.reconciliation import reversal_checks
 from chalicelib.services.topups import crediting, reversal_decisions, reversals
 from chalicelib.services.topups import intents as topup_intents

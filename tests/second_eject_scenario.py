@@ -1,6 +1,6 @@
 """A station that refuses an eject and tries another power bank."""
 
-from chalicelib.domain.rental import Rental
+from chalicelib.domain.rentals.rental import Rental
 from tests.builders import LABIM, account
 from tests.network import REFUSED, Network
 

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from chalicelib.domain.listed_station import ListedStation
-from chalicelib.domain.listing_encoding import encode
-from chalicelib.domain.station import Station, StationStatus
-from chalicelib.domain.stored_listing import ConfiguredPart, ListingPart
+from chalicelib.domain.stations.listed_station import ListedStation
+from chalicelib.domain.stations.listing_encoding import encode
+from chalicelib.domain.stations.station import Station, StationStatus
+from chalicelib.domain.stations.stored_listing import ConfiguredPart, ListingPart
 from chalicelib.services.stations.listing_in_memory import Listing
 from chalicelib.tables import station_listings
 

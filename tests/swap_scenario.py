@@ -3,7 +3,7 @@
 from typing import Any
 
 from app import app
-from chalicelib.domain.rental import Rental
+from chalicelib.domain.rentals.rental import Rental
 from tests.builders import LABIM, account
 from tests.http_client import Reply, request
 from tests.network import Network

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.upload import Purpose, Upload
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.users.upload import Purpose, Upload
 from chalicelib.services import outbox
 from chalicelib.services.caller import Caller
 from chalicelib.services.media import store_deletion as media_deletion

@@ -4,8 +4,8 @@ import json
 from collections.abc import Callable
 from io import StringIO
 
-from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.rental import Rental
+from chalicelib.domain.operations.alarms import Alarm
+from chalicelib.domain.rentals.rental import Rental
 from tests.builders import CIVIL, LABIM, account
 from tests.network import EJECTED, HOUR, REFUSED, UNCLEAR, Network
 

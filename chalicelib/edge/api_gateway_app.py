@@ -7,7 +7,7 @@ from chalice.app import Chalice
 from chalice.app import Response as ChaliceResponse
 
 from chalicelib import log
-from chalicelib.domain.problems import Problem
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.edge.responses import render_problem
 
 OPTIONAL_PARTS = ("headers", "multiValueQueryStringParameters", "pathParameters", "stageVariables", "body")

@@ -9,9 +9,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from chalicelib.domain.idempotency import IdempotencyKey
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.validation_messages import validation_message
+from chalicelib.domain.operations.idempotency import IdempotencyKey
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.problems.validation_messages import validation_message
 from chalicelib.edge.body_decoding import UploadedFile
 from chalicelib.edge.context import RequestContext, RouteSpec, bearer_token
 from chalicelib.edge.language import language_of

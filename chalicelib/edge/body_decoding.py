@@ -11,11 +11,11 @@ from urllib.parse import parse_qsl
 
 from pydantic_core import core_schema
 
-from chalicelib.domain.nested_json import parse_json
-from chalicelib.domain.problem_reasons import Reason
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.settings import UPLOAD_MAX_BYTES
-from chalicelib.domain.validation_messages import validation_message
+from chalicelib.domain.configuration.settings import UPLOAD_MAX_BYTES
+from chalicelib.domain.problems.problem_reasons import Reason
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.problems.validation_messages import validation_message
+from chalicelib.domain.text.nested_json import parse_json
 
 MAX_TEXT_BYTES = 256 * 1024
 MAX_FORM_BYTES = UPLOAD_MAX_BYTES + 512 * 1024

@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.domain.problem_codes import ProblemCode
-from chalicelib.domain.problems import Problem
+from chalicelib.domain.problems.problem_codes import ProblemCode
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.edge.public_routes import PUBLIC
 from chalicelib.services.caller import Caller
 from chalicelib.world import World

@@ -7,8 +7,8 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from chalicelib.domain.validation_codes import ValidationCode
-from chalicelib.domain.validation_messages import InvalidField, ValidationMessage, validation_message
+from chalicelib.domain.problems.validation_codes import ValidationCode
+from chalicelib.domain.problems.validation_messages import InvalidField, ValidationMessage, validation_message
 
 MAX_NAME_LENGTH = 100
 CODES: Mapping[str, ValidationCode] = {

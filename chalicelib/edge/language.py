@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from chalicelib.domain.texts import ENGLISH, LANGUAGES, NEPALI
+from chalicelib.domain.text.texts import ENGLISH, LANGUAGES, NEPALI
 
 DEFAULT_LANGUAGE = ENGLISH
 

@@ -6,8 +6,8 @@ from typing import Any
 from chalice.app import Chalice
 from chalice.app import Response as ChaliceResponse
 
-from chalicelib.domain.problem_codes import FinalCode
-from chalicelib.domain.problems import Problem
+from chalicelib.domain.problems.problem_codes import FinalCode
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.edge.context import request_id_of
 from chalicelib.edge.cors import preflight, with_cors
 from chalicelib.edge.language import language_of

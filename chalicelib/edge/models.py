@@ -6,9 +6,9 @@ from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
-from chalicelib.domain.blank_text import shows_something
-from chalicelib.domain.phone import ascii_digits
-from chalicelib.domain.validation_messages import InvalidField
+from chalicelib.domain.problems.validation_messages import InvalidField
+from chalicelib.domain.text.blank_text import shows_something
+from chalicelib.domain.text.digits import ascii_digits
 from chalicelib.edge.text_conversion import AsInteger
 
 T = TypeVar("T")

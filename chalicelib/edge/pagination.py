@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from hmac import compare_digest
 from typing import Any, cast
 
-from chalicelib.domain.problems import Problem
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.edge.context import RequestContext
 from chalicelib.edge.models import PageQuery
 from chalicelib.edge.request_parsing import RequestParts

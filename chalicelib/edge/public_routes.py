@@ -1,7 +1,7 @@
 """Routes that need no access token. Every other route requires one."""
 
-from chalicelib.domain.content import FAQ, PAGE_SLUGS
-from chalicelib.domain.gateway_registry import GATEWAYS, webhook_path
+from chalicelib.domain.configuration.gateway_registry import GATEWAYS, webhook_path
+from chalicelib.domain.content.content import FAQ, PAGE_SLUGS
 
 CABINET_CALLS = (
     "GET /api/iot/client/con",

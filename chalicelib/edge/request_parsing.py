@@ -8,8 +8,8 @@ from urllib.parse import unquote, urlencode
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.validation_messages import validation_message
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.problems.validation_messages import validation_message
 from chalicelib.edge.body_decoding import MAX_TEXT_BYTES, is_empty, parse_body
 from chalicelib.edge.context import RouteSpec
 from chalicelib.edge.field_errors import messages_of

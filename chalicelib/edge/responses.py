@@ -11,9 +11,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from chalicelib.domain.money import money_text
-from chalicelib.domain.problems import TYPE_URL, Problem
-from chalicelib.domain.texts import Text
+from chalicelib.domain.problems.problems import TYPE_URL, Problem
+from chalicelib.domain.text.money import money_text
+from chalicelib.domain.text.texts import Text
 
 JSON_TYPE = "application/json"
 PROBLEM_TYPE = "application/problem+json"

@@ -5,7 +5,7 @@ from typing import Any, Concatenate, ParamSpec, Protocol, TypedDict, TypeVar, Un
 
 from pydantic import BaseModel
 
-from chalicelib.domain.problem_codes import ProblemCode
+from chalicelib.domain.problems.problem_codes import ProblemCode
 from chalicelib.edge.models import EmptyRequest, FormatQuery
 from chalicelib.edge.responses import Response
 

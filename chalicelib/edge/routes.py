@@ -12,11 +12,11 @@ from chalice.app import Blueprint
 from chalice.app import Response as ChaliceResponse
 
 from chalicelib import log
-from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.days import day_of
-from chalicelib.domain.idempotency import StoredResponse
-from chalicelib.domain.network_address import is_in_networks
-from chalicelib.domain.problems import Problem
+from chalicelib.domain.operations.alarms import Alarm
+from chalicelib.domain.operations.idempotency import StoredResponse
+from chalicelib.domain.operators.network_address import is_in_networks
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.text.days import day_of
 from chalicelib.edge.authentication import authenticate, find_caller, read_token
 from chalicelib.edge.context import RequestContext, RouteSpec, request_id_of
 from chalicelib.edge.cors import with_cors

@@ -8,10 +8,10 @@ from enum import Enum, auto
 from typing import Any
 
 from chalicelib import log
-from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.message_errors import Poison
-from chalicelib.domain.nested_json import parse_json
-from chalicelib.domain.problems import Problem
+from chalicelib.domain.operations.alarms import Alarm
+from chalicelib.domain.operations.message_errors import Poison
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.text.nested_json import parse_json
 from chalicelib.world import Unavailable
 from chalicelib.world.time_left import limited_to
 

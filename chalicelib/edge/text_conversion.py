@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from chalicelib.domain.phone import ascii_digits
+from chalicelib.domain.text.digits import ascii_digits
 
 DIGITS = re.compile(r"[0-9]{1,12}", re.ASCII)
 NUMBER = re.compile(r"-?[0-9]{1,20}(?:\.[0-9]{1,20})?(?:[eE][+-]?[0-9]{1,3})?", re.ASCII)

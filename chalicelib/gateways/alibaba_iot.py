@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.domain.cabinet_http import ConnectionData
-from chalicelib.domain.cabinet_protocol.commands import check_command, eject_command
-from chalicelib.domain.nested_json import parse_json
-from chalicelib.domain.time_text import time_text
+from chalicelib.domain.cabinets.cabinet_http import ConnectionData
+from chalicelib.domain.cabinets.cabinet_protocol.commands import check_command, eject_command
+from chalicelib.domain.text.nested_json import parse_json
+from chalicelib.domain.text.time_text import time_text
 from chalicelib.gateways.alibaba_iot_signature import V2, V3, RpcCall, SignedRequest, signed_v2, signed_v3
 from chalicelib.world import OutcomeUnknown, Rejected, Unavailable
 

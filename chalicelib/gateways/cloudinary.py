@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from chalicelib.domain.upload import DirectUpload, StoredFile, UploadKind
+from chalicelib.domain.users.upload import DirectUpload, StoredFile, UploadKind
 from chalicelib.gateways.http_client import HttpClient, json_of, retry_after_seconds
 from chalicelib.world import OutcomeUnknown, Rejected, Unavailable
 

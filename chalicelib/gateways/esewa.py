@@ -9,10 +9,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from chalicelib.domain.gateway_registry import GatewayAccount
-from chalicelib.domain.money import short_money_text
-from chalicelib.domain.nested_json import parse_json
-from chalicelib.domain.payment_gateway import (
+from chalicelib.domain.configuration.gateway_registry import GatewayAccount
+from chalicelib.domain.payments.payment_gateway import (
     WENT_BACK,
     CallbackRef,
     Checkout,
@@ -22,8 +20,10 @@ from chalicelib.domain.payment_gateway import (
     RefundRequest,
     RefundStatus,
 )
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.topup_intent import Intent
+from chalicelib.domain.payments.topup_intent import Intent
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.text.money import short_money_text
+from chalicelib.domain.text.nested_json import parse_json
 from chalicelib.gateways.callback_parsing import event_id, fields_of
 from chalicelib.gateways.http_client import TIMEOUT_SECONDS, HttpClient, json_of
 from chalicelib.gateways.status_text import says_money_went_back, status_text

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
-from chalicelib.domain.gateway_values import clean_reason
+from chalicelib.domain.payments.gateway_values import clean_reason
 from chalicelib.gateways.http_client import retry_after_seconds
 from chalicelib.world import (
     CredentialsRejected,

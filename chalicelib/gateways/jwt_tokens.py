@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from chalicelib.domain.problems import Problem
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.gateways.hidden_import import hidden_import
 
 with hidden_import("cryptography"):  # HS256 does not need it, and its import is slow

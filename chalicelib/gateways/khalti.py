@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from chalicelib.domain.gateway_registry import GatewayAccount
-from chalicelib.domain.gateway_values import clean_flag, clean_reference
-from chalicelib.domain.payment_gateway import (
+from chalicelib.domain.configuration.gateway_registry import GatewayAccount
+from chalicelib.domain.payments.gateway_values import clean_flag, clean_reference
+from chalicelib.domain.payments.payment_gateway import (
     MOBILE_NEEDED,
     NEVER_OPENED,
     NOT_EXECUTED,
@@ -20,7 +20,7 @@ from chalicelib.domain.payment_gateway import (
     RefundRequest,
     RefundStatus,
 )
-from chalicelib.domain.topup_intent import Intent
+from chalicelib.domain.payments.topup_intent import Intent
 from chalicelib.gateways.callback_parsing import event_id, fields_of
 from chalicelib.gateways.http_client import TIMEOUT_SECONDS, HttpClient, json_of
 from chalicelib.gateways.status_text import says_money_went_back, status_text

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from chalicelib.domain.block_value import set_inside
-from chalicelib.domain.cabinet_protocol.envelope import InboxMessage
+from chalicelib.domain.cabinets.cabinet_protocol.envelope import InboxMessage
+from chalicelib.domain.operations.block_value import set_inside
 from chalicelib.gateways.body_limit import LimitedResponse
 from chalicelib.world import Unavailable, UnreadableBatch
 from chalicelib.world.hardware import MAX_RECEIVED

@@ -6,8 +6,8 @@ import warnings
 from io import BytesIO
 from typing import Any
 
-from chalicelib.domain.file_type import DecodedImage, ImageFormat, image_format
-from chalicelib.domain.problem_reasons import Reason
+from chalicelib.domain.problems.problem_reasons import Reason
+from chalicelib.domain.users.file_type import DecodedImage, ImageFormat, image_format
 from chalicelib.world import Rejected
 
 COSTS = {"jpeg": 1, "png": 1, "webp": 2}

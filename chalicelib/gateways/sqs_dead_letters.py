@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from chalicelib.domain.dead_letter import DeadLetter
+from chalicelib.domain.operations.dead_letter import DeadLetter
 from chalicelib.gateways.aws_answers import usable_answer
 from chalicelib.world import Unavailable
 

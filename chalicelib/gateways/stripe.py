@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from chalicelib.domain.gateway_registry import GatewayAccount
-from chalicelib.domain.gateway_values import clean_reference
-from chalicelib.domain.payment_gateway import (
+from chalicelib.domain.configuration.gateway_registry import GatewayAccount
+from chalicelib.domain.payments.gateway_values import clean_reference
+from chalicelib.domain.payments.payment_gateway import (
     NEVER_OPENED,
     NOT_EXECUTED,
     CallbackRef,
@@ -20,7 +20,7 @@ from chalicelib.domain.payment_gateway import (
     RefundRequest,
     RefundStatus,
 )
-from chalicelib.domain.topup_intent import Intent
+from chalicelib.domain.payments.topup_intent import Intent
 from chalicelib.gateways import stripe_events
 from chalicelib.gateways.http_client import TIMEOUT_SECONDS
 from chalicelib.gateways.stripe_answers import (

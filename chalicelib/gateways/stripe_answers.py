@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from chalicelib.domain.gateway_values import clean_flag, clean_paisa, clean_reference
-from chalicelib.domain.payment_gateway import (
+from chalicelib.domain.payments.gateway_values import clean_flag, clean_paisa, clean_reference
+from chalicelib.domain.payments.payment_gateway import (
     GatewayPayment,
     GatewayRefundState,
     PaymentState,

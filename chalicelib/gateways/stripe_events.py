@@ -8,9 +8,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from chalicelib.domain.payment_gateway import CallbackRef
-from chalicelib.domain.problem_reasons import Reason
-from chalicelib.domain.problems import Problem
+from chalicelib.domain.payments.payment_gateway import CallbackRef
+from chalicelib.domain.problems.problem_reasons import Reason
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.gateways.callback_parsing import event_id, fields_of, is_browser_return, json_object
 from chalicelib.gateways.stripe_answers import part_of
 

@@ -6,9 +6,9 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.domain.block_value import set_inside
-from chalicelib.domain.ids import time_of_id
-from chalicelib.domain.problems import Problem
+from chalicelib.domain.operations.block_value import set_inside
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.text.ids import time_of_id
 from chalicelib.tables import accounts, audit_log
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.audit_log import LogEntry

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from chalicelib import log
-from chalicelib.domain.problems import Problem
+from chalicelib.domain.problems.problems import Problem
 
 SKIPPED = frozenset({"storage_unavailable", "busy"})
 

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from chalicelib.domain.account import OWN_ACCOUNT, Account, Role, Status
-from chalicelib.domain.idempotency import IdempotencyKey, StoredResponse
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.session import Session
+from chalicelib.domain.accounts.account import OWN_ACCOUNT, Account, Role, Status
+from chalicelib.domain.operations.idempotency import IdempotencyKey, StoredResponse
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.sessions.session import Session
 from chalicelib.services import idempotency
 from chalicelib.services.idempotency import IdempotencyClaim
 from chalicelib.tables import accounts, sessions
@@ -81,7 +81,7 @@ def authenticate(
         raise Problem("session_ended")
     if permission is not None and not account.has_permission(permission):
         raise Problem("forbidden")
-    if permission not in (None, OWN_ACCOUNT) and world.settings().lacks_second_factor(account):
+    if permission not in (None, OWN_ACCOUNT) and account.lacks_second_factor(world.settings()):
         raise Problem("second_factor_missing")
     caller = Caller(account, session, rows, auth_request)
     if idempotency_key is None or record_key is None:

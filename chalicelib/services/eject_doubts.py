@@ -1,7 +1,7 @@
 """Whether a customer may have a power bank although no open rental says so."""
 
-from chalicelib.domain.custody import Custody
-from chalicelib.domain.eject_doubt import doubtful_powerbanks
+from chalicelib.domain.cabinets.custody import Custody
+from chalicelib.domain.rentals.eject_doubt import doubtful_powerbanks
 from chalicelib.tables import open_items, powerbanks, rentals
 from chalicelib.tables.dynamodb import fetch_many
 from chalicelib.tables.open_items import ItemKind

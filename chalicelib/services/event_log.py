@@ -9,13 +9,13 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 
-from chalicelib.domain.block_value import set_inside
-from chalicelib.domain.cabinet_protocol.description import fields_of, name_of
-from chalicelib.domain.cabinet_protocol.envelope import DeviceEvent, DeviceEventKind
-from chalicelib.domain.cabinet_protocol.frame_parts import Frame
-from chalicelib.domain.event_log import ACCEPTED, CommandOutcome, EventKind, LogEntry
-from chalicelib.domain.message_errors import Poison
-from chalicelib.domain.problems import Problem
+from chalicelib.domain.cabinets.cabinet_protocol.description import fields_of, name_of
+from chalicelib.domain.cabinets.cabinet_protocol.envelope import DeviceEvent, DeviceEventKind
+from chalicelib.domain.cabinets.cabinet_protocol.frame_parts import Frame
+from chalicelib.domain.cabinets.event_log import ACCEPTED, CommandOutcome, EventKind, LogEntry
+from chalicelib.domain.operations.block_value import set_inside
+from chalicelib.domain.operations.message_errors import Poison
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.services.best_effort import best_effort
 from chalicelib.tables import event_log
 from chalicelib.tables.atomic import Transaction

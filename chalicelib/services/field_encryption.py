@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from chalicelib import log
-from chalicelib.domain.alarms import Alarm
+from chalicelib.domain.operations.alarms import Alarm
 from chalicelib.world import Unavailable, World
 
 

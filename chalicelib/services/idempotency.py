@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from chalicelib.domain.idempotency import IdempotencyKey, StoredResponse
-from chalicelib.domain.problems import Problem
+from chalicelib.domain.operations.idempotency import IdempotencyKey, StoredResponse
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.services.best_effort import best_effort
 from chalicelib.tables import idempotency
 from chalicelib.tables.atomic import Transaction

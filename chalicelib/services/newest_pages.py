@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from chalicelib.domain.numbered_page import MAX_LISTED, NumberedPage
+from chalicelib.domain.operators.numbered_page import MAX_LISTED, NumberedPage
 
 K = TypeVar("K")
 T = TypeVar("T")

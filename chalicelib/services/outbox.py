@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from chalicelib import log
-from chalicelib.domain.alarms import Alarm
+from chalicelib.domain.operations.alarms import Alarm
 from chalicelib.services.best_effort import best_effort
 from chalicelib.services.sweeps import for_each_isolated
 from chalicelib.tables import outbox

@@ -2,9 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from chalicelib.domain.identifier import Channel
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.provider_failures import ProviderFailures
+from chalicelib.domain.auth.identifier import Channel
+from chalicelib.domain.notifications.provider_failures import ProviderFailures
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.services.best_effort import best_effort
 from chalicelib.tables import provider_backoff as backoff_rows
 from chalicelib.world import World

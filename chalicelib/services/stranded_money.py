@@ -1,7 +1,7 @@
 """Reports money in the wallet of a deleted account, which only an operator can pay out."""
 
 from chalicelib import log
-from chalicelib.domain.alarms import Alarm
+from chalicelib.domain.operations.alarms import Alarm
 
 
 def report(user_id: str, amount_paisa: int, **ids: str) -> None:

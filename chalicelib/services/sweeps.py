@@ -6,7 +6,7 @@ from contextvars import copy_context
 from typing import TypeVar
 
 from chalicelib import log
-from chalicelib.domain.alarms import Alarm
+from chalicelib.domain.operations.alarms import Alarm
 from chalicelib.world.time_left import has_time
 
 T = TypeVar("T")

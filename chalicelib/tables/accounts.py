@@ -7,13 +7,13 @@ from pynamodb.attributes import Attribute, BooleanAttribute, UnicodeAttribute
 from pynamodb.constants import STRING
 from pynamodb.exceptions import UpdateError
 
-from chalicelib.domain.account import Account, Role, Status
-from chalicelib.domain.cancellable_return import CancellableReturn
-from chalicelib.domain.kyc import KycStatus
-from chalicelib.domain.leaderboard import score_shard_of
-from chalicelib.domain.referral import ReferralState
-from chalicelib.domain.round_robin import in_turn
-from chalicelib.domain.score import Counts, PeriodCounts, RecentCounts
+from chalicelib.domain.accounts.account import Account, Role, Status
+from chalicelib.domain.accounts.cancellable_return import CancellableReturn
+from chalicelib.domain.accounts.referral import ReferralState
+from chalicelib.domain.accounts.score import Counts, PeriodCounts, RecentCounts
+from chalicelib.domain.payments.round_robin import in_turn
+from chalicelib.domain.rewards.leaderboard import score_shard_of
+from chalicelib.domain.users.kyc import KycStatus
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import (
     CountsAttribute,

@@ -2,7 +2,7 @@
 
 from pynamodb.attributes import UnicodeAttribute
 
-from chalicelib.domain.achievement import Achievement, AchievementList, UnlockedAchievement
+from chalicelib.domain.rewards.achievement import Achievement, AchievementList, UnlockedAchievement
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import DocumentAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.dynamodb import storage

@@ -2,8 +2,8 @@
 
 from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 
-from chalicelib.domain.app_release import Release
-from chalicelib.domain.banner import Banner
+from chalicelib.domain.content.app_release import Release
+from chalicelib.domain.content.banner import Banner
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import IntAttribute, TimeAttribute
 from chalicelib.tables.dynamodb import storage

@@ -8,7 +8,7 @@ from botocore.exceptions import BotoCoreError
 from pynamodb.exceptions import PynamoDBException, VerboseClientError
 from pynamodb.expressions.condition import Condition
 
-from chalicelib.domain.problems import Problem
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.tables.conditional_writes import new_write_id
 from chalicelib.tables.dynamodb import fetch, shared_connection
 from chalicelib.tables.dynamodb_errors import (

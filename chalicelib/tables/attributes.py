@@ -10,7 +10,7 @@ from pydantic import ConfigDict, TypeAdapter
 from pynamodb.attributes import Attribute, NumberAttribute
 from pynamodb.constants import MAP, NUMBER, STRING
 
-from chalicelib.domain.time_text import sortable_time_text
+from chalicelib.domain.text.time_text import sortable_time_text
 
 T = TypeVar("T")
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from pynamodb.attributes import JSONAttribute, UnicodeAttribute
 
-from chalicelib.domain.ids import first_id_of
+from chalicelib.domain.text.ids import first_id_of
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import TimeAttribute
 from chalicelib.tables.dynamodb import storage

@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Generic, TypeVar, cast
 
-from chalicelib.domain.ledger import Posting
-from chalicelib.domain.rental import Rental
-from chalicelib.domain.topup_intent import Intent
+from chalicelib.domain.money.ledger import Posting
+from chalicelib.domain.payments.topup_intent import Intent
+from chalicelib.domain.rentals.rental import Rental
 from chalicelib.tables.accounts import AccountRow
 from chalicelib.tables.achievements import UnlockedAchievementRow
 from chalicelib.tables.balance_additions import BalanceAdditionRow

@@ -2,8 +2,8 @@
 
 from pynamodb.attributes import UnicodeAttribute
 
-from chalicelib.domain.balance_addition import AdditionState, BalanceAddition, owner_of
-from chalicelib.domain.numbered_page import MAX_LISTED, NumberedPage
+from chalicelib.domain.money.balance_addition import AdditionState, BalanceAddition, owner_of
+from chalicelib.domain.operators.numbered_page import MAX_LISTED, NumberedPage
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import EnumAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.dynamodb import fetch_many, storage

@@ -2,7 +2,7 @@
 
 from pynamodb.attributes import UnicodeAttribute
 
-from chalicelib.domain.broadcast import Audience, Broadcast, BroadcastFeed, Channel
+from chalicelib.domain.notifications.broadcast import Audience, Broadcast, BroadcastFeed, Channel
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import DocumentAttribute, EnumAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.dynamodb import storage

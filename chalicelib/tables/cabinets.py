@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 
 from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 
-from chalicelib.domain.cabinet import Binding, Cabinet
-from chalicelib.domain.cabinet_outage import Outage
-from chalicelib.domain.slot import Slot
-from chalicelib.domain.slot_faults import SlotFault
+from chalicelib.domain.cabinets.cabinet import Binding, Cabinet
+from chalicelib.domain.cabinets.cabinet_outage import Outage
+from chalicelib.domain.cabinets.slot import Slot
+from chalicelib.domain.cabinets.slot_faults import SlotFault
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import DocumentAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.conditional_writes import update_if

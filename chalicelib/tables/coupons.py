@@ -2,7 +2,7 @@
 
 from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 
-from chalicelib.domain.coupon import COUNTERS, Coupon, CouponUse, UserCouponCount
+from chalicelib.domain.rewards.coupon import COUNTERS, Coupon, CouponUse, UserCouponCount
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import IntAttribute, TimeAttribute
 from chalicelib.tables.dynamodb import storage

@@ -9,8 +9,8 @@ from typing import Any
 
 from pynamodb.attributes import BinaryAttribute, UnicodeAttribute
 
-from chalicelib.domain.day_facts import STATION_COUNTERS, FactKey, Facts, Series
-from chalicelib.domain.user_counts import CountedUser
+from chalicelib.domain.analytics.day_facts import STATION_COUNTERS, FactKey, Facts, Series
+from chalicelib.domain.analytics.user_counts import CountedUser
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import DateAttribute, DocumentAttribute, IntAttribute
 from chalicelib.tables.dynamodb import fetch, storage

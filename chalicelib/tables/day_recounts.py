@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 from pynamodb.attributes import BinaryAttribute, BooleanAttribute, UnicodeAttribute
 
-from chalicelib.domain.day_facts import FactKey, Facts, Series
-from chalicelib.domain.day_recount import DayRecount, RecountState, RecountWalk
+from chalicelib.domain.analytics.day_facts import FactKey, Facts, Series
+from chalicelib.domain.analytics.day_recount import DayRecount, RecountState, RecountWalk
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import DocumentAttribute, EnumAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.day_counters import packed, unpacked

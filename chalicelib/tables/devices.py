@@ -2,7 +2,7 @@
 
 from pynamodb.attributes import UnicodeAttribute
 
-from chalicelib.domain.device import Device, DeviceCount, TokenOwner
+from chalicelib.domain.sessions.device import Device, DeviceCount, TokenOwner
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import IntAttribute, TimeAttribute
 from chalicelib.tables.conditional_writes import delete_if

@@ -12,8 +12,8 @@ from botocore.session import Session
 from pynamodb.connection import Connection
 from pynamodb.exceptions import PynamoDBException
 
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.round_robin import in_turn, round_robin
+from chalicelib.domain.payments.round_robin import in_turn, round_robin
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.tables.dynamodb_errors import is_final_refusal
 from chalicelib.tables.retry_pauses import Pause, each_try
 from chalicelib.tables.rows import SHARDS, Found, Key, Row

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pynamodb.attributes import BinaryAttribute, JSONAttribute, UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
-from chalicelib.domain.event_log import EVENT_TTL, EventKind, LogEntry
+from chalicelib.domain.cabinets.event_log import EVENT_TTL, EventKind, LogEntry
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import EnumAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.batch_writes import put_all

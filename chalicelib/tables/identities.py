@@ -5,7 +5,7 @@
 
 from pynamodb.attributes import UnicodeAttribute
 
-from chalicelib.domain.problems import Problem
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.conditional_writes import delete_if, put_if
 from chalicelib.tables.rows import Key, Row

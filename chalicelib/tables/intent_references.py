@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from pynamodb.attributes import UnicodeAttribute
 
-from chalicelib.domain.topup_intent import Intent
+from chalicelib.domain.payments.topup_intent import Intent
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.rows import Key, Row, entity
 

@@ -5,9 +5,9 @@ from datetime import datetime
 
 from pynamodb.attributes import UnicodeAttribute
 
-from chalicelib.domain.days import day_of
-from chalicelib.domain.time_text import sortable_time_text
-from chalicelib.domain.topup_intent import Intent, IntentState
+from chalicelib.domain.payments.topup_intent import Intent, IntentState
+from chalicelib.domain.text.days import day_of
+from chalicelib.domain.text.time_text import sortable_time_text
 from chalicelib.tables import intent_references, open_items
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import EnumAttribute, IntAttribute, TimeAttribute

@@ -2,7 +2,7 @@
 
 from pynamodb.attributes import UnicodeAttribute
 
-from chalicelib.domain.issue import (
+from chalicelib.domain.stations.issue import (
     IssueClaim,
     IssueImage,
     IssuePriority,

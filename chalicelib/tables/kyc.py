@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pynamodb.attributes import UnicodeAttribute
 
-from chalicelib.domain.kyc import KycStatus, KycSubmission
+from chalicelib.domain.users.kyc import KycStatus, KycSubmission
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import EnumAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.dynamodb import due_in

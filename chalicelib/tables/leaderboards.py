@@ -9,8 +9,8 @@ from typing import Any
 
 from pynamodb.attributes import BinaryAttribute, UnicodeAttribute
 
-from chalicelib.domain.leaderboard import NO_RANKINGS, Histogram, Ranking, Rankings, Scores, score_shard_of
-from chalicelib.domain.score import Category, Period
+from chalicelib.domain.accounts.score import Category, Period
+from chalicelib.domain.rewards.leaderboard import NO_RANKINGS, Histogram, Ranking, Rankings, Scores, score_shard_of
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import DocumentAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.conditional_writes import put_if

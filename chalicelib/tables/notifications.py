@@ -5,8 +5,8 @@ from collections.abc import Collection
 from pynamodb.attributes import JSONAttribute, UnicodeAttribute, UnicodeSetAttribute
 from pynamodb.indexes import KeysOnlyProjection, LocalSecondaryIndex
 
-from chalicelib.domain.notification import NOTIFICATION_TTL, Notification, ReadMark
-from chalicelib.domain.notification_kinds import NotificationKind
+from chalicelib.domain.notifications.notification import NOTIFICATION_TTL, Notification, ReadMark
+from chalicelib.domain.notifications.notification_kinds import NotificationKind
 from chalicelib.tables.atomic import MAX_ITEMS, Transaction
 from chalicelib.tables.attributes import EnumAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.conditional_writes import delete_if, update_if

@@ -2,7 +2,7 @@
 
 from pynamodb.attributes import BooleanAttribute, JSONAttribute, UnicodeAttribute
 
-from chalicelib.domain.operator_alert import AlertKind, OperatorAlert
+from chalicelib.domain.notifications.operator_alert import AlertKind, OperatorAlert
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import EnumAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.dynamodb import storage

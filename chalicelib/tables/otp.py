@@ -6,8 +6,8 @@ from datetime import datetime
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.expressions.operand import Path
 
-from chalicelib.domain.otp import Challenge, ChallengeState, Quota
-from chalicelib.domain.problems import Problem
+from chalicelib.domain.auth.otp import Challenge, ChallengeState, Quota
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import (
     CountsAttribute,

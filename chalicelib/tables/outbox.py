@@ -6,8 +6,8 @@ from typing import Any
 
 from pynamodb.attributes import JSONAttribute, UnicodeAttribute
 
-from chalicelib.domain.backoff import doubled
-from chalicelib.domain.message_errors import AlreadyProcessed
+from chalicelib.domain.operations.backoff import doubled
+from chalicelib.domain.operations.message_errors import AlreadyProcessed
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import IntAttribute, TimeAttribute
 from chalicelib.tables.conditional_writes import delete_if

@@ -2,7 +2,7 @@
 
 from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 
-from chalicelib.domain.pricing import Package, PaymentModel
+from chalicelib.domain.money.pricing import Package, PaymentModel
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import EnumAttribute, IntAttribute
 from chalicelib.tables.dynamodb import storage

@@ -3,8 +3,8 @@
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
-from chalicelib.domain.ids import first_id_of
-from chalicelib.domain.ledger import Leg, Posting, PostingKind
+from chalicelib.domain.money.ledger import Leg, Posting, PostingKind
+from chalicelib.domain.text.ids import first_id_of
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import DocumentAttribute, EnumAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.dynamodb import storage

@@ -6,11 +6,11 @@ from datetime import datetime
 
 from pynamodb.attributes import UnicodeAttribute
 
-from chalicelib.domain.custody import Custody
-from chalicelib.domain.powerbank import Powerbank
-from chalicelib.domain.powerbank_service import for_rent
-from chalicelib.domain.powerbank_suspicion import Reappearance, Suspicion
-from chalicelib.domain.service_state import Service
+from chalicelib.domain.cabinets.custody import Custody
+from chalicelib.domain.cabinets.powerbank import Powerbank
+from chalicelib.domain.cabinets.powerbank_service import for_rent
+from chalicelib.domain.cabinets.powerbank_suspicion import Reappearance, Suspicion
+from chalicelib.domain.cabinets.service_state import Service
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import DocumentAttribute, EnumAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.dynamodb import fetch_many, storage

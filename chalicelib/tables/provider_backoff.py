@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pynamodb.attributes import UnicodeAttribute, UnicodeSetAttribute
 
-from chalicelib.domain.provider_failures import ProviderFailures
+from chalicelib.domain.notifications.provider_failures import ProviderFailures
 from chalicelib.tables.attributes import TimeAttribute
 from chalicelib.tables.conditional_writes import update_if
 from chalicelib.tables.dynamodb import storage

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from pynamodb.attributes import UnicodeAttribute
 
-from chalicelib.domain.notification import NOTIFICATION_TTL
-from chalicelib.domain.push_delivery import PushDelivery, PushState, push_id_of
+from chalicelib.domain.notifications.notification import NOTIFICATION_TTL
+from chalicelib.domain.notifications.push_delivery import PushDelivery, PushState, push_id_of
 from chalicelib.tables.atomic import MAX_ITEMS, Transaction
 from chalicelib.tables.attributes import EnumAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.conditional_writes import put_if

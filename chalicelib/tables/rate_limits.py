@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pynamodb.attributes import UnicodeAttribute
 
-from chalicelib.domain.problems import Problem
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import IntAttribute
 from chalicelib.tables.rows import Key, Row

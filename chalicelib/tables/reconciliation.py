@@ -5,7 +5,7 @@ from datetime import datetime
 
 from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 
-from chalicelib.domain.reconciliation import Finding, Report, ReportLine, ReportState, Total
+from chalicelib.domain.payments.reconciliation import Finding, Report, ReportLine, ReportState, Total
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import DocumentAttribute, EnumAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.dynamodb import due_in, storage

@@ -5,9 +5,9 @@ from datetime import datetime
 
 from pynamodb.attributes import UnicodeAttribute
 
-from chalicelib.domain.numbered_page import MAX_LISTED, NumberedPage
-from chalicelib.domain.refund import Refund, RefundMethod, RefundState, owner_of
-from chalicelib.domain.refund_totals import RefundTotals
+from chalicelib.domain.operators.numbered_page import MAX_LISTED, NumberedPage
+from chalicelib.domain.payments.refund import Refund, RefundMethod, RefundState, owner_of
+from chalicelib.domain.payments.refund_totals import RefundTotals
 from chalicelib.tables import open_items
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import EnumAttribute, IntAttribute, TimeAttribute

@@ -2,7 +2,7 @@
 
 from pynamodb.attributes import UnicodeAttribute
 
-from chalicelib.domain.issue import IssueImage, IssueStatus, RentalIssue, RentalIssueType
+from chalicelib.domain.stations.issue import IssueImage, IssueStatus, RentalIssue, RentalIssueType
 from chalicelib.tables.atomic import MAX_ITEMS, Transaction
 from chalicelib.tables.attributes import DocumentAttribute, EnumAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.dynamodb import storage

@@ -1,6 +1,6 @@
 """Keys of rentals for the lists of operators, the newest first, by all, by station and by user."""
 
-from chalicelib.domain.rental import Rental
+from chalicelib.domain.rentals.rental import Rental
 from chalicelib.tables.dynamodb import storage
 from chalicelib.tables.newest_first import newest_positions
 from chalicelib.tables.rentals import RentalRow, rental_key

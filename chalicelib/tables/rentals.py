@@ -5,18 +5,18 @@ from datetime import datetime
 
 from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 
-from chalicelib.domain.eject_doubt import doubtful_powerbanks
-from chalicelib.domain.extension import Extension
-from chalicelib.domain.point_rules import RentalPoints
-from chalicelib.domain.pricing import Package, Terms
-from chalicelib.domain.rental import Rental
-from chalicelib.domain.rental_clock import due_notice, next_notice_at
-from chalicelib.domain.rental_notice import RentalNotice
-from chalicelib.domain.rental_state import RentalState
-from chalicelib.domain.rental_station import RentalStation
-from chalicelib.domain.slot_reports import SlotReport
-from chalicelib.domain.superseded_eject import SupersededEject
-from chalicelib.domain.swap import Swap
+from chalicelib.domain.cabinets.slot_reports import SlotReport
+from chalicelib.domain.money.pricing import Package, Terms
+from chalicelib.domain.rentals.eject_doubt import doubtful_powerbanks
+from chalicelib.domain.rentals.extension import Extension
+from chalicelib.domain.rentals.rental import Rental
+from chalicelib.domain.rentals.rental_clock import due_notice, next_notice_at
+from chalicelib.domain.rentals.rental_notice import RentalNotice
+from chalicelib.domain.rentals.rental_state import RentalState
+from chalicelib.domain.rentals.rental_station import RentalStation
+from chalicelib.domain.rentals.superseded_eject import SupersededEject
+from chalicelib.domain.rentals.swap import Swap
+from chalicelib.domain.rewards.point_rules import RentalPoints
 from chalicelib.tables import open_items
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import DocumentAttribute, EnumAttribute, IntAttribute, TimeAttribute

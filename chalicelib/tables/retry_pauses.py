@@ -4,7 +4,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterator
 
-from chalicelib.domain.problems import Problem
+from chalicelib.domain.problems.problems import Problem
 
 MAX_TRIES = 8
 """All pauses between so many tries take up to 1.3 s."""

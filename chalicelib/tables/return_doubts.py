@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 from pynamodb.attributes import UnicodeAttribute
 
-from chalicelib.domain.return_time_doubt import ReturnDoubt
-from chalicelib.domain.time_text import sortable_time_text
+from chalicelib.domain.rentals.return_time_doubt import ReturnDoubt
+from chalicelib.domain.text.time_text import sortable_time_text
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import IntAttribute, TimeAttribute
 from chalicelib.tables.dynamodb import storage

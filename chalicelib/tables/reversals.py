@@ -2,8 +2,8 @@
 
 from pynamodb.attributes import UnicodeAttribute
 
-from chalicelib.domain.numbered_page import MAX_LISTED
-from chalicelib.domain.reversal import Reversal, ReversalAction, ReversalState, ReversalWalk
+from chalicelib.domain.operators.numbered_page import MAX_LISTED
+from chalicelib.domain.payments.reversal import Reversal, ReversalAction, ReversalState, ReversalWalk
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import EnumAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.dynamodb import fetch_many, storage

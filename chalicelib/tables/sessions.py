@@ -2,8 +2,8 @@
 
 from pynamodb.attributes import UnicodeAttribute
 
-from chalicelib.domain.active_sessions import ActiveSessions, SessionRef
-from chalicelib.domain.session import Session
+from chalicelib.domain.sessions.active_sessions import ActiveSessions, SessionRef
+from chalicelib.domain.sessions.session import Session
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import DocumentAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.dynamodb import delete_all, storage

@@ -5,8 +5,8 @@ from typing import Any
 
 from pynamodb.attributes import JSONAttribute, UnicodeAttribute
 
-from chalicelib.domain.setting_bounds import must_be_settable
-from chalicelib.domain.settings import Settings
+from chalicelib.domain.configuration.setting_bounds import must_be_settable
+from chalicelib.domain.configuration.settings import Settings
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import IntAttribute
 from chalicelib.tables.dynamodb import storage

@@ -7,7 +7,7 @@ from typing import Any
 
 from pynamodb.attributes import BinaryAttribute, UnicodeAttribute, UnicodeSetAttribute
 
-from chalicelib.domain.listing_encoding import ConfiguredContent, ListingContent
+from chalicelib.domain.stations.listing_encoding import ConfiguredContent, ListingContent
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import DocumentAttribute, TimeAttribute
 from chalicelib.tables.conditional_writes import put_if, update_if

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 
-from chalicelib.domain.listing_pages import listing_page_of
-from chalicelib.domain.station import Station
+from chalicelib.domain.stations.listing_pages import listing_page_of
+from chalicelib.domain.stations.station import Station
 from chalicelib.tables import station_listings
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import DocumentAttribute, FloatAttribute, IntAttribute, TimeAttribute

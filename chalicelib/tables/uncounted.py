@@ -4,10 +4,10 @@ from typing import Any
 
 from pynamodb.exceptions import UpdateError
 
-from chalicelib.domain.account import Account
-from chalicelib.domain.rental import Rental
-from chalicelib.domain.round_robin import in_turn
-from chalicelib.domain.topup_intent import Intent
+from chalicelib.domain.accounts.account import Account
+from chalicelib.domain.payments.round_robin import in_turn
+from chalicelib.domain.payments.topup_intent import Intent
+from chalicelib.domain.rentals.rental import Rental
 from chalicelib.tables.accounts import AccountRow
 from chalicelib.tables.dynamodb import DUE_WINDOW, storage
 from chalicelib.tables.dynamodb_errors import CONDITION_FAILED, error_code

@@ -3,7 +3,7 @@
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.indexes import AllProjection, LocalSecondaryIndex
 
-from chalicelib.domain.unreadable_return import UnreadableReturn, UnreadableReturnState
+from chalicelib.domain.rentals.unreadable_return import UnreadableReturn, UnreadableReturnState
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import DocumentAttribute, EnumAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.dynamodb import storage

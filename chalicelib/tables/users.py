@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pynamodb.attributes import UnicodeAttribute
 
-from chalicelib.domain.user import User
+from chalicelib.domain.users.user import User
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import DateAttribute, DocumentAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.dynamodb import due_in, storage

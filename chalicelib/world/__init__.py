@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from chalicelib.domain.problems import TYPE_URL
-from chalicelib.domain.settings import Settings
+from chalicelib.domain.configuration.settings import Settings
+from chalicelib.domain.problems.problems import TYPE_URL
 from chalicelib.world.cryptography import KeyedDigests, Tokens, Vault
 from chalicelib.world.dead_letters import DeadLetters
 from chalicelib.world.failures import (

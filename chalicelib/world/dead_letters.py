@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from chalicelib.domain.dead_letter import DeadLetter
+from chalicelib.domain.operations.dead_letter import DeadLetter
 
 
 class DeadLetters(Protocol):

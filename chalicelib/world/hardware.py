@@ -5,8 +5,8 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
-from chalicelib.domain.cabinet_http import ConnectionData
-from chalicelib.domain.cabinet_protocol.envelope import InboxMessage
+from chalicelib.domain.cabinets.cabinet_http import ConnectionData
+from chalicelib.domain.cabinets.cabinet_protocol.envelope import InboxMessage
 
 MAX_RECEIVED = 16
 """The most messages that the platform's queue hands out at once."""

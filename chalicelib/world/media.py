@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from chalicelib.domain.file_type import DecodedImage
-from chalicelib.domain.upload import DirectUpload, StoredFile, UploadKind
+from chalicelib.domain.users.file_type import DecodedImage
+from chalicelib.domain.users.upload import DirectUpload, StoredFile, UploadKind
 
 
 class Media(Protocol):

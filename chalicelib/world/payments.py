@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from chalicelib.domain.payment_gateway import (
+from chalicelib.domain.payments.payment_gateway import (
     CallbackRef,
     Checkout,
     GatewayPayment,
@@ -12,7 +12,7 @@ from chalicelib.domain.payment_gateway import (
     RefundRequest,
     RefundStatus,
 )
-from chalicelib.domain.topup_intent import Intent
+from chalicelib.domain.payments.topup_intent import Intent
 
 
 class PaymentGateway(Protocol):

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from chalicelib.domain.block_value import set_inside
+from chalicelib.domain.operations.block_value import set_inside
 
 ANSWER_SECONDS = 1.0
 """The time to answer after the last call."""

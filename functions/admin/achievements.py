@@ -4,8 +4,8 @@ from typing import Annotated, Any, Literal, NewType
 
 from pydantic import Field
 
-from chalicelib.domain.achievement import Achievement, CriteriaType
-from chalicelib.domain.texts import Text
+from chalicelib.domain.rewards.achievement import Achievement, CriteriaType
+from chalicelib.domain.text.texts import Text
 from chalicelib.edge.models import RequestModel, ResponseModel
 from chalicelib.edge.responses import Response, created, ok
 from chalicelib.edge.text_conversion import AsInteger, Boolean

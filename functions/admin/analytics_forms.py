@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from chalicelib.domain.report_period import ReportPeriod, ReportSpan
+from chalicelib.domain.analytics.report_period import ReportPeriod, ReportSpan
 from chalicelib.edge.formats import DayText
 from chalicelib.edge.models import CsvQuery, ReportData, ResponseModel
 from functions.admin.upper_case import CaseInsensitive, one_of_upper_case

@@ -6,10 +6,10 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from chalicelib.domain.day_facts import TOPUP_PAISA, TRANSACTIONS
-from chalicelib.domain.gateway_registry import GATEWAYS
-from chalicelib.domain.report_period import share
-from chalicelib.domain.topup_intent import IntentState
+from chalicelib.domain.analytics.day_facts import TOPUP_PAISA, TRANSACTIONS
+from chalicelib.domain.analytics.report_period import share
+from chalicelib.domain.configuration.gateway_registry import GATEWAYS
+from chalicelib.domain.payments.topup_intent import IntentState
 from chalicelib.edge.formats import Currency, DayText
 from chalicelib.edge.models import ResponseModel
 from chalicelib.edge.responses import Response, ok

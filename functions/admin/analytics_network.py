@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from chalicelib.domain.report_period import ReportSpan, share
-from chalicelib.domain.station import StationStatus
+from chalicelib.domain.analytics.report_period import ReportSpan, share
+from chalicelib.domain.stations.station import StationStatus
 from chalicelib.edge.formats import DayText
 from chalicelib.edge.models import ResponseModel
 from chalicelib.edge.responses import Response, ok

@@ -6,9 +6,9 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from chalicelib.domain.account import Status
-from chalicelib.domain.achievement import CriteriaType
-from chalicelib.domain.report_period import share
+from chalicelib.domain.accounts.account import Status
+from chalicelib.domain.analytics.report_period import share
+from chalicelib.domain.rewards.achievement import CriteriaType
 from chalicelib.edge.formats import DayText
 from chalicelib.edge.models import FormatQuery, ReportData, ResponseModel
 from chalicelib.edge.responses import Response, ok

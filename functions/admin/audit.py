@@ -2,8 +2,8 @@
 
 from typing import Annotated
 
-from chalicelib.domain.audit import Audit, AuditState
-from chalicelib.domain.time_text import time_text
+from chalicelib.domain.operations.audit import Audit, AuditState
+from chalicelib.domain.text.time_text import time_text
 from chalicelib.edge.formats import Time
 from chalicelib.edge.models import EmptyRequest, FormatQuery, ResponseModel
 from chalicelib.edge.responses import Response, accepted, ok

@@ -4,8 +4,8 @@ from typing import Annotated, Any, NewType
 
 from pydantic import Field
 
-from chalicelib.domain.admin_action import description_of, target_model_of
-from chalicelib.domain.time_text import time_text
+from chalicelib.domain.operators.admin_action import description_of, target_model_of
+from chalicelib.domain.text.time_text import time_text
 from chalicelib.edge.formats import Time
 from chalicelib.edge.models import ResponseModel
 from chalicelib.edge.pagination import Cursor

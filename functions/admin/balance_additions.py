@@ -4,11 +4,11 @@ from typing import Annotated, Literal, NewType
 
 from pydantic import Field
 
-from chalicelib.domain.balance_addition import AdditionState, BalanceAddition
-from chalicelib.domain.money import grouped_money_text, money_text
-from chalicelib.domain.problem_codes import ProblemCode
-from chalicelib.domain.time_text import time_text
-from chalicelib.domain.transaction_id import transaction_id
+from chalicelib.domain.money.balance_addition import AdditionState, BalanceAddition
+from chalicelib.domain.payments.transaction_id import transaction_id
+from chalicelib.domain.problems.problem_codes import ProblemCode
+from chalicelib.domain.text.money import grouped_money_text, money_text
+from chalicelib.domain.text.time_text import time_text
 from chalicelib.edge.formats import Currency, Rupees, Time
 from chalicelib.edge.models import EmptyRequest, Money, RequestModel, ResponseModel
 from chalicelib.edge.responses import Response, accepted, ok

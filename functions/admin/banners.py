@@ -4,9 +4,9 @@ from typing import Annotated, NewType
 
 from pydantic import AfterValidator, Field
 
-from chalicelib.domain.banner import MAX_DESCRIPTION_LENGTH, MAX_TITLE_LENGTH, Banner
-from chalicelib.domain.time_text import time_text
-from chalicelib.domain.web_link import MAX_LINK_LENGTH, https_link, https_or_app_link
+from chalicelib.domain.content.banner import MAX_DESCRIPTION_LENGTH, MAX_TITLE_LENGTH, Banner
+from chalicelib.domain.content.web_link import MAX_LINK_LENGTH, https_link, https_or_app_link
+from chalicelib.domain.text.time_text import time_text
 from chalicelib.edge.formats import Time, WebAddress
 from chalicelib.edge.models import FormatQuery, RequestModel, ResponseModel
 from chalicelib.edge.responses import Response, created, ok

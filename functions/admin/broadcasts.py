@@ -4,8 +4,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from chalicelib.domain.broadcast import MAX_MESSAGE, MAX_TITLE, Audience, Broadcast, Channel
-from chalicelib.domain.time_text import time_text
+from chalicelib.domain.notifications.broadcast import MAX_MESSAGE, MAX_TITLE, Audience, Broadcast, Channel
+from chalicelib.domain.text.time_text import time_text
 from chalicelib.edge.formats import Time
 from chalicelib.edge.models import RequestModel, ResponseModel
 from chalicelib.edge.responses import Response, created, ok

@@ -4,9 +4,9 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from chalicelib.domain.nested_json import parse_json
-from chalicelib.domain.setting_bounds import bounds_of
-from chalicelib.domain.settings import Settings
+from chalicelib.domain.configuration.setting_bounds import bounds_of
+from chalicelib.domain.configuration.settings import Settings
+from chalicelib.domain.text.nested_json import parse_json
 from chalicelib.edge.models import FormatQuery, RequestModel, ResponseModel
 from chalicelib.edge.responses import Response, ok
 from chalicelib.edge.text_conversion import AsInteger

@@ -4,8 +4,8 @@ from typing import Annotated, NewType
 
 from pydantic import Field
 
-from chalicelib.domain.content import MAX_QUESTION_LENGTH, MAX_TITLE_LENGTH, ContentPage, FaqEntry
-from chalicelib.domain.time_text import time_text
+from chalicelib.domain.content.content import MAX_QUESTION_LENGTH, MAX_TITLE_LENGTH, ContentPage, FaqEntry
+from chalicelib.domain.text.time_text import time_text
 from chalicelib.edge.formats import Time
 from chalicelib.edge.models import FormatQuery, RequestModel, ResponseModel
 from chalicelib.edge.responses import Response, created, ok

@@ -6,10 +6,17 @@ from typing import Annotated, Any, Literal, NewType
 
 from pydantic import Field
 
-from chalicelib.domain.coupon import MAX_POINTS, MAX_TOTAL_USES, MAX_USES_PER_USER, Coupon, CouponStatus, CouponUse
-from chalicelib.domain.days import day_of
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.time_text import time_text
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.rewards.coupon import (
+    MAX_POINTS,
+    MAX_TOTAL_USES,
+    MAX_USES_PER_USER,
+    Coupon,
+    CouponStatus,
+    CouponUse,
+)
+from chalicelib.domain.text.days import day_of
+from chalicelib.domain.text.time_text import time_text
 from chalicelib.edge.formats import Time
 from chalicelib.edge.models import RequestModel, ResponseModel
 from chalicelib.edge.pagination import Cursor

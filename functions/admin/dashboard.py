@@ -4,10 +4,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from chalicelib.domain.account import Status
-from chalicelib.domain.issue import IssueStatus, StationIssue, StationIssueType
-from chalicelib.domain.station import StationStatus
-from chalicelib.domain.time_text import time_text
+from chalicelib.domain.accounts.account import Status
+from chalicelib.domain.stations.issue import IssueStatus, StationIssue, StationIssueType
+from chalicelib.domain.stations.station import StationStatus
+from chalicelib.domain.text.time_text import time_text
 from chalicelib.edge.formats import DayText, Time
 from chalicelib.edge.models import FormatQuery, ReportData, ResponseModel
 from chalicelib.edge.responses import Response, ok

@@ -4,8 +4,8 @@ from typing import Annotated, NewType
 
 from pydantic import Field
 
-from chalicelib.domain.dead_letter import DeadLetter
-from chalicelib.domain.time_text import time_text
+from chalicelib.domain.operations.dead_letter import DeadLetter
+from chalicelib.domain.text.time_text import time_text
 from chalicelib.edge.formats import Time
 from chalicelib.edge.models import FormatQuery, RequestModel, ResponseModel
 from chalicelib.edge.responses import Response, ok

@@ -4,7 +4,8 @@ from typing import Annotated, Any, Literal, NewType
 
 from pydantic import Field, RootModel
 
-from chalicelib.domain.issue import (
+from chalicelib.domain.rentals.rental import rental_code
+from chalicelib.domain.stations.issue import (
     IssuePriority,
     IssueStatus,
     RentalIssue,
@@ -12,9 +13,8 @@ from chalicelib.domain.issue import (
     StationIssue,
     StationIssueType,
 )
-from chalicelib.domain.rental import rental_code
-from chalicelib.domain.time_text import time_text
-from chalicelib.domain.user import User
+from chalicelib.domain.text.time_text import time_text
+from chalicelib.domain.users.user import User
 from chalicelib.edge.formats import Time, WebAddress
 from chalicelib.edge.models import RequestModel, ResponseModel
 from chalicelib.edge.responses import Response, ok

@@ -2,10 +2,10 @@
 
 from typing import Annotated, Literal
 
-from chalicelib.domain.kyc import KycStatus
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.time_text import time_text
-from chalicelib.domain.validation_messages import validation_message
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.problems.validation_messages import validation_message
+from chalicelib.domain.text.time_text import time_text
+from chalicelib.domain.users.kyc import KycStatus
 from chalicelib.edge.formats import Time, WebAddress
 from chalicelib.edge.models import RequestModel, ResponseModel
 from chalicelib.edge.responses import Response, ok

@@ -4,8 +4,8 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from chalicelib.domain.leaderboard import SHOWN_TO_OPERATORS
-from chalicelib.domain.score import Category, Period
+from chalicelib.domain.accounts.score import Category, Period
+from chalicelib.domain.rewards.leaderboard import SHOWN_TO_OPERATORS
 from chalicelib.edge.models import ResponseModel
 from chalicelib.edge.responses import Response, ok
 from chalicelib.edge.route_decorators import Declared

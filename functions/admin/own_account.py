@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from chalicelib.domain.account import OWN_ACCOUNT, PERMISSIONS, Role, Status
-from chalicelib.domain.time_text import time_text
+from chalicelib.domain.accounts.account import OWN_ACCOUNT, PERMISSIONS, Role, Status
+from chalicelib.domain.text.time_text import time_text
 from chalicelib.edge.formats import Time
 from chalicelib.edge.models import RequestModel, ResponseModel
 from chalicelib.edge.responses import Response, created, ok
@@ -85,7 +85,7 @@ def read_own_account(caller: Caller) -> Response:
             created_at=time_text(operator.created_at),
             permissions=to_permissions(account.role),
             has_second_factor=account.second_factor,
-            needs_second_factor=world().settings().lacks_second_factor(account),
+            needs_second_factor=account.lacks_second_factor(world().settings()),
         )
     )
 

@@ -4,9 +4,9 @@ from typing import Annotated, Any, Literal, NewType
 
 from pydantic import Field
 
-from chalicelib.domain.clock_text import duration_text
-from chalicelib.domain.money import money_text
-from chalicelib.domain.pricing import Package, PaymentModel
+from chalicelib.domain.money.pricing import Package, PaymentModel
+from chalicelib.domain.text.clock_text import duration_text
+from chalicelib.domain.text.money import money_text
 from chalicelib.edge.formats import Rupees
 from chalicelib.edge.models import Money, RequestModel, ResponseModel
 from chalicelib.edge.responses import Response, created, ok

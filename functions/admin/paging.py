@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from chalicelib.domain.numbered_page import MAX_LISTED, NumberedPage
+from chalicelib.domain.operators.numbered_page import MAX_LISTED, NumberedPage
 from chalicelib.edge.models import ListQuery, PageQuery, RequestModel, ResponseModel
 from chalicelib.edge.text_conversion import AsInteger
 

@@ -2,7 +2,7 @@
 
 from typing import NewType
 
-from chalicelib.domain.money import money_text
+from chalicelib.domain.text.money import money_text
 from chalicelib.edge.formats import Currency, Rupees
 from chalicelib.edge.models import FormatQuery, Money, RequestModel, ResponseModel
 from chalicelib.edge.responses import Response, ok

@@ -4,10 +4,10 @@ from typing import Annotated, Literal, NewType
 
 from pydantic import Field
 
-from chalicelib.domain.powerbank import Powerbank
-from chalicelib.domain.powerbank_service import PowerbankStatus
-from chalicelib.domain.service_state import Service
-from chalicelib.domain.time_text import time_text
+from chalicelib.domain.cabinets.powerbank import Powerbank
+from chalicelib.domain.cabinets.powerbank_service import PowerbankStatus
+from chalicelib.domain.cabinets.service_state import Service
+from chalicelib.domain.text.time_text import time_text
 from chalicelib.edge.formats import Time
 from chalicelib.edge.models import RequestModel, ResponseModel
 from chalicelib.edge.pagination import Cursor

@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, RootModel
 
-from chalicelib.domain.account import Role, Status
-from chalicelib.domain.time_text import time_text
+from chalicelib.domain.accounts.account import Role, Status
+from chalicelib.domain.text.time_text import time_text
 from chalicelib.edge.formats import Time
 from chalicelib.edge.models import EmptyRequest, FormatQuery, RequestModel, ResponseModel
 from chalicelib.edge.responses import Response, created, ok

@@ -4,13 +4,13 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
-from chalicelib.domain.gateway_registry import GATEWAYS
-from chalicelib.domain.money import money_text
-from chalicelib.domain.numbered_page import NumberedPage
-from chalicelib.domain.payment_gateway import PaymentState
-from chalicelib.domain.reconciliation import Finding, Report, ReportLine, ReportState
-from chalicelib.domain.time_text import time_text
-from chalicelib.domain.topup_intent import IntentState
+from chalicelib.domain.configuration.gateway_registry import GATEWAYS
+from chalicelib.domain.operators.numbered_page import NumberedPage
+from chalicelib.domain.payments.payment_gateway import PaymentState
+from chalicelib.domain.payments.reconciliation import Finding, Report, ReportLine, ReportState
+from chalicelib.domain.payments.topup_intent import IntentState
+from chalicelib.domain.text.money import money_text
+from chalicelib.domain.text.time_text import time_text
 from chalicelib.edge.formats import DayText, Rupees, Time
 from chalicelib.edge.models import EmptyRequest, RequestModel, ResponseModel
 from chalicelib.edge.pagination import Cursor

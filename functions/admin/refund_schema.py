@@ -4,9 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
-from chalicelib.domain.money import money_text
-from chalicelib.domain.refund import Refund, RefundMethod, RefundState
-from chalicelib.domain.time_text import time_text
+from chalicelib.domain.payments.refund import Refund, RefundMethod, RefundState
+from chalicelib.domain.text.money import money_text
+from chalicelib.domain.text.time_text import time_text
 from chalicelib.edge.formats import Rupees, Time
 from chalicelib.edge.models import RequestModel, ResponseModel
 from functions.admin.paging import NumberedPageQuery, PageNumbers

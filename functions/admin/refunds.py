@@ -2,12 +2,12 @@
 
 from typing import TypeVar
 
-from chalicelib.domain.account import Account
-from chalicelib.domain.money import money_text
-from chalicelib.domain.problem_codes import ProblemCode
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.refund import Refund, RefundMethod, RefundState
-from chalicelib.domain.validation_messages import validation_message
+from chalicelib.domain.accounts.account import Account
+from chalicelib.domain.payments.refund import Refund, RefundMethod, RefundState
+from chalicelib.domain.problems.problem_codes import ProblemCode
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.problems.validation_messages import validation_message
+from chalicelib.domain.text.money import money_text
 from chalicelib.edge.models import RequestModel
 from chalicelib.edge.responses import Response, created, ok
 from chalicelib.edge.route_decorators import OnBody, P

@@ -5,10 +5,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from chalicelib.domain.money import money_text
-from chalicelib.domain.point_rules import PAISA_PER_POINT
-from chalicelib.domain.rental_state import RentalPaymentStatus, RentalState
-from chalicelib.domain.time_text import time_text
+from chalicelib.domain.rentals.rental_state import RentalPaymentStatus, RentalState
+from chalicelib.domain.rewards.point_rules import PAISA_PER_POINT
+from chalicelib.domain.text.money import money_text
+from chalicelib.domain.text.time_text import time_text
 from chalicelib.edge.formats import Rupees, Time
 from chalicelib.edge.models import RequestModel, ResponseModel
 from chalicelib.edge.pagination import Cursor

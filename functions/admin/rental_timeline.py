@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from chalicelib.domain.timeline import TimelineEntry
+from chalicelib.domain.rentals.timeline import TimelineEntry
 from chalicelib.edge.models import ResponseModel
 from chalicelib.edge.pagination import Cursor
 from chalicelib.edge.responses import Response, ok

@@ -4,11 +4,11 @@ from typing import Annotated
 
 from pydantic import Field
 
-from chalicelib.domain.money import money_text
-from chalicelib.domain.rental import Rental
-from chalicelib.domain.rental_state import RentalPaymentStatus, RentalState
-from chalicelib.domain.return_time_doubt import ReturnDoubt
-from chalicelib.domain.time_text import time_text
+from chalicelib.domain.rentals.rental import Rental
+from chalicelib.domain.rentals.rental_state import RentalPaymentStatus, RentalState
+from chalicelib.domain.rentals.return_time_doubt import ReturnDoubt
+from chalicelib.domain.text.money import money_text
+from chalicelib.domain.text.time_text import time_text
 from chalicelib.edge.formats import Rupees, Time
 from chalicelib.edge.models import ResponseModel
 from chalicelib.edge.responses import Response, ok

@@ -4,9 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from chalicelib.domain.money import money_text
-from chalicelib.domain.reversal import REASONS, Reversal, ReversalAction, ReversalState
-from chalicelib.domain.time_text import time_text
+from chalicelib.domain.payments.reversal import REASONS, Reversal, ReversalAction, ReversalState
+from chalicelib.domain.text.money import money_text
+from chalicelib.domain.text.time_text import time_text
 from chalicelib.edge.formats import Currency, Rupees, Time
 from chalicelib.edge.models import Money, RequestModel, ResponseModel
 from chalicelib.edge.responses import Response, ok

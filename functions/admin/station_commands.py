@@ -4,10 +4,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from chalicelib.domain.command_texts import COMMAND_TEXTS
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.remote_command import CommandKind, RemoteCommand
-from chalicelib.domain.validation_messages import validation_message
+from chalicelib.domain.cabinets.command_texts import COMMAND_TEXTS
+from chalicelib.domain.cabinets.remote_command import CommandKind, RemoteCommand
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.problems.validation_messages import validation_message
 from chalicelib.edge.models import RequestModel, ResponseModel
 from chalicelib.edge.responses import Response, ok
 from chalicelib.edge.text_conversion import AsInteger

@@ -4,8 +4,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from chalicelib.domain.station import MAX_AMENITIES, MAX_IMAGES, MAX_TEXT_LENGTH, Station, StationStatus
-from chalicelib.domain.station_filter import StationFilter
+from chalicelib.domain.stations.station import MAX_AMENITIES, MAX_IMAGES, MAX_TEXT_LENGTH, Station, StationStatus
+from chalicelib.domain.stations.station_filter import StationFilter
 from chalicelib.edge.models import RequestModel
 from chalicelib.edge.text_conversion import AsInteger, Boolean
 from functions.admin.paging import AnyPageQuery

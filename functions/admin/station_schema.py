@@ -5,9 +5,9 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from chalicelib.domain.powerbank import Powerbank
-from chalicelib.domain.slot import SlotStatus
-from chalicelib.domain.station import StationStatus
+from chalicelib.domain.cabinets.powerbank import Powerbank
+from chalicelib.domain.cabinets.slot import SlotStatus
+from chalicelib.domain.stations.station import StationStatus
 from chalicelib.edge.formats import Time, WebAddress
 from chalicelib.edge.models import ResponseModel
 from chalicelib.services.cabinets.station_lists import StationOverview

@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from chalicelib.domain.time_text import time_text
-from chalicelib.domain.validation_messages import InvalidField
+from chalicelib.domain.problems.validation_messages import InvalidField
+from chalicelib.domain.text.time_text import time_text
 from chalicelib.edge.formats import Time
 from chalicelib.edge.models import ResponseModel
 from chalicelib.edge.responses import Response, ok

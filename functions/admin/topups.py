@@ -4,10 +4,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from chalicelib.domain.money import money_text
-from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
-from chalicelib.domain.time_text import time_text
-from chalicelib.domain.topup_intent import Intent, IntentState
+from chalicelib.domain.payments.payment_gateway import PaymentState, PaymentStatus
+from chalicelib.domain.payments.topup_intent import Intent, IntentState
+from chalicelib.domain.text.money import money_text
+from chalicelib.domain.text.time_text import time_text
 from chalicelib.edge.formats import Currency, Rupees, Time
 from chalicelib.edge.models import RequestModel, ResponseModel
 from chalicelib.edge.responses import Response, ok

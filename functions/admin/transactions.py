@@ -4,9 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from chalicelib.domain.money import PAISA_PER_RUPEE
-from chalicelib.domain.time_text import time_text
-from chalicelib.domain.transaction_texts import line_text
+from chalicelib.domain.money.transaction_texts import line_text
+from chalicelib.domain.text.money import PAISA_PER_RUPEE
+from chalicelib.domain.text.time_text import time_text
 from chalicelib.edge.formats import Time
 from chalicelib.edge.models import ResponseModel
 from chalicelib.edge.pagination import Cursor

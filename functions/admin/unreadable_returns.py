@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from chalicelib.domain.time_text import time_text
-from chalicelib.domain.unreadable_return import UnreadableReturn, UnreadableReturnState
+from chalicelib.domain.rentals.unreadable_return import UnreadableReturn, UnreadableReturnState
+from chalicelib.domain.text.time_text import time_text
 from chalicelib.edge.formats import Time
 from chalicelib.edge.models import RequestModel, ResponseModel
 from chalicelib.edge.responses import Response, ok

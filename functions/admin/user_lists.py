@@ -4,10 +4,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from chalicelib.domain.account import Role, Status
-from chalicelib.domain.kyc import KycStatus
-from chalicelib.domain.money import money_text
-from chalicelib.domain.time_text import time_text
+from chalicelib.domain.accounts.account import Role, Status
+from chalicelib.domain.text.money import money_text
+from chalicelib.domain.text.time_text import time_text
+from chalicelib.domain.users.kyc import KycStatus
 from chalicelib.edge.formats import Currency, DayText, Rupees, Time, WebAddress
 from chalicelib.edge.models import ResponseModel
 from chalicelib.edge.pagination import Cursor

@@ -2,8 +2,8 @@
 
 from typing import Annotated, Literal
 
-from chalicelib.domain.account import Status
-from chalicelib.domain.texts import Text
+from chalicelib.domain.accounts.account import Status
+from chalicelib.domain.text.texts import Text
 from chalicelib.edge.models import RequestModel, ResponseModel
 from chalicelib.edge.responses import Response, ok
 from chalicelib.edge.route_decorators import Declared

@@ -1,6 +1,6 @@
 """Deletion of the user's own account: /api/auth/account."""
 
-from chalicelib.domain.time_text import time_text
+from chalicelib.domain.text.time_text import time_text
 from chalicelib.edge.formats import Time
 from chalicelib.edge.models import RequestModel, ResponseModel
 from chalicelib.edge.responses import Response, ok

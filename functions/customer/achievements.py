@@ -1,6 +1,6 @@
 """Achievements of the signed-in customer: /api/users/achievements."""
 
-from chalicelib.domain.achievement import CriteriaType
+from chalicelib.domain.rewards.achievement import CriteriaType
 from chalicelib.edge.formats import Time
 from chalicelib.edge.models import ResponseModel
 from chalicelib.edge.responses import Response, ok

@@ -5,10 +5,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from chalicelib import __version__
-from chalicelib.domain.app_release import Release, numbers_of
-from chalicelib.domain.banner import Banner
-from chalicelib.domain.countries import Country, countries
-from chalicelib.domain.time_text import time_text
+from chalicelib.domain.auth.countries import Country, countries
+from chalicelib.domain.content.app_release import Release, numbers_of
+from chalicelib.domain.content.banner import Banner
+from chalicelib.domain.text.time_text import time_text
 from chalicelib.edge.formats import Time, WebAddress
 from chalicelib.edge.models import RequestModel, ResponseModel
 from chalicelib.edge.responses import Response, cached, ok

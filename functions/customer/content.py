@@ -4,9 +4,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from chalicelib.domain.app_release import Release
-from chalicelib.domain.content import FAQ, FAQ_TITLE, ContentPage, FaqEntry
-from chalicelib.domain.time_text import time_text
+from chalicelib.domain.content.app_release import Release
+from chalicelib.domain.content.content import FAQ, FAQ_TITLE, ContentPage, FaqEntry
+from chalicelib.domain.text.time_text import time_text
 from chalicelib.edge.formats import Time, WebAddress
 from chalicelib.edge.models import ResponseModel
 from chalicelib.edge.responses import Response, cached

@@ -4,8 +4,8 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from chalicelib.domain.coupon import CouponStatus
-from chalicelib.domain.time_text import time_text
+from chalicelib.domain.rewards.coupon import CouponStatus
+from chalicelib.domain.text.time_text import time_text
 from chalicelib.edge.formats import Time
 from chalicelib.edge.models import Page, PageQuery, RequestModel, ResponseModel
 from chalicelib.edge.pagination import Cursor

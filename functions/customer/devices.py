@@ -4,8 +4,8 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field
 
-from chalicelib.domain.device import Device
-from chalicelib.domain.time_text import time_text
+from chalicelib.domain.sessions.device import Device
+from chalicelib.domain.text.time_text import time_text
 from chalicelib.edge.formats import Time, one_of
 from chalicelib.edge.models import RequestModel, ResponseModel
 from chalicelib.edge.responses import Response, ok

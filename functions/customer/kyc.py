@@ -4,10 +4,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from chalicelib.domain.citizenship_number import parse_citizenship_number
-from chalicelib.domain.districts import parse_district
-from chalicelib.domain.issue_date import issue_date
-from chalicelib.domain.problem_codes import ProblemCode
+from chalicelib.domain.problems.problem_codes import ProblemCode
+from chalicelib.domain.users.citizenship_number import parse_citizenship_number
+from chalicelib.domain.users.districts import parse_district
+from chalicelib.domain.users.issue_date import issue_date
 from chalicelib.edge.body_decoding import UploadedFile
 from chalicelib.edge.models import RequestModel
 from chalicelib.edge.responses import Response, created, ok

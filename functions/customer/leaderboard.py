@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from chalicelib.domain.score import Category, Period
+from chalicelib.domain.accounts.score import Category, Period
 from chalicelib.edge.models import RequestModel, ResponseModel
 from chalicelib.edge.responses import Response, ok
 from chalicelib.edge.text_conversion import Boolean

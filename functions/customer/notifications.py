@@ -4,8 +4,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from chalicelib.domain.notification_kinds import Topic
-from chalicelib.domain.time_text import time_text
+from chalicelib.domain.notifications.notification_kinds import Topic
+from chalicelib.domain.text.time_text import time_text
 from chalicelib.edge.formats import Time
 from chalicelib.edge.language import language_of_inbox
 from chalicelib.edge.models import EmptyRequest, Page, PageQuery, ResponseModel

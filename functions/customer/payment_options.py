@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from chalicelib.domain.money import money_text
+from chalicelib.domain.text.money import money_text
 from chalicelib.edge.formats import Currency, Rupees, one_of
 from chalicelib.edge.models import Money, RequestModel, ResponseModel
 from chalicelib.edge.responses import Response, cached, ok

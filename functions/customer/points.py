@@ -4,9 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from chalicelib.domain.money import money_text
-from chalicelib.domain.point_sources import PointChange, PointSource
-from chalicelib.domain.time_text import time_text
+from chalicelib.domain.rewards.point_sources import PointChange, PointSource
+from chalicelib.domain.text.money import money_text
+from chalicelib.domain.text.time_text import time_text
 from chalicelib.edge.formats import Rupees, Time
 from chalicelib.edge.models import Page, PageQuery, ResponseModel
 from chalicelib.edge.pagination import Cursor

@@ -5,12 +5,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from chalicelib.domain import bikram_sambat
-from chalicelib.domain.account import Account
-from chalicelib.domain.money import money_text
-from chalicelib.domain.problem_codes import ProblemCode
-from chalicelib.domain.time_text import time_text
-from chalicelib.domain.user import User
+from chalicelib.domain.accounts.account import Account
+from chalicelib.domain.problems.problem_codes import ProblemCode
+from chalicelib.domain.text.money import money_text
+from chalicelib.domain.text.time_text import time_text
+from chalicelib.domain.users import bikram_sambat
+from chalicelib.domain.users.user import User
 from chalicelib.edge.formats import Rupees, Time
 from chalicelib.edge.models import RequestModel, ResponseModel
 from chalicelib.edge.responses import Response, ok

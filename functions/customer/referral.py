@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from chalicelib.domain.referral import ReferralState
+from chalicelib.domain.accounts.referral import ReferralState
 from chalicelib.edge.models import RequestModel, ResponseModel
 from chalicelib.edge.responses import Response, ok
 from chalicelib.services.caller import Caller

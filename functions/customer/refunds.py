@@ -4,10 +4,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from chalicelib.domain.money import money_text
-from chalicelib.domain.refund import Refund, RefundMethod, RefundState
-from chalicelib.domain.rejection_reasons import reason_text
-from chalicelib.domain.time_text import time_text
+from chalicelib.domain.operators.rejection_reasons import reason_text
+from chalicelib.domain.payments.refund import Refund, RefundMethod, RefundState
+from chalicelib.domain.text.money import money_text
+from chalicelib.domain.text.time_text import time_text
 from chalicelib.edge.formats import Currency, Rupees, Time
 from chalicelib.edge.models import Page, PageQuery, RequestModel, ResponseModel
 from chalicelib.edge.pagination import Cursor

@@ -4,8 +4,8 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from chalicelib.domain.issue import IssueDetails, IssueStatus, RentalIssue, RentalIssueType
-from chalicelib.domain.time_text import time_text
+from chalicelib.domain.stations.issue import IssueDetails, IssueStatus, RentalIssue, RentalIssueType
+from chalicelib.domain.text.time_text import time_text
 from chalicelib.edge.formats import Time, WebAddress
 from chalicelib.edge.models import RequestModel, ResponseModel
 from chalicelib.edge.responses import Response, created

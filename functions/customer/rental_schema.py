@@ -5,14 +5,14 @@ from typing import Annotated
 
 from pydantic import Field
 
-from chalicelib.domain.failure_texts import rental_text
-from chalicelib.domain.money import money_text
-from chalicelib.domain.point_rules import PAISA_PER_POINT
-from chalicelib.domain.pricing import PaymentModel
-from chalicelib.domain.rental import Rental
-from chalicelib.domain.rental_clock import minutes_used
-from chalicelib.domain.rental_state import RentalState
-from chalicelib.domain.rental_station import RentalStation
+from chalicelib.domain.money.pricing import PaymentModel
+from chalicelib.domain.rentals.rental import Rental
+from chalicelib.domain.rentals.rental_clock import minutes_used
+from chalicelib.domain.rentals.rental_failure import rental_text
+from chalicelib.domain.rentals.rental_state import RentalState
+from chalicelib.domain.rentals.rental_station import RentalStation
+from chalicelib.domain.rewards.point_rules import PAISA_PER_POINT
+from chalicelib.domain.text.money import money_text
 from chalicelib.edge.formats import Rupees, Time, one_of
 from chalicelib.edge.models import ResponseModel
 from functions.schemas import Breakdown, PackageResponse, time_or_none, to_breakdown, to_package_response

@@ -4,11 +4,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from chalicelib.domain.money import money_text
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.rental import Rental
-from chalicelib.domain.rental_state import RentalState
-from chalicelib.domain.validation_messages import validation_message
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.problems.validation_messages import validation_message
+from chalicelib.domain.rentals.rental import Rental
+from chalicelib.domain.rentals.rental_state import RentalState
+from chalicelib.domain.text.money import money_text
 from chalicelib.edge.formats import Rupees
 from chalicelib.edge.models import Money, Page, PageQuery, RequestModel, ResponseModel
 from chalicelib.edge.pagination import Cursor

@@ -7,13 +7,13 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import Field
 
-from chalicelib.domain.days import KATHMANDU
-from chalicelib.domain.geo import distance_km
-from chalicelib.domain.listed_station import ListedStation
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.station import StationStatus
-from chalicelib.domain.station_filter import StationFilter
-from chalicelib.domain.validation_messages import validation_message
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.problems.validation_messages import validation_message
+from chalicelib.domain.stations.geo import distance_km
+from chalicelib.domain.stations.listed_station import ListedStation
+from chalicelib.domain.stations.station import StationStatus
+from chalicelib.domain.stations.station_filter import StationFilter
+from chalicelib.domain.text.days import KATHMANDU
 from chalicelib.edge.formats import ClockTime, Time, WebAddress, one_of
 from chalicelib.edge.models import Page, PageQuery, ResponseModel
 from chalicelib.edge.pagination import Cursor

@@ -5,12 +5,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from chalicelib.domain.failure_texts import topup_text
-from chalicelib.domain.money import money_text
-from chalicelib.domain.payment_gateway import Checkout
-from chalicelib.domain.texts import Text
-from chalicelib.domain.time_text import time_text
-from chalicelib.domain.topup_intent import Intent, IntentState
+from chalicelib.domain.payments.payment_gateway import Checkout
+from chalicelib.domain.payments.topup_failure import topup_text
+from chalicelib.domain.payments.topup_intent import Intent, IntentState
+from chalicelib.domain.text.money import money_text
+from chalicelib.domain.text.texts import Text
+from chalicelib.domain.text.time_text import time_text
 from chalicelib.edge.formats import Currency, Rupees, Time, WebAddress
 from chalicelib.edge.models import EmptyRequest, Money, OpenRequestModel, RequestModel, ResponseModel
 from chalicelib.edge.responses import Response, created, html_page, ok

@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, JsonValue, model_validator
 
-from chalicelib.domain.upload import DirectUpload, Purpose, Upload
-from chalicelib.domain.validation_messages import InvalidField
+from chalicelib.domain.problems.validation_messages import InvalidField
+from chalicelib.domain.users.upload import DirectUpload, Purpose, Upload
 from chalicelib.edge import body_decoding
 from chalicelib.edge.formats import WebAddress
 from chalicelib.edge.models import RequestModel, ResponseModel

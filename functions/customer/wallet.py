@@ -5,11 +5,11 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
-from chalicelib.domain.ledger import Posting, PostingKind
-from chalicelib.domain.ledger_entries import REVENUE_OF
-from chalicelib.domain.money import money_text
-from chalicelib.domain.time_text import time_text
-from chalicelib.domain.transaction_texts import TYPE_TEXTS, line_text
+from chalicelib.domain.money.ledger import Posting, PostingKind
+from chalicelib.domain.money.ledger_entries import REVENUE_OF
+from chalicelib.domain.money.transaction_texts import TYPE_TEXTS, line_text
+from chalicelib.domain.text.money import money_text
+from chalicelib.domain.text.time_text import time_text
 from chalicelib.edge.formats import Currency, DayText, Rupees, Time, one_of
 from chalicelib.edge.models import Page, PageInfo, PageQuery, ResponseModel
 from chalicelib.edge.pagination import Cursor

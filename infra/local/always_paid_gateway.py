@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from chalicelib.domain.payment_gateway import (
+from chalicelib.domain.payments.payment_gateway import (
     CallbackRef,
     Checkout,
     GatewayRefundState,
@@ -13,7 +13,7 @@ from chalicelib.domain.payment_gateway import (
     RefundRequest,
     RefundStatus,
 )
-from chalicelib.domain.topup_intent import Intent
+from chalicelib.domain.payments.topup_intent import Intent
 
 
 @dataclass

@@ -14,8 +14,8 @@ from chalice.app import Chalice
 from chalice.config import Config
 from chalice.local import ForbiddenError, LocalChalice, LocalGateway
 
-from chalicelib.domain.ids import ulid
-from chalicelib.domain.problems import TYPE_URL, Problem
+from chalicelib.domain.problems.problems import TYPE_URL, Problem
+from chalicelib.domain.text.ids import ulid
 from chalicelib.edge.context import SANE_ID
 from infra.api_gateway_responses import PROBLEMS, refusal
 from infra.grants import API

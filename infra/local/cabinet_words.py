@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from chalicelib.domain.cabinet_protocol.description import fields_of, name_of
-from chalicelib.domain.cabinet_protocol.frame_parts import FrameError
-from chalicelib.domain.cabinet_protocol.frames import decode
+from chalicelib.domain.cabinets.cabinet_protocol.description import fields_of, name_of
+from chalicelib.domain.cabinets.cabinet_protocol.frame_parts import FrameError
+from chalicelib.domain.cabinets.cabinet_protocol.frames import decode
 from infra.local.cabinet import SimulatedCabinet
 from infra.local.event_feed import EventFeed
 

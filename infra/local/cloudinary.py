@@ -12,7 +12,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from chalicelib.domain.file_type import image_format, video_format
+from chalicelib.domain.users.file_type import image_format, video_format
 from chalicelib.gateways.pillow import PillowImages
 from infra.local.simulation import Simulation
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Blueprint
 
-from chalicelib.domain.topup_intent import Intent
+from chalicelib.domain.payments.topup_intent import Intent
 from infra.local.cloudinary import CloudinaryServer
 from infra.local.esewa import EsewaServer
 from infra.local.fcm import FcmServer

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from flask import Blueprint, Response, jsonify
 
-from chalicelib.domain.session import Session
+from chalicelib.domain.sessions.session import Session
 from chalicelib.tables.rows import entity
 from chalicelib.tables.sessions import SessionRow
 from infra.local.cabinets import SimulatedCabinets

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from flask import Blueprint, Response, jsonify
 
-from chalicelib.domain.validation_messages import InvalidField
+from chalicelib.domain.problems.validation_messages import InvalidField
 from chalicelib.edge.models import parse_rupees
 from infra.local.control_requests import BadRequest, Fields, carry_out, read_fields, read_number
 from infra.local.payment_book import Payment

@@ -4,7 +4,7 @@ from html import escape
 
 from flask import Blueprint, Flask, Response, current_app, jsonify, request
 
-from chalicelib.domain.problems import PROBLEM_KINDS
+from chalicelib.domain.problems.problems import PROBLEM_KINDS
 from infra.local.html_pages import html_page
 
 OWN_METHODS = ("GET", "POST", "DELETE")

@@ -6,9 +6,9 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from chalicelib.domain.ledger import NPR
-from chalicelib.domain.order_reference import intent_id_of
-from chalicelib.domain.rental import rental_code
+from chalicelib.domain.money.ledger import NPR
+from chalicelib.domain.payments.order_reference import intent_id_of
+from chalicelib.domain.rentals.rental import rental_code
 from chalicelib.services.auth import sessions as auth_sessions
 from chalicelib.tables import accounts, sessions, users
 from chalicelib.tables.accounts import AccountRow

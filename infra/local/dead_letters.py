@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from chalicelib.domain.rental import rental_code
+from chalicelib.domain.rentals.rental import rental_code
 from chalicelib.gateways.sqs_dead_letters import SqsDeadLetters
 from infra.queues import dead_letter_name
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
-from chalicelib.domain.rental import rental_code
+from chalicelib.domain.rentals.rental import rental_code
 
 MAX_EVENTS = 10_000
 MAX_KEPT_EVENTS = 2_000

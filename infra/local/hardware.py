@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
-from chalicelib.domain.custody import Custody
+from chalicelib.domain.cabinets.custody import Custody
 from chalicelib.tables.cabinets import CabinetRow
 from chalicelib.tables.powerbanks import PowerbankRow
 from infra.local.cabinets import SimulatedCabinets

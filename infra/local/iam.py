@@ -9,7 +9,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from chalicelib.domain.block_value import set_inside
+from chalicelib.domain.operations.block_value import set_inside
 from chalicelib.tables.all_tables import ROW_TYPES
 from infra import tables
 from infra.grants import GRANTS

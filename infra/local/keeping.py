@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from chalicelib.domain.days import KATHMANDU
+from chalicelib.domain.text.days import KATHMANDU
 from infra.local.data_directory import DataDirectory, keys_of
 from infra.local.environment import new_keys
 from infra.local.keeper import Keeper

@@ -11,7 +11,7 @@ from urllib.parse import urlencode, urlsplit
 
 from flask import Blueprint, Response, jsonify, request
 
-from chalicelib.domain.topup_intent import Intent
+from chalicelib.domain.payments.topup_intent import Intent
 from infra.local.pay_pages import PayPages, come_back, open_page, return_to_app
 from infra.local.payment_book import BOOK, Payment, PaymentBook, give_back
 from infra.local.payment_outcomes import KHALTI

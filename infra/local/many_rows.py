@@ -5,8 +5,8 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify
 
-from chalicelib.domain.ids import ulid
-from chalicelib.domain.notification_kinds import NotificationKind
+from chalicelib.domain.notifications.notification_kinds import NotificationKind
+from chalicelib.domain.text.ids import ulid
 from chalicelib.tables.notifications import NotificationRow
 from infra.local.control_requests import read_fields, read_number
 from infra.local.simulation import Clock

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from chalicelib.domain.block_value import set_inside
+from chalicelib.domain.operations.block_value import set_inside
 
 HEADER = "X-Sandbox-Request-Id"
 _request_id: ContextVar[str] = ContextVar("sandbox_request_id", default="")

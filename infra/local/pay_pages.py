@@ -10,7 +10,7 @@ from urllib.parse import quote
 import requests
 from flask import Response, redirect, request
 
-from chalicelib.domain.days import KATHMANDU
+from chalicelib.domain.text.days import KATHMANDU
 from infra.local.html_pages import html_page
 from infra.local.late_returns import Go
 from infra.local.payment_book import Payment

@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 from pydantic import TypeAdapter
 
-from chalicelib.domain.order_reference import intent_id_of
+from chalicelib.domain.payments.order_reference import intent_id_of
 
 
 @dataclass

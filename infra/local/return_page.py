@@ -4,7 +4,7 @@ from html import escape
 
 from flask import Blueprint, Response, request
 
-from chalicelib.domain.topup_intent import Intent
+from chalicelib.domain.payments.topup_intent import Intent
 from chalicelib.tables.intents import IntentRow
 from chalicelib.tables.rows import entity
 from infra.local.html_pages import html_page

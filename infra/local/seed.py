@@ -4,21 +4,21 @@ import zlib
 from dataclasses import replace
 from datetime import date, timedelta
 
-from chalicelib.domain.account import Account, Role
-from chalicelib.domain.cabinet import Binding, Cabinet
-from chalicelib.domain.citizenship_number import number_digits
-from chalicelib.domain.custody import Custody
-from chalicelib.domain.kyc import KycStatus, KycSubmission
-from chalicelib.domain.operator import Operator
-from chalicelib.domain.order_reference import order_reference
-from chalicelib.domain.otp import Challenge, ChallengeState
-from chalicelib.domain.point_rules import signup_award_id, topup_award_id
-from chalicelib.domain.powerbank import Powerbank
-from chalicelib.domain.profile_reminder import with_reminder
-from chalicelib.domain.slot import NORMAL, Slot
-from chalicelib.domain.station import Station
-from chalicelib.domain.topup_intent import Intent
-from chalicelib.domain.upload import public_id_of
+from chalicelib.domain.accounts.account import Account, Role
+from chalicelib.domain.auth.otp import Challenge, ChallengeState
+from chalicelib.domain.cabinets.cabinet import Binding, Cabinet
+from chalicelib.domain.cabinets.custody import Custody
+from chalicelib.domain.cabinets.powerbank import Powerbank
+from chalicelib.domain.cabinets.slot import NORMAL, Slot
+from chalicelib.domain.notifications.profile_reminder import with_reminder
+from chalicelib.domain.operators.operator import Operator
+from chalicelib.domain.payments.order_reference import order_reference
+from chalicelib.domain.payments.topup_intent import Intent
+from chalicelib.domain.rewards.point_rules import signup_award_id, topup_award_id
+from chalicelib.domain.stations.station import Station
+from chalicelib.domain.users.citizenship_number import number_digits
+from chalicelib.domain.users.kyc import KycStatus, KycSubmission
+from chalicelib.domain.users.upload import public_id_of
 from chalicelib.services import field_encryption
 from chalicelib.services.auth import identifier_keys, registration
 from chalicelib.services.auth import otp as otp_codes

@@ -2,10 +2,10 @@
 
 from datetime import UTC, datetime
 
-from chalicelib.domain.app_release import Release
-from chalicelib.domain.banner import Banner
-from chalicelib.domain.coupon import Coupon
-from chalicelib.domain.pricing import Package, PaymentModel
+from chalicelib.domain.content.app_release import Release
+from chalicelib.domain.content.banner import Banner
+from chalicelib.domain.money.pricing import Package, PaymentModel
+from chalicelib.domain.rewards.coupon import Coupon
 
 PACKAGES = (
     Package(

@@ -1,6 +1,6 @@
 """The frequently asked questions of a fresh sandbox, in English and Nepali."""
 
-from chalicelib.domain.content import FaqEntry
+from chalicelib.domain.content.content import FaqEntry
 from infra.local.seed_pages import WRITTEN_AT
 
 QUESTIONS = (

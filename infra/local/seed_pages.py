@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from chalicelib.domain.content import ContentPage
+from chalicelib.domain.content.content import ContentPage
 
 WRITTEN_AT = datetime(2026, 11, 1, tzinfo=UTC)
 TERMS = (

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from chalicelib.domain.ledger import NPR, PTS, PostingKind
+from chalicelib.domain.money.ledger import NPR, PTS, PostingKind
 from chalicelib.tables.dynamodb import shared_connection
 from chalicelib.tables.notifications import NotificationRow
 from chalicelib.tables.postings import PostingRow

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, TextIO
 
-from chalicelib.domain.rental import rental_code
+from chalicelib.domain.rentals.rental import rental_code
 from infra.local.watched_functions import RENTALS
 
 RESET, RED, YELLOW, GREEN, BOLD = "\033[0m", "\033[31m", "\033[33m", "\033[32m", "\033[1m"

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from chalicelib.domain.leaderboard import score_shard_of
+from chalicelib.domain.rewards.leaderboard import score_shard_of
 from chalicelib.services.audit.named_rows import RESOURCES
 from chalicelib.tables.identities import IdentityRow
 from chalicelib.tables.otp import ChallengeRow

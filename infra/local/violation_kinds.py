@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from chalicelib.domain.topup_intent import IntentState
+from chalicelib.domain.payments.topup_intent import IntentState
 from chalicelib.tables.accounts import AccountRow
 from chalicelib.tables.balance_additions import BalanceAdditionRow
 from chalicelib.tables.coupons import CouponUseRow

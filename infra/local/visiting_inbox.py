@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from chalicelib.domain.cabinet_protocol.envelope import InboxMessage
+from chalicelib.domain.cabinets.cabinet_protocol.envelope import InboxMessage
 from chalicelib.world import Inbox
 from chalicelib.world.hardware import MAX_RECEIVED
 from infra.local.traffic import Traffic

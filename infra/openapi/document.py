@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from chalicelib.domain.problems import PROBLEM_KINDS
+from chalicelib.domain.problems.problems import PROBLEM_KINDS
 from chalicelib.edge.context import RouteSpec
 from chalicelib.edge.public_routes import PUBLIC
 from functions.tags import DESCRIPTIONS

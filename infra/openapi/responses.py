@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from chalicelib.domain.account import OWN_ACCOUNT
-from chalicelib.domain.problem_codes import ProblemCode
-from chalicelib.domain.problems import PROBLEM_KINDS
+from chalicelib.domain.accounts.account import OWN_ACCOUNT
+from chalicelib.domain.problems.problem_codes import ProblemCode
+from chalicelib.domain.problems.problems import PROBLEM_KINDS
 from chalicelib.edge.context import RouteSpec
 from chalicelib.edge.models import CsvQuery
 from chalicelib.edge.public_routes import PUBLIC

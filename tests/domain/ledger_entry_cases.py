@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from chalicelib.domain import ledger, ledger_entries
-from chalicelib.domain.ledger import Entry, PostingKind
-from chalicelib.domain.refund import Refund, RefundMethod
-from chalicelib.domain.reversal import ReversalSplit
+from chalicelib.domain.money import ledger, ledger_entries
+from chalicelib.domain.money.ledger import Entry, PostingKind
+from chalicelib.domain.payments.refund import Refund, RefundMethod
+from chalicelib.domain.payments.reversal import ReversalSplit
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -2,10 +2,10 @@
 
 from datetime import UTC, datetime, timedelta
 
-from chalicelib.domain.pricing import Package, Terms
-from chalicelib.domain.rental import Rental
-from chalicelib.domain.rental_station import RentalStation
-from chalicelib.domain.settings import Settings
+from chalicelib.domain.configuration.settings import Settings
+from chalicelib.domain.money.pricing import Package, Terms
+from chalicelib.domain.rentals.rental import Rental
+from chalicelib.domain.rentals.rental_station import RentalStation
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 PLACE = RentalStation("40000444", "Labim", "864601069946994", 2)

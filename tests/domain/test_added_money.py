@@ -2,8 +2,8 @@
 
 import pytest
 
-from chalicelib.domain.account import Account
-from chalicelib.domain.added_money import from_gateways_paisa, with_added_money
+from chalicelib.domain.accounts.account import Account
+from chalicelib.domain.money.added_money import from_gateways_paisa, with_added_money
 
 EMPTY = Account("user")
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.backoff import doubled
+from chalicelib.domain.operations.backoff import doubled
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 

@@ -4,8 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from chalicelib.domain.bikram_sambat import FIRST_DAY, FIRST_YEAR, MONTH_DAYS_ABOVE_28, birth_date, gregorian
-from chalicelib.domain.validation_messages import InvalidField
+from chalicelib.domain.problems.validation_messages import InvalidField
+from chalicelib.domain.users.bikram_sambat import FIRST_DAY, FIRST_YEAR, MONTH_DAYS_ABOVE_28, birth_date, gregorian
 
 TODAY = date(2026, 11, 23)
 

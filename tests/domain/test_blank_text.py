@@ -4,7 +4,7 @@ import unicodedata
 
 import pytest
 
-from chalicelib.domain.blank_text import shows_something
+from chalicelib.domain.text.blank_text import shows_something
 
 INVISIBLE = [
     *("", " ", "\u00a0", "\u3000\t\n", "\u1680"),

@@ -4,11 +4,11 @@ from datetime import date
 
 import pytest
 
-from chalicelib.domain.citizenship_number import number_digits, parse_citizenship_number
-from chalicelib.domain.districts import DISTRICT_TABLE, district_of, parse_district
-from chalicelib.domain.issue_date import issue_date
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.validation_messages import InvalidField
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.problems.validation_messages import InvalidField
+from chalicelib.domain.users.citizenship_number import number_digits, parse_citizenship_number
+from chalicelib.domain.users.districts import DISTRICT_TABLE, district_of, parse_district
+from chalicelib.domain.users.issue_date import issue_date
 
 TODAY = date(2026, 11, 23)
 

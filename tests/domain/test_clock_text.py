@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chalicelib.domain.clock_text import clock_text, duration_text, whole_minutes
+from chalicelib.domain.text.clock_text import clock_text, duration_text, whole_minutes
 
 WRITTEN_AT = datetime(2026, 11, 29, 6, 0, tzinfo=UTC)
 """11:45 in Kathmandu."""

@@ -5,7 +5,7 @@ from typing import Any
 import phonenumbers
 import pycountry
 
-from chalicelib.domain.countries import countries
+from chalicelib.domain.auth.countries import countries
 
 WITHOUT_TELEPHONES = {"AQ", "BV", "GS", "HM", "TF", "UM"}
 """Antarctica and islands without inhabitants: nobody has a phone number there."""

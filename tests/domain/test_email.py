@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain import identifier
-from chalicelib.domain.email import parse_email_address
-from chalicelib.domain.identifier import Channel, Identifier, IdentifierKind
+from chalicelib.domain.auth import identifier
+from chalicelib.domain.auth.email import parse_email_address
+from chalicelib.domain.auth.identifier import Channel, Identifier, IdentifierKind
 
 SITA = "sita.g+bank@example.com"
 

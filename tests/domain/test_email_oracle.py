@@ -8,8 +8,8 @@ from email_validator import EmailNotValidError, validate_email
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from chalicelib.domain.email import parse_email_address
-from chalicelib.domain.phone import ascii_digits
+from chalicelib.domain.auth.email import parse_email_address
+from chalicelib.domain.text.digits import ascii_digits
 
 ATOMS = string.ascii_letters + string.digits + "!#$%&'*+/=?^_`{|}~-"
 NO_TOP_LEVEL = re.compile(r"\.([^.]|[0-9][^.]*)$")

@@ -3,7 +3,7 @@
 import random
 from datetime import UTC, datetime
 
-from chalicelib.domain.leaderboard import (
+from chalicelib.domain.rewards.leaderboard import (
     MAX_BEST,
     MIN_BEST,
     SHOWN_TO_OPERATORS,

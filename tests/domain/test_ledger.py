@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain import ledger
-from chalicelib.domain.account import Account
-from chalicelib.domain.ledger import Entry, PostingKind, Unbalanced, hash_of, legs, post, post_if_any
+from chalicelib.domain.accounts.account import Account
+from chalicelib.domain.money import ledger
+from chalicelib.domain.money.ledger import Entry, PostingKind, Unbalanced, hash_of, legs, post, post_if_any
 
 DUE = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 

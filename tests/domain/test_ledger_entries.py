@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain import ledger, ledger_accounts, ledger_entries
-from chalicelib.domain.account import Account
-from chalicelib.domain.ledger import PostingKind, must_balance, post
-from chalicelib.domain.refund import RefundMethod
+from chalicelib.domain.accounts.account import Account
+from chalicelib.domain.money import ledger, ledger_accounts, ledger_entries
+from chalicelib.domain.money.ledger import PostingKind, must_balance, post
+from chalicelib.domain.payments.refund import RefundMethod
 from tests.domain.ledger_entry_cases import ALL, AT, refund
 
 AMOUNTS = st.integers(1, 10**9)

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain import rejection_reasons
-from chalicelib.domain.notification_kinds import NotificationKind
-from chalicelib.domain.notification_templates import TEMPLATES
-from chalicelib.domain.notification_texts.template import ONE_POINT, ONLY_MONEY, ONLY_POINTS
-from chalicelib.domain.otp_texts import MAIL, MAIL_SUBJECT, SMS, code_message
-from chalicelib.domain.rejection_reasons import KycRejection, RefundRejection, reason_text
-from chalicelib.domain.texts import Text
-from chalicelib.domain.transaction_texts import POSTING_TEXTS, TYPE_TEXTS
+from chalicelib.domain.auth.otp_texts import MAIL, MAIL_SUBJECT, SMS, code_message
+from chalicelib.domain.money.transaction_texts import POSTING_TEXTS, TYPE_TEXTS
+from chalicelib.domain.notifications.notification_kinds import NotificationKind
+from chalicelib.domain.notifications.notification_templates import TEMPLATES
+from chalicelib.domain.notifications.notification_texts.template import ONE_POINT, ONLY_MONEY, ONLY_POINTS
+from chalicelib.domain.operators import rejection_reasons
+from chalicelib.domain.operators.rejection_reasons import KycRejection, RefundRejection, reason_text
+from chalicelib.domain.text.texts import Text
 
 GSM_7 = re.compile(r"[A-Za-z0-9 @$_!\"#%&'()*+,\-./:;<=>?\n]*")
 """The ASCII characters of the GSM-7 alphabet that take one place."""

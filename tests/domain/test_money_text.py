@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib.domain.money import money_text, short_money_text
+from chalicelib.domain.text.money import money_text, short_money_text
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from chalicelib.domain.nested_json import MAX_NESTING, parse_json
+from chalicelib.domain.text.nested_json import MAX_NESTING, parse_json
 
 
 @pytest.mark.parametrize("opening", ["[", '{"a":'])

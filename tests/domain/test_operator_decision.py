@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from chalicelib.domain.kyc import KycSubmission
-from chalicelib.domain.operator_decision import DecidedByOperator
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.refund import Refund, RefundMethod, RefundState, totals_after
-from chalicelib.domain.refund_totals import RefundTotals
+from chalicelib.domain.operators.operator_decision import DecidedByOperator
+from chalicelib.domain.payments.refund import Refund, RefundMethod, RefundState, totals_after
+from chalicelib.domain.payments.refund_totals import RefundTotals
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.users.kyc import KycSubmission
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 REFUND = Refund("r", "customer", 1, 100, 5, "why", "customer", NOW, gateway="khalti")

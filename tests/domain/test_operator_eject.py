@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain.custody import Custody
-from chalicelib.domain.operator_eject import is_ordered, ordered, refused, withdrawn
-from chalicelib.domain.powerbank import Powerbank
-from chalicelib.domain.service_state import Service
+from chalicelib.domain.cabinets.custody import Custody
+from chalicelib.domain.cabinets.operator_eject import is_ordered, ordered, refused, withdrawn
+from chalicelib.domain.cabinets.powerbank import Powerbank
+from chalicelib.domain.cabinets.service_state import Service
 from tests.fake_world import BEGINNING
 
 SN, WITHIN = "40800001", timedelta(minutes=10)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.payment_plan import split, suggested_topup_paisa
+from chalicelib.domain.money.payment_plan import split, suggested_topup_paisa
 
 METHODS = [(1_000, 10_000_000), (1_000, 5_000_000), (20_000, 5_000_000)]
 SUMS = st.integers(0, 10**9)

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.phone import ascii_digits, parse_mobile_number
+from chalicelib.domain.auth.phone import parse_mobile_number
+from chalicelib.domain.text.digits import ascii_digits
 
 NUMBER = "9841234567"
 E164 = "+9779841234567"

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
-from chalicelib.domain.phone import COUNTRY, parse_mobile_number
+from chalicelib.domain.auth.phone import COUNTRY, parse_mobile_number
 
 MOBILE_TYPES = (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE)
 WITH_MORE_THAN_A_NUMBER = [

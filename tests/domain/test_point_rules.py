@@ -2,8 +2,8 @@
 
 import pytest
 
-from chalicelib.domain.point_rules import topup_award
-from chalicelib.domain.settings import Settings
+from chalicelib.domain.configuration.settings import Settings
+from chalicelib.domain.rewards.point_rules import topup_award
 
 
 @pytest.mark.parametrize(("paisa", "points"), [(9_999, 0), (10_000, 10), (19_999, 10), (100_000, 100)])

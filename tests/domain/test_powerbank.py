@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from chalicelib.domain import custody
-from chalicelib.domain.custody import Custody, IllegalCustody
-from chalicelib.domain.powerbank import Powerbank
+from chalicelib.domain.cabinets import custody
+from chalicelib.domain.cabinets.custody import Custody, IllegalCustody
+from chalicelib.domain.cabinets.powerbank import Powerbank
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 BANK = Powerbank("40818052", Custody.SLOT, NOW, "40000444", 2)

@@ -3,12 +3,12 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from chalicelib.domain.cabinet import Cabinet
-from chalicelib.domain.custody import Custody
-from chalicelib.domain.powerbank import Powerbank
-from chalicelib.domain.powerbank_choice import choose_powerbank, ready_slots
-from chalicelib.domain.settings import Settings
-from chalicelib.domain.slot import Slot
+from chalicelib.domain.cabinets.cabinet import Cabinet
+from chalicelib.domain.cabinets.custody import Custody
+from chalicelib.domain.cabinets.powerbank import Powerbank
+from chalicelib.domain.cabinets.powerbank_choice import choose_powerbank, ready_slots
+from chalicelib.domain.cabinets.slot import Slot
+from chalicelib.domain.configuration.settings import Settings
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 BANK = Powerbank("40818052", Custody.SLOT, NOW, "40000444", 2)

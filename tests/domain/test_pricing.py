@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.pricing import Charge, Package, PaymentModel, Terms, charge, late_fee_paisa
-from chalicelib.domain.settings import Settings
+from chalicelib.domain.configuration.settings import Settings
+from chalicelib.domain.money.pricing import Charge, Package, PaymentModel, Terms, charge, late_fee_paisa
 
 DUE = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 TERMS = Terms.of(Settings())

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib.domain.problems import PROBLEM_KINDS, Problem
+from chalicelib.domain.problems.problems import PROBLEM_KINDS, Problem
 
 
 def test_every_problem_has_an_english_and_a_nepali_text() -> None:

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chalicelib.domain.days import KATHMANDU
-from chalicelib.domain.quiet_hours import wait_for_morning
-from chalicelib.domain.settings import Settings
+from chalicelib.domain.configuration.settings import Settings
+from chalicelib.domain.notifications.quiet_hours import wait_for_morning
+from chalicelib.domain.text.days import KATHMANDU
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.payment_gateway import GatewayPayment, PaymentState, PaymentStatus
-from chalicelib.domain.reconciliation import (
+from chalicelib.domain.payments.payment_gateway import GatewayPayment, PaymentState, PaymentStatus
+from chalicelib.domain.payments.reconciliation import (
     END,
     MAX_REPORT_AGE,
     Finding,
@@ -21,7 +21,7 @@ from chalicelib.domain.reconciliation import (
     merged,
     totals_of,
 )
-from chalicelib.domain.topup_intent import Intent, IntentState
+from chalicelib.domain.payments.topup_intent import Intent, IntentState
 
 NOW = datetime(2026, 11, 24, 3, tzinfo=UTC)
 AMOUNT_PAISA = 50_000

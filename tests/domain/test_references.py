@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.order_reference import intent_id_of, order_reference
-from chalicelib.domain.transaction_id import parse_transaction_id, seq_of, transaction_id
+from chalicelib.domain.payments.order_reference import intent_id_of, order_reference
+from chalicelib.domain.payments.transaction_id import parse_transaction_id, seq_of, transaction_id
 
 IDS = st.text(st.characters(codec="ascii", categories=["L", "N"], include_characters="-"), min_size=1)
 

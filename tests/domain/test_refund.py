@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.illegal_move import IllegalMove
-from chalicelib.domain.point_rules import topup_points_kept
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.refund import Refund, RefundMethod, RefundState, owner_of, refund_id_of
-from chalicelib.domain.refund_method import choose_method
-from chalicelib.domain.refund_totals import RefundAmount, RefundTotals
-from chalicelib.domain.transaction_id import seq_of, transaction_id
+from chalicelib.domain.payments.refund import Refund, RefundMethod, RefundState, owner_of, refund_id_of
+from chalicelib.domain.payments.refund_method import choose_method
+from chalicelib.domain.payments.refund_totals import RefundAmount, RefundTotals
+from chalicelib.domain.payments.transaction_id import seq_of, transaction_id
+from chalicelib.domain.problems.illegal_move import IllegalMove
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.rewards.point_rules import topup_points_kept
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 HERE = ("khalti", "esewa", "stripe")

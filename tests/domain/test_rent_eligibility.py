@@ -2,10 +2,10 @@
 
 import pytest
 
-from chalicelib.domain.account import Account, Status
-from chalicelib.domain.kyc import KycStatus
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.rent_eligibility import must_be_able_to_rent, reasons_not_to_rent
+from chalicelib.domain.accounts.account import Account, Status
+from chalicelib.domain.accounts.rent_eligibility import must_be_able_to_rent, reasons_not_to_rent
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.users.kyc import KycStatus
 
 
 def test_every_reason_not_to_rent_is_listed() -> None:

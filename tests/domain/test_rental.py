@@ -7,14 +7,14 @@ from itertools import product
 
 import pytest
 
-from chalicelib.domain import rental_eject
-from chalicelib.domain.device_time import clamp
-from chalicelib.domain.illegal_move import IllegalMove
-from chalicelib.domain.payment_plan import Plan
-from chalicelib.domain.pricing import Package, PaymentModel
-from chalicelib.domain.rental import Rental
-from chalicelib.domain.rental_clock import minutes_used
-from chalicelib.domain.rental_state import RentalState
+from chalicelib.domain.cabinets.device_time import clamp
+from chalicelib.domain.money.payment_plan import Plan
+from chalicelib.domain.money.pricing import Package, PaymentModel
+from chalicelib.domain.problems.illegal_move import IllegalMove
+from chalicelib.domain.rentals import rental_eject
+from chalicelib.domain.rentals.rental import Rental
+from chalicelib.domain.rentals.rental_clock import minutes_used
+from chalicelib.domain.rentals.rental_state import RentalState
 from tests.domain.rental_samples import NOW, PLACE, RENTAL
 
 PAID = Plan(2_000, 50, 1_500, 0)

@@ -5,16 +5,16 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain.account import Account
-from chalicelib.domain.cabinet import Binding, Cabinet
-from chalicelib.domain.custody import Custody
-from chalicelib.domain.eject_fate import EjectFate
-from chalicelib.domain.ledger import PostingKind
-from chalicelib.domain.powerbank import Powerbank
-from chalicelib.domain.rental_aggregate import RentalAggregate
-from chalicelib.domain.rental_state import RentalState
-from chalicelib.domain.sighting import Sighting, SightingResult, SightingSource
-from chalicelib.domain.slot import NORMAL, Slot
+from chalicelib.domain.accounts.account import Account
+from chalicelib.domain.cabinets.cabinet import Binding, Cabinet
+from chalicelib.domain.cabinets.custody import Custody
+from chalicelib.domain.cabinets.powerbank import Powerbank
+from chalicelib.domain.cabinets.slot import NORMAL, Slot
+from chalicelib.domain.money.ledger import PostingKind
+from chalicelib.domain.rentals.eject_fate import EjectFate
+from chalicelib.domain.rentals.rental_aggregate import RentalAggregate
+from chalicelib.domain.rentals.rental_state import RentalState
+from chalicelib.domain.rentals.sighting import Sighting, SightingResult, SightingSource
 from tests.domain.rental_samples import NOW, RENTAL
 
 BINDING = Binding("864601069946994", "40000444", "Labim")

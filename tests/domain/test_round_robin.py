@@ -1,6 +1,6 @@
 """Items of several lists taken in turns."""
 
-from chalicelib.domain.round_robin import in_turn, round_robin
+from chalicelib.domain.payments.round_robin import in_turn, round_robin
 
 
 def test_lists_take_turns() -> None:

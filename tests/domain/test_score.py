@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from chalicelib.domain.score import NO_COUNTS, Category, Counts, Period, first_day_of_week, returns
+from chalicelib.domain.accounts.score import NO_COUNTS, Category, Counts, Period, first_day_of_week, returns
 
 SUNDAY = datetime(2026, 11, 28, 18, 15, tzinfo=UTC)
 """The first moment of Sunday, 29 November, in Kathmandu."""

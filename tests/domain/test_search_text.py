@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib.domain.search_text import search_text
+from chalicelib.domain.text.search_text import search_text
 
 SAME = [
     ("Labim Mall", "LABIM   mall"),

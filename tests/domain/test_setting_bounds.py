@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.setting_bounds import BOUNDS, ORDERED, bounds_of, must_be_settable, unit_seconds
-from chalicelib.domain.settings import Settings
+from chalicelib.domain.configuration.setting_bounds import BOUNDS, ORDERED, bounds_of, must_be_settable, unit_seconds
+from chalicelib.domain.configuration.settings import Settings
+from chalicelib.domain.problems.problems import Problem
 
 KNOWN = Settings().by_name()
 

@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chalicelib.domain.cabinet import Cabinet
-from chalicelib.domain.geo import distance_km
-from chalicelib.domain.settings import Settings
+from chalicelib.domain.cabinets.cabinet import Cabinet
+from chalicelib.domain.configuration.settings import Settings
+from chalicelib.domain.stations.geo import distance_km
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.text_blocks import BLOCK, TextBlocks, pack_blocks
+from chalicelib.domain.text.text_blocks import BLOCK, TextBlocks, pack_blocks
 
 TEXT = st.text().map(lambda text: text.replace("\n", " "))
 

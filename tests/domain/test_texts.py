@@ -6,19 +6,14 @@ from typing import get_args
 
 import pytest
 
-from chalicelib.domain.failure_texts import (
-    EJECT_FAILED,
-    RENTAL_TEXTS,
-    TOPUP_FAILED,
-    TOPUP_IN_REVIEW,
-    TOPUP_TEXTS,
-)
-from chalicelib.domain.problem_reasons import REASON_TEXTS, Reason
-from chalicelib.domain.problems import PROBLEM_KINDS, Problem
-from chalicelib.domain.texts import Text, rupees_text
-from chalicelib.domain.validation_codes import ValidationCode
-from chalicelib.domain.validation_messages import validation_message
-from chalicelib.domain.validation_texts import VALIDATION_TEXTS
+from chalicelib.domain.payments.topup_failure import TOPUP_FAILED, TOPUP_IN_REVIEW, TOPUP_TEXTS
+from chalicelib.domain.problems.problem_reasons import REASON_TEXTS, Reason
+from chalicelib.domain.problems.problems import PROBLEM_KINDS, Problem
+from chalicelib.domain.problems.validation_codes import ValidationCode
+from chalicelib.domain.problems.validation_messages import validation_message
+from chalicelib.domain.problems.validation_texts import VALIDATION_TEXTS
+from chalicelib.domain.rentals.rental_failure import EJECT_FAILED, RENTAL_TEXTS
+from chalicelib.domain.text.texts import Text, rupees_text
 
 INTERNAL_WORDS = ("body", "cursor", "token", "key", "signature", "pattern", "storage", "gateway", "away", "papers")
 WORDS_TO_AVOID = ("बिजुली", "स्टेशन", "प्वाइन्ट", "साइन इन", "अंक", "पैसा", "परिचय", "ब्यालेन्स")

@@ -6,9 +6,9 @@ from itertools import product
 
 import pytest
 
-from chalicelib.domain.illegal_move import IllegalMove
-from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
-from chalicelib.domain.topup_intent import Intent, IntentState
+from chalicelib.domain.payments.payment_gateway import PaymentState, PaymentStatus
+from chalicelib.domain.payments.topup_intent import Intent, IntentState
+from chalicelib.domain.problems.illegal_move import IllegalMove
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 INTENT = Intent("i", "u", "khalti", 1_000, "i-1", NOW, NOW + timedelta(minutes=30))

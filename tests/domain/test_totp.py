@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from chalicelib.domain import totp
+from chalicelib.domain.operators import totp
 
 SECRET = b"12345678901234567890"
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib.domain.typed_code import typed_code
+from chalicelib.domain.text.typed_code import typed_code
 
 
 @pytest.mark.parametrize(

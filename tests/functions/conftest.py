@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib.domain.account import Role
+from chalicelib.domain.accounts.account import Role
 from tests.functions.callbacks import TopUp, opened_by
 from tests.functions.refund_office import RefundOffice
 from tests.network import Network

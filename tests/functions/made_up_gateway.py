@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import ModuleType
 
-from chalicelib.domain.gateway_registry import (
+from chalicelib.domain.configuration.gateway_registry import (
     GATEWAYS,
     CallbackField,
     CallbackSpec,
@@ -13,8 +13,8 @@ from chalicelib.domain.gateway_registry import (
     GatewaySetting,
     GatewaySpec,
 )
-from chalicelib.domain.payment_gateway import CallbackRef, Checkout
-from chalicelib.domain.topup_intent import Intent
+from chalicelib.domain.payments.payment_gateway import CallbackRef, Checkout
+from chalicelib.domain.payments.topup_intent import Intent
 from chalicelib.gateways.callback_parsing import event_id, fields_of
 from tests.fakes import FakeGateway
 

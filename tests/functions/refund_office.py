@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app import app
-from chalicelib.domain.refund import Refund
+from chalicelib.domain.payments.refund import Refund
 from chalicelib.services.refunds import decisions
 from tests.http_client import Reply, request
 from tests.refund_scenario import RefundScenario

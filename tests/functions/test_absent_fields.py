@@ -3,7 +3,7 @@
 import pytest
 
 from app import app
-from chalicelib.domain.problems import Problem
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.edge.body_decoding import UploadedFile, parse_body
 from chalicelib.edge.models import PageQuery, RequestModel
 from chalicelib.services.stations import listing_refresh

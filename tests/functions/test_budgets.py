@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
+from chalicelib.domain.payments.payment_gateway import PaymentState, PaymentStatus
 from chalicelib.services import outbox
 from chalicelib.services.rentals import ejects
 from chalicelib.services.stations import listing_refresh, station_views

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.cabinet_protocol.envelope import DeviceEventKind
-from chalicelib.domain.custody import Custody
-from chalicelib.domain.rental import Rental
-from chalicelib.domain.rental_state import RentalState
+from chalicelib.domain.cabinets.cabinet_protocol.envelope import DeviceEventKind
+from chalicelib.domain.cabinets.custody import Custody
+from chalicelib.domain.operations.alarms import Alarm
+from chalicelib.domain.rentals.rental import Rental
+from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.services.outbox import DEVICE_EVENTS
 from chalicelib.services.rentals import ejects
 from chalicelib.tables import event_log

@@ -2,8 +2,8 @@
 
 import pytest
 
-from chalicelib.domain.rental import Rental
-from chalicelib.domain.rental_state import RentalState
+from chalicelib.domain.rentals.rental import Rental
+from chalicelib.domain.rentals.rental_state import RentalState
 from infra.local import cabinet_frames as frames
 from tests.builders import CIVIL, LABIM, account
 from tests.functions.test_cabinet_http import delivered, returned

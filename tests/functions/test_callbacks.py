@@ -8,7 +8,7 @@ import pytest
 
 from app import app
 from chalicelib import wiring
-from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
+from chalicelib.domain.payments.payment_gateway import PaymentState, PaymentStatus
 from chalicelib.services import outbox
 from chalicelib.services.topups import payment_events
 from tests.builders import account

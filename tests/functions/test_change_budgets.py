@@ -1,6 +1,6 @@
 """Budgets of the changes that customers make: the number of DynamoDB calls of each, counted as in `test_budgets`."""
 
-from chalicelib.domain.upload import Purpose
+from chalicelib.domain.users.upload import Purpose
 from chalicelib.services.media import uploads
 from tests.builders import LABIM
 from tests.functions.test_budgets import SESSION, calls

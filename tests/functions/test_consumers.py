@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.domain.cabinet_protocol.envelope import DeviceEvent, DeviceEventKind
-from chalicelib.domain.otp import ChallengeState
-from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
+from chalicelib.domain.auth.otp import ChallengeState
+from chalicelib.domain.cabinets.cabinet_protocol.envelope import DeviceEvent, DeviceEventKind
+from chalicelib.domain.payments.payment_gateway import PaymentState, PaymentStatus
 from chalicelib.services import outbox
 from chalicelib.services.outbox import (
     BROADCASTS,

@@ -7,7 +7,7 @@ from chalice.config import Config
 from chalice.deploy.swagger import CFNSwaggerGenerator
 
 from app import app
-from chalicelib.domain.problems import PROBLEM_KINDS
+from chalicelib.domain.problems.problems import PROBLEM_KINDS
 from infra.local.api_server import Gateway
 from infra.openapi.document import routes_of
 from tests.http_client import request

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.domain.cabinet_protocol.commands import eject_command
-from chalicelib.domain.cabinet_protocol.envelope import DeviceEvent, DeviceEventKind
-from chalicelib.domain.event_log import EVENT_TTL, EventKind, LogEntry
+from chalicelib.domain.cabinets.cabinet_protocol.commands import eject_command
+from chalicelib.domain.cabinets.cabinet_protocol.envelope import DeviceEvent, DeviceEventKind
+from chalicelib.domain.cabinets.event_log import EVENT_TTL, EventKind, LogEntry
 from chalicelib.services.outbox import DEVICE_EVENTS
 from chalicelib.services.rentals import ejects
 from chalicelib.tables import event_log

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 import chalicelib
-from chalicelib.domain.gateway_registry import GATEWAYS, posts_form, refunds_by_call
-from chalicelib.domain.settings import Settings
+from chalicelib.domain.configuration.gateway_registry import GATEWAYS, posts_form, refunds_by_call
+from chalicelib.domain.configuration.settings import Settings
 
 ROOT = Path(chalicelib.__file__).parents[1]
 SCENARIO = Path(__file__).with_name("fourth_gateway_scenario.py")

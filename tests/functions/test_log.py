@@ -10,7 +10,7 @@ import pytest
 
 from app import app
 from chalicelib import log
-from chalicelib.domain.alarms import Alarm
+from chalicelib.domain.operations.alarms import Alarm
 from chalicelib.log import FIELDS, NotLoggable, Output
 from tests.day_client import EMAIL, NEXT_PUSH_TOKEN, PHONE, PUSH_TOKEN
 from tests.forms import DOCUMENT_NUMBER

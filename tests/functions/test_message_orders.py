@@ -9,8 +9,8 @@ import pytest
 
 from app import app
 from chalicelib import wiring
-from chalicelib.domain.account import Role
-from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
+from chalicelib.domain.accounts.account import Role
+from chalicelib.domain.payments.payment_gateway import PaymentState, PaymentStatus
 from chalicelib.services import outbox
 from chalicelib.services.media import upload_checks
 from tests.builders import LABIM, account

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.domain.message_errors import Poison
-from chalicelib.domain.problems import Problem
+from chalicelib.domain.operations.message_errors import Poison
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.edge.sqs_batch import RESERVE_SECONDS, process_batch
 from chalicelib.services import outbox
 from chalicelib.tables.atomic import atomic

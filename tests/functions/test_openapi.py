@@ -9,8 +9,8 @@ import pytest
 from openapi_spec_validator import validate
 
 from app import app
-from chalicelib.domain.problem_codes import FinalCode, ProblemCode, RetryCode
-from chalicelib.domain.problems import PROBLEM_KINDS, Problem
+from chalicelib.domain.problems.problem_codes import FinalCode, ProblemCode, RetryCode
+from chalicelib.domain.problems.problems import PROBLEM_KINDS, Problem
 from chalicelib.edge.public_routes import CABINET_CALLS, PUBLIC
 from infra.openapi import document
 from infra.openapi.document import routes_of

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from app import app
-from chalicelib.domain.money import money_text
-from chalicelib.domain.problems import Problem
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.text.money import money_text
 from chalicelib.edge.body_decoding import MAX_FIELDS, UploadedFile, parse_body
 from chalicelib.edge.models import Money, RequestModel
 from tests.http_client import request

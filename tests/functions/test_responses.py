@@ -8,7 +8,7 @@ from chalice.app import Chalice
 
 from app import app
 from chalicelib import wiring
-from chalicelib.domain.problems import Problem
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.edge.middleware import install_middleware
 from chalicelib.edge.public_routes import PUBLIC
 from chalicelib.edge.responses import Response, ok

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.domain.cabinet_protocol.envelope import InboxMessage
-from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
-from chalicelib.domain.rental_state import RentalState
+from chalicelib.domain.cabinets.cabinet_protocol.envelope import InboxMessage
+from chalicelib.domain.payments.payment_gateway import PaymentState, PaymentStatus
+from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.services.audit import audit_runs
 from chalicelib.services.outbox import DEVICE_EVENTS, OTP, POISON
 from chalicelib.services.stations import listing_refresh

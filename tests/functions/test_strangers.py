@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.domain.account import Role
+from chalicelib.domain.accounts.account import Role
 from chalicelib.services import outbox
 from chalicelib.services.auth import otp_delivery, signin
 from tests.authenticator import FACTOR, enrolled

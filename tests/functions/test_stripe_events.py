@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.domain.numbered_page import NumberedPage
-from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
-from chalicelib.domain.reversal import ReversalState
+from chalicelib.domain.operators.numbered_page import NumberedPage
+from chalicelib.domain.payments.payment_gateway import PaymentState, PaymentStatus
+from chalicelib.domain.payments.reversal import ReversalState
 from chalicelib.services import outbox
 from chalicelib.services.topups import payment_events, reversals
 from tests.builders import account

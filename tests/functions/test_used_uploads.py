@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.domain.account import Role
-from chalicelib.domain.upload import Upload
+from chalicelib.domain.accounts.account import Role
+from chalicelib.domain.users.upload import Upload
 from chalicelib.services.media import upload_checks
 from tests.builders import LABIM, SignedIn
 from tests.content_editor import BANNERS

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.domain.validation_codes import ValidationCode
-from chalicelib.domain.validation_texts import VALIDATION_TEXTS
+from chalicelib.domain.problems.validation_codes import ValidationCode
+from chalicelib.domain.problems.validation_texts import VALIDATION_TEXTS
 from tests.http_client import request
 from tests.network import Network
 from tests.tokens import token_of

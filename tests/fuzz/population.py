@@ -5,9 +5,9 @@ from datetime import timedelta
 from typing import Any
 
 from app import app
-from chalicelib.domain.account import Role
-from chalicelib.domain.days import day_of
-from chalicelib.domain.payment_gateway import GatewayRefundState, PaymentState, PaymentStatus, RefundStatus
+from chalicelib.domain.accounts.account import Role
+from chalicelib.domain.payments.payment_gateway import GatewayRefundState, PaymentState, PaymentStatus, RefundStatus
+from chalicelib.domain.text.days import day_of
 from chalicelib.services import outbox
 from chalicelib.services.auth import otp, otp_delivery
 from chalicelib.services.reconciliation import comparison

@@ -11,7 +11,7 @@ import pytest
 
 from app import app
 from chalicelib import wiring
-from chalicelib.domain.cabinet_protocol.envelope import DeviceEventKind
+from chalicelib.domain.cabinets.cabinet_protocol.envelope import DeviceEventKind
 from chalicelib.tables import event_log
 from infra.local import cabinet_frames as frames
 from tests.builders import LABIM

@@ -9,7 +9,7 @@ from chalice.app import Chalice
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPResponse
 
-from chalicelib.domain.problems import Problem
+from chalicelib.domain.problems.problems import Problem
 from infra.api_gateway_responses import refusal
 from infra.grants import API
 from infra.local.iam import running

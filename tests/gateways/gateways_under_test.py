@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import requests
 
-from chalicelib.domain.payment_gateway import GatewayRefundState, PaymentState, PaymentStatus, RefundStatus
-from chalicelib.domain.topup_intent import Intent
+from chalicelib.domain.payments.payment_gateway import GatewayRefundState, PaymentState, PaymentStatus, RefundStatus
+from chalicelib.domain.payments.topup_intent import Intent
 from chalicelib.gateways.esewa import Esewa
 from chalicelib.gateways.khalti import Khalti
 from chalicelib.gateways.stripe import Stripe

@@ -1,6 +1,6 @@
 """Pillow's adapter for tests, with the pixel limit of the settings."""
 
-from chalicelib.domain.file_type import DecodedImage
+from chalicelib.domain.users.file_type import DecodedImage
 from chalicelib.gateways.pillow import PillowImages
 
 MAX_PIXELS = 50_000_000

@@ -3,7 +3,7 @@
 import pytest
 import requests
 
-from chalicelib.domain.upload import DirectUpload, StoredFile, UploadKind
+from chalicelib.domain.users.upload import DirectUpload, StoredFile, UploadKind
 from chalicelib.world import Unavailable
 from infra.local.companies import Companies
 from infra.local.images import citizenship_front

@@ -9,7 +9,7 @@ import botocore.session
 import pytest
 from flask import Flask
 
-from chalicelib.domain.payment_gateway import GatewayRefundState, PaymentState, RefundRequest
+from chalicelib.domain.payments.payment_gateway import GatewayRefundState, PaymentState, RefundRequest
 from chalicelib.gateways.alibaba_iot import AlibabaCabinets
 from chalicelib.gateways.aws_session import CLIENT, MAIL_CLIENT
 from chalicelib.gateways.cloudinary import CloudinaryMedia

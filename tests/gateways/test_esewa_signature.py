@@ -7,9 +7,9 @@ from urllib.parse import urlencode
 
 import pytest
 
-from chalicelib.domain.money import short_money_text
-from chalicelib.domain.payment_gateway import CallbackRef
-from chalicelib.domain.problems import Problem
+from chalicelib.domain.payments.payment_gateway import CallbackRef
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.text.money import short_money_text
 from chalicelib.gateways.esewa import RESPONSE_FIELDS, Esewa, parse_esewa_amount
 
 VECTOR = Esewa("f", "s", "EPAYTEST", "8gBm/:&EnhH.1/q", lambda _, __: "https://api.example.com/back")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from chalicelib.domain.payment_gateway import PaymentState
+from chalicelib.domain.payments.payment_gateway import PaymentState
 from chalicelib.gateways.body_limit import MAX_BODY_BYTES, MAX_QUEUE_BODY_BYTES
 from chalicelib.gateways.mns import MnsInbox
 from chalicelib.world import OutcomeUnknown, Unavailable

@@ -10,7 +10,7 @@ from mns.account import Account
 from mns.mns_exception import MNSServerException
 from mns.queue import Message
 
-from chalicelib.domain.cabinet_protocol.envelope import InboxMessage
+from chalicelib.domain.cabinets.cabinet_protocol.envelope import InboxMessage
 from chalicelib.gateways.mns import MnsInbox
 from chalicelib.world import Inbox, Unavailable
 from infra.local.mns_queue import Counts, MnsQueue

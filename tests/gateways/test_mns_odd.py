@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from chalicelib.domain.cabinet_protocol.envelope import InboxMessage
+from chalicelib.domain.cabinets.cabinet_protocol.envelope import InboxMessage
 from chalicelib.gateways.mns import MnsInbox
 from chalicelib.world import Unavailable, UnreadableBatch
 from tests.gateways.odd_server import OddServer

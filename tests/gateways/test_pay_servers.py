@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 import requests
 
-from chalicelib.domain.payment_gateway import (
+from chalicelib.domain.payments.payment_gateway import (
     MOBILE_NEEDED,
     GatewayRefundState,
     PaymentState,
     RefundRequest,
     RefundStatus,
 )
-from chalicelib.domain.topup_intent import Intent
+from chalicelib.domain.payments.topup_intent import Intent
 from infra.local.companies import Companies
 from infra.local.payment_book import Payment, PaymentBook
 from infra.local.simulation import Simulation

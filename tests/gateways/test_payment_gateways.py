@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.domain.payment_gateway import Checkout, PaymentState, PaymentStatus
+from chalicelib.domain.payments.payment_gateway import Checkout, PaymentState, PaymentStatus
 from chalicelib.gateways.esewa import Esewa
 from chalicelib.gateways.khalti import Khalti
 from chalicelib.world import Rejected, Unavailable

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain.payment_gateway import GatewayPayment, PaymentState, PaymentStatus, RefundRequest
-from chalicelib.domain.topup_intent import Intent
+from chalicelib.domain.payments.payment_gateway import GatewayPayment, PaymentState, PaymentStatus, RefundRequest
+from chalicelib.domain.payments.topup_intent import Intent
 from chalicelib.gateways.stripe_client import PAGE
 from chalicelib.world import PaymentGateway, Unavailable
 from infra.local.companies import Companies

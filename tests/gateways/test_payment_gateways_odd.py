@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.domain.payment_gateway import GatewayRefundState, PaymentState, PaymentStatus, RefundStatus
-from chalicelib.domain.problems import Problem
+from chalicelib.domain.payments.payment_gateway import GatewayRefundState, PaymentState, PaymentStatus, RefundStatus
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.gateways.esewa import RESPONSE_FIELDS, parse_esewa_amount
 from chalicelib.world import Rejected, Unavailable
 from tests.gateways.odd_server import ODD, OddServer

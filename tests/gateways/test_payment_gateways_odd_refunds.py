@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.domain.gateway_registry import GatewayAccount
-from chalicelib.domain.payment_gateway import (
+from chalicelib.domain.configuration.gateway_registry import GatewayAccount
+from chalicelib.domain.payments.payment_gateway import (
     MOBILE_NEEDED,
     NOT_EXECUTED,
     GatewayRefundState,

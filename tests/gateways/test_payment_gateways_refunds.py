@@ -4,14 +4,14 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from chalicelib.domain.payment_gateway import (
+from chalicelib.domain.payments.payment_gateway import (
     NOT_EXECUTED,
     GatewayRefundState,
     PaymentState,
     RefundRequest,
     RefundStatus,
 )
-from chalicelib.domain.topup_intent import Intent
+from chalicelib.domain.payments.topup_intent import Intent
 from chalicelib.world import PaymentGateway
 from infra.local.companies import Companies
 from infra.local.simulation import Fault, Simulation

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from PIL import Image, ImageChops, ImageCms, ImageStat, PngImagePlugin
 
-from chalicelib.domain.file_type import DecodedImage, video_format
+from chalicelib.domain.users.file_type import DecodedImage, video_format
 from infra.local.images import citizenship_front
 from tests.gateways.pillow_images import clean
 from tests.pictures import (

@@ -5,7 +5,7 @@ import zlib
 import pytest
 from PIL import Image, PngImagePlugin
 
-from chalicelib.domain.problem_reasons import Reason
+from chalicelib.domain.problems.problem_reasons import Reason
 from chalicelib.gateways.pillow import MAX_SCANS, PillowImages
 from chalicelib.world import Rejected
 from tests.gateways.pillow_images import clean

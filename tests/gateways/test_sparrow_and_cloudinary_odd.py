@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.upload import StoredFile
+from chalicelib.domain.users.upload import StoredFile
 from chalicelib.gateways.cloudinary import CloudinaryMedia
 from chalicelib.gateways.sparrow import Sparrow
 from chalicelib.world import OutcomeUnknown, Rejected, Unavailable

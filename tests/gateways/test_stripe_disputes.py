@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
-from chalicelib.domain.topup_intent import Intent
+from chalicelib.domain.payments.payment_gateway import PaymentState, PaymentStatus
+from chalicelib.domain.payments.topup_intent import Intent
 from chalicelib.gateways.stripe_answers import payment_status_of
 from infra.local.companies import Companies
 from infra.local.simulation import Fault, Simulation

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from stripe import WebhookSignature
 
-from chalicelib.domain.problems import Problem
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.gateways.stripe import Stripe
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)

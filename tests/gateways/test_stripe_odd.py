@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chalicelib.domain.payment_gateway import PaymentState
+from chalicelib.domain.payments.payment_gateway import PaymentState
 from chalicelib.world import Rejected, Unavailable
 from tests.gateways.odd_server import OddServer
 from tests.gateways.unreliable import INTENT, with_long_timeouts

@@ -10,7 +10,7 @@ from flask import Flask
 from stripe.params import DisputeListParams, RefundCreateParams, RefundListParams
 from stripe.params.checkout import SessionCreateParams, SessionListParams, SessionRetrieveParams
 
-from chalicelib.domain.payment_gateway import RefundRequest
+from chalicelib.domain.payments.payment_gateway import RefundRequest
 from infra.local import stripe_dashboard, stripe_payments
 from infra.local.companies import Companies
 from infra.local.simulation import Simulation

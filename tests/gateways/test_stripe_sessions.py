@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
+from chalicelib.domain.payments.payment_gateway import PaymentState, PaymentStatus
 from chalicelib.world import Rejected
 from infra.local.companies import Companies
 from infra.local.simulation import Simulation

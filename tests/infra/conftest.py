@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from chalicelib.domain.cabinet_protocol.frames import Frame
+from chalicelib.domain.cabinets.cabinet_protocol.frames import Frame
 from infra.local.cabinets import SimulatedCabinets
 from infra.local.mns_queue import MnsQueue
 from infra.local.simulation import Simulation

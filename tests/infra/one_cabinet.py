@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from chalicelib.domain.cabinet_protocol.envelope import DeviceEvent, read_envelope
-from chalicelib.domain.cabinet_protocol.frames import (
+from chalicelib.domain.cabinets.cabinet_protocol.envelope import DeviceEvent, read_envelope
+from chalicelib.domain.cabinets.cabinet_protocol.frames import (
     EjectResult,
     Frame,
     Snapshot,

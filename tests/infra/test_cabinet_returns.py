@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from flask import Flask, request
 
-from chalicelib.domain.cabinet_protocol.envelope import DeviceEvent
-from chalicelib.domain.cabinet_protocol.frames import (
+from chalicelib.domain.cabinets.cabinet_protocol.envelope import DeviceEvent
+from chalicelib.domain.cabinets.cabinet_protocol.frames import (
     Heartbeat,
     Returned,
     SlotChange,

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.cabinet_protocol.frames import (
+from chalicelib.domain.cabinets.cabinet_protocol.frames import (
     EjectResult,
     Heartbeat,
     Snapshot,

@@ -1,7 +1,7 @@
 """An eject through our adapters, the platform and a cabinet, and its answer in the inbox."""
 
-from chalicelib.domain.cabinet_protocol.envelope import read_envelope
-from chalicelib.domain.cabinet_protocol.frames import EjectResult, Verdict, decode
+from chalicelib.domain.cabinets.cabinet_protocol.envelope import read_envelope
+from chalicelib.domain.cabinets.cabinet_protocol.frames import EjectResult, Verdict, decode
 from chalicelib.gateways.alibaba_iot import AlibabaCabinets
 from chalicelib.gateways.mns import MnsInbox
 from infra.local import iot_server, mns_server

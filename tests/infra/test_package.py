@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from chalicelib.config import FIELDS, SECRETS, env_name
-from chalicelib.domain.alarm_kinds import ALARM_KINDS
-from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.problems import PROBLEM_KINDS
+from chalicelib.domain.operations.alarm_kinds import ALARM_KINDS
+from chalicelib.domain.operations.alarms import Alarm
+from chalicelib.domain.problems.problems import PROBLEM_KINDS
 from chalicelib.log import NAMESPACE
 from chalicelib.services.outbox import POISON
 from chalicelib.tables.all_tables import ROW_TYPES

@@ -2,8 +2,8 @@
 
 import re
 
-from chalicelib.domain.alarm_kinds import ALARM_KINDS, Severity
-from chalicelib.domain.alarms import Alarm
+from chalicelib.domain.operations.alarm_kinds import ALARM_KINDS, Severity
+from chalicelib.domain.operations.alarms import Alarm
 from infra import queues
 from infra.alarms import API_ALARM
 from infra.runbook import runbook

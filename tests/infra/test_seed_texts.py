@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.content import MAX_ANSWER_BYTES, MAX_CONTENT_BYTES, PAGE_SLUGS
+from chalicelib.domain.content.content import MAX_ANSWER_BYTES, MAX_CONTENT_BYTES, PAGE_SLUGS
 from chalicelib.gateways.nh3 import Nh3Html
 from infra.local.seed_content import BANNERS, PACKAGES, RELEASES
 from infra.local.seed_faq import FAQ_ENTRIES

@@ -5,7 +5,7 @@ import secrets
 from collections import Counter
 from typing import Any
 
-from chalicelib.domain.problems import Problem
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.services import caller as callers
 from chalicelib.services.admin import operators
 from chalicelib.services.auth import otp, signin

@@ -14,9 +14,9 @@ from typing import Any
 import botocore.session
 
 from chalicelib import wiring
-from chalicelib.domain.ids import ulid
-from chalicelib.domain.payment_gateway import PaymentStatus
-from chalicelib.domain.problems import Problem
+from chalicelib.domain.payments.payment_gateway import PaymentStatus
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.text.ids import ulid
 from chalicelib.tables.all_tables import ROW_TYPES
 from chalicelib.tables.dynamodb import connect
 from chalicelib.world import World

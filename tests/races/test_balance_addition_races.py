@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.account import Role
+from chalicelib.domain.accounts.account import Role
 from chalicelib.services.wallet import balance_additions
 from infra.local import dynoxide
 from tests.builders import account, operator_account, sign_in

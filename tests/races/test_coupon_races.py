@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain.account import Account
-from chalicelib.domain.coupon import COUNTERS, Coupon
+from chalicelib.domain.accounts.account import Account
+from chalicelib.domain.rewards.coupon import COUNTERS, Coupon
 from chalicelib.services.audit import whole_audit
 from chalicelib.services.auth import sessions as auth_sessions
 from chalicelib.tables import accounts, coupons

@@ -1,7 +1,7 @@
 """Concurrent operators: super admins who disable each other leave one, and a code of a second factor counts once."""
 
-from chalicelib.domain import totp
-from chalicelib.domain.account import Role, Status
+from chalicelib.domain.accounts.account import Role, Status
+from chalicelib.domain.operators import totp
 from chalicelib.services.auth import second_factor
 from tests.builders import account, operator_account, sign_in
 from tests.races import race_clients

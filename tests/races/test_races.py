@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
-from chalicelib.domain.rental_state import RentalState
+from chalicelib.domain.payments.payment_gateway import PaymentState, PaymentStatus
+from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.gateways.callback_parsing import event_id
 from chalicelib.services import outbox
 from chalicelib.services.auth import otp as otp_codes

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.refund import Refund, RefundState
+from chalicelib.domain.payments.refund import Refund, RefundState
 from chalicelib.services import outbox
 from chalicelib.services.refunds import decisions
 from chalicelib.tables import rentals

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from chalicelib.domain.otp import Challenge, ChallengeState
+from chalicelib.domain.auth.otp import Challenge, ChallengeState
 from chalicelib.services.auth import identifier_keys, otp_delivery
 from chalicelib.services.auth import otp as otp_codes
 from chalicelib.tables import identities, otp, sessions, users

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from chalicelib.domain.day_recount import MAX_DAYS_BACK
+from chalicelib.domain.analytics.day_recount import MAX_DAYS_BACK
 from infra.local import first_rental, scenario
 from infra.local.client import Api
 from infra.local.customer import Customer, operator_at

@@ -7,7 +7,7 @@ from typing import Any
 
 import requests
 
-from chalicelib.domain.days import day_of
+from chalicelib.domain.text.days import day_of
 from infra.local.customer import Customer, operator_at
 from tests.sandbox.conftest import RunningSandbox
 from tests.sandbox.test_payment_faults import opened, pay, status

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
-from chalicelib.domain.rental_state import RentalState
+from chalicelib.domain.payments.payment_gateway import PaymentState, PaymentStatus
+from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.services import outbox
 from chalicelib.services.auth import otp, otp_delivery
 from chalicelib.services.notifications import push

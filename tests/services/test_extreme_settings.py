@@ -4,9 +4,9 @@ from contextlib import suppress
 
 import pytest
 
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.setting_bounds import bounds_of
-from chalicelib.domain.settings import Settings
+from chalicelib.domain.configuration.setting_bounds import bounds_of
+from chalicelib.domain.configuration.settings import Settings
+from chalicelib.domain.problems.problems import Problem
 from tests.builders import LABIM
 from tests.network import Network
 from tests.services.auth.sign_in_steps import login, register

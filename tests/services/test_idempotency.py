@@ -2,8 +2,8 @@
 
 import pytest
 
-from chalicelib.domain.idempotency import IdempotencyKey, StoredResponse
-from chalicelib.domain.problems import Problem
+from chalicelib.domain.operations.idempotency import IdempotencyKey, StoredResponse
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.services import caller as callers
 from chalicelib.services import idempotency
 from chalicelib.services.caller import Caller

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.domain.problems import Problem
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.services import outbox
 from chalicelib.services.auth import otp, otp_delivery
 from chalicelib.services.notifications import push

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ReadTimeoutError
 
-from chalicelib.domain.account import Account
-from chalicelib.domain.problems import Problem
+from chalicelib.domain.accounts.account import Account
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.tables import accounts, identities
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_many, fetch_one, shared_connection

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from chalicelib.domain.account import Account
-from chalicelib.domain.problems import Problem
+from chalicelib.domain.accounts.account import Account
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.tables import accounts, identities, rate_limits
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.conditional_writes import put_if, update_if

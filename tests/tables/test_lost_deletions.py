@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib.domain.problems import Problem
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.tables import rate_limits
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.conditional_writes import put_if

@@ -15,32 +15,32 @@ from pynamodb.attributes import (
     UnicodeSetAttribute,
 )
 
-from chalicelib.domain.achievement import MAX_ACHIEVEMENTS, Achievement, CriteriaType
-from chalicelib.domain.active_sessions import SessionRef
-from chalicelib.domain.broadcast import MAX_FEED, MAX_MESSAGE, MAX_TITLE, Audience, Broadcast, Channel
-from chalicelib.domain.cabinet_protocol.envelope import MAX_FRAME_BYTES
-from chalicelib.domain.cabinet_protocol.frame_parts import MAX_SLOTS
-from chalicelib.domain.cancellable_return import CancellableReturn
-from chalicelib.domain.day_facts import STATION_COUNTERS
-from chalicelib.domain.device import MAX_DEVICES
-from chalicelib.domain.extension import Extension
-from chalicelib.domain.issue import MAX_ISSUE_IMAGES, IssueImage
-from chalicelib.domain.leaderboard import MAX_BEST
-from chalicelib.domain.listing_encoding import MAX_CONTENT_BYTES, ConfiguredContent
-from chalicelib.domain.listing_pages import LISTING_PAGES
-from chalicelib.domain.reconciliation import Finding, Total
-from chalicelib.domain.rental_notice import NoticeKind, RentalNotice
-from chalicelib.domain.rental_station import RentalStation
-from chalicelib.domain.score import Category
-from chalicelib.domain.setting_bounds import BOUNDS
-from chalicelib.domain.settings import Settings
-from chalicelib.domain.slot import Slot
-from chalicelib.domain.slot_faults import SlotFault
-from chalicelib.domain.slot_reports import MAX_EARLIEST, MAX_LATEST, ReportKind, SlotReport
-from chalicelib.domain.station import MAX_AMENITIES, MAX_IMAGES, MAX_TEXT_LENGTH
-from chalicelib.domain.superseded_eject import SupersededEject
-from chalicelib.domain.texts import Text
-from chalicelib.domain.user import MAX_FAVORITES
+from chalicelib.domain.accounts.cancellable_return import CancellableReturn
+from chalicelib.domain.accounts.score import Category
+from chalicelib.domain.analytics.day_facts import STATION_COUNTERS
+from chalicelib.domain.cabinets.cabinet_protocol.envelope import MAX_FRAME_BYTES
+from chalicelib.domain.cabinets.cabinet_protocol.frame_parts import MAX_SLOTS
+from chalicelib.domain.cabinets.slot import Slot
+from chalicelib.domain.cabinets.slot_faults import SlotFault
+from chalicelib.domain.cabinets.slot_reports import MAX_EARLIEST, MAX_LATEST, ReportKind, SlotReport
+from chalicelib.domain.configuration.setting_bounds import BOUNDS
+from chalicelib.domain.configuration.settings import Settings
+from chalicelib.domain.notifications.broadcast import MAX_FEED, MAX_MESSAGE, MAX_TITLE, Audience, Broadcast, Channel
+from chalicelib.domain.payments.reconciliation import Finding, Total
+from chalicelib.domain.rentals.extension import Extension
+from chalicelib.domain.rentals.rental_notice import NoticeKind, RentalNotice
+from chalicelib.domain.rentals.rental_station import RentalStation
+from chalicelib.domain.rentals.superseded_eject import SupersededEject
+from chalicelib.domain.rewards.achievement import MAX_ACHIEVEMENTS, Achievement, CriteriaType
+from chalicelib.domain.rewards.leaderboard import MAX_BEST
+from chalicelib.domain.sessions.active_sessions import SessionRef
+from chalicelib.domain.sessions.device import MAX_DEVICES
+from chalicelib.domain.stations.issue import MAX_ISSUE_IMAGES, IssueImage
+from chalicelib.domain.stations.listing_encoding import MAX_CONTENT_BYTES, ConfiguredContent
+from chalicelib.domain.stations.listing_pages import LISTING_PAGES
+from chalicelib.domain.stations.station import MAX_AMENITIES, MAX_IMAGES, MAX_TEXT_LENGTH
+from chalicelib.domain.text.texts import Text
+from chalicelib.domain.users.user import MAX_FAVORITES
 from chalicelib.services.auth.otp import WHERE_CHARACTERS
 from chalicelib.services.auth.second_factor import RECOVERY_CODES
 from chalicelib.tables import day_counters, leaderboards
@@ -160,7 +160,7 @@ BOUNDED_BY_OUR_CODE = {
     "audit_log.changes",
     "notifications.data",
     "outbox.body",
-    # `domain/ledger_entries.py` makes every posting.
+    # `domain/money/ledger_entries.py` makes every posting.
     "postings.legs",
 }
 

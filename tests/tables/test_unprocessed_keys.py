@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.problems import Problem
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.tables.dynamodb import CLIENT, fetch, shared_connection
 from chalicelib.tables.rate_limits import CounterRow
 from chalicelib.tables.retry_pauses import MAX_TRIES, Pause

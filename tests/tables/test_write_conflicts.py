@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from chalicelib.domain.problems import Problem
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.tables import provider_backoff
 from chalicelib.tables.all_tables import ROW_TYPES
 from chalicelib.tables.atomic import Transaction, atomic

@@ -6,14 +6,20 @@ from datetime import timedelta
 from functools import partial
 
 from chalicelib import log
-from chalicelib.domain.account import Status
-from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.cabinet import Cabinet
-from chalicelib.domain.days import day_of
-from chalicelib.domain.numbered_page import MAX_LISTED
-from chalicelib.domain.operator_alert import PERMISSIONS, AlertKind, Condition, OperatorAlert, conditions_of
-from chalicelib.domain.reversal import Reversal, ReversalState
-from chalicelib.domain.topup_intent import Intent
+from chalicelib.domain.accounts.account import Status
+from chalicelib.domain.cabinets.cabinet import Cabinet
+from chalicelib.domain.notifications.operator_alert import (
+    PERMISSIONS,
+    AlertKind,
+    Condition,
+    OperatorAlert,
+    conditions_of,
+)
+from chalicelib.domain.operations.alarms import Alarm
+from chalicelib.domain.operators.numbered_page import MAX_LISTED
+from chalicelib.domain.payments.reversal import Reversal, ReversalState
+from chalicelib.domain.payments.topup_intent import Intent
+from chalicelib.domain.text.days import day_of
 from chalicelib.services import outbox
 from chalicelib.services.notifications.inbox import notify
 from chalicelib.tables import (

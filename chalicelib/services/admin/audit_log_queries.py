@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from chalicelib.domain.days import Span
-from chalicelib.domain.ids import time_of_id
-from chalicelib.domain.numbered_page import NumberedPage
-from chalicelib.domain.operator import Operator
-from chalicelib.domain.problems import Problem
+from chalicelib.domain.operators.numbered_page import NumberedPage
+from chalicelib.domain.operators.operator import Operator
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.text.days import Span
+from chalicelib.domain.text.ids import time_of_id
 from chalicelib.services.newest_pages import NewestPage, Position, read_page
 from chalicelib.tables import audit_log
 from chalicelib.tables.audit_log import EntrySummary, LogEntry

@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from chalicelib.domain.banner import MAX_BANNERS, Banner
-from chalicelib.domain.ids import is_id
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.upload import Purpose, Upload
-from chalicelib.domain.validation_messages import validation_message
+from chalicelib.domain.content.banner import MAX_BANNERS, Banner
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.problems.validation_messages import validation_message
+from chalicelib.domain.text.ids import is_id
+from chalicelib.domain.users.upload import Purpose, Upload
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.content import editing
 from chalicelib.services.content.app_info import banner_cache

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.domain.network_address import is_in_networks, parse_network
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.setting_bounds import must_be_settable
-from chalicelib.domain.settings import ADMIN_NETWORKS, Settings
-from chalicelib.domain.validation_messages import ValidationMessage, validation_message
+from chalicelib.domain.configuration.setting_bounds import must_be_settable
+from chalicelib.domain.configuration.settings import ADMIN_NETWORKS, Settings
+from chalicelib.domain.operators.network_address import is_in_networks, parse_network
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.problems.validation_messages import ValidationMessage, validation_message
 from chalicelib.services import stored_settings
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.tables import settings

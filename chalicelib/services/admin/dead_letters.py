@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chalicelib import log
-from chalicelib.domain.dead_letter import DeadLetter
-from chalicelib.domain.problems import Problem
+from chalicelib.domain.operations.dead_letter import DeadLetter
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.services import audit_log
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.outbox import CONSUMED, dead_letter_name

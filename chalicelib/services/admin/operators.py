@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from chalicelib import log
-from chalicelib.domain.account import Account, Role, Status
-from chalicelib.domain.email import parse_email_address
-from chalicelib.domain.operator import MAX_OPERATORS, OPERATOR_NAME, Operator
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.validation_messages import validation_message
+from chalicelib.domain.accounts.account import Account, Role, Status
+from chalicelib.domain.auth.email import parse_email_address
+from chalicelib.domain.operators.operator import MAX_OPERATORS, OPERATOR_NAME, Operator
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.problems.validation_messages import validation_message
 from chalicelib.services import audit_log
 from chalicelib.services.auth import identifier_keys, operator_passwords, second_factor
 from chalicelib.services.caller import Caller, fresh_caller

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from chalicelib.domain.account import Status
-from chalicelib.domain.achievement import Achievement
-from chalicelib.domain.days import day_of
+from chalicelib.domain.accounts.account import Status
+from chalicelib.domain.rewards.achievement import Achievement
+from chalicelib.domain.text.days import day_of
 from chalicelib.services.analytics import reports
 from chalicelib.services.rewards import achievement_list
 from chalicelib.world import World

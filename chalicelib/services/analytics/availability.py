@@ -2,10 +2,10 @@
 
 from functools import partial
 
-from chalicelib.domain.day_facts import FactKey, Facts, Series
-from chalicelib.domain.days import KATHMANDU
-from chalicelib.domain.station import StationStatus
-from chalicelib.domain.station_filter import StationFilter
+from chalicelib.domain.analytics.day_facts import FactKey, Facts, Series
+from chalicelib.domain.stations.station import StationStatus
+from chalicelib.domain.stations.station_filter import StationFilter
+from chalicelib.domain.text.days import KATHMANDU
 from chalicelib.services.stations import station_views
 from chalicelib.tables import day_counters
 from chalicelib.tables.atomic import Transaction, atomic

@@ -5,11 +5,11 @@ from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
-from chalicelib.domain import user_counts
-from chalicelib.domain.account import Account
-from chalicelib.domain.day_facts import Facts, difference, intent_facts, rental_facts, total
-from chalicelib.domain.rental import Rental
-from chalicelib.domain.topup_intent import Intent
+from chalicelib.domain.accounts.account import Account
+from chalicelib.domain.analytics import user_counts
+from chalicelib.domain.analytics.day_facts import Facts, difference, intent_facts, rental_facts, total
+from chalicelib.domain.payments.topup_intent import Intent
+from chalicelib.domain.rentals.rental import Rental
 from chalicelib.services.analytics import availability
 from chalicelib.services.sweeps import ITEM_SECONDS, for_each_isolated
 from chalicelib.tables import accounts, achievements, day_counters, postings, uncounted, users

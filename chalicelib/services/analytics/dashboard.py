@@ -4,8 +4,8 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 
-from chalicelib.domain.days import day_of
-from chalicelib.domain.issue import StationIssue
+from chalicelib.domain.stations.issue import StationIssue
+from chalicelib.domain.text.days import day_of
 from chalicelib.services.analytics import reports, stations
 from chalicelib.services.analytics.stations import NetworkNow
 from chalicelib.tables import issues

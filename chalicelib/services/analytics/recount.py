@@ -7,8 +7,7 @@ from functools import partial
 from typing import Any
 
 from chalicelib import log
-from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.day_facts import (
+from chalicelib.domain.analytics.day_facts import (
     FactKey,
     Facts,
     Series,
@@ -17,7 +16,7 @@ from chalicelib.domain.day_facts import (
     rental_facts,
     total,
 )
-from chalicelib.domain.day_recount import (
+from chalicelib.domain.analytics.day_recount import (
     MAX_ROUNDS,
     DayRecount,
     RecountState,
@@ -27,7 +26,8 @@ from chalicelib.domain.day_recount import (
     of_day,
     posting_sums,
 )
-from chalicelib.domain.ledger import Posting
+from chalicelib.domain.money.ledger import Posting
+from chalicelib.domain.operations.alarms import Alarm
 from chalicelib.tables import audit_scan, day_counters, day_recounts
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.audit_scan import ScannedTable

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from chalicelib.domain.day_facts import ALL_DAYS, Series
-from chalicelib.domain.days import day_of
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.report_period import MAX_REPORT_DAYS, ReportPeriod, ReportSpan, default_first
-from chalicelib.domain.validation_messages import validation_message
+from chalicelib.domain.analytics.day_facts import ALL_DAYS, Series
+from chalicelib.domain.analytics.report_period import MAX_REPORT_DAYS, ReportPeriod, ReportSpan, default_first
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.problems.validation_messages import validation_message
+from chalicelib.domain.text.days import day_of
 from chalicelib.tables import day_counters
 from chalicelib.tables.dynamodb import fetch
 from chalicelib.world import World

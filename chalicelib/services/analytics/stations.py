@@ -6,10 +6,10 @@ from datetime import date
 from heapq import nsmallest
 from operator import add
 
-from chalicelib.domain.day_facts import STATION_COUNTERS
-from chalicelib.domain.report_period import MAX_STATION_REPORT_DAYS, ReportPeriod, ReportSpan
-from chalicelib.domain.station import StationStatus
-from chalicelib.domain.station_filter import StationFilter
+from chalicelib.domain.analytics.day_facts import STATION_COUNTERS
+from chalicelib.domain.analytics.report_period import MAX_STATION_REPORT_DAYS, ReportPeriod, ReportSpan
+from chalicelib.domain.stations.station import StationStatus
+from chalicelib.domain.stations.station_filter import StationFilter
 from chalicelib.services.analytics import reports
 from chalicelib.services.analytics.reports import Report
 from chalicelib.services.stations import station_views

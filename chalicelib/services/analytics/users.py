@@ -4,10 +4,10 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 
-from chalicelib.domain.days import day_of
-from chalicelib.domain.report_period import ReportPeriod, ReportSpan
-from chalicelib.domain.score import first_day_of_week
-from chalicelib.domain.user_counts import MAX_RETENTION_WEEKS
+from chalicelib.domain.accounts.score import first_day_of_week
+from chalicelib.domain.analytics.report_period import ReportPeriod, ReportSpan
+from chalicelib.domain.analytics.user_counts import MAX_RETENTION_WEEKS
+from chalicelib.domain.text.days import day_of
 from chalicelib.services.analytics import reports
 from chalicelib.services.analytics.reports import Report
 from chalicelib.world import World

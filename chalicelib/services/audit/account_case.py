@@ -5,22 +5,22 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-from chalicelib.domain.account import Account, Role
-from chalicelib.domain.achievement import UnlockedAchievement
-from chalicelib.domain.balance_addition import BalanceAddition
-from chalicelib.domain.coupon import CouponUse
-from chalicelib.domain.device import Device, DeviceCount
-from chalicelib.domain.kyc import KycSubmission
-from chalicelib.domain.leaderboard import Scores
-from chalicelib.domain.operator import Operator
-from chalicelib.domain.point_rules import invitee_of_award, topup_award_id
-from chalicelib.domain.powerbank import Powerbank
-from chalicelib.domain.refund import Refund
-from chalicelib.domain.refund_totals import RefundTotals
-from chalicelib.domain.rental import Rental
-from chalicelib.domain.reversal import Reversal
-from chalicelib.domain.topup_intent import Intent, IntentState
-from chalicelib.domain.user import User
+from chalicelib.domain.accounts.account import Account, Role
+from chalicelib.domain.cabinets.powerbank import Powerbank
+from chalicelib.domain.money.balance_addition import BalanceAddition
+from chalicelib.domain.operators.operator import Operator
+from chalicelib.domain.payments.refund import Refund
+from chalicelib.domain.payments.refund_totals import RefundTotals
+from chalicelib.domain.payments.reversal import Reversal
+from chalicelib.domain.payments.topup_intent import Intent, IntentState
+from chalicelib.domain.rentals.rental import Rental
+from chalicelib.domain.rewards.achievement import UnlockedAchievement
+from chalicelib.domain.rewards.coupon import CouponUse
+from chalicelib.domain.rewards.leaderboard import Scores
+from chalicelib.domain.rewards.point_rules import invitee_of_award, topup_award_id
+from chalicelib.domain.sessions.device import Device, DeviceCount
+from chalicelib.domain.users.kyc import KycSubmission
+from chalicelib.domain.users.user import User
 from chalicelib.services.audit.account_history import HistorySums, read_history
 from chalicelib.services.audit.account_identities import identities_of
 from chalicelib.services.audit.account_part import AccountPart

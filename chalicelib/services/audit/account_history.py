@@ -5,15 +5,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from chalicelib.domain.account import Account
-from chalicelib.domain.cancellable_return import CancellableReturn
-from chalicelib.domain.refund import Refund
-from chalicelib.domain.refund_totals import RefundTotals
-from chalicelib.domain.rental import Rental
-from chalicelib.domain.rental_cancellation import cancellable_return
-from chalicelib.domain.rental_state import RentalState
-from chalicelib.domain.score import Counts, Period, returns
-from chalicelib.domain.topup_intent import Intent
+from chalicelib.domain.accounts.account import Account
+from chalicelib.domain.accounts.cancellable_return import CancellableReturn
+from chalicelib.domain.accounts.score import Counts, Period, returns
+from chalicelib.domain.payments.refund import Refund
+from chalicelib.domain.payments.refund_totals import RefundTotals
+from chalicelib.domain.payments.topup_intent import Intent
+from chalicelib.domain.rentals.rental import Rental
+from chalicelib.domain.rentals.rental_cancellation import cancellable_return
+from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.services.audit.account_part import AccountPart
 from chalicelib.tables import intents, refunds, rentals
 

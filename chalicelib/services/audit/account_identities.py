@@ -1,8 +1,8 @@
 """The identities that an account should have."""
 
-from chalicelib.domain.identifier import IdentifierKind
-from chalicelib.domain.kyc import KycStatus, KycSubmission
-from chalicelib.domain.user import User
+from chalicelib.domain.auth.identifier import IdentifierKind
+from chalicelib.domain.users.kyc import KycStatus, KycSubmission
+from chalicelib.domain.users.user import User
 from chalicelib.services.auth import identifier_keys
 from chalicelib.world import World
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from chalicelib.domain.audit import Violation
+from chalicelib.domain.operations.audit import Violation
 from chalicelib.services.audit.account_case import AccountCase
 from chalicelib.services.audit.balance_additions import addition_violations
 from chalicelib.services.audit.coupons import use_violations

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from chalicelib import log
-from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.audit import NIGHTLY, Audit, Violation
+from chalicelib.domain.operations.alarms import Alarm
+from chalicelib.domain.operations.audit import NIGHTLY, Audit, Violation
 from chalicelib.services import audit_log
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.tables import audits

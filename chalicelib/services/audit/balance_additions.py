@@ -3,9 +3,9 @@ gets it."""
 
 from collections.abc import Iterator
 
-from chalicelib.domain.audit import Violation
-from chalicelib.domain.balance_addition import AdditionState
-from chalicelib.domain.ledger import PostingKind
+from chalicelib.domain.money.balance_addition import AdditionState
+from chalicelib.domain.money.ledger import PostingKind
+from chalicelib.domain.operations.audit import Violation
 from chalicelib.services.audit.account_case import AccountCase
 
 

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from chalicelib.domain.account import Account
-from chalicelib.domain.audit import Violation
-from chalicelib.domain.otp import Challenge
+from chalicelib.domain.accounts.account import Account
+from chalicelib.domain.auth.otp import Challenge
+from chalicelib.domain.operations.audit import Violation
 from chalicelib.services.audit import account_case, coupons, named_rows, powerbanks
 from chalicelib.services.audit.account_part import parts_of
 from chalicelib.services.audit.accounts import account_violations

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from chalicelib.domain.audit import Violation
-from chalicelib.domain.coupon import Coupon
-from chalicelib.domain.point_rules import ACHIEVEMENT, COUPON, achievement_award_id, coupon_award_id
+from chalicelib.domain.operations.audit import Violation
+from chalicelib.domain.rewards.coupon import Coupon
+from chalicelib.domain.rewards.point_rules import ACHIEVEMENT, COUPON, achievement_award_id, coupon_award_id
 from chalicelib.services.audit.account_case import AccountCase
 from chalicelib.tables import coupons
 from chalicelib.tables.dynamodb import fetch

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
-from chalicelib.domain.audit import Violation
-from chalicelib.domain.day_facts import intent_facts, rental_facts
-from chalicelib.domain.rental import Rental
-from chalicelib.domain.topup_intent import Intent
+from chalicelib.domain.analytics.day_facts import intent_facts, rental_facts
+from chalicelib.domain.operations.audit import Violation
+from chalicelib.domain.payments.topup_intent import Intent
+from chalicelib.domain.rentals.rental import Rental
 from chalicelib.tables import day_counters, uncounted
 from chalicelib.tables.day_counters import intent_subject, rental_subject
 

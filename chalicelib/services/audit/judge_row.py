@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from chalicelib.domain.audit import Violation
-from chalicelib.domain.problems import Problem
+from chalicelib.domain.operations.audit import Violation
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.services.audit.checks import Check
 from chalicelib.services.audit.named_rows import Scanned
 from chalicelib.world import World

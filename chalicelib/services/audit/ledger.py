@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from chalicelib.domain import ledger_accounts
-from chalicelib.domain.account import Account
-from chalicelib.domain.audit import Violation
-from chalicelib.domain.ledger import (
+from chalicelib.domain.accounts.account import Account
+from chalicelib.domain.accounts.score import Period
+from chalicelib.domain.money import ledger_accounts
+from chalicelib.domain.money.ledger import (
     USER_LEGS,
     Posting,
     PostingKind,
@@ -17,8 +17,8 @@ from chalicelib.domain.ledger import (
     must_balance,
     with_points_of,
 )
-from chalicelib.domain.point_rules import invitee_of_award, signup_award_id
-from chalicelib.domain.score import Period
+from chalicelib.domain.operations.audit import Violation
+from chalicelib.domain.rewards.point_rules import invitee_of_award, signup_award_id
 from chalicelib.services.audit.account_history import AccountHistory
 from chalicelib.services.audit.account_part import AccountPart
 from chalicelib.tables import postings

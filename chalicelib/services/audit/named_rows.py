@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.domain.account import Account
-from chalicelib.domain.audit import Violation
-from chalicelib.domain.kyc import KycSubmission
-from chalicelib.domain.operator import OPERATOR_NAME
-from chalicelib.domain.topup_intent import Intent, IntentState
-from chalicelib.domain.user import User
+from chalicelib.domain.accounts.account import Account
+from chalicelib.domain.operations.audit import Violation
+from chalicelib.domain.operators.operator import OPERATOR_NAME
+from chalicelib.domain.payments.topup_intent import Intent, IntentState
+from chalicelib.domain.users.kyc import KycSubmission
+from chalicelib.domain.users.user import User
 from chalicelib.services.audit.account_identities import identities_of
 from chalicelib.services.auth.earned_before import ACHIEVED, COUPON
 from chalicelib.services.auth.referral_claims import BONUS

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from chalicelib.domain.audit import Violation
-from chalicelib.domain.eject_doubt import doubtful_powerbanks
+from chalicelib.domain.operations.audit import Violation
+from chalicelib.domain.rentals.eject_doubt import doubtful_powerbanks
 from chalicelib.services.audit.account_case import AccountCase
 from chalicelib.tables.open_items import ItemKind, item_of
 

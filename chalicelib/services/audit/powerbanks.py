@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from chalicelib.domain.audit import Violation
-from chalicelib.domain.custody import Custody
-from chalicelib.domain.powerbank import Powerbank
-from chalicelib.domain.rental import Rental
-from chalicelib.domain.rental_state import RentalState
+from chalicelib.domain.cabinets.custody import Custody
+from chalicelib.domain.cabinets.powerbank import Powerbank
+from chalicelib.domain.operations.audit import Violation
+from chalicelib.domain.rentals.rental import Rental
+from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.services.audit.named_rows import Scanned
 from chalicelib.tables import powerbanks, rentals
 from chalicelib.tables.dynamodb import fetch_found, fetch_many

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from chalicelib.domain.audit import Violation
-from chalicelib.domain.point_rules import invitee_award_id, invitee_of_award
-from chalicelib.domain.referral import ReferralState
+from chalicelib.domain.accounts.referral import ReferralState
+from chalicelib.domain.operations.audit import Violation
+from chalicelib.domain.rewards.point_rules import invitee_award_id, invitee_of_award
 from chalicelib.services.audit.account_case import AccountCase
 
 

@@ -4,11 +4,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from chalicelib.domain import ledger_entries
-from chalicelib.domain.audit import Violation
-from chalicelib.domain.ledger import Entry, Posting, PostingKind
-from chalicelib.domain.refund import COUNTED_STATES, Refund, RefundMethod, RefundState
-from chalicelib.domain.transaction_id import transaction_id
+from chalicelib.domain.money import ledger_entries
+from chalicelib.domain.money.ledger import Entry, Posting, PostingKind
+from chalicelib.domain.operations.audit import Violation
+from chalicelib.domain.payments.refund import COUNTED_STATES, Refund, RefundMethod, RefundState
+from chalicelib.domain.payments.transaction_id import transaction_id
 from chalicelib.services.audit.account_case import AccountCase
 from chalicelib.services.audit.ledger import ReferenceSums
 

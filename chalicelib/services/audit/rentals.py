@@ -4,13 +4,13 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from chalicelib.domain.audit import Violation
-from chalicelib.domain.ledger import PostingKind
-from chalicelib.domain.point_rules import cancelled_award_id, completed_award_id, on_time_award_id
-from chalicelib.domain.refund_totals import RefundAmount
-from chalicelib.domain.rental import Rental
-from chalicelib.domain.rental_clock import loss_at
-from chalicelib.domain.rental_state import RentalState
+from chalicelib.domain.money.ledger import PostingKind
+from chalicelib.domain.operations.audit import Violation
+from chalicelib.domain.payments.refund_totals import RefundAmount
+from chalicelib.domain.rentals.rental import Rental
+from chalicelib.domain.rentals.rental_clock import loss_at
+from chalicelib.domain.rentals.rental_state import RentalState
+from chalicelib.domain.rewards.point_rules import cancelled_award_id, completed_award_id, on_time_award_id
 from chalicelib.services.audit.account_case import AccountCase
 from chalicelib.services.audit.ledger import ReferenceSums
 

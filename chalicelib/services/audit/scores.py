@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from chalicelib.domain.audit import Violation
-from chalicelib.domain.leaderboard import of_current_periods, scores_of
-from chalicelib.domain.score import Counts
+from chalicelib.domain.accounts.score import Counts
+from chalicelib.domain.operations.audit import Violation
+from chalicelib.domain.rewards.leaderboard import of_current_periods, scores_of
 from chalicelib.services.audit.account_case import AccountCase
 
 

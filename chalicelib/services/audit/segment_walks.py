@@ -6,8 +6,8 @@ from contextvars import copy_context
 from dataclasses import dataclass, field, replace
 
 from chalicelib import log
-from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.audit import Audit, AuditState, AuditWalk, Violation
+from chalicelib.domain.operations.alarms import Alarm
+from chalicelib.domain.operations.audit import Audit, AuditState, AuditWalk, Violation
 from chalicelib.services.audit.checks import CHECKS, Check
 from chalicelib.services.audit.judge_row import judge, suspects_of
 from chalicelib.services.audit.named_rows import Scanned

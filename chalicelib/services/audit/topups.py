@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from chalicelib.domain.audit import Violation
-from chalicelib.domain.ledger import PostingKind
-from chalicelib.domain.ledger_entries import gateway_account
-from chalicelib.domain.point_rules import topup_award_id
-from chalicelib.domain.topup_intent import Intent, IntentState
+from chalicelib.domain.money.ledger import PostingKind
+from chalicelib.domain.money.ledger_entries import gateway_account
+from chalicelib.domain.operations.audit import Violation
+from chalicelib.domain.payments.topup_intent import Intent, IntentState
+from chalicelib.domain.rewards.point_rules import topup_award_id
 from chalicelib.services.audit.account_case import AccountCase
 from chalicelib.tables.intent_references import Pointer, credit_reference
 

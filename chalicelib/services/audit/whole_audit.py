@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from chalicelib.domain.audit import Violation
+from chalicelib.domain.operations.audit import Violation
 from chalicelib.services.audit import account_case
 from chalicelib.services.audit.account_part import AccountPart
 from chalicelib.services.audit.checks import ACCOUNTS, OWNERS, ROW_CHECKS

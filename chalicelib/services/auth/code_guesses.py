@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from chalicelib.domain.problems import Problem
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.services.auth import identifier_keys
 from chalicelib.tables import rate_limits
 from chalicelib.tables.atomic import Transaction, atomic

@@ -5,7 +5,7 @@ Whoever deletes an account and registers again with the same phone number would 
 
 from dataclasses import dataclass
 
-from chalicelib.domain.user import User
+from chalicelib.domain.users.user import User
 from chalicelib.services.auth import identifier_keys
 from chalicelib.tables import identities
 from chalicelib.tables.atomic import Transaction

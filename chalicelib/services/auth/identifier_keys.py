@@ -1,10 +1,10 @@
 """Parses identifiers, and makes the keys that tables store in place of identifiers and network addresses."""
 
-from chalicelib.domain import identifier as identifiers
-from chalicelib.domain.identifier import Identifier
-from chalicelib.domain.network_address import network_of
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.validation_messages import validation_message
+from chalicelib.domain.auth import identifier as identifiers
+from chalicelib.domain.auth.identifier import Identifier
+from chalicelib.domain.operators.network_address import network_of
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.problems.validation_messages import validation_message
 from chalicelib.world import World
 
 

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
-from chalicelib.domain.identifier import IdentifierKind, parse_identifier
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.user import User
-from chalicelib.domain.validation_codes import ValidationCode
-from chalicelib.domain.validation_messages import validation_message
+from chalicelib.domain.auth.identifier import IdentifierKind, parse_identifier
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.problems.validation_codes import ValidationCode
+from chalicelib.domain.problems.validation_messages import validation_message
+from chalicelib.domain.users.user import User
 from chalicelib.services.auth import identifier_keys
 from chalicelib.services.auth import otp as otp_codes
 from chalicelib.tables import identities, otp

@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from chalicelib.domain.ids import is_id
-from chalicelib.domain.problems import Problem
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.text.ids import is_id
 from chalicelib.world import World
 
 OPERATORS, CUSTOMERS = "known-device", "customers-device"

@@ -5,10 +5,10 @@ from datetime import timedelta
 from hmac import compare_digest
 
 from chalicelib import log
-from chalicelib.domain.account import Account
-from chalicelib.domain.active_sessions import ActiveSessions
-from chalicelib.domain.operator import Operator
-from chalicelib.domain.problems import Problem
+from chalicelib.domain.accounts.account import Account
+from chalicelib.domain.operators.operator import Operator
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.sessions.active_sessions import ActiveSessions
 from chalicelib.services import audit_log
 from chalicelib.services.auth import identifier_keys, operator_limits
 from chalicelib.services.auth import sessions as auth_sessions

@@ -7,12 +7,12 @@ from datetime import timedelta
 from hmac import compare_digest
 from typing import Any, Literal
 
-from chalicelib.domain.grouped_digits import digits_of
-from chalicelib.domain.identifier import Channel, Identifier
-from chalicelib.domain.ids import is_id
-from chalicelib.domain.otp import KNOWN_DEVICE, WITHOUT_ID, Challenge, ChallengeState, Quota
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.texts import ENGLISH
+from chalicelib.domain.auth.identifier import Channel, Identifier
+from chalicelib.domain.auth.otp import KNOWN_DEVICE, WITHOUT_ID, Challenge, ChallengeState, Quota
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.text.grouped_digits import digits_of
+from chalicelib.domain.text.ids import is_id
+from chalicelib.domain.text.texts import ENGLISH
 from chalicelib.services import outbox as outbox_messages
 from chalicelib.services import provider_backoff
 from chalicelib.services.auth import identifier_keys, known_devices, otp_delivery, otp_limits

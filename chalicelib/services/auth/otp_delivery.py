@@ -5,11 +5,11 @@ from datetime import timedelta
 from typing import Any
 
 from chalicelib import log
-from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.identifier import Channel
-from chalicelib.domain.otp import Challenge, code_of
-from chalicelib.domain.otp_texts import code_message
-from chalicelib.domain.texts import ENGLISH
+from chalicelib.domain.auth.identifier import Channel
+from chalicelib.domain.auth.otp import Challenge, code_of
+from chalicelib.domain.auth.otp_texts import code_message
+from chalicelib.domain.operations.alarms import Alarm
+from chalicelib.domain.text.texts import ENGLISH
 from chalicelib.services import outbox as outbox_messages
 from chalicelib.services import provider_backoff
 from chalicelib.tables import otp, outbox

@@ -3,8 +3,8 @@
 import secrets
 from datetime import datetime, timedelta
 
-from chalicelib.domain.otp import Challenge, Quota
-from chalicelib.domain.problems import Problem
+from chalicelib.domain.auth.otp import Challenge, Quota
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.tables import otp, rate_limits
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.dynamodb import fetch_one

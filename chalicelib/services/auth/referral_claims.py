@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
-from chalicelib.domain.account import Account
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.referral import referral_code_of
-from chalicelib.domain.validation_messages import validation_message
+from chalicelib.domain.accounts.account import Account
+from chalicelib.domain.accounts.referral import referral_code_of
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.problems.validation_messages import validation_message
 from chalicelib.tables import identities, invitations
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.rows import Key

@@ -1,15 +1,15 @@
 """Registration of a customer by a verified identifier, with sign-up points and the referrer."""
 
 from chalicelib import log
-from chalicelib.domain.account import Account
-from chalicelib.domain.identifier import Identifier, IdentifierKind
-from chalicelib.domain.point_rules import signup_award
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.profile_reminder import with_reminder
-from chalicelib.domain.referral import CODE_LENGTH, new_referral_code
-from chalicelib.domain.session import Session
-from chalicelib.domain.user import User
-from chalicelib.domain.validation_messages import validation_message
+from chalicelib.domain.accounts.account import Account
+from chalicelib.domain.accounts.referral import CODE_LENGTH, new_referral_code
+from chalicelib.domain.auth.identifier import Identifier, IdentifierKind
+from chalicelib.domain.notifications.profile_reminder import with_reminder
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.problems.validation_messages import validation_message
+from chalicelib.domain.rewards.point_rules import signup_award
+from chalicelib.domain.sessions.session import Session
+from chalicelib.domain.users.user import User
 from chalicelib.services import outbox
 from chalicelib.services.auth import known_devices, otp, referral_claims
 from chalicelib.services.auth import sessions as auth_sessions

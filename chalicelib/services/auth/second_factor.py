@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from chalicelib.domain import totp
-from chalicelib.domain.account import Account
-from chalicelib.domain.active_sessions import ActiveSessions
-from chalicelib.domain.ids import ALPHABET
-from chalicelib.domain.operator import Operator
-from chalicelib.domain.phone import ascii_digits
-from chalicelib.domain.problems import Problem
+from chalicelib.domain.accounts.account import Account
+from chalicelib.domain.operators import totp
+from chalicelib.domain.operators.operator import Operator
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.sessions.active_sessions import ActiveSessions
+from chalicelib.domain.text.digits import ascii_digits
+from chalicelib.domain.text.ids import ALPHABET
 from chalicelib.services import audit_log, field_encryption
 from chalicelib.services.auth import operator_limits, operator_passwords
 from chalicelib.services.auth import sessions as auth_sessions

@@ -7,15 +7,15 @@ from hmac import compare_digest
 from typing import Any
 
 from chalicelib import log
-from chalicelib.domain.account import Account, Status
-from chalicelib.domain.active_sessions import ActiveSessions
-from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.ids import is_id
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.refresh_token import parse_refresh_token, refresh_token_text, session_after_refresh
-from chalicelib.domain.session import Session
-from chalicelib.domain.user import User
-from chalicelib.domain.validation_messages import validation_message
+from chalicelib.domain.accounts.account import Account, Status
+from chalicelib.domain.operations.alarms import Alarm
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.problems.validation_messages import validation_message
+from chalicelib.domain.sessions.active_sessions import ActiveSessions
+from chalicelib.domain.sessions.refresh_token import parse_refresh_token, refresh_token_text, session_after_refresh
+from chalicelib.domain.sessions.session import Session
+from chalicelib.domain.text.ids import is_id
+from chalicelib.domain.users.user import User
 from chalicelib.services.caller import Caller
 from chalicelib.tables import accounts, users
 from chalicelib.tables import sessions as session_rows

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from hmac import compare_digest
 
-from chalicelib.domain.account import Account
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.session import Session
-from chalicelib.domain.user import User
+from chalicelib.domain.accounts.account import Account
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.sessions.session import Session
+from chalicelib.domain.users.user import User
 from chalicelib.services.auth import identifier_keys, known_devices, operator_limits, second_factor
 from chalicelib.services.auth import otp as otp_codes
 from chalicelib.services.auth import sessions as auth_sessions

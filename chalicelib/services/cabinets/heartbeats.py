@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from chalicelib import log
-from chalicelib.domain.cabinet_protocol.envelope import DeviceEvent
+from chalicelib.domain.cabinets.cabinet_protocol.envelope import DeviceEvent
 from chalicelib.world import OutcomeUnknown, Rejected, Unavailable, World
 
 

@@ -8,12 +8,12 @@ import json
 from datetime import timedelta
 
 from chalicelib import log
-from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.cabinet import Binding
-from chalicelib.domain.cabinet_http import configuration
-from chalicelib.domain.cabinet_protocol.envelope import DeviceEvent, DeviceEventKind
-from chalicelib.domain.cabinet_protocol.frames import FrameError, decode
-from chalicelib.domain.problems import Problem
+from chalicelib.domain.cabinets.cabinet import Binding
+from chalicelib.domain.cabinets.cabinet_http import configuration
+from chalicelib.domain.cabinets.cabinet_protocol.envelope import DeviceEvent, DeviceEventKind
+from chalicelib.domain.cabinets.cabinet_protocol.frames import FrameError, decode
+from chalicelib.domain.operations.alarms import Alarm
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.services.outbox import DEVICE_EVENTS
 from chalicelib.tables import cabinets, rate_limits
 from chalicelib.tables.atomic import Transaction, atomic

@@ -3,13 +3,13 @@
 import json
 
 from chalicelib import log
-from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.cabinet import Binding, Cabinet
-from chalicelib.domain.cabinet_protocol.envelope import DeviceEvent, DeviceEventKind
-from chalicelib.domain.cabinet_protocol.frames import FrameError, Snapshot, decode
-from chalicelib.domain.custody import Custody
-from chalicelib.domain.message_errors import Poison
-from chalicelib.domain.powerbank import Powerbank
+from chalicelib.domain.cabinets.cabinet import Binding, Cabinet
+from chalicelib.domain.cabinets.cabinet_protocol.envelope import DeviceEvent, DeviceEventKind
+from chalicelib.domain.cabinets.cabinet_protocol.frames import FrameError, Snapshot, decode
+from chalicelib.domain.cabinets.custody import Custody
+from chalicelib.domain.cabinets.powerbank import Powerbank
+from chalicelib.domain.operations.alarms import Alarm
+from chalicelib.domain.operations.message_errors import Poison
 from chalicelib.services import event_log
 from chalicelib.services.cabinets import liveness
 from chalicelib.services.rentals import snapshot_requests

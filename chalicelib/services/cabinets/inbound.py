@@ -5,14 +5,13 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from chalicelib import log
-from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.cabinet import Binding
-from chalicelib.domain.cabinet_protocol.envelope import (
+from chalicelib.domain.cabinets.cabinet import Binding
+from chalicelib.domain.cabinets.cabinet_protocol.envelope import (
     HTTP_KINDS,
     DeviceEvent,
     DeviceEventKind,
 )
-from chalicelib.domain.cabinet_protocol.frames import (
+from chalicelib.domain.cabinets.cabinet_protocol.frames import (
     EJECT,
     RETURNED,
     SLOT_CHANGE,
@@ -30,11 +29,12 @@ from chalicelib.domain.cabinet_protocol.frames import (
     decode,
     is_damaged,
 )
-from chalicelib.domain.custody import Custody
-from chalicelib.domain.message_errors import Poison
-from chalicelib.domain.powerbank import Powerbank
-from chalicelib.domain.sighting import Sighting, SightingResult, SightingSource
-from chalicelib.domain.slot import NORMAL, Slot
+from chalicelib.domain.cabinets.custody import Custody
+from chalicelib.domain.cabinets.powerbank import Powerbank
+from chalicelib.domain.cabinets.slot import NORMAL, Slot
+from chalicelib.domain.operations.alarms import Alarm
+from chalicelib.domain.operations.message_errors import Poison
+from chalicelib.domain.rentals.sighting import Sighting, SightingResult, SightingSource
 from chalicelib.services import event_log
 from chalicelib.services.cabinets import (
     heartbeats,

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from chalicelib import log
-from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.cabinet import Binding, Cabinet
-from chalicelib.domain.cabinet_outage import MAX_SILENCE
+from chalicelib.domain.cabinets.cabinet import Binding, Cabinet
+from chalicelib.domain.cabinets.cabinet_outage import MAX_SILENCE
+from chalicelib.domain.operations.alarms import Alarm
 from chalicelib.services.sweeps import ITEM_SECONDS, for_each_isolated
 from chalicelib.tables import cabinets as cabinet_rows
 from chalicelib.tables import station_listings, stations

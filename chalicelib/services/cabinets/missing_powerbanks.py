@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from chalicelib.domain.custody import Custody
-from chalicelib.domain.powerbank import Powerbank
+from chalicelib.domain.cabinets.custody import Custody
+from chalicelib.domain.cabinets.powerbank import Powerbank
 from chalicelib.services.cabinets import operator_ejects
 from chalicelib.services.cabinets.received_snapshot import ReceivedSnapshot
 from chalicelib.services.rentals import eject_confirmations, returns, wrong_slots

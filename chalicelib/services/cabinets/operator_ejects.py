@@ -3,10 +3,10 @@
 from datetime import datetime, timedelta
 
 from chalicelib import log
-from chalicelib.domain.cabinet import Binding
-from chalicelib.domain.cabinet_protocol.events import FAILED_STATE, EjectResult, Verdict
-from chalicelib.domain.operator_eject import is_ordered, refused, taken_out
-from chalicelib.domain.powerbank import Powerbank
+from chalicelib.domain.cabinets.cabinet import Binding
+from chalicelib.domain.cabinets.cabinet_protocol.events import FAILED_STATE, EjectResult, Verdict
+from chalicelib.domain.cabinets.operator_eject import is_ordered, refused, taken_out
+from chalicelib.domain.cabinets.powerbank import Powerbank
 from chalicelib.services.rentals import snapshot_requests
 from chalicelib.tables import cabinets, powerbanks
 from chalicelib.tables.atomic import Transaction, atomic

@@ -8,8 +8,8 @@ from datetime import timedelta
 from typing import Any
 
 from chalicelib import log
-from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.cabinet_protocol.envelope import InboxMessage, InvalidEnvelope, read_envelope
+from chalicelib.domain.cabinets.cabinet_protocol.envelope import InboxMessage, InvalidEnvelope, read_envelope
+from chalicelib.domain.operations.alarms import Alarm
 from chalicelib.services import outbox
 from chalicelib.world import Unavailable, UnreadableBatch, World
 from chalicelib.world.hardware import MAX_RECEIVED

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from chalicelib.domain.custody import Custody
-from chalicelib.domain.numbered_page import NumberedPage
-from chalicelib.domain.powerbank import Powerbank
-from chalicelib.domain.powerbank_service import PowerbankStatus, in_service, registered, set_aside, status_of
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.service_state import Service
+from chalicelib.domain.cabinets.custody import Custody
+from chalicelib.domain.cabinets.powerbank import Powerbank
+from chalicelib.domain.cabinets.powerbank_service import PowerbankStatus, in_service, registered, set_aside, status_of
+from chalicelib.domain.cabinets.service_state import Service
+from chalicelib.domain.operators.numbered_page import NumberedPage
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.services import audit_log
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.tables import powerbanks

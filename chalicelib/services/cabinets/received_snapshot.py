@@ -4,11 +4,11 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from chalicelib.domain.cabinet import Binding, Cabinet
-from chalicelib.domain.custody import Custody
-from chalicelib.domain.powerbank import Powerbank
-from chalicelib.domain.slot import Slot
-from chalicelib.domain.wrong_slot_suspects import Disappearance
+from chalicelib.domain.cabinets.cabinet import Binding, Cabinet
+from chalicelib.domain.cabinets.custody import Custody
+from chalicelib.domain.cabinets.powerbank import Powerbank
+from chalicelib.domain.cabinets.slot import Slot
+from chalicelib.domain.rentals.wrong_slot_suspects import Disappearance
 
 MAX_UNLISTED = timedelta(minutes=25)
 """How long a power bank may have been gone when no snapshot says when the cabinet listed it last."""

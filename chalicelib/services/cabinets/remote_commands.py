@@ -7,14 +7,14 @@ from functools import partial
 from typing import Any, Literal
 
 from chalicelib import log
-from chalicelib.domain.cabinet import Cabinet
-from chalicelib.domain.cabinet_protocol.events import Verdict
-from chalicelib.domain.event_log import CommandOutcome, EventKind, LogEntry
-from chalicelib.domain.operator_eject import must_be_ejectable, ordered, withdrawn
-from chalicelib.domain.powerbank import Powerbank
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.remote_command import SILENT, CommandKind, RemoteCommand, answer_among, verdict_in
-from chalicelib.domain.station import Station
+from chalicelib.domain.cabinets.cabinet import Cabinet
+from chalicelib.domain.cabinets.cabinet_protocol.events import Verdict
+from chalicelib.domain.cabinets.event_log import CommandOutcome, EventKind, LogEntry
+from chalicelib.domain.cabinets.operator_eject import must_be_ejectable, ordered, withdrawn
+from chalicelib.domain.cabinets.powerbank import Powerbank
+from chalicelib.domain.cabinets.remote_command import SILENT, CommandKind, RemoteCommand, answer_among, verdict_in
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.stations.station import Station
 from chalicelib.services import audit_log, event_log
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.rentals import snapshot_requests

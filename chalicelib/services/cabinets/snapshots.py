@@ -9,14 +9,14 @@ from datetime import datetime, timedelta
 from zlib import crc32
 
 from chalicelib import log
-from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.cabinet import Binding, Cabinet
-from chalicelib.domain.cabinet_outage import CLOCK_GRAIN
-from chalicelib.domain.cabinet_protocol.frames import SlotReading, Snapshot
-from chalicelib.domain.custody import Custody
-from chalicelib.domain.powerbank import Powerbank
-from chalicelib.domain.sighting import Sighting, SightingResult, SightingSource
-from chalicelib.domain.slot import Slot
+from chalicelib.domain.cabinets.cabinet import Binding, Cabinet
+from chalicelib.domain.cabinets.cabinet_outage import CLOCK_GRAIN
+from chalicelib.domain.cabinets.cabinet_protocol.frames import SlotReading, Snapshot
+from chalicelib.domain.cabinets.custody import Custody
+from chalicelib.domain.cabinets.powerbank import Powerbank
+from chalicelib.domain.cabinets.slot import Slot
+from chalicelib.domain.operations.alarms import Alarm
+from chalicelib.domain.rentals.sighting import Sighting, SightingResult, SightingSource
 from chalicelib.services.cabinets import missing_powerbanks, two_places, unreadable_powerbanks
 from chalicelib.services.cabinets.received_snapshot import ReceivedSnapshot
 from chalicelib.services.rentals import eject_confirmations, returns, unreadable_returns

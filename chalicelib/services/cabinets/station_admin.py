@@ -5,12 +5,12 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from chalicelib.domain.cabinet import Binding, Cabinet
-from chalicelib.domain.custody import Custody
-from chalicelib.domain.problem_reasons import Reason
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.station import Station
-from chalicelib.domain.upload import Purpose, Upload
+from chalicelib.domain.cabinets.cabinet import Binding, Cabinet
+from chalicelib.domain.cabinets.custody import Custody
+from chalicelib.domain.problems.problem_reasons import Reason
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.stations.station import Station
+from chalicelib.domain.users.upload import Purpose, Upload
 from chalicelib.services import audit_log
 from chalicelib.services.cabinets.station_lists import StationOverview, overview_of
 from chalicelib.services.caller import Caller, fresh_caller

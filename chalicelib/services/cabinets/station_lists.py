@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import islice
 
-from chalicelib.domain.cabinet import Cabinet
-from chalicelib.domain.listed_station import ListedStation
-from chalicelib.domain.numbered_page import NumberedPage
-from chalicelib.domain.powerbank import Powerbank
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.slot import Slot
-from chalicelib.domain.station import Station
-from chalicelib.domain.station_filter import StationFilter
+from chalicelib.domain.cabinets.cabinet import Cabinet
+from chalicelib.domain.cabinets.powerbank import Powerbank
+from chalicelib.domain.cabinets.slot import Slot
+from chalicelib.domain.operators.numbered_page import NumberedPage
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.stations.listed_station import ListedStation
+from chalicelib.domain.stations.station import Station
+from chalicelib.domain.stations.station_filter import StationFilter
 from chalicelib.services.stations.station_views import available_slots, listing, to_listed, withheld_sns
 from chalicelib.tables import cabinets, powerbanks, stations
 from chalicelib.tables.dynamodb import fetch, fetch_found, fetch_many

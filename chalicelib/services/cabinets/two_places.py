@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from chalicelib import log
-from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.cabinet import Binding
-from chalicelib.domain.powerbank import Powerbank
+from chalicelib.domain.cabinets.cabinet import Binding
+from chalicelib.domain.cabinets.powerbank import Powerbank
+from chalicelib.domain.operations.alarms import Alarm
 from chalicelib.services.rentals import snapshot_requests
 from chalicelib.tables import powerbanks
 from chalicelib.tables.atomic import Transaction, atomic

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from chalicelib.domain.cabinet import Binding, Cabinet
+from chalicelib.domain.cabinets.cabinet import Binding, Cabinet
 from chalicelib.services.cabinets import liveness
 from chalicelib.services.rentals import snapshot_requests, unreadable_returns
 from chalicelib.tables import cabinets

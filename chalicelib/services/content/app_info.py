@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from chalicelib.domain.app_release import Release
-from chalicelib.domain.banner import Banner
-from chalicelib.domain.problems import Problem
+from chalicelib.domain.content.app_release import Release
+from chalicelib.domain.content.banner import Banner
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.services.warm_cache import WarmCache
 from chalicelib.tables import app_info
 from chalicelib.tables.dynamodb import fetch_one, is_available

@@ -7,11 +7,11 @@ from datetime import datetime
 from itertools import count
 from typing import Any, TypeVar
 
-from chalicelib.domain.banner import Banner
-from chalicelib.domain.content import ContentPage, FaqEntry, html_shows_something
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.time_text import time_text
-from chalicelib.domain.validation_messages import ValidationMessage, validation_message
+from chalicelib.domain.content.banner import Banner
+from chalicelib.domain.content.content import ContentPage, FaqEntry, html_shows_something
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.problems.validation_messages import ValidationMessage, validation_message
+from chalicelib.domain.text.time_text import time_text
 from chalicelib.services import audit_log
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.tables.atomic import Transaction, atomic

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from chalicelib.domain.content import MAX_ANSWER_BYTES, MAX_FAQ_ENTRIES, FaqEntry
-from chalicelib.domain.ids import is_id
-from chalicelib.domain.problems import Problem
+from chalicelib.domain.content.content import MAX_ANSWER_BYTES, MAX_FAQ_ENTRIES, FaqEntry
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.text.ids import is_id
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.content import editing, pages
 from chalicelib.services.content.editing import cleaned, free_id, record

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
-from chalicelib.domain.numbered_page import NumberedPage
-from chalicelib.domain.pricing import Package
-from chalicelib.domain.problems import Problem
+from chalicelib.domain.money.pricing import Package
+from chalicelib.domain.operators.numbered_page import NumberedPage
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.services import audit_log
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.content.packages import package_cache

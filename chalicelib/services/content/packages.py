@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from chalicelib.domain.pricing import Package
+from chalicelib.domain.money.pricing import Package
 from chalicelib.services.warm_cache import WarmCache
 from chalicelib.tables import packages as package_rows
 from chalicelib.world import World

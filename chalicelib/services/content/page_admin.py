@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from chalicelib.domain.content import MAX_CONTENT_BYTES, PAGE_SLUGS, ContentPage
-from chalicelib.domain.problems import Problem
+from chalicelib.domain.content.content import MAX_CONTENT_BYTES, PAGE_SLUGS, ContentPage
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.services.caller import Caller
 from chalicelib.services.content import editing, pages
 from chalicelib.services.content.editing import cleaned

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
-from chalicelib.domain.app_release import PLATFORMS, Release
-from chalicelib.domain.content import APP_UPDATES, PAGE_SLUGS, ContentPage, FaqEntry
-from chalicelib.domain.problems import Problem
+from chalicelib.domain.content.app_release import PLATFORMS, Release
+from chalicelib.domain.content.content import APP_UPDATES, PAGE_SLUGS, ContentPage, FaqEntry
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.services.warm_cache import WarmCache
 from chalicelib.tables import app_info, content
 from chalicelib.tables.dynamodb import fetch, fetch_one

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from chalicelib.domain.days import day_of, start_of_day
-from chalicelib.domain.issue import IssueClaim, IssueImage
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.upload import Purpose, Upload
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.stations.issue import IssueClaim, IssueImage
+from chalicelib.domain.text.days import day_of, start_of_day
+from chalicelib.domain.users.upload import Purpose, Upload
 from chalicelib.services.caller import Caller
 from chalicelib.services.media import upload_checks
 from chalicelib.tables import accounts, issues, rate_limits, uploads

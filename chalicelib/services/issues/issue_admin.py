@@ -4,14 +4,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
-from chalicelib.domain.account import Status
-from chalicelib.domain.ids import is_id
-from chalicelib.domain.issue import IssuePriority, IssueStatus, RentalIssue, StationIssue
-from chalicelib.domain.notification_kinds import NotificationKind
-from chalicelib.domain.numbered_page import MAX_LISTED, NumberedPage
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.rental import rental_code
-from chalicelib.domain.user import User
+from chalicelib.domain.accounts.account import Status
+from chalicelib.domain.notifications.notification_kinds import NotificationKind
+from chalicelib.domain.operators.numbered_page import MAX_LISTED, NumberedPage
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.rentals.rental import rental_code
+from chalicelib.domain.stations.issue import IssuePriority, IssueStatus, RentalIssue, StationIssue
+from chalicelib.domain.text.ids import is_id
+from chalicelib.domain.users.user import User
 from chalicelib.services import audit_log
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.notifications.inbox import notify

@@ -4,8 +4,10 @@ from datetime import timedelta
 from typing import Any
 
 from chalicelib import log
-from chalicelib.domain.days import day_of
-from chalicelib.domain.issue import (
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.rentals.rental import Rental
+from chalicelib.domain.rentals.rental_swap import came_out, reported_powerbank, swap_until, with_report
+from chalicelib.domain.stations.issue import (
     FAULTY_POWERBANK,
     SWAPPABLE,
     IssueDetails,
@@ -15,9 +17,7 @@ from chalicelib.domain.issue import (
     RentalIssueType,
     issue_images,
 )
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.rental import Rental
-from chalicelib.domain.rental_swap import came_out, reported_powerbank, swap_until, with_report
+from chalicelib.domain.text.days import day_of
 from chalicelib.services import event_log
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.issues import intake

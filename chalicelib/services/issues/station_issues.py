@@ -3,9 +3,9 @@
 from typing import Any
 
 from chalicelib import log
-from chalicelib.domain.issue import IssueDetails, IssueStatus, StationIssue, StationIssueType, issue_images
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.station import Station
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.stations.issue import IssueDetails, IssueStatus, StationIssue, StationIssueType, issue_images
+from chalicelib.domain.stations.station import Station
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.issues import intake
 from chalicelib.tables import issues, stations

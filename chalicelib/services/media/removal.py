@@ -6,7 +6,7 @@ from functools import partial
 from itertools import islice
 
 from chalicelib import log
-from chalicelib.domain.upload import Upload, UploadState, upload_id_of
+from chalicelib.domain.users.upload import Upload, UploadState, upload_id_of
 from chalicelib.services.media import store_deletion
 from chalicelib.tables import uploads
 from chalicelib.tables.atomic import Transaction, atomic

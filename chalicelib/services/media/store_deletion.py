@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any, cast, get_args
 
 from chalicelib import log
-from chalicelib.domain.message_errors import Poison
-from chalicelib.domain.upload import UploadKind
+from chalicelib.domain.operations.message_errors import Poison
+from chalicelib.domain.users.upload import UploadKind
 from chalicelib.services import outbox as outbox_messages
 from chalicelib.services.outbox import ERASURE
 from chalicelib.tables.atomic import Transaction

@@ -3,11 +3,18 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from chalicelib.domain.account import Status
-from chalicelib.domain.problem_reasons import Reason
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.upload import Purpose, StoredFile, Upload, UploadState, matches_announcement, upload_id_of
-from chalicelib.domain.validation_messages import validation_message
+from chalicelib.domain.accounts.account import Status
+from chalicelib.domain.problems.problem_reasons import Reason
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.problems.validation_messages import validation_message
+from chalicelib.domain.users.upload import (
+    Purpose,
+    StoredFile,
+    Upload,
+    UploadState,
+    matches_announcement,
+    upload_id_of,
+)
 from chalicelib.services.caller import Caller
 from chalicelib.services.media import removal
 from chalicelib.services.sweeps import for_each_isolated

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from chalicelib import log
-from chalicelib.domain.file_type import image_format, video_format
-from chalicelib.domain.problem_reasons import Reason
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.upload import (
+from chalicelib.domain.problems.problem_reasons import Reason
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.users.file_type import image_format, video_format
+from chalicelib.domain.users.upload import (
     FORMATS,
     KIND_BY_CONTENT_TYPE,
     DirectUpload,

@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from chalicelib.domain.account import Account
-from chalicelib.domain.broadcast import Broadcast, BroadcastFeed, ReceivedBroadcast
-from chalicelib.domain.notification import ReadMark
+from chalicelib.domain.accounts.account import Account
+from chalicelib.domain.notifications.broadcast import Broadcast, BroadcastFeed, ReceivedBroadcast
+from chalicelib.domain.notifications.notification import ReadMark
 from chalicelib.services.caller import Caller
 from chalicelib.services.warm_cache import WarmCache
 from chalicelib.tables import broadcasts

@@ -9,12 +9,12 @@ from datetime import timedelta
 from typing import Any
 
 from chalicelib import log
-from chalicelib.domain.account import Account, Status
-from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.broadcast import Broadcast
-from chalicelib.domain.device import Device
-from chalicelib.domain.push_delivery import PushDelivery, PushState, push_id_of
-from chalicelib.domain.quiet_hours import wait_for_morning
+from chalicelib.domain.accounts.account import Account, Status
+from chalicelib.domain.notifications.broadcast import Broadcast
+from chalicelib.domain.notifications.push_delivery import PushDelivery, PushState, push_id_of
+from chalicelib.domain.notifications.quiet_hours import wait_for_morning
+from chalicelib.domain.operations.alarms import Alarm
+from chalicelib.domain.sessions.device import Device
 from chalicelib.services import outbox as outbox_messages
 from chalicelib.services import provider_backoff
 from chalicelib.services.best_effort import best_effort

@@ -5,11 +5,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from chalicelib import log
-from chalicelib.domain.broadcast import Audience, Broadcast, BroadcastFeed, Channel
-from chalicelib.domain.numbered_page import MAX_LISTED, NumberedPage
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.quiet_hours import wait_for_morning
-from chalicelib.domain.time_text import time_text
+from chalicelib.domain.notifications.broadcast import Audience, Broadcast, BroadcastFeed, Channel
+from chalicelib.domain.notifications.quiet_hours import wait_for_morning
+from chalicelib.domain.operators.numbered_page import MAX_LISTED, NumberedPage
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.text.time_text import time_text
 from chalicelib.services import audit_log, idempotency
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.notifications import broadcast_feed, broadcast_push

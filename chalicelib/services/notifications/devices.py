@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from chalicelib import log
-from chalicelib.domain.device import MAX_DEVICES, Device, DeviceCount, TokenOwner
+from chalicelib.domain.sessions.device import MAX_DEVICES, Device, DeviceCount, TokenOwner
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.tables import accounts, devices
 from chalicelib.tables.atomic import Transaction, atomic

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from chalicelib.domain.broadcast import Broadcast, ReceivedBroadcast
-from chalicelib.domain.days import ALWAYS, Span
-from chalicelib.domain.notification import (
+from chalicelib.domain.notifications.broadcast import Broadcast, ReceivedBroadcast
+from chalicelib.domain.notifications.notification import (
     MAX_COMMIT_DELAY,
     NOTIFICATION_TTL,
     Notification,
@@ -15,11 +14,12 @@ from chalicelib.domain.notification import (
     first_id_at,
     next_id_after,
 )
-from chalicelib.domain.notification_kinds import NotificationKind
-from chalicelib.domain.notification_templates import TEMPLATES
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.quiet_hours import wait_for_morning
-from chalicelib.domain.user import User
+from chalicelib.domain.notifications.notification_kinds import NotificationKind
+from chalicelib.domain.notifications.notification_templates import TEMPLATES
+from chalicelib.domain.notifications.quiet_hours import wait_for_morning
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.text.days import ALWAYS, Span
+from chalicelib.domain.users.user import User
 from chalicelib.services import event_log, outbox
 from chalicelib.services.caller import Caller
 from chalicelib.services.notifications import broadcast_feed

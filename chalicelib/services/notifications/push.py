@@ -7,11 +7,11 @@ from datetime import timedelta
 from typing import Any
 
 from chalicelib import log
-from chalicelib.domain.account import Status
-from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.device import Device
-from chalicelib.domain.notification import Notification
-from chalicelib.domain.push_delivery import FINAL_STATES, PushDelivery, PushState, push_id_of
+from chalicelib.domain.accounts.account import Status
+from chalicelib.domain.notifications.notification import Notification
+from chalicelib.domain.notifications.push_delivery import FINAL_STATES, PushDelivery, PushState, push_id_of
+from chalicelib.domain.operations.alarms import Alarm
+from chalicelib.domain.sessions.device import Device
 from chalicelib.services import outbox as outbox_messages
 from chalicelib.services import provider_backoff
 from chalicelib.services.best_effort import best_effort

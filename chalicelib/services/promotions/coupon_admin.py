@@ -5,12 +5,12 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
-from chalicelib.domain.coupon import Coupon
-from chalicelib.domain.numbered_page import NumberedPage
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.time_text import time_text
-from chalicelib.domain.typed_code import typed_code
-from chalicelib.domain.validation_messages import validation_message
+from chalicelib.domain.operators.numbered_page import NumberedPage
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.problems.validation_messages import validation_message
+from chalicelib.domain.rewards.coupon import Coupon
+from chalicelib.domain.text.time_text import time_text
+from chalicelib.domain.text.typed_code import typed_code
 from chalicelib.services import audit_log
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.tables import coupons

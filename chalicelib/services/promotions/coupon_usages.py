@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from chalicelib.domain.coupon import CouponUse
-from chalicelib.domain.numbered_page import NumberedPage
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.typed_code import typed_code
+from chalicelib.domain.operators.numbered_page import NumberedPage
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.rewards.coupon import CouponUse
+from chalicelib.domain.text.typed_code import typed_code
 from chalicelib.tables import coupons, users
 from chalicelib.tables.dynamodb import fetch, fetch_many
 

@@ -3,13 +3,13 @@
 from typing import Any
 
 from chalicelib import log
-from chalicelib.domain.account import Account
-from chalicelib.domain.coupon import Coupon, CouponStatus, CouponUse, UserCouponCount
-from chalicelib.domain.days import day_of
-from chalicelib.domain.notification_kinds import NotificationKind
-from chalicelib.domain.point_rules import coupon_award_id
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.typed_code import typed_code
+from chalicelib.domain.accounts.account import Account
+from chalicelib.domain.notifications.notification_kinds import NotificationKind
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.rewards.coupon import Coupon, CouponStatus, CouponUse, UserCouponCount
+from chalicelib.domain.rewards.point_rules import coupon_award_id
+from chalicelib.domain.text.days import day_of
+from chalicelib.domain.text.typed_code import typed_code
 from chalicelib.services import idempotency
 from chalicelib.services.auth import code_guesses, earned_before
 from chalicelib.services.auth.earned_before import EarnedBefore

@@ -8,9 +8,9 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from chalicelib import log
-from chalicelib.domain.days import day_of, start_of_day
-from chalicelib.domain.reconciliation import END, Finding, Report, ReportLine, ReportState
-from chalicelib.domain.topup_intent import Intent
+from chalicelib.domain.payments.reconciliation import END, Finding, Report, ReportLine, ReportState
+from chalicelib.domain.payments.topup_intent import Intent
+from chalicelib.domain.text.days import day_of, start_of_day
 from chalicelib.services.reconciliation.lines import ReportRun, line_of_intent, line_of_payment, without_line
 from chalicelib.services.reconciliation.report_writes import Superseded, finish, save_lines
 from chalicelib.services.sweeps import for_each_isolated

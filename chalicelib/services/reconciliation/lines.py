@@ -4,11 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from chalicelib.domain import reconciliation as rules
-from chalicelib.domain.order_reference import intent_id_of
-from chalicelib.domain.payment_gateway import GatewayPayment, PaymentState
-from chalicelib.domain.reconciliation import Finding, Report, ReportLine
-from chalicelib.domain.topup_intent import Intent
+from chalicelib.domain.payments import reconciliation as rules
+from chalicelib.domain.payments.order_reference import intent_id_of
+from chalicelib.domain.payments.payment_gateway import GatewayPayment, PaymentState
+from chalicelib.domain.payments.reconciliation import Finding, Report, ReportLine
+from chalicelib.domain.payments.topup_intent import Intent
 from chalicelib.services.refunds.decisions import has_been_refunded
 from chalicelib.tables import intent_references, intents, reconciliation
 from chalicelib.tables.dynamodb import fetch, fetch_many, fetch_one

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from chalicelib import log
-from chalicelib.domain import reconciliation as rules
-from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.reconciliation import Finding, Report, ReportLine, ReportState
+from chalicelib.domain.operations.alarms import Alarm
+from chalicelib.domain.payments import reconciliation as rules
+from chalicelib.domain.payments.reconciliation import Finding, Report, ReportLine, ReportState
 from chalicelib.tables import reconciliation
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch, fetch_one

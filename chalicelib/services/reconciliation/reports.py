@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from itertools import islice
 
-from chalicelib.domain.days import day_of
-from chalicelib.domain.numbered_page import NumberedPage
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.reconciliation import Finding, Report, ReportLine, ReportState
-from chalicelib.domain.validation_messages import validation_message
+from chalicelib.domain.operators.numbered_page import NumberedPage
+from chalicelib.domain.payments.reconciliation import Finding, Report, ReportLine, ReportState
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.problems.validation_messages import validation_message
+from chalicelib.domain.text.days import day_of
 from chalicelib.services import audit_log
 from chalicelib.services.caller import Caller
 from chalicelib.tables import reconciliation

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from chalicelib.domain.days import day_of
-from chalicelib.domain.payment_gateway import PaymentStatus
-from chalicelib.domain.reversal import ReversalWalk
+from chalicelib.domain.payments.payment_gateway import PaymentStatus
+from chalicelib.domain.payments.reversal import ReversalWalk
+from chalicelib.domain.text.days import day_of
 from chalicelib.services.sweeps import LOOK_UP_WORKERS, for_each_isolated
 from chalicelib.services.topups import reversals as topup_reversals
 from chalicelib.services.topups.retired_gateway import gateway_for

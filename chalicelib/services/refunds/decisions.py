@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib import log
-from chalicelib.domain.account import Account
-from chalicelib.domain.numbered_page import NumberedPage
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.refund import COUNTED_STATES, Refund, RefundMethod, RefundState
-from chalicelib.domain.refund_method import choose_method
-from chalicelib.domain.topup_intent import Intent
+from chalicelib.domain.accounts.account import Account
+from chalicelib.domain.operators.numbered_page import NumberedPage
+from chalicelib.domain.payments.refund import COUNTED_STATES, Refund, RefundMethod, RefundState
+from chalicelib.domain.payments.refund_method import choose_method
+from chalicelib.domain.payments.topup_intent import Intent
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.services import audit_log, idempotency, outbox
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.refunds import state_changes

@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from chalicelib import log
-from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.payment_gateway import GatewayRefundState, RefundStatus
-from chalicelib.domain.refund import Refund, RefundState
+from chalicelib.domain.operations.alarms import Alarm
+from chalicelib.domain.payments.payment_gateway import GatewayRefundState, RefundStatus
+from chalicelib.domain.payments.refund import Refund, RefundState
 from chalicelib.services import outbox as outbox_messages
 from chalicelib.services.refunds.decisions import read
 from chalicelib.services.refunds.state_changes import RefundResult, mark_paid, mark_returned, report_stranded

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from chalicelib.domain.account import Account
-from chalicelib.domain.notification_kinds import NotificationKind
-from chalicelib.domain.refund import Refund, RefundMethod, RefundState
+from chalicelib.domain.accounts.account import Account
+from chalicelib.domain.notifications.notification_kinds import NotificationKind
+from chalicelib.domain.payments.refund import Refund, RefundMethod, RefundState
 from chalicelib.services.notifications import inbox
 from chalicelib.tables.atomic import Transaction
 from chalicelib.world import World

@@ -10,11 +10,11 @@ from datetime import timedelta
 from typing import Any
 
 from chalicelib import log
-from chalicelib.domain.message_errors import AlreadyProcessed
-from chalicelib.domain.payment_gateway import WENT_BACK, GatewayRefundState, PaymentState, RefundStatus
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.refund import Refund, RefundMethod, RefundState
-from chalicelib.domain.topup_intent import Intent
+from chalicelib.domain.operations.message_errors import AlreadyProcessed
+from chalicelib.domain.payments.payment_gateway import WENT_BACK, GatewayRefundState, PaymentState, RefundStatus
+from chalicelib.domain.payments.refund import Refund, RefundMethod, RefundState
+from chalicelib.domain.payments.topup_intent import Intent
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.refunds.decisions import log_decision, read
 from chalicelib.services.refunds.gateway_answers import apply_status, past_grace

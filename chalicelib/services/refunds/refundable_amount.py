@@ -2,18 +2,18 @@
 
 from dataclasses import dataclass
 
-from chalicelib.domain import ledger_entries
-from chalicelib.domain.account import Account
-from chalicelib.domain.added_money import from_gateways_paisa
-from chalicelib.domain.ledger import Entry, Posting, PostingKind
-from chalicelib.domain.point_rules import topup_award_id, topup_points_kept
-from chalicelib.domain.problem_reasons import Reason
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.refund import RefundMethod
-from chalicelib.domain.refund_totals import RefundAmount, RefundTotals
-from chalicelib.domain.rental import Rental
-from chalicelib.domain.rental_state import RentalState
-from chalicelib.domain.topup_intent import Intent
+from chalicelib.domain.accounts.account import Account
+from chalicelib.domain.money import ledger_entries
+from chalicelib.domain.money.added_money import from_gateways_paisa
+from chalicelib.domain.money.ledger import Entry, Posting, PostingKind
+from chalicelib.domain.payments.refund import RefundMethod
+from chalicelib.domain.payments.refund_totals import RefundAmount, RefundTotals
+from chalicelib.domain.payments.topup_intent import Intent
+from chalicelib.domain.problems.problem_reasons import Reason
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.rentals.rental import Rental
+from chalicelib.domain.rentals.rental_state import RentalState
+from chalicelib.domain.rewards.point_rules import topup_award_id, topup_points_kept
 from chalicelib.services import eject_doubts
 from chalicelib.tables import accounts, intents, outbox, postings, refunds, rentals, reversals
 from chalicelib.tables.dynamodb import fetch, fetch_one

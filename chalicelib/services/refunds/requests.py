@@ -1,9 +1,9 @@
 """Refund requests of customers, and of operators on behalf of customers. No money moves."""
 
 from chalicelib import log
-from chalicelib.domain import transaction_id as transaction_ids
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.refund import Refund, refund_id_of
+from chalicelib.domain.payments import transaction_id as transaction_ids
+from chalicelib.domain.payments.refund import Refund, refund_id_of
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.services import idempotency
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.refunds.decisions import log_decision, must_be_payable_out, read

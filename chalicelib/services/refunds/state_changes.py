@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass, replace
 
-from chalicelib.domain import ledger, ledger_entries
-from chalicelib.domain.ledger import Entry
-from chalicelib.domain.refund import Refund, RefundState, totals_after
-from chalicelib.domain.rental import Rental
-from chalicelib.domain.reversal_due import collect_reversal_due
+from chalicelib.domain.money import ledger, ledger_entries
+from chalicelib.domain.money.ledger import Entry
+from chalicelib.domain.money.reversal_due import collect_reversal_due
+from chalicelib.domain.payments.refund import Refund, RefundState, totals_after
+from chalicelib.domain.rentals.rental import Rental
 from chalicelib.services import stranded_money
 from chalicelib.services.refunds import notices
 from chalicelib.services.refunds.refundable_amount import RefundableAmount, account_of

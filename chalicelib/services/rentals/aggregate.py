@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from chalicelib.domain.rental import Rental
-from chalicelib.domain.rental_aggregate import RentalAggregate
-from chalicelib.domain.second_eject import awaits_another_answer, latest_request_at
+from chalicelib.domain.rentals.rental import Rental
+from chalicelib.domain.rentals.rental_aggregate import RentalAggregate
+from chalicelib.domain.rentals.second_eject import awaits_another_answer, latest_request_at
 from chalicelib.services import event_log
 from chalicelib.services.best_effort import best_effort
 from chalicelib.services.rentals import notices

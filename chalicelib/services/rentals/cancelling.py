@@ -1,10 +1,10 @@
 """Cancels a rental: releases its hold while it is starting, or refunds it once its power bank is back in time."""
 
 from chalicelib import log
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.rental import Rental
-from chalicelib.domain.rental_cancellation import cancelled, must_be_cancellable
-from chalicelib.domain.rental_state import RentalState
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.rentals.rental import Rental
+from chalicelib.domain.rentals.rental_cancellation import cancelled, must_be_cancellable
+from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.rentals import queries
 from chalicelib.services.rentals.changes import Change, stage_change

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from chalicelib.domain.account import Account
-from chalicelib.domain.ledger import Posting
-from chalicelib.domain.rental import Rental
+from chalicelib.domain.accounts.account import Account
+from chalicelib.domain.money.ledger import Posting
+from chalicelib.domain.rentals.rental import Rental
 from chalicelib.services import event_log, idempotency
 from chalicelib.services.caller import Caller
 from chalicelib.services.rentals import notices

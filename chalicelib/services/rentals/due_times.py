@@ -1,11 +1,11 @@
 """Writes what the time of running rentals brings: reminders, lateness, and the loss of a power bank."""
 
 from chalicelib import log
-from chalicelib.domain.lost_rental import lost
-from chalicelib.domain.rental import Rental
-from chalicelib.domain.rental_clock import due_notice, with_notice
-from chalicelib.domain.rental_notice import NoticeKind
-from chalicelib.domain.rental_notification import of_notice
+from chalicelib.domain.rentals.lost_rental import lost
+from chalicelib.domain.rentals.rental import Rental
+from chalicelib.domain.rentals.rental_clock import due_notice, with_notice
+from chalicelib.domain.rentals.rental_notice import NoticeKind
+from chalicelib.domain.rentals.rental_notification import of_notice
 from chalicelib.services.rentals import notices
 from chalicelib.services.sweeps import for_each_isolated
 from chalicelib.tables import accounts, postings, rentals

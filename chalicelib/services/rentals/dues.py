@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 from chalicelib import log
-from chalicelib.domain import ledger, ledger_entries
-from chalicelib.domain.payment_plan import Plan
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.rental import Rental
-from chalicelib.domain.rental_notification import of_payment
-from chalicelib.domain.validation_messages import validation_message
+from chalicelib.domain.money import ledger, ledger_entries
+from chalicelib.domain.money.payment_plan import Plan
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.problems.validation_messages import validation_message
+from chalicelib.domain.rentals.rental import Rental
+from chalicelib.domain.rentals.rental_notification import of_payment
 from chalicelib.services import event_log, idempotency
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.rentals import notices

@@ -4,14 +4,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from chalicelib import log
-from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.cabinet_outage import CLOCK_GRAIN
-from chalicelib.domain.device_time import clamp
-from chalicelib.domain.powerbank import Powerbank
-from chalicelib.domain.rental import Rental
-from chalicelib.domain.rental_aggregate import RentalAggregate
-from chalicelib.domain.rental_state import RentalState
-from chalicelib.domain.slot_reports import ReportKind, SlotReport, hint_at_return
+from chalicelib.domain.cabinets.cabinet_outage import CLOCK_GRAIN
+from chalicelib.domain.cabinets.device_time import clamp
+from chalicelib.domain.cabinets.powerbank import Powerbank
+from chalicelib.domain.cabinets.slot_reports import ReportKind, SlotReport, hint_at_return
+from chalicelib.domain.operations.alarms import Alarm
+from chalicelib.domain.rentals.rental import Rental
+from chalicelib.domain.rentals.rental_aggregate import RentalAggregate
+from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.services import stranded_money
 from chalicelib.services.rentals import aggregate, second_ejects, snapshot_requests
 from chalicelib.tables import powerbanks

@@ -1,8 +1,8 @@
 """The eject commands of rentals in the event log."""
 
-from chalicelib.domain.cabinet_protocol.commands import eject_command
-from chalicelib.domain.event_log import CommandOutcome, EventKind, LogEntry
-from chalicelib.domain.rental import Rental
+from chalicelib.domain.cabinets.cabinet_protocol.commands import eject_command
+from chalicelib.domain.cabinets.event_log import CommandOutcome, EventKind, LogEntry
+from chalicelib.domain.rentals.rental import Rental
 
 
 def entry(rental: Rental, outcome: CommandOutcome) -> LogEntry:

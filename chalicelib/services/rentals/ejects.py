@@ -4,14 +4,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from chalicelib import log
-from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.cabinet_outage import CLOCK_GRAIN
-from chalicelib.domain.eject_fate import EjectFate
-from chalicelib.domain.event_log import CommandOutcome
-from chalicelib.domain.powerbank import Powerbank
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.rental import Rental
-from chalicelib.domain.rental_state import NOT_FOUND, NOT_SENT, RentalState
+from chalicelib.domain.cabinets.cabinet_outage import CLOCK_GRAIN
+from chalicelib.domain.cabinets.event_log import CommandOutcome
+from chalicelib.domain.cabinets.powerbank import Powerbank
+from chalicelib.domain.operations.alarms import Alarm
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.rentals.eject_fate import EjectFate
+from chalicelib.domain.rentals.rental import Rental
+from chalicelib.domain.rentals.rental_state import NOT_FOUND, NOT_SENT, RentalState
 from chalicelib.services import event_log
 from chalicelib.services.best_effort import best_effort
 from chalicelib.services.rentals import (

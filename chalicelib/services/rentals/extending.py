@@ -3,15 +3,15 @@
 from datetime import datetime, timedelta
 
 from chalicelib import log
-from chalicelib.domain import ledger, ledger_entries
-from chalicelib.domain.account import Account
-from chalicelib.domain.extension import Extension
-from chalicelib.domain.pricing import Package
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.rental import Rental
-from chalicelib.domain.rental_extension import extended
-from chalicelib.domain.rental_state import RentalState
-from chalicelib.domain.settings import Settings
+from chalicelib.domain.accounts.account import Account
+from chalicelib.domain.configuration.settings import Settings
+from chalicelib.domain.money import ledger, ledger_entries
+from chalicelib.domain.money.pricing import Package
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.rentals.extension import Extension
+from chalicelib.domain.rentals.rental import Rental
+from chalicelib.domain.rentals.rental_extension import extended
+from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.rentals import queries
 from chalicelib.services.rentals.changes import Change, stage_change

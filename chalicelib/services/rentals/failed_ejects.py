@@ -1,9 +1,9 @@
 """Counts the failed ejects of a slot, and raises an alarm when the slot is set aside."""
 
 from chalicelib import log
-from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.rental import Rental
-from chalicelib.domain.slot_faults import SlotFault
+from chalicelib.domain.cabinets.slot_faults import SlotFault
+from chalicelib.domain.operations.alarms import Alarm
+from chalicelib.domain.rentals.rental import Rental
 from chalicelib.services.best_effort import best_effort
 from chalicelib.tables import cabinets
 from chalicelib.tables.atomic import Transaction, atomic

@@ -3,10 +3,10 @@
 from datetime import timedelta
 
 from chalicelib import log
-from chalicelib.domain.forced_completion import force_completed
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.rental import Rental
-from chalicelib.domain.rental_aggregate import RentalAggregate
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.rentals.forced_completion import force_completed
+from chalicelib.domain.rentals.rental import Rental
+from chalicelib.domain.rentals.rental_aggregate import RentalAggregate
 from chalicelib.services import audit_log, stranded_money
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.rentals import aggregate

@@ -1,8 +1,8 @@
 """Stores where the power bank of an active rental is, one point a minute."""
 
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.rental import Rental
-from chalicelib.domain.rental_state import RentalState
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.rentals.rental import Rental
+from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.services.caller import Caller
 from chalicelib.tables import rental_locations, rentals
 from chalicelib.tables.rows import Key

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from chalicelib.domain.account import Account
+from chalicelib.domain.accounts.account import Account
 from chalicelib.tables import rentals
 
 MAX_SCANNED = 100

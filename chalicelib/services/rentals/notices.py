@@ -1,8 +1,8 @@
 """Notifies customers of what happens to their rentals, in the transaction of the event."""
 
-from chalicelib.domain.account import Account
-from chalicelib.domain.rental import Rental
-from chalicelib.domain.rental_notification import RentalNotification, of_change
+from chalicelib.domain.accounts.account import Account
+from chalicelib.domain.rentals.rental import Rental
+from chalicelib.domain.rentals.rental_notification import RentalNotification, of_change
 from chalicelib.services.notifications import inbox
 from chalicelib.tables.atomic import Transaction
 from chalicelib.world import World

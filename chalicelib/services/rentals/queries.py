@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.rental import Rental
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.rentals.rental import Rental
 from chalicelib.services.caller import Caller
 from chalicelib.services.wallet.transactions import MAX_PAGES
 from chalicelib.tables import rentals

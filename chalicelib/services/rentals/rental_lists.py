@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from chalicelib.domain.days import Span
-from chalicelib.domain.ids import first_id_of
-from chalicelib.domain.numbered_page import NumberedPage
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.rental import Rental
-from chalicelib.domain.rental_state import RentalState
-from chalicelib.domain.user import User
+from chalicelib.domain.operators.numbered_page import NumberedPage
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.rentals.rental import Rental
+from chalicelib.domain.rentals.rental_state import RentalState
+from chalicelib.domain.text.days import Span
+from chalicelib.domain.text.ids import first_id_of
+from chalicelib.domain.users.user import User
 from chalicelib.services.newest_pages import NewestPage, Position, read_page
 from chalicelib.tables import rental_lists, rentals, users
 from chalicelib.tables.dynamodb import fetch_found, fetch_one

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from chalicelib import log
-from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.numbered_page import MAX_LISTED, NumberedPage
-from chalicelib.domain.rental import Rental
-from chalicelib.domain.return_time_doubt import ReturnDoubt, return_doubt
-from chalicelib.domain.sighting import Sighting
+from chalicelib.domain.operations.alarms import Alarm
+from chalicelib.domain.operators.numbered_page import MAX_LISTED, NumberedPage
+from chalicelib.domain.rentals.rental import Rental
+from chalicelib.domain.rentals.return_time_doubt import ReturnDoubt, return_doubt
+from chalicelib.domain.rentals.sighting import Sighting
 from chalicelib.tables import rentals, return_doubts
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.dynamodb import fetch_many

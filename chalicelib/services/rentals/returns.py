@@ -7,20 +7,20 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from chalicelib import log
-from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.cabinet import Binding
-from chalicelib.domain.cabinet_outage import CLOCK_GRAIN
-from chalicelib.domain.custody import Custody
-from chalicelib.domain.eject_fate import EjectFate
-from chalicelib.domain.powerbank import Powerbank
-from chalicelib.domain.powerbank_suspicion import Reappearance
-from chalicelib.domain.rental import Rental
-from chalicelib.domain.rental_aggregate import RentalAggregate
-from chalicelib.domain.rental_state import RentalState
-from chalicelib.domain.return_time_doubt import ReturnDoubt
-from chalicelib.domain.sighting import Sighting, SightingResult, SightingSource
-from chalicelib.domain.slot import NORMAL, Slot
-from chalicelib.domain.slot_reports import hint_at_return
+from chalicelib.domain.cabinets.cabinet import Binding
+from chalicelib.domain.cabinets.cabinet_outage import CLOCK_GRAIN
+from chalicelib.domain.cabinets.custody import Custody
+from chalicelib.domain.cabinets.powerbank import Powerbank
+from chalicelib.domain.cabinets.powerbank_suspicion import Reappearance
+from chalicelib.domain.cabinets.slot import NORMAL, Slot
+from chalicelib.domain.cabinets.slot_reports import hint_at_return
+from chalicelib.domain.operations.alarms import Alarm
+from chalicelib.domain.rentals.eject_fate import EjectFate
+from chalicelib.domain.rentals.rental import Rental
+from chalicelib.domain.rentals.rental_aggregate import RentalAggregate
+from chalicelib.domain.rentals.rental_state import RentalState
+from chalicelib.domain.rentals.return_time_doubt import ReturnDoubt
+from chalicelib.domain.rentals.sighting import Sighting, SightingResult, SightingSource
 from chalicelib.services import stranded_money
 from chalicelib.services.best_effort import best_effort
 from chalicelib.services.rentals import (

@@ -7,24 +7,24 @@ second one has not come out, and otherwise a rental of its own.
 from dataclasses import replace
 from datetime import timedelta
 
-from chalicelib.domain.account import Status
-from chalicelib.domain.custody import Custody
-from chalicelib.domain.eject_fate import EjectFate
-from chalicelib.domain.event_log import CommandOutcome
-from chalicelib.domain.powerbank import Powerbank
-from chalicelib.domain.powerbank_choice import choose_powerbank, ready_slots
-from chalicelib.domain.rental import Rental
-from chalicelib.domain.rental_aggregate import RentalAggregate
-from chalicelib.domain.rental_state import CABINET_BUSY, NOT_FOUND, RentalState
-from chalicelib.domain.second_eject import (
+from chalicelib.domain.accounts.account import Status
+from chalicelib.domain.cabinets.custody import Custody
+from chalicelib.domain.cabinets.event_log import CommandOutcome
+from chalicelib.domain.cabinets.powerbank import Powerbank
+from chalicelib.domain.cabinets.powerbank_choice import choose_powerbank, ready_slots
+from chalicelib.domain.cabinets.slot import Slot
+from chalicelib.domain.rentals.eject_fate import EjectFate
+from chalicelib.domain.rentals.rental import Rental
+from chalicelib.domain.rentals.rental_aggregate import RentalAggregate
+from chalicelib.domain.rentals.rental_state import CABINET_BUSY, NOT_FOUND, RentalState
+from chalicelib.domain.rentals.second_eject import (
     beside,
     may_eject_another,
     superseded_eject_of,
     with_another,
     with_first_again,
 )
-from chalicelib.domain.slot import Slot
-from chalicelib.domain.station import Station
+from chalicelib.domain.stations.station import Station
 from chalicelib.services import event_log
 from chalicelib.services.rentals import aggregate, eject_entries
 from chalicelib.tables import cabinets, open_items, powerbanks, rentals, stations

@@ -1,10 +1,10 @@
 """Asks a cabinet for a snapshot of all its slots."""
 
 from chalicelib import log
-from chalicelib.domain.cabinet import Binding, Cabinet
-from chalicelib.domain.cabinet_protocol.commands import check_command
-from chalicelib.domain.event_log import CommandOutcome
-from chalicelib.domain.rental_station import RentalStation
+from chalicelib.domain.cabinets.cabinet import Binding, Cabinet
+from chalicelib.domain.cabinets.cabinet_protocol.commands import check_command
+from chalicelib.domain.cabinets.event_log import CommandOutcome
+from chalicelib.domain.rentals.rental_station import RentalStation
 from chalicelib.services import event_log
 from chalicelib.tables import cabinets
 from chalicelib.tables.dynamodb import fetch_one

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
-from chalicelib.domain.block_value import set_inside
-from chalicelib.domain.rental import Rental
-from chalicelib.domain.rental_state import RentalState
+from chalicelib.domain.operations.block_value import set_inside
+from chalicelib.domain.rentals.rental import Rental
+from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.services.best_effort import best_effort
 from chalicelib.tables import rentals
 from chalicelib.tables.dynamodb import fetch_one

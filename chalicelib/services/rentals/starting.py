@@ -4,18 +4,18 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 
-from chalicelib.domain import ledger, ledger_entries
-from chalicelib.domain.cabinet import Cabinet
-from chalicelib.domain.event_log import CommandOutcome
-from chalicelib.domain.powerbank import Powerbank
-from chalicelib.domain.powerbank_choice import choose_powerbank, ready_slots
-from chalicelib.domain.pricing import Package, Terms
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.rent_eligibility import must_be_able_to_rent
-from chalicelib.domain.rental import Rental
-from chalicelib.domain.rental_station import RentalStation
-from chalicelib.domain.slot import Slot
-from chalicelib.domain.station import Station
+from chalicelib.domain.accounts.rent_eligibility import must_be_able_to_rent
+from chalicelib.domain.cabinets.cabinet import Cabinet
+from chalicelib.domain.cabinets.event_log import CommandOutcome
+from chalicelib.domain.cabinets.powerbank import Powerbank
+from chalicelib.domain.cabinets.powerbank_choice import choose_powerbank, ready_slots
+from chalicelib.domain.cabinets.slot import Slot
+from chalicelib.domain.money import ledger, ledger_entries
+from chalicelib.domain.money.pricing import Package, Terms
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.rentals.rental import Rental
+from chalicelib.domain.rentals.rental_station import RentalStation
+from chalicelib.domain.stations.station import Station
 from chalicelib.services import event_log, idempotency
 from chalicelib.services.caller import Caller, fresh_caller, reread_caller
 from chalicelib.services.rentals import eject_entries, ejects, queries

@@ -3,18 +3,18 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from chalicelib.domain.account import Status
-from chalicelib.domain.cabinet_outage import CLOCK_GRAIN
-from chalicelib.domain.event_log import CommandOutcome
-from chalicelib.domain.powerbank import Powerbank
-from chalicelib.domain.powerbank_choice import choose_powerbank, ready_slots
-from chalicelib.domain.rental import Rental
-from chalicelib.domain.rental_aggregate import RentalAggregate
-from chalicelib.domain.rental_swap import ended_free, swapped
-from chalicelib.domain.sighting import Sighting, SightingSource
-from chalicelib.domain.slot import Slot
-from chalicelib.domain.slot_reports import sights_of
-from chalicelib.domain.station import Station
+from chalicelib.domain.accounts.account import Status
+from chalicelib.domain.cabinets.cabinet_outage import CLOCK_GRAIN
+from chalicelib.domain.cabinets.event_log import CommandOutcome
+from chalicelib.domain.cabinets.powerbank import Powerbank
+from chalicelib.domain.cabinets.powerbank_choice import choose_powerbank, ready_slots
+from chalicelib.domain.cabinets.slot import Slot
+from chalicelib.domain.cabinets.slot_reports import sights_of
+from chalicelib.domain.rentals.rental import Rental
+from chalicelib.domain.rentals.rental_aggregate import RentalAggregate
+from chalicelib.domain.rentals.rental_swap import ended_free, swapped
+from chalicelib.domain.rentals.sighting import Sighting, SightingSource
+from chalicelib.domain.stations.station import Station
 from chalicelib.services import event_log
 from chalicelib.services.rentals import aggregate, eject_confirmations, eject_entries
 from chalicelib.tables import powerbanks, stations

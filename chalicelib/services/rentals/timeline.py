@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from chalicelib.domain import timeline
-from chalicelib.domain.numbered_page import MAX_LISTED, NumberedPage
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.rental import Rental
-from chalicelib.domain.timeline import TimelineEntry
+from chalicelib.domain.operators.numbered_page import MAX_LISTED, NumberedPage
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.rentals import timeline
+from chalicelib.domain.rentals.rental import Rental
+from chalicelib.domain.rentals.timeline import TimelineEntry
 from chalicelib.services.caller import Caller
 from chalicelib.tables import event_log, postings, rentals
 from chalicelib.tables.rows import Key

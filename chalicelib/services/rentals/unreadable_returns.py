@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from chalicelib import log
-from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.cabinet import Binding
-from chalicelib.domain.numbered_page import MAX_LISTED, NumberedPage
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.rental_state import RentalState
-from chalicelib.domain.sighting import Sighting, SightingSource
-from chalicelib.domain.slot import NORMAL, Slot
-from chalicelib.domain.time_text import time_text
-from chalicelib.domain.unreadable_return import UnreadableReturn, UnreadableReturnState, return_id_of
+from chalicelib.domain.cabinets.cabinet import Binding
+from chalicelib.domain.cabinets.slot import NORMAL, Slot
+from chalicelib.domain.operations.alarms import Alarm
+from chalicelib.domain.operators.numbered_page import MAX_LISTED, NumberedPage
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.rentals.rental_state import RentalState
+from chalicelib.domain.rentals.sighting import Sighting, SightingSource
+from chalicelib.domain.rentals.unreadable_return import UnreadableReturn, UnreadableReturnState, return_id_of
+from chalicelib.domain.text.time_text import time_text
 from chalicelib.services import audit_log
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.rentals import returns

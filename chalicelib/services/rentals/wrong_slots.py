@@ -7,16 +7,16 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from chalicelib import log
-from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.cabinet_outage import CLOCK_GRAIN
-from chalicelib.domain.custody import Custody
-from chalicelib.domain.powerbank import Powerbank
-from chalicelib.domain.powerbank_suspicion import Suspicion
-from chalicelib.domain.rental import Rental
-from chalicelib.domain.rental_aggregate import RentalAggregate
-from chalicelib.domain.sighting import Sighting, SightingResult, SightingSource
-from chalicelib.domain.slot_reports import ReportKind
-from chalicelib.domain.wrong_slot_suspects import Disappearance, Suspect
+from chalicelib.domain.cabinets.cabinet_outage import CLOCK_GRAIN
+from chalicelib.domain.cabinets.custody import Custody
+from chalicelib.domain.cabinets.powerbank import Powerbank
+from chalicelib.domain.cabinets.powerbank_suspicion import Suspicion
+from chalicelib.domain.cabinets.slot_reports import ReportKind
+from chalicelib.domain.operations.alarms import Alarm
+from chalicelib.domain.rentals.rental import Rental
+from chalicelib.domain.rentals.rental_aggregate import RentalAggregate
+from chalicelib.domain.rentals.sighting import Sighting, SightingResult, SightingSource
+from chalicelib.domain.rentals.wrong_slot_suspects import Disappearance, Suspect
 from chalicelib.services.rentals import aggregate, eject_confirmations
 from chalicelib.tables import powerbanks, rentals
 from chalicelib.tables.atomic import Transaction, atomic

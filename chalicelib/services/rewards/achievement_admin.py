@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
-from chalicelib.domain.achievement import MAX_ACHIEVEMENTS, Achievement, AchievementList
-from chalicelib.domain.problems import Problem
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.rewards.achievement import MAX_ACHIEVEMENTS, Achievement, AchievementList
 from chalicelib.services import audit_log
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.rewards import achievement_list

@@ -1,6 +1,6 @@
 """The list of achievements: as it is stored, or the one of a new installation."""
 
-from chalicelib.domain.achievement import ACHIEVEMENTS, AchievementList
+from chalicelib.domain.rewards.achievement import ACHIEVEMENTS, AchievementList
 from chalicelib.tables import achievements
 from chalicelib.tables.achievements import CURRENT
 from chalicelib.tables.dynamodb import fetch_one

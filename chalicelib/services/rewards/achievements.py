@@ -5,10 +5,10 @@ from dataclasses import replace
 from typing import Any
 
 from chalicelib import log
-from chalicelib.domain.account import Account
-from chalicelib.domain.achievement import Achievement, UnlockedAchievement
-from chalicelib.domain.notification_kinds import NotificationKind
-from chalicelib.domain.user import User
+from chalicelib.domain.accounts.account import Account
+from chalicelib.domain.notifications.notification_kinds import NotificationKind
+from chalicelib.domain.rewards.achievement import Achievement, UnlockedAchievement
+from chalicelib.domain.users.user import User
 from chalicelib.services.auth import earned_before
 from chalicelib.services.auth.earned_before import EarnedBefore
 from chalicelib.services.caller import Caller

@@ -1,7 +1,7 @@
 """Posts awarded points to an account."""
 
-from chalicelib.domain import ledger, ledger_entries
-from chalicelib.domain.account import Account
+from chalicelib.domain.accounts.account import Account
+from chalicelib.domain.money import ledger, ledger_entries
 from chalicelib.tables import postings
 from chalicelib.tables.atomic import Transaction
 from chalicelib.world import World

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from chalicelib.domain.point_rules import paid_rental_message_id, returned_rental_message_id
-from chalicelib.domain.rental import Rental
-from chalicelib.domain.rental_cancellation import CANCEL_WINDOW
+from chalicelib.domain.rentals.rental import Rental
+from chalicelib.domain.rentals.rental_cancellation import CANCEL_WINDOW
+from chalicelib.domain.rewards.point_rules import paid_rental_message_id, returned_rental_message_id
 from chalicelib.services import outbox
 from chalicelib.services.rewards import achievements, referral_awards, rental_points
 from chalicelib.tables.atomic import Transaction

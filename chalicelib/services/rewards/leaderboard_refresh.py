@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from functools import partial
 
-from chalicelib.domain.leaderboard import SCORE_SHARDS, Histogram, Rankings, merged, rankings_of
-from chalicelib.domain.score import Category, Period
+from chalicelib.domain.accounts.score import Category, Period
+from chalicelib.domain.rewards.leaderboard import SCORE_SHARDS, Histogram, Rankings, merged, rankings_of
 from chalicelib.services.rewards import score_counting
 from chalicelib.services.sweeps import for_each_isolated
 from chalicelib.tables import leaderboards

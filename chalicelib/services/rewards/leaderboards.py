@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from chalicelib.domain.account import Account
-from chalicelib.domain.leaderboard import SHOWN_TO_CUSTOMERS, SHOWN_TO_OPERATORS, is_ranked
-from chalicelib.domain.score import Category, Counts, Period
-from chalicelib.domain.user import User
+from chalicelib.domain.accounts.account import Account
+from chalicelib.domain.accounts.score import Category, Counts, Period
+from chalicelib.domain.rewards.leaderboard import SHOWN_TO_CUSTOMERS, SHOWN_TO_OPERATORS, is_ranked
+from chalicelib.domain.users.user import User
 from chalicelib.services.caller import Caller
 from chalicelib.tables import accounts, leaderboards, users
 from chalicelib.tables.dynamodb import fetch

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from chalicelib import log
-from chalicelib.domain.message_errors import AlreadyProcessed
-from chalicelib.domain.notification_kinds import NotificationKind
-from chalicelib.domain.point_rules import PAISA_PER_POINT
+from chalicelib.domain.notifications.notification_kinds import NotificationKind
+from chalicelib.domain.operations.message_errors import AlreadyProcessed
+from chalicelib.domain.rewards.point_rules import PAISA_PER_POINT
 from chalicelib.services.notifications import inbox
 from chalicelib.services.rewards import award_postings
 from chalicelib.tables import accounts, outbox

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from chalicelib.domain.account import Account
-from chalicelib.domain.ledger import Posting, PostingKind
-from chalicelib.domain.point_rules import PAISA_PER_POINT
-from chalicelib.domain.point_sources import PointChange, rental_id_of, source_of
+from chalicelib.domain.accounts.account import Account
+from chalicelib.domain.money.ledger import Posting, PostingKind
+from chalicelib.domain.rewards.point_rules import PAISA_PER_POINT
+from chalicelib.domain.rewards.point_sources import PointChange, rental_id_of, source_of
 from chalicelib.services.caller import Caller
 from chalicelib.tables import postings
 

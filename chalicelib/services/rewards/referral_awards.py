@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 from chalicelib import log
-from chalicelib.domain.account import Account
-from chalicelib.domain.notification_kinds import NotificationKind
-from chalicelib.domain.point_rules import invitee_award, inviter_award
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.referral import ReferralState
+from chalicelib.domain.accounts.account import Account
+from chalicelib.domain.accounts.referral import ReferralState
+from chalicelib.domain.notifications.notification_kinds import NotificationKind
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.rewards.point_rules import invitee_award, inviter_award
 from chalicelib.services.notifications import inbox
 from chalicelib.services.rewards import award_postings, referral_checks
 from chalicelib.tables import accounts, identities, kyc, users

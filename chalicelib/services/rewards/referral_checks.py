@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.domain.account import Account
-from chalicelib.domain.kyc import KycSubmission
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.user import User
+from chalicelib.domain.accounts.account import Account
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.users.kyc import KycSubmission
+from chalicelib.domain.users.user import User
 from chalicelib.services.auth import identifier_keys, referral_claims
 from chalicelib.tables import accounts, identities, kyc
 from chalicelib.tables.rows import Found, Key

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib import log
-from chalicelib.domain.account import Account
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.referral import ReferralState
+from chalicelib.domain.accounts.account import Account
+from chalicelib.domain.accounts.referral import ReferralState
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.services.auth import code_guesses, referral_claims
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.rewards import referral_checks

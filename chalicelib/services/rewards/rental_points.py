@@ -5,12 +5,12 @@ from dataclasses import replace
 from typing import Any
 
 from chalicelib import log
-from chalicelib.domain.account import Account
-from chalicelib.domain.notification_kinds import NotificationKind
-from chalicelib.domain.point_rules import PointsAward, on_time_award_id, rental_awards
-from chalicelib.domain.rental import Rental
-from chalicelib.domain.rental_cancellation import may_be_cancelled_until
-from chalicelib.domain.rental_state import RentalState
+from chalicelib.domain.accounts.account import Account
+from chalicelib.domain.notifications.notification_kinds import NotificationKind
+from chalicelib.domain.rentals.rental import Rental
+from chalicelib.domain.rentals.rental_cancellation import may_be_cancelled_until
+from chalicelib.domain.rentals.rental_state import RentalState
+from chalicelib.domain.rewards.point_rules import PointsAward, on_time_award_id, rental_awards
 from chalicelib.services.notifications import inbox
 from chalicelib.services.rewards import award_postings
 from chalicelib.tables import accounts, outbox, rentals

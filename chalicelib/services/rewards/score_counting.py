@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from functools import partial
 
-from chalicelib.domain.account import Account
-from chalicelib.domain.leaderboard import (
+from chalicelib.domain.accounts.account import Account
+from chalicelib.domain.rewards.leaderboard import (
     SCORE_SHARDS,
     ScoreChange,
     changes,

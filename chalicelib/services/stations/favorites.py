@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.user import User
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.users.user import User
 from chalicelib.services.caller import Caller, OptionalCaller, fresh_caller
 from chalicelib.tables import stations, users
 from chalicelib.tables.atomic import Transaction, atomic

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 from heapq import merge
 
-from chalicelib.domain.listed_station import ListedStation
-from chalicelib.domain.place_index import PlaceIndex
-from chalicelib.domain.station_filter import StationFilter
-from chalicelib.domain.stored_listing import ListingPart
+from chalicelib.domain.stations.listed_station import ListedStation
+from chalicelib.domain.stations.place_index import PlaceIndex
+from chalicelib.domain.stations.station_filter import StationFilter
+from chalicelib.domain.stations.stored_listing import ListingPart
 from chalicelib.services.warm_cache import RecentResults
 
 MAX_RECENT = 256

@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterator, Mapping, Set
 from datetime import datetime
 
 from chalicelib import log
-from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.cabinet import Cabinet
-from chalicelib.domain.listed_station import ListedStation
-from chalicelib.domain.listing_encoding import encode
-from chalicelib.domain.listing_pages import LISTING_PAGES
+from chalicelib.domain.cabinets.cabinet import Cabinet
+from chalicelib.domain.operations.alarms import Alarm
+from chalicelib.domain.stations.listed_station import ListedStation
+from chalicelib.domain.stations.listing_encoding import encode
+from chalicelib.domain.stations.listing_pages import LISTING_PAGES
 from chalicelib.services.stations.station_views import to_listed, withheld_sns
 from chalicelib.tables import cabinets as cabinet_rows
 from chalicelib.tables import powerbanks, station_listings, stations

@@ -6,19 +6,19 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib import log
-from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.cabinet import Cabinet
-from chalicelib.domain.listed_station import ListedStation
-from chalicelib.domain.listing_encoding import configured_tag_of
-from chalicelib.domain.listing_pages import LISTING_PAGES
-from chalicelib.domain.powerbank import Powerbank
-from chalicelib.domain.powerbank_choice import ready_slots
-from chalicelib.domain.powerbank_service import for_rent
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.settings import Settings
-from chalicelib.domain.slot import Slot, SlotStatus
-from chalicelib.domain.station import Station, StationStatus
-from chalicelib.domain.stored_listing import ConfiguredPart, ListingPart
+from chalicelib.domain.cabinets.cabinet import Cabinet
+from chalicelib.domain.cabinets.powerbank import Powerbank
+from chalicelib.domain.cabinets.powerbank_choice import ready_slots
+from chalicelib.domain.cabinets.powerbank_service import for_rent
+from chalicelib.domain.cabinets.slot import Slot, SlotStatus
+from chalicelib.domain.configuration.settings import Settings
+from chalicelib.domain.operations.alarms import Alarm
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.stations.listed_station import ListedStation
+from chalicelib.domain.stations.listing_encoding import configured_tag_of
+from chalicelib.domain.stations.listing_pages import LISTING_PAGES
+from chalicelib.domain.stations.station import Station, StationStatus
+from chalicelib.domain.stations.stored_listing import ConfiguredPart, ListingPart
 from chalicelib.services.stations.listing_in_memory import Listing
 from chalicelib.services.warm_cache import WarmCache
 from chalicelib.tables import cabinets as cabinet_rows

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.report_period import share
+from chalicelib.domain.analytics.report_period import share
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.services import outbox as queue_names
 from chalicelib.services.warm_cache import WarmCache
 from chalicelib.tables import app_info, audits, outbox

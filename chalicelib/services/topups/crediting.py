@@ -5,15 +5,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from chalicelib import log
-from chalicelib.domain import ledger, ledger_entries
-from chalicelib.domain.account import Account, Status
-from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.notification_kinds import NotificationKind
-from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
-from chalicelib.domain.point_rules import topup_award
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.reversal_due import collect_reversal_due
-from chalicelib.domain.topup_intent import UNRESOLVED, Intent, IntentState
+from chalicelib.domain.accounts.account import Account, Status
+from chalicelib.domain.money import ledger, ledger_entries
+from chalicelib.domain.money.reversal_due import collect_reversal_due
+from chalicelib.domain.notifications.notification_kinds import NotificationKind
+from chalicelib.domain.operations.alarms import Alarm
+from chalicelib.domain.payments.payment_gateway import PaymentState, PaymentStatus
+from chalicelib.domain.payments.topup_intent import UNRESOLVED, Intent, IntentState
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.rewards.point_rules import topup_award
 from chalicelib.services import outbox as outbox_messages
 from chalicelib.services import stranded_money
 from chalicelib.services.notifications import inbox

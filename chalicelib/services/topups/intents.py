@@ -4,13 +4,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 from chalicelib import log
-from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.gateway_registry import intent_ttl, posts_form
-from chalicelib.domain.order_reference import order_reference
-from chalicelib.domain.payment_gateway import Checkout
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.topup_intent import Intent, IntentState
-from chalicelib.domain.validation_messages import validation_message
+from chalicelib.domain.configuration.gateway_registry import intent_ttl, posts_form
+from chalicelib.domain.operations.alarms import Alarm
+from chalicelib.domain.payments.order_reference import order_reference
+from chalicelib.domain.payments.payment_gateway import Checkout
+from chalicelib.domain.payments.topup_intent import Intent, IntentState
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.problems.validation_messages import validation_message
 from chalicelib.services import idempotency
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.topups import crediting, open_intent_limits, payment_methods

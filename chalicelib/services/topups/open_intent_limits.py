@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from chalicelib.domain.ids import first_id_of
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.topup_intent import Intent, IntentState
+from chalicelib.domain.payments.topup_intent import Intent, IntentState
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.text.ids import first_id_of
 from chalicelib.tables import intents
 from chalicelib.world import World
 

@@ -1,6 +1,6 @@
 """Consumes the messages of callbacks. A message stays in the queue until the gateway reports the payment's state."""
 
-from chalicelib.domain.payment_gateway import PaymentState
+from chalicelib.domain.payments.payment_gateway import PaymentState
 from chalicelib.services import outbox as outbox_messages
 from chalicelib.services.topups import reversals
 from chalicelib.services.topups.crediting import refresh_from_gateway

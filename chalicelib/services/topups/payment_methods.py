@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from chalicelib.domain.gateway_registry import GATEWAYS
-from chalicelib.domain.settings import Settings
+from chalicelib.domain.configuration.gateway_registry import GATEWAYS
+from chalicelib.domain.configuration.settings import Settings
 from chalicelib.world import World
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from chalicelib.domain.payment_gateway import (
+from chalicelib.domain.payments.payment_gateway import (
     NOT_EXECUTED,
     CallbackRef,
     Checkout,
@@ -14,7 +14,7 @@ from chalicelib.domain.payment_gateway import (
     RefundRequest,
     RefundStatus,
 )
-from chalicelib.domain.topup_intent import Intent
+from chalicelib.domain.payments.topup_intent import Intent
 from chalicelib.world import PaymentGateway, Unavailable, World
 
 GATEWAY_MISSING = "no_such_gateway"

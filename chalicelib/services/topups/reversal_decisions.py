@@ -3,12 +3,12 @@
 from dataclasses import replace
 
 from chalicelib import log
-from chalicelib.domain import ledger, ledger_entries
-from chalicelib.domain.account import Account
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.reversal import Reversal, ReversalAction, ReversalSplit
-from chalicelib.domain.reversal_amounts import split_of
-from chalicelib.domain.reversal_due import collect_reversal_due
+from chalicelib.domain.accounts.account import Account
+from chalicelib.domain.money import ledger, ledger_entries
+from chalicelib.domain.money.reversal_due import collect_reversal_due
+from chalicelib.domain.payments.reversal import Reversal, ReversalAction, ReversalSplit
+from chalicelib.domain.payments.reversal_amounts import split_of
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.services import audit_log, stranded_money
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.tables import accounts, intent_references, postings, reversals

@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 
 from chalicelib import log
-from chalicelib.domain import reversal_amounts
-from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.numbered_page import NumberedPage
-from chalicelib.domain.payment_gateway import PaymentStatus
-from chalicelib.domain.refund import RefundState
-from chalicelib.domain.refund_totals import RefundTotals
-from chalicelib.domain.reversal import Reversal, ReversalState
-from chalicelib.domain.reversal_amounts import OurRefunds
-from chalicelib.domain.topup_intent import Intent, IntentState
+from chalicelib.domain.operations.alarms import Alarm
+from chalicelib.domain.operators.numbered_page import NumberedPage
+from chalicelib.domain.payments import reversal_amounts
+from chalicelib.domain.payments.payment_gateway import PaymentStatus
+from chalicelib.domain.payments.refund import RefundState
+from chalicelib.domain.payments.refund_totals import RefundTotals
+from chalicelib.domain.payments.reversal import Reversal, ReversalState
+from chalicelib.domain.payments.reversal_amounts import OurRefunds
+from chalicelib.domain.payments.topup_intent import Intent, IntentState
 from chalicelib.services.topups.retired_gateway import gateway_for
 from chalicelib.tables import refunds, reversals
 from chalicelib.tables.atomic import Transaction, atomic

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from chalicelib import log
-from chalicelib.domain.numbered_page import MAX_LISTED, NumberedPage
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.topup_intent import Intent
+from chalicelib.domain.operators.numbered_page import MAX_LISTED, NumberedPage
+from chalicelib.domain.payments.topup_intent import Intent
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.services import audit_log
 from chalicelib.services.caller import Caller
 from chalicelib.services.topups import crediting

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from chalicelib import log
-from chalicelib.domain.message_errors import AlreadyProcessed
-from chalicelib.domain.order_reference import intent_id_of
-from chalicelib.domain.payment_gateway import CallbackRef
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.topup_intent import Intent
+from chalicelib.domain.operations.message_errors import AlreadyProcessed
+from chalicelib.domain.payments.order_reference import intent_id_of
+from chalicelib.domain.payments.payment_gateway import CallbackRef
+from chalicelib.domain.payments.topup_intent import Intent
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.services import outbox
 from chalicelib.services.topups import intents as topup_intents
 from chalicelib.tables import intent_references, webhooks

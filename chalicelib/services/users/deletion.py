@@ -6,17 +6,17 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib import log
-from chalicelib.domain import ledger, ledger_entries
-from chalicelib.domain.account import Account, Role, Status
-from chalicelib.domain.active_sessions import ActiveSessions
-from chalicelib.domain.ids import first_id_of
-from chalicelib.domain.ledger import Posting
-from chalicelib.domain.message_errors import Poison
-from chalicelib.domain.problem_codes import FinalCode
-from chalicelib.domain.problem_reasons import Reason
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.setting_bounds import BOUNDS
-from chalicelib.domain.topup_intent import IntentState
+from chalicelib.domain.accounts.account import Account, Role, Status
+from chalicelib.domain.configuration.setting_bounds import BOUNDS
+from chalicelib.domain.money import ledger, ledger_entries
+from chalicelib.domain.money.ledger import Posting
+from chalicelib.domain.operations.message_errors import Poison
+from chalicelib.domain.payments.topup_intent import IntentState
+from chalicelib.domain.problems.problem_codes import FinalCode
+from chalicelib.domain.problems.problem_reasons import Reason
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.sessions.active_sessions import ActiveSessions
+from chalicelib.domain.text.ids import first_id_of
 from chalicelib.services import eject_doubts
 from chalicelib.services import outbox as outbox_messages
 from chalicelib.services.caller import Caller, fresh_caller

@@ -8,9 +8,9 @@ that they earn no points again.
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
-from chalicelib.domain.identifier import IdentifierKind
-from chalicelib.domain.upload import upload_id_of
-from chalicelib.domain.user import User
+from chalicelib.domain.auth.identifier import IdentifierKind
+from chalicelib.domain.users.upload import upload_id_of
+from chalicelib.domain.users.user import User
 from chalicelib.services.auth import identifier_keys
 from chalicelib.services.auth import otp as otp_codes
 from chalicelib.services.auth.referral_claims import BONUS

@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from chalicelib.domain.balance_addition import BalanceAddition
-from chalicelib.domain.refund import Refund
-from chalicelib.domain.rental import Rental
+from chalicelib.domain.money.balance_addition import BalanceAddition
+from chalicelib.domain.payments.refund import Refund
+from chalicelib.domain.rentals.rental import Rental
 from chalicelib.tables import balance_additions, refunds, rentals
 from chalicelib.tables.atomic import MAX_ITEMS, Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_one

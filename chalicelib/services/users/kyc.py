@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from chalicelib import log
-from chalicelib.domain.citizenship_number import number_digits
-from chalicelib.domain.kyc import KycStatus, KycSubmission
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.upload import Purpose, Upload
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.users.citizenship_number import number_digits
+from chalicelib.domain.users.kyc import KycStatus, KycSubmission
+from chalicelib.domain.users.upload import Purpose, Upload
 from chalicelib.services import field_encryption
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.media import removal, upload_checks, uploads

@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from chalicelib import log
-from chalicelib.domain.kyc import KycStatus, KycSubmission
-from chalicelib.domain.notification_kinds import NotificationKind
-from chalicelib.domain.numbered_page import MAX_LISTED, NumberedPage
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.user import User
+from chalicelib.domain.notifications.notification_kinds import NotificationKind
+from chalicelib.domain.operators.numbered_page import MAX_LISTED, NumberedPage
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.users.kyc import KycStatus, KycSubmission
+from chalicelib.domain.users.user import User
 from chalicelib.services import audit_log, field_encryption
 from chalicelib.services.caller import Caller
 from chalicelib.services.notifications import inbox

@@ -1,9 +1,9 @@
 """Blocks and unblocks customers. Operators are disabled by `services/admin/operators.py`."""
 
 from chalicelib import log
-from chalicelib.domain.account import Account, Role, Status
-from chalicelib.domain.active_sessions import ActiveSessions
-from chalicelib.domain.problems import Problem
+from chalicelib.domain.accounts.account import Account, Role, Status
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.sessions.active_sessions import ActiveSessions
 from chalicelib.services import audit_log
 from chalicelib.services.auth import sessions
 from chalicelib.services.caller import Caller, fresh_caller

@@ -5,11 +5,11 @@ from dataclasses import replace
 from typing import Any
 
 from chalicelib import log
-from chalicelib.domain.kyc import KycSubmission
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.profile_reminder import with_reminder
-from chalicelib.domain.rent_eligibility import is_profile_complete
-from chalicelib.domain.user import User
+from chalicelib.domain.accounts.rent_eligibility import is_profile_complete
+from chalicelib.domain.notifications.profile_reminder import with_reminder
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.users.kyc import KycSubmission
+from chalicelib.domain.users.user import User
 from chalicelib.services.auth import identifiers
 from chalicelib.services.auth.identifiers import NO_CHANGE, IdentifierChange
 from chalicelib.services.caller import Caller, fresh_caller

@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 from chalicelib import log
-from chalicelib.domain.account import Status
-from chalicelib.domain.notification_kinds import NotificationKind
-from chalicelib.domain.profile_reminder import reminded
-from chalicelib.domain.rent_eligibility import is_profile_complete
-from chalicelib.domain.user import User
+from chalicelib.domain.accounts.account import Status
+from chalicelib.domain.accounts.rent_eligibility import is_profile_complete
+from chalicelib.domain.notifications.notification_kinds import NotificationKind
+from chalicelib.domain.notifications.profile_reminder import reminded
+from chalicelib.domain.users.user import User
 from chalicelib.services.notifications.inbox import notify
 from chalicelib.services.sweeps import for_each_isolated
 from chalicelib.tables import accounts, users

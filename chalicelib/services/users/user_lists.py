@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from chalicelib.domain.account import Account, Status
-from chalicelib.domain.identifier import parse_identifier
-from chalicelib.domain.kyc import KycStatus
-from chalicelib.domain.numbered_page import NumberedPage
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.user import User
+from chalicelib.domain.accounts.account import Account, Status
+from chalicelib.domain.auth.identifier import parse_identifier
+from chalicelib.domain.operators.numbered_page import NumberedPage
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.users.kyc import KycStatus
+from chalicelib.domain.users.user import User
 from chalicelib.services.auth.identifier_keys import identifier_key
 from chalicelib.services.newest_pages import NewestPage, Position, read_page
 from chalicelib.tables import accounts, identities, sessions, users

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from chalicelib.domain.account import Account
-from chalicelib.domain.payment_plan import Plan, split, suggested_topup_paisa
-from chalicelib.domain.pricing import Package
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.rental import Rental
-from chalicelib.domain.rental_state import RentalState
-from chalicelib.domain.validation_messages import validation_message
+from chalicelib.domain.accounts.account import Account
+from chalicelib.domain.money.payment_plan import Plan, split, suggested_topup_paisa
+from chalicelib.domain.money.pricing import Package
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.problems.validation_messages import validation_message
+from chalicelib.domain.rentals.rental import Rental
+from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.services.caller import Caller
 from chalicelib.services.topups.payment_methods import PaymentMethod, offered
 from chalicelib.tables import packages, rentals

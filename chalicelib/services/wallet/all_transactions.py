@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
-from chalicelib.domain.account import Account
-from chalicelib.domain.days import Span
-from chalicelib.domain.ids import first_id_of
-from chalicelib.domain.ledger import Posting
-from chalicelib.domain.ledger_entries import GATEWAY
-from chalicelib.domain.numbered_page import NumberedPage
-from chalicelib.domain.user import User
+from chalicelib.domain.accounts.account import Account
+from chalicelib.domain.money.ledger import Posting
+from chalicelib.domain.money.ledger_entries import GATEWAY
+from chalicelib.domain.operators.numbered_page import NumberedPage
+from chalicelib.domain.text.days import Span
+from chalicelib.domain.text.ids import first_id_of
+from chalicelib.domain.users.user import User
 from chalicelib.services.newest_pages import NewestPage, Position, read_page
 from chalicelib.services.wallet import posting_at
 from chalicelib.services.wallet.transactions import (

@@ -6,15 +6,15 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from chalicelib import log
-from chalicelib.domain import ledger, ledger_entries
-from chalicelib.domain.account import Account, Role
-from chalicelib.domain.balance_addition import AdditionState, BalanceAddition, addition_id_of
-from chalicelib.domain.days import day_of
-from chalicelib.domain.money import PAISA_PER_RUPEE
-from chalicelib.domain.notification_kinds import NotificationKind
-from chalicelib.domain.numbered_page import NumberedPage
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.validation_messages import validation_message
+from chalicelib.domain.accounts.account import Account, Role
+from chalicelib.domain.money import ledger, ledger_entries
+from chalicelib.domain.money.balance_addition import AdditionState, BalanceAddition, addition_id_of
+from chalicelib.domain.notifications.notification_kinds import NotificationKind
+from chalicelib.domain.operators.numbered_page import NumberedPage
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.problems.validation_messages import validation_message
+from chalicelib.domain.text.days import day_of
+from chalicelib.domain.text.money import PAISA_PER_RUPEE
 from chalicelib.services import audit_log, idempotency
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.notifications import inbox

@@ -2,8 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from chalicelib.domain.account import Account
-from chalicelib.domain.days import Span
+from chalicelib.domain.accounts.account import Account
+from chalicelib.domain.text.days import Span
 from chalicelib.tables import postings
 from chalicelib.tables.dynamodb import fetch_one
 

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import takewhile
 
-from chalicelib.domain.days import Span
-from chalicelib.domain.ledger import Posting
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.validation_messages import validation_message
+from chalicelib.domain.money.ledger import Posting
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.problems.validation_messages import validation_message
+from chalicelib.domain.text.days import Span
 from chalicelib.services.caller import Caller
 from chalicelib.services.wallet.posting_at import last_seq_before
 from chalicelib.tables import postings

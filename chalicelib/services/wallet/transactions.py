@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import takewhile
 
-from chalicelib.domain.account import Account
-from chalicelib.domain.days import ALWAYS, Span
-from chalicelib.domain.ledger import Posting, PostingKind
-from chalicelib.domain.refund import RefundState
-from chalicelib.domain.refund_totals import RefundTotals
+from chalicelib.domain.accounts.account import Account
+from chalicelib.domain.money.ledger import Posting, PostingKind
+from chalicelib.domain.payments.refund import RefundState
+from chalicelib.domain.payments.refund_totals import RefundTotals
+from chalicelib.domain.text.days import ALWAYS, Span
 from chalicelib.services.caller import Caller
 from chalicelib.services.refunds.refundable_amount import REFUNDABLE
 from chalicelib.services.wallet import posting_at

@@ -3,7 +3,7 @@
 import json
 from datetime import UTC, datetime
 
-from chalicelib.domain.cabinet_protocol.frames import check_command, eject_command
+from chalicelib.domain.cabinets.cabinet_protocol.frames import check_command, eject_command
 
 
 def test_an_eject_has_power_bank_time_and_lifetime_as_text() -> None:

@@ -9,8 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.cabinet_protocol.envelope import DeviceEvent, DeviceEventKind, InvalidEnvelope, read_envelope
-from chalicelib.domain.cabinet_protocol.frames import Returned, decode
+from chalicelib.domain.cabinets.cabinet_protocol.envelope import (
+    DeviceEvent,
+    DeviceEventKind,
+    InvalidEnvelope,
+    read_envelope,
+)
+from chalicelib.domain.cabinets.cabinet_protocol.frames import Returned, decode
 from infra.local import cabinet_frames as wire
 
 IMEI = "864601069946994"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.cabinet_protocol.frames import (
+from chalicelib.domain.cabinets.cabinet_protocol.frames import (
     EjectBySlotResult,
     EjectResult,
     Frame,

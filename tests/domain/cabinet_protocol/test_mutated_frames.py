@@ -7,8 +7,8 @@ import random
 
 import pytest
 
-from chalicelib.domain.cabinet_protocol.description import fields_of, name_of
-from chalicelib.domain.cabinet_protocol.frames import Frame, FrameError, checksum, decode
+from chalicelib.domain.cabinets.cabinet_protocol.description import fields_of, name_of
+from chalicelib.domain.cabinets.cabinet_protocol.frames import Frame, FrameError, checksum, decode
 from tests.conftest import MUTATED_FRAMES, SEED
 from tests.domain.cabinet_protocol import frame_vectors
 

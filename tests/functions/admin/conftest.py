@@ -2,8 +2,8 @@
 
 import pytest
 
-from chalicelib.domain.account import Role
-from chalicelib.domain.payment_gateway import GatewayPayment, PaymentState, PaymentStatus
+from chalicelib.domain.accounts.account import Role
+from chalicelib.domain.payments.payment_gateway import GatewayPayment, PaymentState, PaymentStatus
 from tests.content_editor import Editor
 from tests.network import Network
 from tests.reconciliation_scenario import SUM, ReconciliationScenario

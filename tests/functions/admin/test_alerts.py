@@ -6,14 +6,14 @@ from datetime import timedelta
 import pytest
 
 from app import app
-from chalicelib.domain.account import Role
-from chalicelib.domain.days import day_of
-from chalicelib.domain.listing_pages import listing_page_of
-from chalicelib.domain.operator_alert import AlertKind, OperatorAlert
-from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
-from chalicelib.domain.reconciliation import Finding, Report, Total
-from chalicelib.domain.reversal import Reversal, ReversalAction, ReversalSplit, ReversalState
-from chalicelib.domain.slot import Slot
+from chalicelib.domain.accounts.account import Role
+from chalicelib.domain.cabinets.slot import Slot
+from chalicelib.domain.notifications.operator_alert import AlertKind, OperatorAlert
+from chalicelib.domain.payments.payment_gateway import PaymentState, PaymentStatus
+from chalicelib.domain.payments.reconciliation import Finding, Report, Total
+from chalicelib.domain.payments.reversal import Reversal, ReversalAction, ReversalSplit, ReversalState
+from chalicelib.domain.stations.listing_pages import listing_page_of
+from chalicelib.domain.text.days import day_of
 from chalicelib.services import outbox
 from chalicelib.services.admin import alerts
 from chalicelib.services.stations import listing_refresh

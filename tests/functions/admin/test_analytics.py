@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.domain.account import Role
-from chalicelib.domain.day_facts import ALL_DAYS, STATION_COUNTERS, FactKey, Facts, Series, network
-from chalicelib.domain.days import day_of
-from chalicelib.domain.report_period import ReportPeriod
+from chalicelib.domain.accounts.account import Role
+from chalicelib.domain.analytics.day_facts import ALL_DAYS, STATION_COUNTERS, FactKey, Facts, Series, network
+from chalicelib.domain.analytics.report_period import ReportPeriod
+from chalicelib.domain.text.days import day_of
 from chalicelib.services.analytics import counting, stations
 from chalicelib.services.rewards import achievements
 from chalicelib.tables import day_counters

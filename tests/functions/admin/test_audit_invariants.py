@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from app import app
-from chalicelib.domain.account import Role
+from chalicelib.domain.accounts.account import Role
 from chalicelib.services.audit import segment_walks
 from infra.local.iam import running
 from tests.http_client import request

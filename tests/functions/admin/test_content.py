@@ -3,7 +3,7 @@
 import pytest
 
 from app import app
-from chalicelib.domain.content import MAX_ANSWER_BYTES, MAX_CONTENT_BYTES
+from chalicelib.domain.content.content import MAX_ANSWER_BYTES, MAX_CONTENT_BYTES
 from tests.content_editor import BANNERS, CREATED, FAQ, PAGE, Editor, entries, read
 from tests.functions.sample_bodies import BANNER_BODY, PAGE_BODY, QUESTION_BODY
 from tests.http_client import request

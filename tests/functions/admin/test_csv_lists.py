@@ -9,8 +9,8 @@ import pytest
 from pydantic import BaseModel
 
 from app import app
-from chalicelib.domain.account import Role
-from chalicelib.domain.day_facts import network as network_counter
+from chalicelib.domain.accounts.account import Role
+from chalicelib.domain.analytics.day_facts import network as network_counter
 from chalicelib.edge.context import RouteSpec
 from chalicelib.edge.models import CsvQuery, ReportData
 from chalicelib.tables import day_counters

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.domain.account import Role
-from chalicelib.domain.achievement import ACHIEVEMENTS
+from chalicelib.domain.accounts.account import Role
+from chalicelib.domain.rewards.achievement import ACHIEVEMENTS
 from chalicelib.services.rewards import leaderboard_refresh
 from chalicelib.services.stations import listing_refresh
 from chalicelib.services.users import kyc

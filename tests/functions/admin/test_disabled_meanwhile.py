@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.domain.account import Role
+from chalicelib.domain.accounts.account import Role
 from tests.builders import LABIM, account
 from tests.deletion_scenario import delete_customer
 from tests.functions.sample_bodies import PACKAGE_BODY

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.domain.account import Role
-from chalicelib.domain.problems import Problem
+from chalicelib.domain.accounts.account import Role
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.services.media import uploads
 from chalicelib.services.users import erasure, kyc, kyc_review
 from tests.builders import account, operator_account, sign_in

@@ -3,9 +3,9 @@
 from typing import Any
 
 from app import app
-from chalicelib.domain.account import Role
-from chalicelib.domain.cabinet_protocol.envelope import DeviceEventKind
-from chalicelib.domain.coupon import Coupon
+from chalicelib.domain.accounts.account import Role
+from chalicelib.domain.cabinets.cabinet_protocol.envelope import DeviceEventKind
+from chalicelib.domain.rewards.coupon import Coupon
 from chalicelib.edge.responses import CsvFile
 from chalicelib.tables import coupons
 from chalicelib.tables.atomic import atomic

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.domain.account import Role
-from chalicelib.domain.custody import Custody
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.rental_state import RentalState
+from chalicelib.domain.accounts.account import Role
+from chalicelib.domain.cabinets.custody import Custody
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.services.audit import whole_audit
 from chalicelib.services.rentals import starting
 from chalicelib.services.rentals.starting import RentalOrder

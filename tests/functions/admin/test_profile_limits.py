@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.domain.account import Account, Role
-from chalicelib.domain.operator import MAX_OPERATORS
+from chalicelib.domain.accounts.account import Account, Role
+from chalicelib.domain.operators.operator import MAX_OPERATORS
 from chalicelib.tables import operators
 from chalicelib.tables.accounts import AccountRow, account_row
 from chalicelib.tables.dynamodb import fetch_one

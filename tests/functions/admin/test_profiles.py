@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.domain.account import Role, Status
+from chalicelib.domain.accounts.account import Role, Status
 from chalicelib.tables.audit_log import AuditLogRow
 from infra.local import seed
 from tests.builders import account

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.domain.account import Role
-from chalicelib.domain.payment_gateway import GatewayPayment, PaymentState, PaymentStatus
-from chalicelib.domain.reconciliation import Finding
+from chalicelib.domain.accounts.account import Role
+from chalicelib.domain.payments.payment_gateway import GatewayPayment, PaymentState, PaymentStatus
+from chalicelib.domain.payments.reconciliation import Finding
 from chalicelib.services.topups import intents
 from chalicelib.tables.audit_log import AuditLogRow
 from tests.builders import operator_account

@@ -1,8 +1,8 @@
 """Routes of refunds for operators and their dashboard: lists, decisions and closings."""
 
 from app import app
-from chalicelib.domain.payment_gateway import GatewayRefundState, RefundStatus
-from chalicelib.domain.refund import RefundState
+from chalicelib.domain.payments.payment_gateway import GatewayRefundState, RefundStatus
+from chalicelib.domain.payments.refund import RefundState
 from tests.builders import LABIM
 from tests.functions.refund_office import ALL_REFUNDS, PENDING_REFUNDS, RefundOffice
 from tests.http_client import request

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.domain.account import Role
-from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
-from chalicelib.domain.topup_intent import Intent
+from chalicelib.domain.accounts.account import Role
+from chalicelib.domain.payments.payment_gateway import PaymentState, PaymentStatus
+from chalicelib.domain.payments.topup_intent import Intent
 from chalicelib.services.topups import reversals
 from tests.builders import account
 from tests.http_client import Reply, request

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.domain.account import Role
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.rental_state import RentalState
+from chalicelib.domain.accounts.account import Role
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.services.stations import listing_refresh, station_views
 from chalicelib.tables import cabinets
 from chalicelib.tables.dynamodb import fetch_one

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import pytest
 
 from app import app
-from chalicelib.domain.account import Role
-from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
+from chalicelib.domain.accounts.account import Role
+from chalicelib.domain.payments.payment_gateway import PaymentState, PaymentStatus
 from tests.builders import account, operator_account
 from tests.http_client import Reply, request
 from tests.network import Network

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.domain.account import Role
+from chalicelib.domain.accounts.account import Role
 from tests.counting import counted
 from tests.http_client import request
 from tests.network import Network

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.domain.account import Role
-from chalicelib.domain.cabinet_protocol.envelope import DeviceEventKind
-from chalicelib.domain.custody import Custody
-from chalicelib.domain.rental import Rental
-from chalicelib.domain.rental_clock import minutes_used
-from chalicelib.domain.rental_state import RentalState
-from chalicelib.domain.unreadable_return import UnreadableReturn, return_id_of
+from chalicelib.domain.accounts.account import Role
+from chalicelib.domain.cabinets.cabinet_protocol.envelope import DeviceEventKind
+from chalicelib.domain.cabinets.custody import Custody
+from chalicelib.domain.rentals.rental import Rental
+from chalicelib.domain.rentals.rental_clock import minutes_used
+from chalicelib.domain.rentals.rental_state import RentalState
+from chalicelib.domain.rentals.unreadable_return import UnreadableReturn, return_id_of
 from chalicelib.tables import return_doubts, unreadable_returns
 from chalicelib.tables.atomic import atomic
 from chalicelib.tables.audit_log import AuditLogRow

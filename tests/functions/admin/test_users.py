@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.domain.account import Role, Status
-from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
-from chalicelib.domain.problems import Problem
+from chalicelib.domain.accounts.account import Role, Status
+from chalicelib.domain.payments.payment_gateway import PaymentState, PaymentStatus
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.services.auth import otp, otp_delivery, signin
 from chalicelib.services.topups import intents, payment_events
 from chalicelib.tables.audit_log import AuditLogRow

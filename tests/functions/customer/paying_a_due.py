@@ -1,9 +1,9 @@
 """A customer who owes a due and pays it by the route, for the tests of faults and conflicts."""
 
 from app import app
-from chalicelib.domain.ledger import PostingKind
-from chalicelib.domain.rental import Rental
-from chalicelib.domain.rental_state import RentalState
+from chalicelib.domain.money.ledger import PostingKind
+from chalicelib.domain.rentals.rental import Rental
+from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.tables import postings
 from tests.builders import LABIM, account
 from tests.http_client import Reply, request

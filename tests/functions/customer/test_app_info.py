@@ -15,7 +15,7 @@ from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 
 from app import app
 from chalicelib import __version__
-from chalicelib.domain.banner import Banner
+from chalicelib.domain.content.banner import Banner
 from chalicelib.services.content import app_info as app_info_content
 from chalicelib.tables import app_info, dynamodb
 from chalicelib.tables.atomic import atomic

@@ -3,8 +3,8 @@
 import pytest
 
 from app import app
-from chalicelib.domain.rental import Rental
-from chalicelib.domain.rental_state import RentalState
+from chalicelib.domain.rentals.rental import Rental
+from chalicelib.domain.rentals.rental_state import RentalState
 from tests.builders import CIVIL, LABIM, account
 from tests.faults import Crash
 from tests.functions.customer.test_failed_retries import crash_at_storing_the_response

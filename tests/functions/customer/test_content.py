@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 
 from app import app
-from chalicelib.domain.content import (
+from chalicelib.domain.content.content import (
     MAX_ANSWER_BYTES,
     MAX_FAQ_ENTRIES,
     MAX_QUESTION_LENGTH,

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.domain.rental import Rental
-from chalicelib.domain.rental_state import RentalState
+from chalicelib.domain.rentals.rental import Rental
+from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.tables.dynamodb import shared_connection
 from infra.local import seed
 from tests.builders import CIVIL, LABIM, account

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.domain.rental_state import RentalState
+from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.services.rentals import ejects
 from chalicelib.tables.dynamodb import shared_connection
 from chalicelib.world import OutcomeUnknown, Rejected, Unavailable

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.domain.failure_texts import EJECT_FAILED, RENTAL_TEXTS, TOPUP_TEXTS
+from chalicelib.domain.payments.topup_failure import TOPUP_TEXTS
+from chalicelib.domain.rentals.rental_failure import EJECT_FAILED, RENTAL_TEXTS
 from chalicelib.services.rentals import ejects
 from chalicelib.world import OutcomeUnknown, Unavailable
 from tests.builders import LABIM

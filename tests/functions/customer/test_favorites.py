@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.domain.station import Station
-from chalicelib.domain.user import MAX_FAVORITES
+from chalicelib.domain.stations.station import Station
+from chalicelib.domain.users.user import MAX_FAVORITES
 from chalicelib.services.stations import listing_refresh
 from chalicelib.services.users import deletion, erasure
 from chalicelib.services.users.profile import profile_keys

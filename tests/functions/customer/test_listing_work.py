@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.domain.listed_station import ListedStation
-from chalicelib.domain.listing_pages import LISTING_PAGES
+from chalicelib.domain.stations.listed_station import ListedStation
+from chalicelib.domain.stations.listing_pages import LISTING_PAGES
 from chalicelib.services.stations import station_views
 from chalicelib.services.stations.listing_in_memory import MAX_RECENT
 from chalicelib.tables import station_listings

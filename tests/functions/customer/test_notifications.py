@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pytest
 
 from app import app
-from chalicelib.domain.notification_kinds import NotificationKind
+from chalicelib.domain.notifications.notification_kinds import NotificationKind
 from chalicelib.services.notifications import inbox
 from chalicelib.tables.atomic import Transaction, atomic
 from tests.counting import counted

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.domain.rental import Rental
+from chalicelib.domain.rentals.rental import Rental
 from chalicelib.world import Unavailable
 from tests.builders import LABIM, account
 from tests.http_client import Reply, request

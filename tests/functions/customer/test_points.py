@@ -5,7 +5,7 @@ from typing import Any, get_args
 import pytest
 
 from app import app
-from chalicelib.domain.point_sources import PointSource
+from chalicelib.domain.rewards.point_sources import PointSource
 from functions.customer.points import SourceName
 from tests.builders import LABIM, account
 from tests.functions.test_budgets import calls

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.domain.rental import Rental
+from chalicelib.domain.rentals.rental import Rental
 from tests.builders import LABIM
 from tests.functions.customer.test_uploads import send
 from tests.http_client import Reply, request

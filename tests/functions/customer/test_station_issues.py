@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.domain.issue import IssueStatus
+from chalicelib.domain.stations.issue import IssueStatus
 from chalicelib.services.users import deletion
 from chalicelib.services.users.profile import profile_keys
 from chalicelib.tables import issues

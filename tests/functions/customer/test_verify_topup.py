@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
+from chalicelib.domain.payments.payment_gateway import PaymentState, PaymentStatus
 from tests.builders import account
 from tests.functions.callbacks import FORM, TopUp
 from tests.http_client import Reply, request

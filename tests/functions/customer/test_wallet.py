@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from chalicelib.domain.ledger import Leg, Posting, PostingKind
+from chalicelib.domain.money.ledger import Leg, Posting, PostingKind
 from functions.customer.wallet import to_statement_line
 
 TYPES = {"topup", "rental", "extension", "late_fee", "due", "refund", "adjustment", "points"}

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.domain.day_facts import ALL_DAYS, Series
-from chalicelib.domain.days import day_of
-from chalicelib.domain.score import first_day_of_week
+from chalicelib.domain.accounts.score import first_day_of_week
+from chalicelib.domain.analytics.day_facts import ALL_DAYS, Series
+from chalicelib.domain.text.days import day_of
 from chalicelib.services.analytics import counting
 from chalicelib.services.rentals import due_times
 from chalicelib.tables import uncounted

@@ -3,10 +3,10 @@
 import math
 from datetime import date, timedelta
 
-from chalicelib.domain.day_facts import FactKey, Series
-from chalicelib.domain.day_facts import network as network_key
-from chalicelib.domain.day_recount import DayRecount, RecountState
-from chalicelib.domain.days import day_of
+from chalicelib.domain.analytics.day_facts import FactKey, Series
+from chalicelib.domain.analytics.day_facts import network as network_key
+from chalicelib.domain.analytics.day_recount import DayRecount, RecountState
+from chalicelib.domain.text.days import day_of
 from chalicelib.services.analytics import counting, recount
 from chalicelib.tables import day_counters, day_recounts
 from chalicelib.tables.atomic import atomic

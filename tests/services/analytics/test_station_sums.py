@@ -1,6 +1,6 @@
 """What each station counted, added up over rows that do not all have the same stations and counters."""
 
-from chalicelib.domain.day_facts import STATION_COUNTERS
+from chalicelib.domain.analytics.day_facts import STATION_COUNTERS
 from chalicelib.services.analytics.stations import StationSums
 from chalicelib.tables.day_counters import StationColumns
 

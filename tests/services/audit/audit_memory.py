@@ -3,7 +3,7 @@
 import tracemalloc
 from typing import Any
 
-from chalicelib.domain.account import Account, Role
+from chalicelib.domain.accounts.account import Account, Role
 from chalicelib.services.audit import audit_runs, segment_walks
 from chalicelib.tables.accounts import AccountRow
 from chalicelib.tables.coupons import UserCouponCountRow

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
-from chalicelib.domain import ledger
-from chalicelib.domain.ledger import PostingKind
-from chalicelib.domain.topup_intent import IntentState
+from chalicelib.domain.money import ledger
+from chalicelib.domain.money.ledger import PostingKind
+from chalicelib.domain.payments.topup_intent import IntentState
 from chalicelib.services import outbox
 from chalicelib.services.auth import otp
 from chalicelib.tables.accounts import AccountRow

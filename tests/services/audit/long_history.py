@@ -3,11 +3,11 @@
 from dataclasses import replace
 from itertools import count
 
-from chalicelib.domain.account import Account
-from chalicelib.domain.ledger import Posting, hash_of
-from chalicelib.domain.rental import Rental
-from chalicelib.domain.score import NO_COUNTS, Counts, returns
-from chalicelib.domain.topup_intent import Intent, IntentState
+from chalicelib.domain.accounts.account import Account
+from chalicelib.domain.accounts.score import NO_COUNTS, Counts, returns
+from chalicelib.domain.money.ledger import Posting, hash_of
+from chalicelib.domain.payments.topup_intent import Intent, IntentState
+from chalicelib.domain.rentals.rental import Rental
 from chalicelib.services.audit.account_part import AccountPart
 from chalicelib.services.audit.ledger import LedgerReading
 from chalicelib.tables import intents, postings

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from app import app
-from chalicelib.domain.account import Role, Status
-from chalicelib.domain.kyc import KycStatus
+from chalicelib.domain.accounts.account import Role, Status
+from chalicelib.domain.users.kyc import KycStatus
 from chalicelib.tables.accounts import AccountRow
 from chalicelib.tables.devices import DeviceCountRow, DeviceRow
 from chalicelib.tables.identities import IdentityRow

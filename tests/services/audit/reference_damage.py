@@ -5,9 +5,9 @@ from datetime import timedelta
 from typing import Any
 
 from app import app
-from chalicelib.domain import ledger, ledger_entries
-from chalicelib.domain.custody import Custody
-from chalicelib.domain.point_rules import signup_award_id
+from chalicelib.domain.cabinets.custody import Custody
+from chalicelib.domain.money import ledger, ledger_entries
+from chalicelib.domain.rewards.point_rules import signup_award_id
 from chalicelib.services.auth import otp
 from chalicelib.tables import accounts, postings
 from chalicelib.tables.accounts import AccountRow

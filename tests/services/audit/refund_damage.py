@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from chalicelib.domain.payment_gateway import GatewayRefundState, RefundStatus
-from chalicelib.domain.refund import RefundState
+from chalicelib.domain.payments.payment_gateway import GatewayRefundState, RefundStatus
+from chalicelib.domain.payments.refund import RefundState
 from chalicelib.tables.open_items import ItemKind, OpenItemRow, item_of
 from chalicelib.tables.refunds import RefundRow, RefundTotalsRow
 from tests.network import Network

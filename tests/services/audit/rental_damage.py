@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
-from chalicelib.domain.custody import Custody
-from chalicelib.domain.point_rules import RentalPoints
-from chalicelib.domain.swap import Swap
+from chalicelib.domain.cabinets.custody import Custody
+from chalicelib.domain.rentals.swap import Swap
+from chalicelib.domain.rewards.point_rules import RentalPoints
 from chalicelib.tables.accounts import AccountRow
 from chalicelib.tables.powerbanks import PowerbankRow
 from chalicelib.tables.rentals import RentalRow

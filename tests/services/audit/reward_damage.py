@@ -4,13 +4,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
-from chalicelib.domain import ledger, ledger_entries
-from chalicelib.domain.achievement import UnlockedAchievement
-from chalicelib.domain.coupon import Coupon, CouponUse
-from chalicelib.domain.leaderboard import score_shard_of
-from chalicelib.domain.point_rules import INVITER, REFERRAL
-from chalicelib.domain.referral import ReferralState
-from chalicelib.domain.score import Counts
+from chalicelib.domain.accounts.referral import ReferralState
+from chalicelib.domain.accounts.score import Counts
+from chalicelib.domain.money import ledger, ledger_entries
+from chalicelib.domain.rewards.achievement import UnlockedAchievement
+from chalicelib.domain.rewards.coupon import Coupon, CouponUse
+from chalicelib.domain.rewards.leaderboard import score_shard_of
+from chalicelib.domain.rewards.point_rules import INVITER, REFERRAL
 from chalicelib.services.analytics import counting
 from chalicelib.services.rewards import score_counting
 from chalicelib.tables import accounts, achievements, coupons, postings

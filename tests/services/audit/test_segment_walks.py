@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.account import Role
-from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.problems import Problem
+from chalicelib.domain.accounts.account import Role
+from chalicelib.domain.operations.alarms import Alarm
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.services.audit import audit_runs, checks, segment_walks
 from chalicelib.tables import audit_scan
 from chalicelib.tables.accounts import AccountRow

@@ -5,9 +5,9 @@ from functools import partial
 
 import pytest
 
-from chalicelib.domain.payment_gateway import GatewayRefundState, RefundStatus
-from chalicelib.domain.refund import Refund
-from chalicelib.domain.rental import Rental
+from chalicelib.domain.payments.payment_gateway import GatewayRefundState, RefundStatus
+from chalicelib.domain.payments.refund import Refund
+from chalicelib.domain.rentals.rental import Rental
 from chalicelib.services.audit.account_part import AccountPart
 from chalicelib.services.audit.checks import CHECKS
 from chalicelib.services.audit.judge_row import judge

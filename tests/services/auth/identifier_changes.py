@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from chalicelib.domain.user import User
+from chalicelib.domain.users.user import User
 from chalicelib.services import caller as callers
 from chalicelib.services.auth import identifier_keys
 from chalicelib.services.auth.identifiers import IdentifierChange

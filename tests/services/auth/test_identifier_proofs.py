@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib.domain.problems import Problem
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.services.auth import registration, signin
 from chalicelib.world import World
 from tests.fake_world import FakeWorld

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib.domain.problems import Problem
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.services.audit import whole_audit
 from chalicelib.services.auth import otp
 from chalicelib.world import World

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from chalicelib.domain.problems import Problem
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.services import outbox
 from chalicelib.services.auth import otp, otp_delivery
 from chalicelib.world import Rejected, Unavailable, World

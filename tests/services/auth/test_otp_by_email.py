@@ -5,7 +5,7 @@ from contextlib import suppress
 
 import pytest
 
-from chalicelib.domain.problems import Problem
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.services import outbox
 from chalicelib.services.auth import otp as otp_codes
 from chalicelib.services.auth import otp_delivery

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib.domain.problems import Problem
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.services.auth import otp, otp_limits
 from chalicelib.world import World
 from infra.local.simulation import Fault, Simulation

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.domain.problems import Problem
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.services.auth import sessions
 from chalicelib.services.auth.signin import SignedIn
 from chalicelib.world import World

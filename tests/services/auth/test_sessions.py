@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.domain.account import Role, Status
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.session import Session
+from chalicelib.domain.accounts.account import Role, Status
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.sessions.session import Session
 from chalicelib.services.auth import sessions as auth_sessions
 from chalicelib.services.auth import signin
 from chalicelib.services.auth.signin import SignedIn

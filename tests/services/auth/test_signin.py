@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain.account import Role
-from chalicelib.domain.problems import Problem
+from chalicelib.domain.accounts.account import Role
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.services import outbox
 from chalicelib.services.audit import whole_audit
 from chalicelib.services.auth import otp, registration, signin

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain.cabinet import Cabinet
-from chalicelib.domain.cabinet_protocol.envelope import DeviceEventKind
-from chalicelib.domain.rental_state import RentalState
+from chalicelib.domain.cabinets.cabinet import Cabinet
+from chalicelib.domain.cabinets.cabinet_protocol.envelope import DeviceEventKind
+from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.tables import cabinets
 from chalicelib.tables.dynamodb import fetch_one
 from infra.local import cabinet_frames as frames

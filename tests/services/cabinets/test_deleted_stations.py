@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.domain.account import Role
-from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.custody import Custody
-from chalicelib.domain.message_errors import Poison
-from chalicelib.domain.rental import Rental
-from chalicelib.domain.rental_state import RentalState
+from chalicelib.domain.accounts.account import Role
+from chalicelib.domain.cabinets.custody import Custody
+from chalicelib.domain.operations.alarms import Alarm
+from chalicelib.domain.operations.message_errors import Poison
+from chalicelib.domain.rentals.rental import Rental
+from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.tables import cabinets, stations
 from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.tables.rows import Key

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from app import app
-from chalicelib.domain.cabinet_protocol.envelope import InboxMessage
+from chalicelib.domain.cabinets.cabinet_protocol.envelope import InboxMessage
 from chalicelib.services.cabinets import polling
 from chalicelib.world.hardware import MAX_RECEIVED
 from functions.schedules import RESERVE_SECONDS

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain.cabinet_protocol.envelope import DeviceEvent, DeviceEventKind
+from chalicelib.domain.cabinets.cabinet_protocol.envelope import DeviceEvent, DeviceEventKind
 from chalicelib.services import event_log
 from chalicelib.services.cabinets import inbound
 from chalicelib.tables import cabinets

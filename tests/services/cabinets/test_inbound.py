@@ -7,7 +7,7 @@ from io import StringIO
 
 import pytest
 
-from chalicelib.domain.cabinet_protocol.envelope import DeviceEvent, InboxMessage
+from chalicelib.domain.cabinets.cabinet_protocol.envelope import DeviceEvent, InboxMessage
 from chalicelib.services import outbox
 from chalicelib.services.cabinets import polling
 from chalicelib.world import World

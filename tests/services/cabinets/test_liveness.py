@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from chalicelib.domain.problems import Problem
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.services.cabinets import liveness
 from chalicelib.services.stations import listing_refresh
 from chalicelib.world import Unavailable

@@ -7,12 +7,12 @@ from io import StringIO
 
 import pytest
 
-from chalicelib.domain.account import Role
-from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.custody import Custody
-from chalicelib.domain.numbered_page import NumberedPage
-from chalicelib.domain.rental_state import RentalState
-from chalicelib.domain.unreadable_return import UnreadableReturn, UnreadableReturnState
+from chalicelib.domain.accounts.account import Role
+from chalicelib.domain.cabinets.custody import Custody
+from chalicelib.domain.operations.alarms import Alarm
+from chalicelib.domain.operators.numbered_page import NumberedPage
+from chalicelib.domain.rentals.rental_state import RentalState
+from chalicelib.domain.rentals.unreadable_return import UnreadableReturn, UnreadableReturnState
 from chalicelib.services.rentals import unreadable_returns
 from infra.local import cabinet_frames as frames
 from infra.local.cabinet_frames import SlotContent

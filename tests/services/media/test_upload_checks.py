@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.domain.upload import UploadState
+from chalicelib.domain.users.upload import UploadState
 from chalicelib.services import outbox
 from chalicelib.services.caller import Caller
 from chalicelib.services.media import removal, upload_checks, uploads

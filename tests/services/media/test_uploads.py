@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.upload import Purpose, UploadState
+from chalicelib.domain.users.upload import Purpose, UploadState
 from chalicelib.services.caller import Caller
 from chalicelib.services.media import upload_checks, uploads
 from chalicelib.services.users import kyc

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from chalicelib.domain.notification_kinds import NotificationKind
-from chalicelib.domain.push_delivery import PushState
+from chalicelib.domain.notifications.notification_kinds import NotificationKind
+from chalicelib.domain.notifications.push_delivery import PushState
 from chalicelib.services import outbox as outbox_messages
 from chalicelib.services.notifications import devices, inbox, push
 from chalicelib.services.notifications.devices import DeviceInfo

@@ -3,7 +3,7 @@
 import pytest
 
 from app import app
-from chalicelib.domain.account import Status
+from chalicelib.domain.accounts.account import Status
 from chalicelib.services import outbox
 from chalicelib.services.notifications import broadcast_push
 from chalicelib.tables import sessions

@@ -6,7 +6,7 @@ from io import StringIO
 
 import pytest
 
-from chalicelib.domain.alarms import Alarm
+from chalicelib.domain.operations.alarms import Alarm
 from chalicelib.services import outbox
 from chalicelib.services.notifications import broadcast_push
 from chalicelib.tables.rows import SHARDS

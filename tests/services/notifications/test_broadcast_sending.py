@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.account import Role
+from chalicelib.domain.accounts.account import Role
 from tests.broadcast_scenario import ADMIN, TEXTS, BroadcastScenario
 from tests.counting import counted
 from tests.interleaving import interleave

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.account import Role
-from chalicelib.domain.broadcast import MAX_FEED
-from chalicelib.domain.kyc import KycStatus
-from chalicelib.domain.notification import NOTIFICATION_TTL
-from chalicelib.domain.notification_kinds import NotificationKind
+from chalicelib.domain.accounts.account import Role
+from chalicelib.domain.notifications.broadcast import MAX_FEED
+from chalicelib.domain.notifications.notification import NOTIFICATION_TTL
+from chalicelib.domain.notifications.notification_kinds import NotificationKind
+from chalicelib.domain.users.kyc import KycStatus
 from chalicelib.services.notifications import broadcast_feed, inbox
 from chalicelib.tables import accounts
 from chalicelib.tables.atomic import Transaction, atomic

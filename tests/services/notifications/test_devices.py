@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.domain.device import MAX_DEVICES, Device
+from chalicelib.domain.sessions.device import MAX_DEVICES, Device
 from chalicelib.services.notifications import devices
 from chalicelib.services.notifications.devices import DeviceInfo
 from chalicelib.tables import devices as rows

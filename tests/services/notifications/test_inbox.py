@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.ids import ulid
-from chalicelib.domain.notification import NOTIFICATION_TTL, Notification
-from chalicelib.domain.notification_kinds import NotificationKind
-from chalicelib.domain.notification_templates import TEMPLATES
-from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
-from chalicelib.domain.problems import Problem
+from chalicelib.domain.notifications.notification import NOTIFICATION_TTL, Notification
+from chalicelib.domain.notifications.notification_kinds import NotificationKind
+from chalicelib.domain.notifications.notification_templates import TEMPLATES
+from chalicelib.domain.payments.payment_gateway import PaymentState, PaymentStatus
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.text.ids import ulid
 from chalicelib.services import outbox
 from chalicelib.services.notifications import inbox
 from chalicelib.services.notifications.inbox import NotificationPage

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.domain.account import Status
-from chalicelib.domain.notification_kinds import NotificationKind
-from chalicelib.domain.push_delivery import PushState
+from chalicelib.domain.accounts.account import Status
+from chalicelib.domain.notifications.notification_kinds import NotificationKind
+from chalicelib.domain.notifications.push_delivery import PushState
 from chalicelib.services.auth import sessions
 from chalicelib.services.notifications import inbox, push
 from chalicelib.services.users.profile import change_profile, profile_keys

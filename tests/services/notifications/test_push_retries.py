@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib.domain.push_delivery import PushState
+from chalicelib.domain.notifications.push_delivery import PushState
 from chalicelib.tables import devices as device_rows
 from chalicelib.world import CredentialsRejected, InvalidMessage, OutcomeUnknown, Unavailable
 from tests.services.notifications.push_reader import Reader

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.domain import numbered_page
+from chalicelib.domain.operators import numbered_page
 from tests.deletion_scenario import delete_customer
 from tests.functions.test_budgets import calls
 from tests.http_client import Reply, request

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.domain.account import Role
-from chalicelib.domain.coupon import COUNTERS, Coupon
+from chalicelib.domain.accounts.account import Role
+from chalicelib.domain.rewards.coupon import COUNTERS, Coupon
 from tests.builders import account
 from tests.deletion_scenario import delete_customer
 from tests.http_client import Reply, request

@@ -3,10 +3,10 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from chalicelib.domain.days import start_of_day
-from chalicelib.domain.payment_gateway import GatewayPayment, PaymentState, PaymentStatus
-from chalicelib.domain.reconciliation import Finding, Total
-from chalicelib.domain.topup_intent import IntentState
+from chalicelib.domain.payments.payment_gateway import GatewayPayment, PaymentState, PaymentStatus
+from chalicelib.domain.payments.reconciliation import Finding, Total
+from chalicelib.domain.payments.topup_intent import IntentState
+from chalicelib.domain.text.days import start_of_day
 from chalicelib.services.topups import crediting
 from chalicelib.tables import intents
 from chalicelib.tables.atomic import atomic

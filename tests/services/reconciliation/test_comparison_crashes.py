@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from chalicelib import wiring
-from chalicelib.domain.account import Account
-from chalicelib.domain.payment_gateway import GatewayPayment, PaymentState, PaymentStatus
-from chalicelib.domain.reconciliation import Finding, ReportState, Total
+from chalicelib.domain.accounts.account import Account
+from chalicelib.domain.payments.payment_gateway import GatewayPayment, PaymentState, PaymentStatus
+from chalicelib.domain.payments.reconciliation import Finding, ReportState, Total
 from chalicelib.tables import reconciliation
 from chalicelib.world import World
 from tests.builders import account

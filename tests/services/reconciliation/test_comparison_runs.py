@@ -7,11 +7,11 @@ from io import StringIO
 
 import pytest
 
-from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.days import start_of_day
-from chalicelib.domain.payment_gateway import GatewayPayment, PaymentState, PaymentStatus
-from chalicelib.domain.reconciliation import Finding, ReportState
-from chalicelib.domain.topup_intent import Intent, IntentState
+from chalicelib.domain.operations.alarms import Alarm
+from chalicelib.domain.payments.payment_gateway import GatewayPayment, PaymentState, PaymentStatus
+from chalicelib.domain.payments.reconciliation import Finding, ReportState
+from chalicelib.domain.payments.topup_intent import Intent, IntentState
+from chalicelib.domain.text.days import start_of_day
 from chalicelib.services.reconciliation import comparison
 from chalicelib.services.topups import crediting
 from tests.counting import counted

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.domain.payment_gateway import GatewayRefundState, RefundStatus
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.refund import RefundMethod, RefundState
+from chalicelib.domain.payments.payment_gateway import GatewayRefundState, RefundStatus
+from chalicelib.domain.payments.refund import RefundMethod, RefundState
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.services import outbox as outbox_messages
 from chalicelib.services.refunds import decisions
 from chalicelib.services.refunds.decisions import Approval

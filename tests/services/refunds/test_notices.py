@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.domain.account import Status
-from chalicelib.domain.notification import Notification
-from chalicelib.domain.payment_gateway import GatewayRefundState, RefundStatus
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.refund import Refund, RefundMethod
+from chalicelib.domain.accounts.account import Status
+from chalicelib.domain.notifications.notification import Notification
+from chalicelib.domain.payments.payment_gateway import GatewayRefundState, RefundStatus
+from chalicelib.domain.payments.refund import Refund, RefundMethod
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.services import outbox
 from chalicelib.services.refunds import gateway_answers, payouts
 from chalicelib.tables import accounts, notifications

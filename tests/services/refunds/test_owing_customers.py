@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
-from chalicelib.domain.problem_reasons import Reason
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.refund import RefundState
-from chalicelib.domain.rental_state import RentalState
+from chalicelib.domain.payments.refund import RefundState
+from chalicelib.domain.problems.problem_reasons import Reason
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.services.rentals import dues
 from tests.builders import LABIM, account
 from tests.network import PAY_AS_YOU_GO, Network

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.payment_gateway import GatewayRefundState, RefundStatus
-from chalicelib.domain.refund import Refund, RefundMethod, RefundState
-from chalicelib.domain.topup_intent import Intent
+from chalicelib.domain.payments.payment_gateway import GatewayRefundState, RefundStatus
+from chalicelib.domain.payments.refund import Refund, RefundMethod, RefundState
+from chalicelib.domain.payments.topup_intent import Intent
 from chalicelib.gateways.khalti import Khalti
 from chalicelib.services.refunds import decisions, payouts
 from chalicelib.tables import intents

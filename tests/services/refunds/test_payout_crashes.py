@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ReadTimeoutError
 
-from chalicelib.domain.payment_gateway import RefundRequest, RefundStatus
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.refund import Refund, RefundState
-from chalicelib.domain.topup_intent import Intent
+from chalicelib.domain.payments.payment_gateway import RefundRequest, RefundStatus
+from chalicelib.domain.payments.refund import Refund, RefundState
+from chalicelib.domain.payments.topup_intent import Intent
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.tables.dynamodb import shared_connection
 from chalicelib.tables.outbox import OutboxRow
 from chalicelib.world import Unavailable

@@ -2,14 +2,14 @@
 
 import pytest
 
-from chalicelib.domain.payment_gateway import (
+from chalicelib.domain.payments.payment_gateway import (
     NOT_EXECUTED,
     GatewayRefundState,
     PaymentState,
     PaymentStatus,
     RefundStatus,
 )
-from chalicelib.domain.refund import Refund, RefundState
+from chalicelib.domain.payments.refund import Refund, RefundState
 from tests.refund_scenario import SUM, RefundScenario
 
 TOO_LATE = RefundStatus(GatewayRefundState.REFUSED, reason="too_late")

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from chalicelib.domain.payment_gateway import NOT_EXECUTED, GatewayRefundState, RefundStatus
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.refund import Refund, RefundMethod, RefundState
+from chalicelib.domain.payments.payment_gateway import NOT_EXECUTED, GatewayRefundState, RefundStatus
+from chalicelib.domain.payments.refund import Refund, RefundMethod, RefundState
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.services import outbox
 from chalicelib.services.refunds import gateway_answers, payouts
 from chalicelib.world import PaymentGateway

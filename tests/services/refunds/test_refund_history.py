@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 import pytest
 
-from chalicelib.domain.ledger import PostingKind
-from chalicelib.domain.payment_gateway import GatewayRefundState, RefundStatus
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.refund import RefundMethod, RefundState
-from chalicelib.domain.refund_totals import RefundAmount
-from chalicelib.domain.topup_intent import Intent
+from chalicelib.domain.money.ledger import PostingKind
+from chalicelib.domain.payments.payment_gateway import GatewayRefundState, RefundStatus
+from chalicelib.domain.payments.refund import RefundMethod, RefundState
+from chalicelib.domain.payments.refund_totals import RefundAmount
+from chalicelib.domain.payments.topup_intent import Intent
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.services.refunds import decisions
 from chalicelib.services.rentals import eject_confirmations
 from chalicelib.services.rentals.eject_confirmations import OutOfSlotReport

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.domain.account import Role
-from chalicelib.domain.ledger import PostingKind
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.refund import RefundState
+from chalicelib.domain.accounts.account import Role
+from chalicelib.domain.money.ledger import PostingKind
+from chalicelib.domain.payments.refund import RefundState
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.services import outbox as outbox_messages
 from chalicelib.services.wallet import balance_additions
 from chalicelib.tables import open_items, outbox

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.domain.cabinet_protocol.envelope import DeviceEventKind
-from chalicelib.domain.custody import Custody
-from chalicelib.domain.powerbank import Powerbank
-from chalicelib.domain.rental import Rental
+from chalicelib.domain.cabinets.cabinet_protocol.envelope import DeviceEventKind
+from chalicelib.domain.cabinets.custody import Custody
+from chalicelib.domain.cabinets.powerbank import Powerbank
+from chalicelib.domain.rentals.rental import Rental
 from chalicelib.services.rentals import ejects
 from chalicelib.tables import powerbanks
 from chalicelib.tables.atomic import atomic

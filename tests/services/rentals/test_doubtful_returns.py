@@ -6,11 +6,11 @@ from io import StringIO
 
 import pytest
 
-from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.custody import Custody
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.rental import Rental
-from chalicelib.domain.rental_state import RentalState
+from chalicelib.domain.cabinets.custody import Custody
+from chalicelib.domain.operations.alarms import Alarm
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.rentals.rental import Rental
+from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.services.rentals import starting
 from chalicelib.services.rentals.starting import RentalOrder
 from tests.builders import CIVIL, LABIM, account

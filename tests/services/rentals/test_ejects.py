@@ -2,9 +2,9 @@
 
 import pytest
 
-from chalicelib.domain.custody import Custody
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.rental_state import RentalState
+from chalicelib.domain.cabinets.custody import Custody
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.services.rentals import ejects
 from chalicelib.world import OutcomeUnknown, Rejected, Unavailable
 from tests.builders import CIVIL, LABIM, account

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from chalicelib.domain.cabinet_protocol.envelope import DeviceEvent, DeviceEventKind
-from chalicelib.domain.custody import Custody
-from chalicelib.domain.rental_state import RentalState
+from chalicelib.domain.cabinets.cabinet_protocol.envelope import DeviceEvent, DeviceEventKind
+from chalicelib.domain.cabinets.custody import Custody
+from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.services import event_log
 from chalicelib.services.cabinets import inbound
 from tests.builders import LABIM, account

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.domain.rental import Rental
+from chalicelib.domain.rentals.rental import Rental
 from chalicelib.tables.rental_locations import RentalLocationRow
 from tests.builders import LABIM
 from tests.http_client import Reply, request

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from app import app
-from chalicelib.domain.rental import Rental
+from chalicelib.domain.rentals.rental import Rental
 from chalicelib.services.rentals import due_times
 from chalicelib.tables import accounts
 from chalicelib.tables.atomic import atomic

@@ -5,9 +5,9 @@ from itertools import permutations
 
 import pytest
 
-from chalicelib.domain.custody import Custody
-from chalicelib.domain.rental import Rental
-from chalicelib.domain.rental_state import RentalPaymentStatus, RentalState
+from chalicelib.domain.cabinets.custody import Custody
+from chalicelib.domain.rentals.rental import Rental
+from chalicelib.domain.rentals.rental_state import RentalPaymentStatus, RentalState
 from chalicelib.services.rentals import dues, ejects
 from tests.builders import CIVIL, LABIM, account
 from tests.network import EJECTED, HOUR, PAY_AS_YOU_GO, Network

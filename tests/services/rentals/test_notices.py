@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.notification import Notification
+from chalicelib.domain.notifications.notification import Notification
 from chalicelib.services import outbox
 from chalicelib.services.rentals import cancelling, due_times, dues, extending
 from chalicelib.tables import notifications

@@ -4,10 +4,10 @@ import json
 from datetime import datetime
 from io import StringIO
 
-from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.custody import Custody
-from chalicelib.domain.rental import Rental
-from chalicelib.domain.rental_state import RentalState
+from chalicelib.domain.cabinets.custody import Custody
+from chalicelib.domain.operations.alarms import Alarm
+from chalicelib.domain.rentals.rental import Rental
+from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.services.rentals import ejects
 from infra.local import cabinet_frames as frames
 from infra.local.cabinet_frames import SlotContent

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from chalicelib.domain.cabinet_protocol.envelope import DeviceEventKind
-from chalicelib.domain.rental import Rental
-from chalicelib.domain.rental_state import RentalState
+from chalicelib.domain.cabinets.cabinet_protocol.envelope import DeviceEventKind
+from chalicelib.domain.rentals.rental import Rental
+from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.services.cabinets import liveness
 from chalicelib.services.stations import listing_refresh
 from infra.local import cabinet_frames as frames

@@ -8,10 +8,10 @@ from io import StringIO
 
 import pytest
 
-from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.custody import Custody
-from chalicelib.domain.rental import Rental
-from chalicelib.domain.rental_state import RentalState
+from chalicelib.domain.cabinets.custody import Custody
+from chalicelib.domain.operations.alarms import Alarm
+from chalicelib.domain.rentals.rental import Rental
+from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.services.rentals import ejects
 from tests.builders import CIVIL, LABIM, account
 from tests.network import EJECTED, REFUSED, UNCLEAR, Network

@@ -5,11 +5,11 @@ from io import StringIO
 import pytest
 
 from app import app
-from chalicelib.domain.account import Role
-from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.rental import Rental
-from chalicelib.domain.rental_state import RentalState
-from chalicelib.domain.transaction_id import transaction_id
+from chalicelib.domain.accounts.account import Role
+from chalicelib.domain.operations.alarms import Alarm
+from chalicelib.domain.payments.transaction_id import transaction_id
+from chalicelib.domain.rentals.rental import Rental
+from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.services.audit import whole_audit
 from chalicelib.services.refunds import requests
 from chalicelib.services.rentals import due_times

@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain.custody import Custody
-from chalicelib.domain.ledger import PostingKind
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.rental import Rental
-from chalicelib.domain.rental_state import RentalState
+from chalicelib.domain.cabinets.custody import Custody
+from chalicelib.domain.money.ledger import PostingKind
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.rentals.rental import Rental
+from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.services.rentals import dues, ejects
 from chalicelib.tables import accounts, postings
 from chalicelib.tables.atomic import atomic

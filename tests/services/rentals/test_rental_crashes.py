@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import pytest
 
 from app import app
-from chalicelib.domain.rental import Rental
-from chalicelib.domain.rental_state import RentalState
+from chalicelib.domain.rentals.rental import Rental
+from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.services.audit import whole_audit
 from chalicelib.services.rentals import queries
 from chalicelib.world import World

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.domain.rental import Rental
+from chalicelib.domain.rentals.rental import Rental
 from chalicelib.services import outbox
 from chalicelib.services.rentals import due_times
 from chalicelib.services.rewards import completed_rentals, rental_points

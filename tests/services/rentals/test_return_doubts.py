@@ -6,10 +6,10 @@ from io import StringIO
 import pytest
 
 from app import app
-from chalicelib.domain.account import Role
-from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.cabinet_protocol.envelope import DeviceEventKind
-from chalicelib.domain.rental import Rental
+from chalicelib.domain.accounts.account import Role
+from chalicelib.domain.cabinets.cabinet_protocol.envelope import DeviceEventKind
+from chalicelib.domain.operations.alarms import Alarm
+from chalicelib.domain.rentals.rental import Rental
 from infra.local import cabinet_frames as frames
 from tests.builders import CIVIL, LABIM, sign_in
 from tests.http_client import request

@@ -6,13 +6,13 @@ from io import StringIO
 
 import pytest
 
-from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.cabinet_protocol.envelope import DeviceEventKind
-from chalicelib.domain.custody import Custody
-from chalicelib.domain.message_errors import Poison
-from chalicelib.domain.rent_eligibility import reasons_not_to_rent
-from chalicelib.domain.rental_state import RentalState
-from chalicelib.domain.service_state import Service
+from chalicelib.domain.accounts.rent_eligibility import reasons_not_to_rent
+from chalicelib.domain.cabinets.cabinet_protocol.envelope import DeviceEventKind
+from chalicelib.domain.cabinets.custody import Custody
+from chalicelib.domain.cabinets.service_state import Service
+from chalicelib.domain.operations.alarms import Alarm
+from chalicelib.domain.operations.message_errors import Poison
+from chalicelib.domain.rentals.rental_state import RentalState
 from tests.builders import CIVIL, LABIM, account
 from tests.network import EJECTED, Network
 

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.rental_state import RentalState
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.services.rentals import ejects
 from chalicelib.tables.stations import StationRow
 from chalicelib.world import Unavailable

@@ -4,9 +4,9 @@ from itertools import permutations
 
 import pytest
 
-from chalicelib.domain.custody import Custody
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.rental_state import RentalState
+from chalicelib.domain.cabinets.custody import Custody
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.services import eject_doubts
 from chalicelib.services.rentals import queries
 from chalicelib.tables import rentals

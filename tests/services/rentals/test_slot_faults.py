@@ -6,11 +6,11 @@ from io import StringIO
 
 import pytest
 
-from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.cabinet import Cabinet
-from chalicelib.domain.powerbank_choice import ready_slots
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.rental import Rental
+from chalicelib.domain.cabinets.cabinet import Cabinet
+from chalicelib.domain.cabinets.powerbank_choice import ready_slots
+from chalicelib.domain.operations.alarms import Alarm
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.rentals.rental import Rental
 from chalicelib.tables import cabinets
 from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.world import Unavailable

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from app import app
-from chalicelib.domain.point_rules import PAISA_PER_POINT
+from chalicelib.domain.rewards.point_rules import PAISA_PER_POINT
 from chalicelib.services.rentals import ejects
 from chalicelib.world import OutcomeUnknown, Unavailable
 from tests.builders import LABIM, account

@@ -3,7 +3,7 @@
 import pytest
 
 from app import app
-from chalicelib.domain.rental import Rental
+from chalicelib.domain.rentals.rental import Rental
 from chalicelib.services.rentals import starting
 from chalicelib.services.rentals.starting import RentalOrder
 from tests.builders import CIVIL, LABIM

@@ -1,6 +1,6 @@
 """A swap is judged by when a return was reported, and not by the time to which an outage dates it back."""
 
-from chalicelib.domain.cabinet_protocol.envelope import DeviceEventKind
+from chalicelib.domain.cabinets.cabinet_protocol.envelope import DeviceEventKind
 from tests.builders import LABIM
 from tests.network import Network
 from tests.swap_scenario import reported, wallet

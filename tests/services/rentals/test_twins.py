@@ -2,9 +2,9 @@
 
 from io import StringIO
 
-from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.custody import Custody
-from chalicelib.domain.rental import Rental
+from chalicelib.domain.cabinets.custody import Custody
+from chalicelib.domain.operations.alarms import Alarm
+from chalicelib.domain.rentals.rental import Rental
 from chalicelib.services.rentals import ejects
 from tests.builders import CIVIL, LABIM
 from tests.network import Network

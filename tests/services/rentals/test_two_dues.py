@@ -1,7 +1,7 @@
 """A released rental reopens unpaid while another rental has a due: both dues are paid one by one."""
 
-from chalicelib.domain.rent_eligibility import reasons_not_to_rent
-from chalicelib.domain.rental_state import RentalState
+from chalicelib.domain.accounts.rent_eligibility import reasons_not_to_rent
+from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.services.rentals import dues, ejects
 from chalicelib.services.wallet import affordability, transactions
 from chalicelib.services.wallet.affordability import OptionsQuery, Scenario

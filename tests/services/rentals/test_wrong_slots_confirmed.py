@@ -2,9 +2,9 @@
 
 from io import StringIO
 
-from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.custody import Custody
-from chalicelib.domain.rental_state import RentalState
+from chalicelib.domain.cabinets.custody import Custody
+from chalicelib.domain.operations.alarms import Alarm
+from chalicelib.domain.rentals.rental_state import RentalState
 from tests.builders import CIVIL, LABIM, account
 from tests.network import Network
 from tests.wrong_slot_scenario import ASKED, ASKED_SLOT, OTHER, OTHER_SLOT, PRICE_PAISA, alarms, paid_paisa, seconds

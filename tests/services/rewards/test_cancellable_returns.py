@@ -3,8 +3,8 @@
 import pytest
 
 from app import app
-from chalicelib.domain.rental import Rental
-from chalicelib.domain.rental_cancellation import cancellable_return
+from chalicelib.domain.rentals.rental import Rental
+from chalicelib.domain.rentals.rental_cancellation import cancellable_return
 from chalicelib.services.audit import whole_audit
 from chalicelib.services.rewards import messages
 from chalicelib.services.rewards.completed_rentals import RETURNED

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.domain.leaderboard import score_shard_of
+from chalicelib.domain.rewards.leaderboard import score_shard_of
 from chalicelib.services import outbox
 from chalicelib.services.rewards import leaderboard_refresh, messages, score_counting
 from chalicelib.tables import accounts

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from chalicelib.domain.leaderboard import SCORE_SHARDS, rankings_of, scores_of
-from chalicelib.domain.score import Category, Period
+from chalicelib.domain.accounts.score import Category, Period
+from chalicelib.domain.rewards.leaderboard import SCORE_SHARDS, rankings_of, scores_of
 from chalicelib.services.audit import whole_audit
 from chalicelib.services.rewards import leaderboard_refresh
 from chalicelib.tables import leaderboards

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.domain.score import Category, Period
+from chalicelib.domain.accounts.score import Category, Period
 from chalicelib.services.auth import sessions as auth_sessions
 from chalicelib.services.rewards import leaderboard_refresh
 from chalicelib.tables import leaderboards

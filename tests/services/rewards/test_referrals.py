@@ -6,7 +6,7 @@ from itertools import permutations
 import pytest
 
 from app import app
-from chalicelib.domain.account import Status
+from chalicelib.domain.accounts.account import Status
 from chalicelib.services.auth import identifier_keys, referral_claims
 from chalicelib.services.rewards import messages
 from chalicelib.services.rewards.completed_rentals import SOURCES

@@ -2,8 +2,8 @@
 
 from itertools import count
 
-from chalicelib.domain.leaderboard import SCORE_SHARDS, Ranking, score_shard_of
-from chalicelib.domain.score import Category, Period
+from chalicelib.domain.accounts.score import Category, Period
+from chalicelib.domain.rewards.leaderboard import SCORE_SHARDS, Ranking, score_shard_of
 from chalicelib.services.rewards import leaderboard_refresh
 from chalicelib.tables import leaderboards
 from chalicelib.tables.atomic import Transaction, atomic

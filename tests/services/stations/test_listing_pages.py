@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.listing_encoding import MAX_CONTENT_BYTES, encode
-from chalicelib.domain.listing_pages import LISTING_PAGES, listing_page_of
-from chalicelib.domain.station import MAX_IMAGES, MAX_TEXT_LENGTH, Station
-from chalicelib.domain.station_filter import StationFilter
+from chalicelib.domain.operations.alarms import Alarm
+from chalicelib.domain.stations.listing_encoding import MAX_CONTENT_BYTES, encode
+from chalicelib.domain.stations.listing_pages import LISTING_PAGES, listing_page_of
+from chalicelib.domain.stations.station import MAX_IMAGES, MAX_TEXT_LENGTH, Station
+from chalicelib.domain.stations.station_filter import StationFilter
 from chalicelib.services.cabinets import liveness
 from chalicelib.services.stations import listing_refresh, station_views
 from chalicelib.tables import station_listings

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.domain import powerbank_service
-from chalicelib.domain.geo import distance_km
-from chalicelib.domain.place_index import PlaceIndex, PlaceList, pack_places
-from chalicelib.domain.powerbank import Powerbank
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.service_state import Service
-from chalicelib.domain.station import StationStatus
-from chalicelib.domain.station_filter import StationFilter
+from chalicelib.domain.cabinets import powerbank_service
+from chalicelib.domain.cabinets.powerbank import Powerbank
+from chalicelib.domain.cabinets.service_state import Service
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.stations.geo import distance_km
+from chalicelib.domain.stations.place_index import PlaceIndex, PlaceList, pack_places
+from chalicelib.domain.stations.station import StationStatus
+from chalicelib.domain.stations.station_filter import StationFilter
 from chalicelib.services.stations import listing_refresh, station_views
 from chalicelib.tables import powerbanks
 from chalicelib.tables.atomic import atomic

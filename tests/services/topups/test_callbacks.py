@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain.problems import Problem
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.services import outbox as outbox_messages
 from chalicelib.services.topups import webhooks
 from chalicelib.tables import outbox

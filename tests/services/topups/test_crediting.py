@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain.payment_gateway import PaymentState
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.topup_intent import Intent, IntentState
+from chalicelib.domain.payments.payment_gateway import PaymentState
+from chalicelib.domain.payments.topup_intent import Intent, IntentState
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.services import outbox as outbox_messages
 from chalicelib.services.rewards import points
 from chalicelib.services.topups import crediting, payment_events

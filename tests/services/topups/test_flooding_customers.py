@@ -6,9 +6,9 @@ from functools import partial
 
 import pytest
 
-from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.topup_intent import Intent, IntentState
+from chalicelib.domain.payments.payment_gateway import PaymentState, PaymentStatus
+from chalicelib.domain.payments.topup_intent import Intent, IntentState
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.services.topups import crediting
 from chalicelib.services.topups import intents as topup_intents
 from chalicelib.tables import intents

@@ -2,10 +2,10 @@
 
 import pytest
 
-from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
-from chalicelib.domain.reconciliation import Finding
-from chalicelib.domain.topup_intent import Intent, IntentState
+from chalicelib.domain.operations.alarms import Alarm
+from chalicelib.domain.payments.payment_gateway import PaymentState, PaymentStatus
+from chalicelib.domain.payments.reconciliation import Finding
+from chalicelib.domain.payments.topup_intent import Intent, IntentState
 from chalicelib.services.topups import crediting
 from tests.network import Network
 from tests.reconciliation_scenario import SUM, ReconciliationScenario

@@ -4,11 +4,11 @@ from io import StringIO
 
 import pytest
 
-from chalicelib.domain import ledger
-from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.payment_gateway import PaymentStatus
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.reversal import ReversalState
+from chalicelib.domain.money import ledger
+from chalicelib.domain.operations.alarms import Alarm
+from chalicelib.domain.payments.payment_gateway import PaymentStatus
+from chalicelib.domain.payments.reversal import ReversalState
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.services.refunds.refundable_amount import refundable_amount
 from chalicelib.services.topups import reversals
 from tests.builders import account

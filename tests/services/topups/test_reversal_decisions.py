@@ -4,10 +4,10 @@ from io import StringIO
 
 import pytest
 
-from chalicelib.domain import ledger
-from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.reversal import ReversalState
+from chalicelib.domain.money import ledger
+from chalicelib.domain.operations.alarms import Alarm
+from chalicelib.domain.payments.reversal import ReversalState
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.services.refunds.refundable_amount import refundable_amount
 from chalicelib.services.topups import crediting
 from tests.builders import account

@@ -2,9 +2,9 @@
 
 import pytest
 
-from chalicelib.domain.payment_gateway import GatewayRefundState, PaymentStatus, RefundStatus
-from chalicelib.domain.reversal import ReversalState
-from chalicelib.domain.topup_intent import Intent
+from chalicelib.domain.payments.payment_gateway import GatewayRefundState, PaymentStatus, RefundStatus
+from chalicelib.domain.payments.reversal import ReversalState
+from chalicelib.domain.payments.topup_intent import Intent
 from chalicelib.services.topups import payment_events, reversals
 from chalicelib.tables import intents
 from chalicelib.tables.dynamodb import fetch_one

@@ -4,10 +4,10 @@ from io import StringIO
 
 import pytest
 
-from chalicelib.domain.account import Role
-from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.reversal import Reversal, ReversalAction, ReversalState
+from chalicelib.domain.accounts.account import Role
+from chalicelib.domain.operations.alarms import Alarm
+from chalicelib.domain.payments.reversal import Reversal, ReversalAction, ReversalState
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.services import outbox
 from chalicelib.services.topups import reversal_decisions
 from chalicelib.services.users import deletion

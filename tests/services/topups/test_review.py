@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.domain.account import Role
-from chalicelib.domain.numbered_page import NumberedPage
-from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.topup_intent import Intent, IntentState
+from chalicelib.domain.accounts.account import Role
+from chalicelib.domain.operators.numbered_page import NumberedPage
+from chalicelib.domain.payments.payment_gateway import PaymentState, PaymentStatus
+from chalicelib.domain.payments.topup_intent import Intent, IntentState
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.services.caller import Caller
 from chalicelib.services.topups import crediting, payment_events, review
 from chalicelib.tables.audit_log import AuditLogRow

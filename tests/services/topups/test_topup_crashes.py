@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 import pytest
 
 from app import app
-from chalicelib.domain.ledger import PostingKind
-from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
-from chalicelib.domain.topup_intent import Intent, IntentState
+from chalicelib.domain.money.ledger import PostingKind
+from chalicelib.domain.payments.payment_gateway import PaymentState, PaymentStatus
+from chalicelib.domain.payments.topup_intent import Intent, IntentState
 from chalicelib.services.audit import whole_audit
 from chalicelib.services.outbox import PAYMENT_EVENTS, POINTS
 from chalicelib.tables import postings

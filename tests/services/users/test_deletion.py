@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.account import Status
-from chalicelib.domain.ledger import PostingKind
-from chalicelib.domain.payment_gateway import PaymentState, PaymentStatus
-from chalicelib.domain.problems import Problem
+from chalicelib.domain.accounts.account import Status
+from chalicelib.domain.money.ledger import PostingKind
+from chalicelib.domain.payments.payment_gateway import PaymentState, PaymentStatus
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.services import outbox
 from chalicelib.services.rentals import queries
 from chalicelib.services.rewards import points

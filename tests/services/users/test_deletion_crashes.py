@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.account import Status
-from chalicelib.domain.problems import Problem
+from chalicelib.domain.accounts.account import Status
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.services import outbox
 from chalicelib.services.users import deletion
 from chalicelib.tables.dynamodb import shared_connection

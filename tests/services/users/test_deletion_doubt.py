@@ -4,11 +4,11 @@ from io import StringIO
 
 import pytest
 
-from chalicelib.domain.account import Status
-from chalicelib.domain.alarms import Alarm
-from chalicelib.domain.problem_reasons import Reason
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.rental_state import RentalState
+from chalicelib.domain.accounts.account import Status
+from chalicelib.domain.operations.alarms import Alarm
+from chalicelib.domain.problems.problem_reasons import Reason
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.services.rentals import ejects
 from tests.builders import CIVIL, LABIM, account
 from tests.deletion_scenario import delete_customer

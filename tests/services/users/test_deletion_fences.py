@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.account import Role, Status
-from chalicelib.domain.ledger import PostingKind
-from chalicelib.domain.problems import Problem
+from chalicelib.domain.accounts.account import Role, Status
+from chalicelib.domain.money.ledger import PostingKind
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.services.auth import signin
 from chalicelib.services.notifications.devices import DeviceInfo, prefetch_keys, register
 from chalicelib.services.users import deletion, erasure, profile

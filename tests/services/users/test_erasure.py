@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.achievement import UnlockedAchievement
-from chalicelib.domain.leaderboard import NO_RANKINGS, score_shard_of
-from chalicelib.domain.message_errors import Poison
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.upload import Purpose
+from chalicelib.domain.operations.message_errors import Poison
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.rewards.achievement import UnlockedAchievement
+from chalicelib.domain.rewards.leaderboard import NO_RANKINGS, score_shard_of
+from chalicelib.domain.users.upload import Purpose
 from chalicelib.services import outbox
 from chalicelib.services.auth import identifier_keys
 from chalicelib.services.media import upload_checks, uploads

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.ids import ulid
-from chalicelib.domain.notification_kinds import NotificationKind
+from chalicelib.domain.notifications.notification_kinds import NotificationKind
+from chalicelib.domain.text.ids import ulid
 from chalicelib.services import outbox
 from chalicelib.services.notifications import inbox
 from chalicelib.services.users import deletion

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.ids import ulid
-from chalicelib.domain.problems import Problem
-from chalicelib.domain.refund import Refund, RefundState
-from chalicelib.domain.rental import Rental
-from chalicelib.domain.rental_state import RentalState
-from chalicelib.domain.topup_intent import Intent, IntentState
+from chalicelib.domain.payments.refund import Refund, RefundState
+from chalicelib.domain.payments.topup_intent import Intent, IntentState
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.rentals.rental import Rental
+from chalicelib.domain.rentals.rental_state import RentalState
+from chalicelib.domain.text.ids import ulid
 from chalicelib.tables import intents, refunds, rentals
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.intents import IntentRow

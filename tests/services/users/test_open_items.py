@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib.domain.problems import Problem
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.services.rentals import ejects
 from chalicelib.services.topups import crediting
 from chalicelib.tables import open_items

@@ -6,9 +6,9 @@ from datetime import datetime
 import pytest
 
 from app import app
-from chalicelib.domain.account import Status
-from chalicelib.domain.notification import Notification
-from chalicelib.domain.notification_kinds import NotificationKind
+from chalicelib.domain.accounts.account import Status
+from chalicelib.domain.notifications.notification import Notification
+from chalicelib.domain.notifications.notification_kinds import NotificationKind
 from chalicelib.services.audit import whole_audit
 from chalicelib.services.users import profile_reminders
 from chalicelib.tables import accounts, notifications

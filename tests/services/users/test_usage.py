@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app import app
-from chalicelib.domain import ledger
-from chalicelib.domain.account import Account
-from chalicelib.domain.ledger import BUYS_NOTHING, Entry, PostingKind, legs, post
+from chalicelib.domain.accounts.account import Account
+from chalicelib.domain.money import ledger
+from chalicelib.domain.money.ledger import BUYS_NOTHING, Entry, PostingKind, legs, post
 from chalicelib.services.rentals import dues
 from infra.local import seed
 from tests.builders import LABIM, account

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib.domain.problems import Problem
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.services.wallet import affordability
 from chalicelib.services.wallet.affordability import OptionsQuery, Scenario
 from infra.local import seed

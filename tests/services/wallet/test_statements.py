@@ -10,11 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chalicelib.domain import ledger
-from chalicelib.domain.account import Account
-from chalicelib.domain.days import Span
-from chalicelib.domain.ledger import Entry, Leg, Posting, PostingKind, Unbalanced, post
-from chalicelib.domain.session import Session
+from chalicelib.domain.accounts.account import Account
+from chalicelib.domain.money import ledger
+from chalicelib.domain.money.ledger import Entry, Leg, Posting, PostingKind, Unbalanced, post
+from chalicelib.domain.sessions.session import Session
+from chalicelib.domain.text.days import Span
 from chalicelib.services.caller import Caller
 from chalicelib.services.wallet import posting_at, statements, transactions
 from chalicelib.services.wallet.statements import Balance, Statement

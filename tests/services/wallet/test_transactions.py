@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib.domain.problems import Problem
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.services.rentals import dues
 from chalicelib.services.wallet import transactions
 from chalicelib.services.wallet.transactions import TransactionLine

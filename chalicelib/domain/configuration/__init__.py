@@ -1,0 +1,4 @@
+"""Settings that operators change, their bounds, and the registry of payment gateways.
+
+`gateway_registry`, `setting_bounds`, `settings`.
+"""

@@ -1,0 +1,4 @@
+"""Signed-in devices and their tokens.
+
+`active_sessions`, `device`, `refresh_token`, `session`.
+"""

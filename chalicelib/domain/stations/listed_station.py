@@ -1,0 +1,46 @@
+"""A station in a listing."""
+
+from typing import NamedTuple
+
+from chalicelib.domain.stations.station import StationStatus
+from chalicelib.domain.text.search_text import search_text
+
+CONFIGURED_FIELDS = 9
+"""The number of the first fields of a listed station, which operators configure. The others are its state."""
+
+
+class StationState(NamedTuple):
+    """What the cabinet of a listed station reports."""
+
+    status: StationStatus
+    total_slots: int
+    available_powerbanks: int
+    free_slots: int
+
+
+class ListedStation(NamedTuple):
+    """One station in a listing. What operators configure comes first, what the cabinet reports last."""
+
+    sn: str
+    name: str
+    address: str
+    landmark: str
+    latitude: float
+    longitude: float
+    opening_time: str
+    closing_time: str
+    images: tuple[str, ...]
+    status: StationStatus
+    total_slots: int
+    available_powerbanks: int
+    free_slots: int
+
+    @property
+    def state(self) -> StationState:
+        """The fields that the cabinet reports."""
+        return StationState._make(self[CONFIGURED_FIELDS:])
+
+    @property
+    def search_text(self) -> str:
+        """The folded text that a search reads."""
+        return search_text(f"{self.name} {self.address} {self.landmark} {self.sn}")
