@@ -10,14 +10,14 @@ from chalicelib.gateways.mns import MnsInbox
 from chalicelib.gateways.sqs import BATCH
 from chalicelib.services import outbox
 from chalicelib.services.cabinets import polling
-from infra.local import cabinet_frames as frames
-from infra.local.mns_queue import MnsQueue
-from infra.local.mns_server import KEY_ID, KEY_SECRET, mns_app
+from infra.local.cabinets import frames
+from infra.local.cabinets.mns_queue import MnsQueue
+from infra.local.cabinets.mns_server import KEY_ID, KEY_SECRET, mns_app
 from infra.local.serving import Serving
 from infra.local.simulation import Simulation
-from tests.connection_count import ConnectionCount
-from tests.fake_queues import FakeQueues
-from tests.fake_world import FakeWorld
+from tests.engines.connection_count import ConnectionCount
+from tests.world.fake_queues import FakeQueues
+from tests.world.fake_world import FakeWorld
 
 CABINETS = 10_000
 HEARTBEAT_SECONDS = 540

@@ -18,7 +18,7 @@ from chalicelib.services.stations import station_views
 from chalicelib.services.stations.listing_in_memory import MAX_RECENT
 from chalicelib.services.warm_cache import RecentResults
 from chalicelib.tables import station_listings
-from tests.station_listings import CITY, stations, store_listing
+from tests.scenarios.station_listings import CITY, stations, store_listing
 
 COUNTS = (20, 20_000)
 

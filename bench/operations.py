@@ -21,9 +21,9 @@ from chalicelib.tables import day_counters
 from chalicelib.tables.atomic import atomic
 from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.tables.rows import SHARDS
-from infra.local import cabinet_frames as frames
-from tests.builders import LABIM
-from tests.counting import Counted, counted
+from infra.local.cabinets import frames
+from tests.engines.counting import Counted, counted
+from tests.world.builders import LABIM
 
 
 @dataclass(frozen=True)

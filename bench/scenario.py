@@ -16,13 +16,14 @@ from chalicelib.services.auth.sessions import ACCESS
 from chalicelib.services.stations import listing_refresh
 from chalicelib.tables.all_tables import ROW_TYPES
 from chalicelib.tables.dynamodb import connect
-from infra.local import cabinet_frames as frames
-from infra.local import cloud, seed
-from infra.local.cabinet_frames import SlotContent
-from tests.builders import LABIM, SignedIn, sign_in
-from tests.fake_world import FakeWorld
-from tests.http_client import Reply, request
-from tests.network import EJECTED, Network
+from infra.local.aws import cloud
+from infra.local.cabinets import frames
+from infra.local.cabinets.frames import SlotContent
+from infra.local.seeds import seed
+from tests.world.builders import LABIM, SignedIn, sign_in
+from tests.world.fake_world import FakeWorld
+from tests.world.http_client import Reply, request
+from tests.world.network import EJECTED, Network
 
 
 class BenchScenario:

@@ -18,13 +18,13 @@ from chalicelib.services.notifications import broadcast_feed
 from chalicelib.services.stations import station_views
 from chalicelib.services.system import health
 from chalicelib.world import World
+from infra.local.aws.storage_faults import StorageFaults
 from infra.local.simulation import Simulation
-from infra.local.storage_faults import StorageFaults
-from tests import rights_of_run
-from tests.fake_world import FakeWorld
-from tests.fault_injection import CELLS
-from tests.network import Network
-from tests.real_tables import fresh_tables
+from tests.engines import rights_of_run
+from tests.engines.fault_injection import CELLS
+from tests.world.fake_world import FakeWorld
+from tests.world.network import Network
+from tests.world.real_tables import fresh_tables
 
 os.environ.update(
     AWS_DEFAULT_REGION="ap-south-1",

@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 import requests
 
 from infra.local.client import Api, Sandbox, UnexpectedResponse
-from infra.local.images import citizenship_front
-from infra.local.seed import ADMIN_EMAIL, ADMIN_PASSWORD
+from infra.local.seeds.images import citizenship_front
+from infra.local.seeds.seed import ADMIN_EMAIL, ADMIN_PASSWORD
 
 T = TypeVar("T")
 PACKAGE = "1-hour"

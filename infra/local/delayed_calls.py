@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from infra.local.simulation import Clock
-from infra.local.traffic import Stopped, Traffic
+from infra.local.snapshots.traffic import Stopped, Traffic
 
 TICK_SECONDS = 0.05
 Argument = str | int | bool

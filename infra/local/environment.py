@@ -5,10 +5,11 @@ from collections.abc import Mapping, MutableMapping
 from dataclasses import replace
 
 from chalicelib.world import World
-from infra.local import cloud, return_page
 from infra.local.addresses import LOOPBACK, Addresses, WithLocalUrls
-from infra.local.traffic import Traffic
-from infra.local.visiting_inbox import VisitingInbox
+from infra.local.aws import cloud
+from infra.local.page import return_page
+from infra.local.snapshots.traffic import Traffic
+from infra.local.snapshots.visiting_inbox import VisitingInbox
 
 PROBLEMS = "/problems"
 KMS_KEY = "kms"

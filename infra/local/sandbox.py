@@ -15,34 +15,35 @@ from chalice.app import Chalice
 from chalicelib import log, wiring
 from chalicelib.services.audit.whole_audit import audit
 from chalicelib.world import World
-from infra.local import cloud, lambdas, ses, storage_faults
 from infra.local.addresses import Addresses
 from infra.local.answering import listening, must_answer
-from infra.local.api_server import SameOrigin, api_server
-from infra.local.cabinet_http import CabinetHttp
-from infra.local.companies import Companies
-from infra.local.control import SandboxParts, control_app
-from infra.local.dead_connections import DeadConnections
-from infra.local.drain import Drain
+from infra.local.aws import cloud, lambdas, storage_faults
+from infra.local.aws.api_server import SameOrigin, api_server
+from infra.local.aws.iam import AccessControl
+from infra.local.aws.log_group import LogGroupStream
+from infra.local.aws.marked_calls import MarkedCalls
+from infra.local.aws.queue_pollers import QueuePollers
+from infra.local.aws.schedule_runner import ScheduleRunner
+from infra.local.aws.storage_faults import FaultsEach, StorageFaults
+from infra.local.aws.visibility import ScaledVisibility
+from infra.local.cabinets.hardware import Hardware
+from infra.local.cabinets.http_calls import CabinetHttp
+from infra.local.companies import ses
+from infra.local.companies.all_companies import Companies
+from infra.local.companies.dead_connections import DeadConnections
+from infra.local.control.app import SandboxParts, control_app
+from infra.local.control.drain import Drain
+from infra.local.control.strangers import strangers_blueprint
 from infra.local.environment import KMS_KEY, PROBLEMS, in_sandbox, our_settings, scrub
-from infra.local.hardware import Hardware
-from infra.local.iam import AccessControl
-from infra.local.keeping import Keeping
-from infra.local.kept_parts import kept_parts
-from infra.local.log_group import LogGroupStream
-from infra.local.marked_calls import MarkedCalls
-from infra.local.queue_pollers import QueuePollers
-from infra.local.schedule_runner import ScheduleRunner
-from infra.local.seed import seed
+from infra.local.feed.storage_watch import StorageWatch
+from infra.local.feed.watched_functions import watched_api, watched_consumer, watched_schedule
+from infra.local.seeds.seed import seed
 from infra.local.serving import App, Serving
 from infra.local.simulation import IAM, Simulation
-from infra.local.snapshots import Snapshots
-from infra.local.storage_faults import FaultsEach, StorageFaults
-from infra.local.storage_watch import StorageWatch
-from infra.local.strangers import strangers_blueprint
-from infra.local.traffic import Visited
-from infra.local.visibility import ScaledVisibility
-from infra.local.watched_functions import watched_api, watched_consumer, watched_schedule
+from infra.local.snapshots.parts import kept_parts
+from infra.local.snapshots.persistence import Keeping
+from infra.local.snapshots.snapshots import Snapshots
+from infra.local.snapshots.traffic import Visited
 
 STOP_SECONDS = 1.5
 FREE_PATHS = ("/events", "/snapshots", "/reset", "/static/")

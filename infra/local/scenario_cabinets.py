@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from infra.local.cabinet_behaviour import BEHAVIOURS
+from infra.local.cabinets.behaviour import BEHAVIOURS
 from infra.local.client import Api, Sandbox
 from infra.local.customer import Customer, expect, step
 

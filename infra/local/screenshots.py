@@ -10,10 +10,10 @@ from PIL import Image
 
 from chalicelib import log
 from infra.local.addresses import Addresses
-from infra.local.chromium import CHROMIUM, DRIVER, Browser, chromium
 from infra.local.client import Api
 from infra.local.client import Sandbox as Control
 from infra.local.customer import Customer, operator_at
+from infra.local.page.chromium import CHROMIUM, DRIVER, Browser, chromium
 from infra.local.processes import free_port
 from infra.local.sandbox import Sandbox, SandboxOptions
 

@@ -12,11 +12,11 @@ from typing import Any
 
 from flask import Response, request
 
-from infra.local.callbacks import Callbacks
-from infra.local.event_feed import EventFeed
-from infra.local.late_returns import LateReturns
-from infra.local.marked_calls import HEADER
-from infra.local.traffic import Stopped, Traffic
+from infra.local.aws.marked_calls import HEADER
+from infra.local.feed.event_feed import EventFeed
+from infra.local.gateways.callbacks import Callbacks
+from infra.local.gateways.late_returns import LateReturns
+from infra.local.snapshots.traffic import Stopped, Traffic
 
 MAX_STORED_CALLS = 5000
 MAX_KEPT_CALLS = 500

@@ -4,7 +4,7 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-from infra.local.chromium import Browser
+from infra.local.page.chromium import Browser
 
 VENDOR = Path(__file__).parent / "vendor"
 VENDOR_SHA256 = {

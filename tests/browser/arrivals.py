@@ -4,7 +4,7 @@ import time
 from datetime import datetime
 from typing import Any
 
-from infra.local.chromium import Browser
+from infra.local.page.chromium import Browser
 from tests.sandbox.conftest import RunningSandbox
 
 RECORD = """

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from infra.local.chromium import CHROMIUM, DRIVER, Browser, chromium
+from infra.local.page.chromium import CHROMIUM, DRIVER, Browser, chromium
 from tests.sandbox.conftest import running_sandbox
 
 __all__ = ["browser", "browser_without_scripts", "running_sandbox"]

@@ -2,8 +2,8 @@
 
 import json
 
-from infra.local.chromium import Browser
 from infra.local.customer import Customer
+from infra.local.page.chromium import Browser
 from tests.sandbox.conftest import RunningSandbox
 
 KEPT_PHONE = "localStorage.setItem('bijuli.phone', arguments[0])"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from infra.local.chromium import Browser
+from infra.local.page.chromium import Browser
 from tests.browser.accessibility import VENDOR_SHA256, findings, hashes
 from tests.browser.front_page import opened, press
 from tests.sandbox.conftest import RunningSandbox

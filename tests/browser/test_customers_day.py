@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from infra.local.chromium import Browser
+from infra.local.page.chromium import Browser
 from tests.browser.arrivals import lags, record_arrivals
 from tests.browser.front_page import FROM_ELSEWHERE, choose, fill, opened, press
 from tests.sandbox.conftest import RunningSandbox

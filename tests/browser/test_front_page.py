@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from chalicelib.domain.text.days import KATHMANDU
-from infra.local.chromium import Browser
+from infra.local.page.chromium import Browser
 from tests.browser.front_page import FROM_ELSEWHERE, choose, fill, opened, press
 from tests.sandbox.conftest import RunningSandbox
 

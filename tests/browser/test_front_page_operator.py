@@ -2,7 +2,7 @@
 
 import pytest
 
-from infra.local.chromium import Browser
+from infra.local.page.chromium import Browser
 from tests.browser.front_page import choose, fill, opened, press
 from tests.sandbox.conftest import RunningSandbox
 from tests.sandbox.test_payment_faults import opened as opened_topup

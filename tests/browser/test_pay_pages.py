@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from infra.local.chromium import Browser
 from infra.local.customer import Customer
+from infra.local.page.chromium import Browser
 from tests.sandbox.conftest import RunningSandbox
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("default::ResourceWarning")]

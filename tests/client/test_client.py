@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from app import app
-from infra.local.api_server import api_server
+from infra.local.aws.api_server import api_server
 from infra.local.serving import Serving
 from infra.openapi.compact import written
-from tests.contract import documented
-from tests.network import Network
+from tests.scenarios.contract import documented
+from tests.world.network import Network
 
 pytestmark = pytest.mark.client
 HERE = Path(__file__).parent

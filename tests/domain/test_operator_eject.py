@@ -8,7 +8,7 @@ from chalicelib.domain.cabinets.custody import Custody
 from chalicelib.domain.cabinets.operator_eject import is_ordered, ordered, refused, withdrawn
 from chalicelib.domain.cabinets.powerbank import Powerbank
 from chalicelib.domain.cabinets.service_state import Service
-from tests.fake_world import BEGINNING
+from tests.world.fake_world import BEGINNING
 
 SN, WITHIN = "40800001", timedelta(minutes=10)
 IN_SLOT = Powerbank("40818052", Custody.SLOT, BEGINNING, station_sn=SN, slot_number=2)

@@ -5,9 +5,9 @@ from typing import Any
 
 from app import app
 from chalicelib.services import outbox
-from tests.http_client import Reply, request
-from tests.network import Network
-from tests.tokens import token_of
+from tests.world.http_client import Reply, request
+from tests.world.network import Network
+from tests.world.tokens import token_of
 
 KHALTI, ESEWA, STRIPE = (f"/api/payment/webhook/{name}" for name in ("khalti", "esewa", "stripe"))
 

@@ -5,9 +5,9 @@ import pytest
 from chalicelib.domain.accounts.account import Role
 from tests.functions.callbacks import TopUp, opened_by
 from tests.functions.refund_office import RefundOffice
-from tests.network import Network
-from tests.refund_scenario import RefundScenario
-from tests.tokens import token_for
+from tests.scenarios.refund_scenario import RefundScenario
+from tests.world.network import Network
+from tests.world.tokens import token_for
 
 
 @pytest.fixture

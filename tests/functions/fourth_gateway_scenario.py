@@ -15,11 +15,11 @@ from chalicelib.gateways.aws_session import AwsSession
 from chalicelib.services import outbox
 from chalicelib.services.reconciliation import comparison
 from chalicelib.services.refunds import payouts
-from tests.builders import operator_account
 from tests.functions.made_up_gateway import NAME, Payme
-from tests.http_client import request
-from tests.network import Network
-from tests.tokens import token_of
+from tests.world.builders import operator_account
+from tests.world.http_client import request
+from tests.world.network import Network
+from tests.world.tokens import token_of
 
 AMOUNT_PAISA = 50_000
 

@@ -16,7 +16,7 @@ from chalicelib.domain.configuration.gateway_registry import (
 from chalicelib.domain.payments.payment_gateway import CallbackRef, Checkout
 from chalicelib.domain.payments.topup_intent import Intent
 from chalicelib.gateways.callback_parsing import event_id, fields_of
-from tests.fakes import FakeGateway
+from tests.world.fakes import FakeGateway
 
 NAME = "payme"
 FIELDS = (CallbackField("order", "Our reference of the order"),)

@@ -6,9 +6,9 @@ from typing import Any
 from app import app
 from chalicelib.domain.payments.refund import Refund
 from chalicelib.services.refunds import decisions
-from tests.http_client import Reply, request
-from tests.refund_scenario import RefundScenario
-from tests.tokens import token_for, token_of
+from tests.scenarios.refund_scenario import RefundScenario
+from tests.world.http_client import Reply, request
+from tests.world.tokens import token_for, token_of
 
 PENDING_REFUNDS, ALL_REFUNDS = "/api/admin/refunds/pending", "/api/admin/refunds"
 

@@ -8,7 +8,6 @@ from app import app
 from chalicelib.edge.context import RouteSpec
 from chalicelib.edge.public_routes import PUBLIC
 from infra.openapi.document import routes_of
-from tests.builders import LABIM
 from tests.functions.alias_bodies import alias_bodies
 from tests.functions.sample_bodies import (
     ACHIEVEMENT_BODY,
@@ -21,8 +20,9 @@ from tests.functions.sample_bodies import (
     QUESTION_BODY,
 )
 from tests.functions.station_bodies import STATION_BODIES
-from tests.http_client import request
-from tests.real_tables import all_rows
+from tests.world.builders import LABIM
+from tests.world.http_client import request
+from tests.world.real_tables import all_rows
 
 VALID_BODIES: dict[str, dict[str, Any]] = {
     **STATION_BODIES,

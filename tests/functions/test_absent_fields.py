@@ -7,15 +7,15 @@ from chalicelib.domain.problems.problems import Problem
 from chalicelib.edge.body_decoding import UploadedFile, parse_body
 from chalicelib.edge.models import PageQuery, RequestModel
 from chalicelib.services.stations import listing_refresh
-from infra.local.images import citizenship_front
+from infra.local.seeds.images import citizenship_front
 from infra.openapi.document import routes_of
-from tests.forms import FORM, form, kyc_form
 from tests.functions.request_samples import ROUTES_WITH_BODY, VALID_BODIES, route_of, send, token_for_route
 from tests.functions.sample_bodies import KYC_BODY
-from tests.http_client import request
-from tests.network import Network
-from tests.real_tables import all_rows
-from tests.tokens import token_of
+from tests.world.forms import FORM, form, kyc_form
+from tests.world.http_client import request
+from tests.world.network import Network
+from tests.world.real_tables import all_rows
+from tests.world.tokens import token_of
 
 JSON, MULTIPART = "application/json", "multipart/form-data; boundary=b"
 QUERIES = [route.name for route in routes_of(app) if route.query is not None]

@@ -7,10 +7,10 @@ import pytest
 
 from app import app
 from functions import consumers
-from infra.local.lambdas import consumers as queue_functions
-from infra.local.lambdas import schedules
-from tests.network import Network
-from tests.real_tables import all_rows
+from infra.local.aws.lambdas import consumers as queue_functions
+from infra.local.aws.lambdas import schedules
+from tests.world.network import Network
+from tests.world.real_tables import all_rows
 
 HEALTH = {"resourcePath": "/api/app/health", "httpMethod": "GET"}
 STATION = {"resourcePath": "/api/app/stations/{sn}", "httpMethod": "GET"}

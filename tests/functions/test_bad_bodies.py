@@ -3,8 +3,8 @@
 import pytest
 
 from tests.functions.request_samples import ROUTES_WITH_BODY, assert_no_row_changed, send
-from tests.network import Network
-from tests.real_tables import all_rows
+from tests.world.network import Network
+from tests.world.real_tables import all_rows
 
 BODIES: dict[str, tuple[bytes, str, int]] = {
     "broken JSON": (b'{"a": ', "application/json", 400),

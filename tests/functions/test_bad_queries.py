@@ -5,8 +5,8 @@ import pytest
 from app import app
 from infra.openapi.document import routes_of
 from tests.functions.request_samples import route_of, token_for_route
-from tests.http_client import request
-from tests.network import Network
+from tests.world.http_client import request
+from tests.world.network import Network
 
 QUERIES = [
     "limit=0",

@@ -7,8 +7,8 @@ import pytest
 from app import app
 from infra.openapi.document import routes_of
 from tests.functions.request_samples import ROUTES_WITH_BODY, VALID_BODIES, assert_no_row_changed, route_of, send
-from tests.network import Network
-from tests.real_tables import all_rows
+from tests.world.network import Network
+from tests.world.real_tables import all_rows
 
 OPTIONAL_TEXT = {"pidx", "data", "status", "transaction_id", "refresh", "verification_token", "password"}
 """Fields that hold opaque text: odd text in them is valid, and opens nothing."""

@@ -8,9 +8,9 @@ import pytest
 
 from app import app
 from tests.functions.callbacks import APP, ESEWA, KHALTI, STRIPE, TopUp
-from tests.http_client import request
-from tests.network import Network
-from tests.tokens import token_of
+from tests.world.http_client import request
+from tests.world.network import Network
+from tests.world.tokens import token_of
 
 
 @pytest.mark.parametrize("url", [f"{KHALTI}?pidx=unknown", KHALTI, f"{ESEWA}?data=forged"])

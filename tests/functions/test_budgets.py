@@ -10,13 +10,13 @@ from chalicelib.services import outbox
 from chalicelib.services.rentals import ejects
 from chalicelib.services.stations import listing_refresh, station_views
 from chalicelib.services.topups import crediting, intents
-from infra.local import cabinet_frames as frames
-from infra.local.cabinet_frames import SlotContent
-from tests.builders import LABIM, account
-from tests.counting import Counted, counted
-from tests.http_client import request
-from tests.network import EJECTED, Network
-from tests.tokens import token_of
+from infra.local.cabinets import frames
+from infra.local.cabinets.frames import SlotContent
+from tests.engines.counting import Counted, counted
+from tests.world.builders import LABIM, account
+from tests.world.http_client import request
+from tests.world.network import EJECTED, Network
+from tests.world.tokens import token_of
 
 SESSION = ["BatchGetItem"]
 """The read of the caller's account and session, which the rows that a route needs share. No route can do without it:

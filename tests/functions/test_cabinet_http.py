@@ -17,13 +17,13 @@ from chalicelib.services.outbox import DEVICE_EVENTS
 from chalicelib.services.rentals import ejects
 from chalicelib.tables import event_log
 from chalicelib.world import OutcomeUnknown
-from infra.local import cabinet_frames as frames
-from infra.local.cabinet_frames import SlotContent
-from infra.local.cabinet_http import sign
-from tests.builders import CIVIL, LABIM
+from infra.local.cabinets import frames
+from infra.local.cabinets.frames import SlotContent
+from infra.local.cabinets.http_calls import sign
 from tests.functions.test_consumers import feed
-from tests.http_client import Reply, request
-from tests.network import Network
+from tests.world.builders import CIVIL, LABIM
+from tests.world.http_client import Reply, request
+from tests.world.network import Network
 
 OCTETS = {"content-type": "application/octet-stream"}
 UPLOADS = ("/api/rentbox/upload/data", "/api/rentbox/client/upload")

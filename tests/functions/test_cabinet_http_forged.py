@@ -4,11 +4,11 @@ import pytest
 
 from chalicelib.domain.rentals.rental import Rental
 from chalicelib.domain.rentals.rental_state import RentalState
-from infra.local import cabinet_frames as frames
-from tests.builders import CIVIL, LABIM, account
+from infra.local.cabinets import frames
 from tests.functions.test_cabinet_http import delivered, returned
-from tests.network import HOUR, PAY_AS_YOU_GO, Network
 from tests.services.rentals.test_losses import lost_rental
+from tests.world.builders import CIVIL, LABIM, account
+from tests.world.network import HOUR, PAY_AS_YOU_GO, Network
 
 SLOT = 8
 

@@ -10,10 +10,10 @@ from chalicelib.domain.cabinets.custody import Custody
 from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.tables import cabinets
 from chalicelib.tables.dynamodb import fetch_one
-from infra.local import cabinet_frames as frames
-from tests.builders import LABIM
+from infra.local.cabinets import frames
 from tests.functions.test_cabinet_http import contents, delivered, rented, returned, uploaded
-from tests.network import Network
+from tests.world.builders import LABIM
+from tests.world.network import Network
 
 
 def stored_cabinet() -> Cabinet:

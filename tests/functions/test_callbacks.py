@@ -11,11 +11,11 @@ from chalicelib import wiring
 from chalicelib.domain.payments.payment_gateway import PaymentState, PaymentStatus
 from chalicelib.services import outbox
 from chalicelib.services.topups import payment_events
-from tests.builders import account
 from tests.functions.callbacks import ESEWA, FORM, KHALTI, SIGNED, STRIPE, TopUp, called
-from tests.http_client import request
-from tests.real_tables import all_rows
-from tests.tokens import token_of
+from tests.world.builders import account
+from tests.world.http_client import request
+from tests.world.real_tables import all_rows
+from tests.world.tokens import token_of
 
 
 @pytest.mark.parametrize("how", ["JSON", "form", "browser"])

@@ -2,10 +2,10 @@
 
 from chalicelib.domain.users.upload import Purpose
 from chalicelib.services.media import uploads
-from tests.builders import LABIM
 from tests.functions.test_budgets import SESSION, calls
-from tests.network import HOUR, Network
-from tests.pictures import phone_photo
+from tests.world.builders import LABIM
+from tests.world.network import HOUR, Network
+from tests.world.pictures import phone_photo
 
 
 def test_reporting_a_station_takes_two_calls(network: Network) -> None:

@@ -9,7 +9,7 @@ from app import app
 from chalicelib import wiring
 from chalicelib.log import Output
 from chalicelib.world import Unavailable, World
-from tests.http_client import request
+from tests.world.http_client import request
 
 
 @pytest.fixture

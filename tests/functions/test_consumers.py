@@ -26,14 +26,14 @@ from chalicelib.tables import cabinets, otp
 from chalicelib.tables.atomic import atomic
 from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.world import Unavailable
-from infra.local.cabinet_frames import eject_result, heartbeat
-from infra.local.lambdas import consumers, queue_event
+from infra.local.aws.lambdas import consumers, queue_event
+from infra.local.cabinets.frames import eject_result, heartbeat
 from infra.queues import CONSUMER_SECONDS
-from tests.builders import LABIM, account
-from tests.http_client import request
-from tests.network import REFUSED, Network
-from tests.real_tables import all_rows
-from tests.tokens import token_of
+from tests.world.builders import LABIM, account
+from tests.world.http_client import request
+from tests.world.network import REFUSED, Network
+from tests.world.real_tables import all_rows
+from tests.world.tokens import token_of
 
 PHONE = "+9779841555001"
 POISON = [

@@ -8,11 +8,11 @@ from chalice.deploy.swagger import CFNSwaggerGenerator
 
 from app import app
 from chalicelib.domain.problems.problems import PROBLEM_KINDS
-from infra.local.api_server import Gateway
+from infra.local.aws.api_server import Gateway
 from infra.openapi.document import routes_of
-from tests.http_client import request
-from tests.network import Network
-from tests.tokens import token_of
+from tests.world.http_client import request
+from tests.world.network import Network
+from tests.world.tokens import token_of
 
 OUR_ORIGIN, OTHER_ORIGIN = "https://ops.example.com", "https://evil.example.com"
 PATHS = sorted({route.path for route in routes_of(app)})

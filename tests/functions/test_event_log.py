@@ -15,15 +15,15 @@ from chalicelib.services.rentals import ejects
 from chalicelib.tables import event_log
 from chalicelib.tables.event_log import EventRow
 from chalicelib.world import OutcomeUnknown, Rejected
-from infra.local import cabinet_frames as frames
-from infra.local.cabinet_frames import SlotContent
+from infra.local.cabinets import frames
+from infra.local.cabinets.frames import SlotContent
 from infra.local.simulation import Fault, Simulation
-from tests.builders import LABIM
-from tests.counting import counted
+from tests.engines.counting import counted
 from tests.functions.test_consumers import feed
-from tests.http_client import request
-from tests.network import EJECTED, REFUSED, Network
-from tests.tokens import token_of
+from tests.world.builders import LABIM
+from tests.world.http_client import request
+from tests.world.network import EJECTED, REFUSED, Network
+from tests.world.tokens import token_of
 
 
 def event(network: Network, raw: bytes, *, at: datetime | None = None, imei: str = LABIM.imei) -> dict[str, Any]:

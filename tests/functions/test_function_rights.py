@@ -8,14 +8,14 @@ from botocore.exceptions import ClientError
 from app import app
 from chalicelib.tables import accounts
 from chalicelib.tables.dynamodb import fetch_one
-from infra.local.iam import running, table_arn
-from infra.local.lambdas import consumers, schedules
-from tests.full_day import FullDay
-from tests.function_rights import ACCESS, PREFIX
-from tests.lost_answers import lost_answers
-from tests.network import Network
-from tests.real_tables import all_rows
-from tests.rights_of_run import unused
+from infra.local.aws.iam import running, table_arn
+from infra.local.aws.lambdas import consumers, schedules
+from tests.engines.function_rights import ACCESS, PREFIX
+from tests.engines.lost_answers import lost_answers
+from tests.engines.rights_of_run import unused
+from tests.scenarios.full_day import FullDay
+from tests.world.network import Network
+from tests.world.real_tables import all_rows
 
 
 @pytest.mark.long

@@ -7,12 +7,12 @@ from chalice.config import Config
 from chalice.deploy.swagger import CFNSwaggerGenerator
 
 from app import app
-from infra.local.api_server import Gateway
+from infra.local.aws.api_server import Gateway
 from infra.openapi.document import routes_of
 from tests.functions.callbacks import APP, KHALTI, TopUp
 from tests.functions.request_samples import token_for_route
-from tests.http_client import Reply, request
-from tests.network import Network
+from tests.world.http_client import Reply, request
+from tests.world.network import Network
 
 GETS = [route.name for route in routes_of(app) if route.method == "GET"]
 QUERY = {"GET /api/app/version": "?platform=ios", "GET /api/app/stations/nearby": "?lat=27.7&lng=85.3"}

@@ -4,9 +4,9 @@ import pytest
 
 from app import app
 from infra.local.simulation import Simulation
-from tests.http_client import request
-from tests.network import Network
-from tests.storage_conflicts import conflicts
+from tests.engines.storage_conflicts import conflicts
+from tests.world.http_client import request
+from tests.world.network import Network
 
 
 @pytest.mark.parametrize("key", ["", "x" * 256, "snow \u2603", "tab\there"])

@@ -5,9 +5,9 @@ import pytest
 from app import app
 from chalicelib.services.stations import listing_refresh
 from tests.functions.request_samples import ROUTES_WITH_BODY, VALID_BODIES, assert_no_row_changed, send
-from tests.http_client import request
-from tests.network import Network
-from tests.real_tables import all_rows
+from tests.world.http_client import request
+from tests.world.network import Network
+from tests.world.real_tables import all_rows
 
 INVISIBLE = ["\u200b", "\u2800\u2800", "\u3164", "\u0301\u0302", "\U000e0041", "\u00a0\u200d ", "\u094d\u200d"]
 FREE_TEXT = {"full_name", "address", "reason", "note", "admin_notes", "rejection_reason", "device_name", "file_name"}

@@ -8,8 +8,8 @@ import pytest
 from app import app
 from chalicelib.services import outbox
 from chalicelib.services.auth import identifier_keys, known_devices, otp_delivery
-from tests.http_client import CLIENT_ADDRESS, Reply, request
-from tests.network import Network
+from tests.world.http_client import CLIENT_ADDRESS, Reply, request
+from tests.world.network import Network
 
 PHONE, OTHER_PHONE = "+9779841234567", "+9779841234568"
 STRANGERS = ("198.51.100.1", "198.51.100.2", "198.51.100.3")

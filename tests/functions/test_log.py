@@ -12,11 +12,11 @@ from app import app
 from chalicelib import log
 from chalicelib.domain.operations.alarms import Alarm
 from chalicelib.log import FIELDS, NotLoggable, Output
-from tests.day_client import EMAIL, NEXT_PUSH_TOKEN, PHONE, PUSH_TOKEN
-from tests.forms import DOCUMENT_NUMBER
-from tests.full_day import FullDay
-from tests.http_client import request
-from tests.network import Network
+from tests.scenarios.day_client import EMAIL, NEXT_PUSH_TOKEN, PHONE, PUSH_TOKEN
+from tests.scenarios.full_day import FullDay
+from tests.world.forms import DOCUMENT_NUMBER
+from tests.world.http_client import request
+from tests.world.network import Network
 
 ALWAYS = {"fact", "level", "_aws"}
 PERSONAL = ("phone", "otp", "token", "email", "name", "password", "document", "address", "body", "key", "url")

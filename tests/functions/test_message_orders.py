@@ -13,15 +13,15 @@ from chalicelib.domain.accounts.account import Role
 from chalicelib.domain.payments.payment_gateway import PaymentState, PaymentStatus
 from chalicelib.services import outbox
 from chalicelib.services.media import upload_checks
-from tests.builders import LABIM, account
-from tests.fake_world import FakeClock, FakeWorld
 from tests.functions.test_consumers import feed
-from tests.http_client import request
-from tests.network import Network
-from tests.pictures import phone_photo
-from tests.real_tables import all_rows, save_rows
-from tests.tokens import token_of
-from tests.uploading import direct
+from tests.world.builders import LABIM, account
+from tests.world.fake_world import FakeClock, FakeWorld
+from tests.world.http_client import request
+from tests.world.network import Network
+from tests.world.pictures import phone_photo
+from tests.world.real_tables import all_rows, save_rows
+from tests.world.tokens import token_of
+from tests.world.uploading import direct
 
 MAX_MESSAGES = 4
 QUEUES = (

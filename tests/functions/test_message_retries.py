@@ -13,10 +13,10 @@ from chalicelib.edge.sqs_batch import RESERVE_SECONDS, process_batch
 from chalicelib.services import outbox
 from chalicelib.tables.atomic import atomic
 from chalicelib.world import Unavailable
-from infra.local.lambdas import Context, consumers, queue_event
+from infra.local.aws.lambdas import Context, consumers, queue_event
 from infra.local.simulation import Fault, Simulation
-from tests.builders import account
-from tests.network import Network
+from tests.world.builders import account
+from tests.world.network import Network
 
 QUEUE = "bijuli-points"
 

@@ -14,9 +14,9 @@ from chalicelib.domain.problems.problems import PROBLEM_KINDS, Problem
 from chalicelib.edge.public_routes import CABINET_CALLS, PUBLIC
 from infra.openapi import document
 from infra.openapi.document import routes_of
-from tests.contract import documented, operations, resolved
-from tests.full_day import FullDay
-from tests.network import Network
+from tests.scenarios.contract import documented, operations, resolved
+from tests.scenarios.full_day import FullDay
+from tests.world.network import Network
 
 ROOT = Path(__file__).parents[2]
 BY_CHALICE = {"method_not_allowed"}
@@ -111,7 +111,7 @@ def test_the_codes_that_need_a_retry_after_are_those_of_429_and_503() -> None:
 
 @pytest.mark.long
 def test_a_full_day_through_every_route_is_as_documented(network: Network) -> None:
-    """`tests/http_client.py` checks every response of every test against the document."""
+    """`tests/world/http_client.py` checks every response of every test against the document."""
     day = FullDay(network)
     day.run()
     assert day.routes_used == {route.name for route in routes_of(app)}

@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 
 from app import app
 from chalicelib.services.stations import listing_refresh
-from infra.local.demo_stations import FLEET
-from tests.http_client import Reply, request
-from tests.network import Network
-from tests.tokens import token_of
+from infra.local.seeds.demo_stations import FLEET
+from tests.world.http_client import Reply, request
+from tests.world.network import Network
+from tests.world.tokens import token_of
 
 STATIONS = "/api/app/stations"
 NEARBY = "/api/app/stations/nearby?lat=27.7&lng=85.3&radius=50"

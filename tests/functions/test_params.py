@@ -5,10 +5,10 @@ import json
 import pytest
 
 from app import app
-from tests.builders import LABIM
-from tests.http_client import request
-from tests.network import Network
-from tests.tokens import token_of
+from tests.world.builders import LABIM
+from tests.world.http_client import request
+from tests.world.network import Network
+from tests.world.tokens import token_of
 
 HISTORIES = ["/api/user/transactions", "/api/user/statement", "/api/rentals/history"]
 NO_DAYS = [

@@ -4,11 +4,11 @@ import pytest
 
 from chalicelib.tables import open_items
 from chalicelib.tables.open_items import ItemKind
-from tests.builders import LABIM
 from tests.functions.test_budgets import calls
-from tests.network import Network
-from tests.refund_scenario import RefundScenario
-from tests.tokens import token_for
+from tests.scenarios.refund_scenario import RefundScenario
+from tests.world.builders import LABIM
+from tests.world.network import Network
+from tests.world.tokens import token_for
 
 TRANSACTIONS = "/api/user/transactions"
 

@@ -12,10 +12,10 @@ from chalicelib.domain.problems.problems import Problem
 from chalicelib.domain.text.money import money_text
 from chalicelib.edge.body_decoding import MAX_FIELDS, UploadedFile, parse_body
 from chalicelib.edge.models import Money, RequestModel
-from tests.http_client import request
-from tests.network import Network
-from tests.real_tables import all_rows
-from tests.tokens import token_of
+from tests.world.http_client import request
+from tests.world.network import Network
+from tests.world.real_tables import all_rows
+from tests.world.tokens import token_of
 
 JSON, FORM, MULTIPART = "application/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=b"
 READABLE = {"malformed_body", "too_large", "unsupported_media_type", "invalid_input"}

@@ -16,10 +16,10 @@ from chalicelib.edge.routes import Routes
 from chalicelib.services.auth import sessions
 from chalicelib.services.stations import listing_refresh
 from chalicelib.world import Unavailable, World
-from tests.builders import LABIM, sign_in
-from tests.http_client import Reply, request
-from tests.network import Network
-from tests.tokens import token_for, token_of
+from tests.world.builders import LABIM, sign_in
+from tests.world.http_client import Reply, request
+from tests.world.network import Network
+from tests.world.tokens import token_for, token_of
 
 SUCCESS_KEYS = {"success", "message", "data"}
 PROBLEM_KEYS = {"success", "message", "error", "type", "title", "status", "detail", "request_id"}

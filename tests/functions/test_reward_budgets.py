@@ -3,12 +3,12 @@
 from app import app
 from chalicelib.domain.accounts.account import Role
 from chalicelib.services.rewards import leaderboard_refresh
-from tests.counting import counted
+from tests.engines.counting import counted
 from tests.functions.test_budgets import calls
-from tests.http_client import request
-from tests.network import Network
-from tests.referral_scenario import ReferralScenario
-from tests.tokens import token_for, token_of
+from tests.scenarios.referral_scenario import ReferralScenario
+from tests.world.http_client import request
+from tests.world.network import Network
+from tests.world.tokens import token_for, token_of
 
 SHARD_QUERIES, BOARD_READS = 16, 6
 CALLS_PER_CUSTOMER = 4

@@ -11,15 +11,15 @@ from chalicelib.edge.public_routes import PUBLIC
 from chalicelib.services.auth import sessions
 from chalicelib.tables import accounts
 from chalicelib.tables.atomic import atomic
-from infra.local.images import citizenship_front
+from infra.local.seeds.images import citizenship_front
 from infra.openapi.document import routes_of
-from tests.builders import SignedIn, account, operator_account, sign_in
 from tests.functions.rights_bodies import BODIES
 from tests.functions.route_access import EVERYONE, KYC, MAY, WHO
-from tests.http_client import request
-from tests.network import Network
-from tests.real_tables import all_rows
-from tests.tokens import bad_tokens, token_for, token_of
+from tests.world.builders import SignedIn, account, operator_account, sign_in
+from tests.world.http_client import request
+from tests.world.network import Network
+from tests.world.real_tables import all_rows
+from tests.world.tokens import bad_tokens, token_for, token_of
 
 ROUTES = sorted(route.name for route in routes_of(app))
 GUARDED = [route for route in ROUTES if WHO.get(route) != EVERYONE]

@@ -14,14 +14,14 @@ from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.services.audit import audit_runs
 from chalicelib.services.outbox import DEVICE_EVENTS, OTP, POISON
 from chalicelib.services.stations import listing_refresh
-from infra.local.demo_stations import FLEET
-from infra.local.lambdas import clock_event, schedules
-from tests.builders import LABIM, account
-from tests.http_client import request
-from tests.network import Network
-from tests.real_tables import all_rows
-from tests.stopwatch import Stopwatch
-from tests.tokens import token_of
+from infra.local.aws.lambdas import clock_event, schedules
+from infra.local.seeds.demo_stations import FLEET
+from tests.engines.stopwatch import Stopwatch
+from tests.world.builders import LABIM, account
+from tests.world.http_client import request
+from tests.world.network import Network
+from tests.world.real_tables import all_rows
+from tests.world.tokens import token_of
 
 EVERY_MINUTE = {
     "poll_mns",

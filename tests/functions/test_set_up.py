@@ -1,9 +1,9 @@
 """The set-up of tests is done once in a process: without that the suite takes twice its time."""
 
-from tests.fake_world import FakeWorld
-from tests.network import Network
-from tests.real_tables import fresh_tables, versions
-from tests.remembered_set_up import OUTCOMES
+from tests.engines.remembered_set_up import OUTCOMES
+from tests.world.fake_world import FakeWorld
+from tests.world.network import Network
+from tests.world.real_tables import fresh_tables, versions
 
 
 def test_the_network_of_a_second_test_is_restored_and_not_made_again(network: Network) -> None:

@@ -17,18 +17,18 @@ from chalicelib.tables.batch_writes import put_all
 from chalicelib.tables.dynamodb import fetch_many
 from chalicelib.tables.rate_limits import CounterRow, counter_key
 from infra.openapi.document import routes_of
-from tests.builders import CIVIL, LABIM
-from tests.deletion_scenario import delete_customer, personal_rows_of
-from tests.full_day import FullDay
+from tests.engines.short_answers import short_answers
 from tests.functions.request_samples import token_for_route
-from tests.http_client import Reply, request
-from tests.network import Network
-from tests.personal_history import customer_to_delete
-from tests.refund_scenario import RefundScenario
-from tests.run_until_quiet import run_until_quiet
+from tests.scenarios.deletion_scenario import delete_customer, personal_rows_of
+from tests.scenarios.full_day import FullDay
+from tests.scenarios.personal_history import customer_to_delete
+from tests.scenarios.refund_scenario import RefundScenario
 from tests.services.audit.refund_damage import refund_amount_raised
-from tests.short_answers import short_answers
-from tests.tokens import token_of
+from tests.world.builders import CIVIL, LABIM
+from tests.world.http_client import Reply, request
+from tests.world.network import Network
+from tests.world.run_until_quiet import run_until_quiet
+from tests.world.tokens import token_of
 
 GETS = [route.name for route in routes_of(app) if route.method == "GET" and "{" not in route.path]
 OF_CUSTOMERS = [name for name in GETS if "/admin/" not in name]

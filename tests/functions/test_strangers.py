@@ -9,12 +9,12 @@ from app import app
 from chalicelib.domain.accounts.account import Role
 from chalicelib.services import outbox
 from chalicelib.services.auth import otp_delivery, signin
-from tests.authenticator import FACTOR, enrolled
-from tests.builders import operator_account, sign_in
-from tests.fake_world import FakeWorld
-from tests.http_client import CLIENT_ADDRESS, Reply, request
-from tests.network import Network
-from tests.tokens import token_for
+from tests.world.authenticator import FACTOR, enrolled
+from tests.world.builders import operator_account, sign_in
+from tests.world.fake_world import FakeWorld
+from tests.world.http_client import CLIENT_ADDRESS, Reply, request
+from tests.world.network import Network
+from tests.world.tokens import token_for
 
 PHONE, EMAIL = "+9779841234567", "sarita@example.com"
 PASSWORD = "a password"

@@ -11,11 +11,11 @@ from chalicelib.domain.payments.payment_gateway import PaymentState, PaymentStat
 from chalicelib.domain.payments.reversal import ReversalState
 from chalicelib.services import outbox
 from chalicelib.services.topups import payment_events, reversals
-from tests.builders import account
 from tests.functions.callbacks import APP, SIGNED, STRIPE, TopUp
-from tests.http_client import request
-from tests.real_tables import all_rows
-from tests.tokens import token_of
+from tests.world.builders import account
+from tests.world.http_client import request
+from tests.world.real_tables import all_rows
+from tests.world.tokens import token_of
 
 
 def test_a_stripe_event_and_a_return_queue_a_check_of_their_payment(top_up: TopUp) -> None:

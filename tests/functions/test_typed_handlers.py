@@ -8,9 +8,9 @@ from chalicelib.edge.models import RequestModel
 from chalicelib.edge.responses import Response, ok
 from chalicelib.edge.routes import Routes
 from chalicelib.services.caller import Caller
-from tests.http_client import request
-from tests.network import Network
-from tests.tokens import token_of
+from tests.world.http_client import request
+from tests.world.network import Network
+from tests.world.tokens import token_of
 
 
 class Order(RequestModel):

@@ -10,14 +10,14 @@ from app import app
 from chalicelib.domain.accounts.account import Role
 from chalicelib.domain.users.upload import Upload
 from chalicelib.services.media import upload_checks
-from tests.builders import LABIM, SignedIn
-from tests.content_editor import BANNERS
 from tests.functions.sample_bodies import BANNER_BODY, KYC_BODY, STATION_BODY
-from tests.http_client import Reply, request
-from tests.network import Network
-from tests.pictures import phone_photo
-from tests.tokens import token_for
-from tests.uploading import GENERAL, KYC, direct, row, run_media_deletions
+from tests.world.builders import LABIM, SignedIn
+from tests.world.content_editor import BANNERS
+from tests.world.http_client import Reply, request
+from tests.world.network import Network
+from tests.world.pictures import phone_photo
+from tests.world.tokens import token_for
+from tests.world.uploading import GENERAL, KYC, direct, row, run_media_deletions
 
 STATIONS = "/api/admin/stations"
 ISSUE: dict[str, Any] = {"issue_type": "damaged", "description": "The screen is broken"}

@@ -7,9 +7,9 @@ import pytest
 from app import app
 from chalicelib.domain.problems.validation_codes import ValidationCode
 from chalicelib.domain.problems.validation_texts import VALIDATION_TEXTS
-from tests.http_client import request
-from tests.network import Network
-from tests.tokens import token_of
+from tests.world.http_client import request
+from tests.world.network import Network
+from tests.world.tokens import token_of
 
 PROFILE = "/api/user/profile"
 OTP = "/api/auth/verify-otp"

@@ -12,14 +12,14 @@ from chalicelib.services import outbox
 from chalicelib.services.auth import otp, otp_delivery
 from chalicelib.services.reconciliation import comparison
 from chalicelib.services.stations import listing_refresh
-from infra.local import seed
-from tests.builders import LABIM, SignedIn, phone, sign_in
-from tests.forms import kyc_form
-from tests.http_client import request
-from tests.network import HOUR, Network
-from tests.pictures import phone_photo
-from tests.refund_scenario import RefundScenario
-from tests.tokens import bad_tokens, token_for
+from infra.local.seeds import seed
+from tests.scenarios.refund_scenario import RefundScenario
+from tests.world.builders import LABIM, SignedIn, phone, sign_in
+from tests.world.forms import kyc_form
+from tests.world.http_client import request
+from tests.world.network import HOUR, Network
+from tests.world.pictures import phone_photo
+from tests.world.tokens import bad_tokens, token_for
 
 OPERATORS = (Role.SUPER_ADMIN, Role.ADMIN, Role.FINANCE, Role.SUPPORT)
 ANONYMOUS, IMPOSTOR, CUSTOMER, DEBTOR = "anonymous", "impostor", "customer", "debtor"

@@ -13,16 +13,16 @@ from app import app
 from chalicelib import wiring
 from chalicelib.domain.cabinets.cabinet_protocol.envelope import DeviceEventKind
 from chalicelib.tables import event_log
-from infra.local import cabinet_frames as frames
-from tests.builders import LABIM
+from infra.local.cabinets import frames
 from tests.conftest import SEED
-from tests.contract import documented, operations
-from tests.fake_world import FakeWorld
 from tests.fuzz.fuzzer import Fuzzer, operations_of
 from tests.fuzz.population import Population
 from tests.fuzz.transport import session_to
-from tests.network import EJECTED, Network
-from tests.real_tables import fresh_tables, save_rows
+from tests.scenarios.contract import documented, operations
+from tests.world.builders import LABIM
+from tests.world.fake_world import FakeWorld
+from tests.world.network import EJECTED, Network
+from tests.world.real_tables import fresh_tables, save_rows
 
 pytestmark = pytest.mark.fuzz
 SHARE = float(os.environ.get("BIJULI_FUZZ_SHARE", "1"))

@@ -12,9 +12,9 @@ from urllib3 import HTTPResponse
 from chalicelib.domain.problems.problems import Problem
 from infra.api_gateway_responses import refusal
 from infra.grants import API
-from infra.local.iam import running
-from tests.contract import must_be_documented
-from tests.http_client import event_of
+from infra.local.aws.iam import running
+from tests.scenarios.contract import must_be_documented
+from tests.world.http_client import event_of
 
 BASE_URL = "https://api.bijuli.example"
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from infra.local.companies import Companies
+from infra.local.companies.all_companies import Companies
 from infra.local.simulation import Clock, Fault, Simulation
 from tests.gateways.companies import companies
 from tests.gateways.gateways_under_test import GatewayUnderTest, fake, real

@@ -12,9 +12,9 @@ from chalicelib.gateways.esewa import Esewa
 from chalicelib.gateways.khalti import Khalti
 from chalicelib.gateways.stripe import Stripe
 from chalicelib.world import PaymentGateway
-from infra.local.companies import Companies
+from infra.local.companies.all_companies import Companies
 from infra.local.simulation import Simulation
-from tests.fakes import FakeGateway
+from tests.world.fakes import FakeGateway
 
 RETURN_URL = "https://api.example.com/back"
 

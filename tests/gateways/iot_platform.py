@@ -6,7 +6,7 @@ from typing import Any
 
 from chalicelib.gateways.alibaba_iot import AlibabaCabinets
 from chalicelib.world import Cabinets
-from infra.local.iot_server import KEY_ID, KEY_SECRET, REGION
+from infra.local.cabinets.iot_server import KEY_ID, KEY_SECRET, REGION
 
 PRODUCT = "a1product"
 INSTANCE = "iot-instance"

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from chalicelib.gateways.cloudinary import CloudinaryMedia
 from chalicelib.world import Media
-from infra.local.companies import Companies
+from infra.local.companies.all_companies import Companies
 from infra.local.simulation import Simulation
 
 

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask, Response, request
 
 from chalicelib.world import Cabinets, OutcomeUnknown, Rejected, Unavailable
-from infra.local.iot_server import REGION, device_secret, iot_app
+from infra.local.cabinets.iot_server import REGION, device_secret, iot_app
 from infra.local.serving import Serving
 from infra.local.simulation import Fault, Simulation
 from tests.gateways.iot_platform import (

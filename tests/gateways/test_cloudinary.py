@@ -5,12 +5,12 @@ import requests
 
 from chalicelib.domain.users.upload import DirectUpload, StoredFile, UploadKind
 from chalicelib.world import Unavailable
-from infra.local.companies import Companies
-from infra.local.images import citizenship_front
+from infra.local.companies.all_companies import Companies
+from infra.local.seeds.images import citizenship_front
 from infra.local.simulation import Clock, Fault, Simulation
-from tests.fakes import FakeMedia
 from tests.gateways.media_store import Store, cloudinary
-from tests.pictures import PLACE, film, phone_photo, saved, scenery
+from tests.world.fakes import FakeMedia
+from tests.world.pictures import PLACE, film, phone_photo, saved, scenery
 
 IMAGES, FILMS = ("jpg", "png", "webp"), ("mp4", "mov", "webm")
 ELSEWHERE = "https://evil.example.com"

@@ -19,11 +19,12 @@ from chalicelib.gateways.mns import MnsInbox
 from chalicelib.gateways.ses import SesMail
 from chalicelib.gateways.sparrow import Sparrow
 from chalicelib.gateways.sqs import SqsQueues
-from infra.local import iot_server, mns_server, ses
-from infra.local.companies import Companies
-from infra.local.dead_connections import DeadConnections
-from infra.local.images import citizenship_front
-from infra.local.mns_queue import MnsQueue
+from infra.local.cabinets import iot_server, mns_server
+from infra.local.cabinets.mns_queue import MnsQueue
+from infra.local.companies import ses
+from infra.local.companies.all_companies import Companies
+from infra.local.companies.dead_connections import DeadConnections
+from infra.local.seeds.images import citizenship_front
 from infra.local.serving import Serving
 from infra.local.simulation import Simulation
 from tests.gateways.companies import companies

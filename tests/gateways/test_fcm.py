@@ -18,10 +18,10 @@ from chalicelib.world import (
     Rejected,
     Unavailable,
 )
-from infra.local.companies import Companies
+from infra.local.companies.all_companies import Companies
 from infra.local.simulation import Fault, Simulation
-from tests.fakes import FakePush
 from tests.gateways.fcm_push import DATA, fcm
+from tests.world.fakes import FakePush
 
 NOTHING_THERE = "http://127.0.0.1:9"
 BOTH = pytest.mark.parametrize("kind", ["fcm", "fake"])

@@ -15,8 +15,8 @@ from chalicelib.world import (
     Rejected,
     Unavailable,
 )
-from infra.local.companies import Companies
-from infra.local.fcm import BAD_REQUEST, FCM_ERROR
+from infra.local.companies.all_companies import Companies
+from infra.local.companies.fcm import BAD_REQUEST, FCM_ERROR
 from infra.local.simulation import Fault, Simulation
 from tests.gateways.fcm_push import DATA, fcm
 from tests.gateways.odd_server import ODD, OddServer

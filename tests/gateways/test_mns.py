@@ -13,8 +13,8 @@ from mns.queue import Message
 from chalicelib.domain.cabinets.cabinet_protocol.envelope import InboxMessage
 from chalicelib.gateways.mns import MnsInbox
 from chalicelib.world import Inbox, Unavailable
-from infra.local.mns_queue import Counts, MnsQueue
-from infra.local.mns_server import KEY_ID, KEY_SECRET, mns_app
+from infra.local.cabinets.mns_queue import Counts, MnsQueue
+from infra.local.cabinets.mns_server import KEY_ID, KEY_SECRET, mns_app
 from infra.local.serving import Serving
 from infra.local.simulation import Fault, Simulation
 

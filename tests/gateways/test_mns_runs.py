@@ -8,15 +8,15 @@ import pytest
 from chalicelib.gateways.mns import MnsInbox
 from chalicelib.services import outbox
 from chalicelib.services.cabinets import polling
-from infra.local import cabinet_frames as frames
-from infra.local.dead_connections import DeadConnections
-from infra.local.mns_queue import Counts, MnsQueue
-from infra.local.mns_server import KEY_ID, KEY_SECRET, mns_app
+from infra.local.cabinets import frames
+from infra.local.cabinets.mns_queue import Counts, MnsQueue
+from infra.local.cabinets.mns_server import KEY_ID, KEY_SECRET, mns_app
+from infra.local.companies.dead_connections import DeadConnections
 from infra.local.serving import App, Serving
 from infra.local.simulation import Simulation
-from tests.builders import LABIM
-from tests.connection_count import ConnectionCount
-from tests.fake_world import FakeWorld
+from tests.engines.connection_count import ConnectionCount
+from tests.world.builders import LABIM
+from tests.world.fake_world import FakeWorld
 
 
 class Mns:

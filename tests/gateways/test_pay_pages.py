@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 import requests
 
-from infra.local.companies import Companies
-from infra.local.html_pages import POLICY
-from infra.local.payment_book import Payment
-from infra.local.payment_outcomes import CALLBACKS, GATEWAY_WORDS
+from infra.local.companies.all_companies import Companies
+from infra.local.gateways.payment_book import Payment
+from infra.local.gateways.payment_outcomes import CALLBACKS, GATEWAY_WORDS
+from infra.local.page.html_pages import POLICY
 from infra.local.simulation import Simulation
 from tests.gateways.gateways_under_test import RETURN_URL, GatewayUnderTest, intent, real
 

@@ -17,8 +17,8 @@ from chalicelib.domain.payments.payment_gateway import (
     RefundStatus,
 )
 from chalicelib.domain.payments.topup_intent import Intent
-from infra.local.companies import Companies
-from infra.local.payment_book import Payment, PaymentBook
+from infra.local.companies.all_companies import Companies
+from infra.local.gateways.payment_book import Payment, PaymentBook
 from infra.local.simulation import Simulation
 from tests.gateways.companies import companies
 from tests.gateways.gateways_under_test import GatewayUnderTest, esewa, intent, real

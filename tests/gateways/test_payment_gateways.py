@@ -8,7 +8,7 @@ from chalicelib.domain.payments.payment_gateway import Checkout, PaymentState, P
 from chalicelib.gateways.esewa import Esewa
 from chalicelib.gateways.khalti import Khalti
 from chalicelib.world import Rejected, Unavailable
-from infra.local.companies import Companies
+from infra.local.companies.all_companies import Companies
 from infra.local.simulation import Fault, Simulation
 from tests.gateways.gateways_under_test import RETURN_URL, GatewayUnderTest, esewa, intent, khalti
 

@@ -10,13 +10,13 @@ from chalicelib.domain.payments.payment_gateway import GatewayPayment, PaymentSt
 from chalicelib.domain.payments.topup_intent import Intent
 from chalicelib.gateways.stripe_client import PAGE
 from chalicelib.world import PaymentGateway, Unavailable
-from infra.local.companies import Companies
+from infra.local.companies.all_companies import Companies
 from infra.local.simulation import Fault, Simulation
-from tests.fakes import FakeGateway
 from tests.gateways.companies import companies
 from tests.gateways.gateways_under_test import intent, real
 from tests.gateways.odd_server import ODD, OddServer
 from tests.gateways.unreliable import stripe as at_neighbour
+from tests.world.fakes import FakeGateway
 
 DAY = timedelta(days=1)
 

@@ -8,9 +8,9 @@ import pytest
 from PIL import Image, ImageChops, ImageCms, ImageStat, PngImagePlugin
 
 from chalicelib.domain.users.file_type import DecodedImage, video_format
-from infra.local.images import citizenship_front
+from infra.local.seeds.images import citizenship_front
 from tests.gateways.pillow_images import clean
-from tests.pictures import (
+from tests.world.pictures import (
     GPS_IFD,
     HTML,
     PLACE,

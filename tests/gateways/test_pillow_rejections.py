@@ -9,7 +9,7 @@ from chalicelib.domain.problems.problem_reasons import Reason
 from chalicelib.gateways.pillow import MAX_SCANS, PillowImages
 from chalicelib.world import Rejected
 from tests.gateways.pillow_images import clean
-from tests.pictures import (
+from tests.world.pictures import (
     HTML,
     bomb_png,
     chunk,

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageChops, ImageStat
 
 from tests.gateways.pillow_images import clean
-from tests.pictures import saved, scenery
+from tests.world.pictures import saved, scenery
 
 
 def segments(jpeg: bytes) -> Iterator[tuple[int, int, int]]:

@@ -12,12 +12,12 @@ from botocore.config import Config
 from chalicelib.gateways.aws_session import MAIL_CLIENT
 from chalicelib.gateways.ses import SesMail
 from chalicelib.world import Mail, OutcomeUnknown, Rejected, Unavailable
-from infra.local.companies import Companies
-from infra.local.ses import KEY, SENDER
+from infra.local.companies.all_companies import Companies
+from infra.local.companies.ses import KEY, SENDER
 from infra.local.simulation import Fault, Simulation
-from tests.fakes import FakeMail
 from tests.gateways.companies import companies
 from tests.gateways.odd_server import ODD, OddServer
+from tests.world.fakes import FakeMail
 
 TO = "sita@example.com"
 SHORT_TIMEOUTS = MAIL_CLIENT.merge(Config(read_timeout=1))

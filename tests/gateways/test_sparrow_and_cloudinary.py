@@ -9,11 +9,11 @@ import requests
 from chalicelib.gateways.cloudinary import CloudinaryMedia
 from chalicelib.gateways.sparrow import Sparrow
 from chalicelib.world import Media, OutcomeUnknown, Rejected, Sms, Unavailable
-from infra.local.companies import Companies
-from infra.local.images import citizenship_front
+from infra.local.companies.all_companies import Companies
+from infra.local.seeds.images import citizenship_front
 from infra.local.simulation import Fault, Simulation
-from tests.fakes import FakeMedia, FakeSms
 from tests.gateways.companies import companies
+from tests.world.fakes import FakeMedia, FakeSms
 
 PHONE = "+9779841000001"
 

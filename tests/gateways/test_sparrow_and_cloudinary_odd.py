@@ -10,7 +10,7 @@ from chalicelib.domain.users.upload import StoredFile
 from chalicelib.gateways.cloudinary import CloudinaryMedia
 from chalicelib.gateways.sparrow import Sparrow
 from chalicelib.world import OutcomeUnknown, Rejected, Unavailable
-from infra.local.images import citizenship_front
+from infra.local.seeds.images import citizenship_front
 from tests.gateways.odd_server import ODD, OddServer
 
 PHONE = "+9779841000001"

@@ -7,7 +7,7 @@ import pytest
 from chalicelib.domain.payments.payment_gateway import PaymentState, PaymentStatus
 from chalicelib.domain.payments.topup_intent import Intent
 from chalicelib.gateways.stripe_answers import payment_status_of
-from infra.local.companies import Companies
+from infra.local.companies.all_companies import Companies
 from infra.local.simulation import Fault, Simulation
 from tests.gateways.gateways_under_test import intent, stripe
 

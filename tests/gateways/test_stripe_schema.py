@@ -11,13 +11,13 @@ from stripe.params import DisputeListParams, RefundCreateParams, RefundListParam
 from stripe.params.checkout import SessionCreateParams, SessionListParams, SessionRetrieveParams
 
 from chalicelib.domain.payments.payment_gateway import RefundRequest
-from infra.local import stripe_dashboard, stripe_payments
-from infra.local.companies import Companies
+from infra.local.companies.all_companies import Companies
+from infra.local.gateways import stripe_dashboard, stripe_payments
+from infra.local.gateways.stripe import SECRET_KEY
+from infra.local.gateways.stripe_events import Events
+from infra.local.gateways.stripe_objects import Session
+from infra.local.gateways.stripe_wire import request_fields
 from infra.local.simulation import Simulation
-from infra.local.stripe import SECRET_KEY
-from infra.local.stripe_events import Events
-from infra.local.stripe_objects import Session
-from infra.local.stripe_wire import request_fields
 from tests.gateways.gateways_under_test import intent, stripe
 from tests.gateways.stripe_schema import mistakes
 

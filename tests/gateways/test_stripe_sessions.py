@@ -7,7 +7,7 @@ import pytest
 
 from chalicelib.domain.payments.payment_gateway import PaymentState, PaymentStatus
 from chalicelib.world import Rejected
-from infra.local.companies import Companies
+from infra.local.companies.all_companies import Companies
 from infra.local.simulation import Simulation
 from tests.gateways.gateways_under_test import intent, stripe
 

@@ -18,12 +18,12 @@ from chalicelib.tables.dynamodb import CLIENT
 from chalicelib.world import Unavailable
 from chalicelib.world.time_left import limited_to
 from infra.grants import API
-from infra.local.iam import running
-from infra.local.lambdas import Context
+from infra.local.aws.iam import running
+from infra.local.aws.lambdas import Context
 from tests.gateways.odd_server import OddServer
-from tests.http_client import event_of, request
-from tests.network import Network
-from tests.tokens import token_of
+from tests.world.http_client import event_of, request
+from tests.world.network import Network
+from tests.world.tokens import token_of
 
 KEY = {"name": {"S": "a"}}
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from chalicelib.domain.cabinets.cabinet_protocol.frames import Frame
-from infra.local.cabinets import SimulatedCabinets
-from infra.local.mns_queue import MnsQueue
+from infra.local.cabinets.fleet import SimulatedCabinets
+from infra.local.cabinets.mns_queue import MnsQueue
 from infra.local.simulation import Simulation
 from tests.infra.one_cabinet import FIRST, IMEI, PRODUCT, SECOND, SN, events_of, frames
 

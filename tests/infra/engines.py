@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 
 import pytest
 
-from infra.local import cloud, dynoxide
+from infra.local import dynoxide
+from infra.local.aws import cloud
 
 T = TypeVar("T")
 ENGINES = ("moto", "dynoxide")

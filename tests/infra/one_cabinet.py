@@ -9,8 +9,8 @@ from chalicelib.domain.cabinets.cabinet_protocol.frames import (
     Snapshot,
     decode,
 )
-from infra.local.cabinets import SimulatedCabinets
-from infra.local.mns_queue import MnsQueue
+from infra.local.cabinets.fleet import SimulatedCabinets
+from infra.local.cabinets.mns_queue import MnsQueue
 
 IMEI, SN, PRODUCT = "864601069946994", "40000444", "a1product"
 FIRST, SECOND = "40818051", "40818052"

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from infra.local.lambdas import Context
+from infra.local.aws.lambdas import Context
 
 
 class Recorder:

@@ -9,7 +9,7 @@ import pytest
 import requests
 from chalice.app import Chalice, Response
 
-from infra.local.api_server import api_server
+from infra.local.aws.api_server import api_server
 from infra.local.serving import Serving
 from tests.infra.engines import run_concurrently
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from infra.local.cabinet_behaviour import BEHAVIOURS, Behaviour, listing
+from infra.local.cabinets.behaviour import BEHAVIOURS, Behaviour, listing
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ from chalicelib.domain.cabinets.cabinet_protocol.frames import (
     decode,
     is_damaged,
 )
-from infra.local.cabinets import SimulatedCabinets
-from infra.local.mns_queue import MnsQueue
+from infra.local.cabinets.fleet import SimulatedCabinets
+from infra.local.cabinets.mns_queue import MnsQueue
 from infra.local.simulation import Simulation
 
 IMEI, OTHER = "864601069946994", "864601069946995"

@@ -13,9 +13,9 @@ from chalicelib.domain.cabinets.cabinet_protocol.frames import (
     Snapshot,
     decode,
 )
-from infra.local.cabinet_http import CabinetHttp, sign
-from infra.local.cabinets import SimulatedCabinets
-from infra.local.mns_queue import MnsQueue
+from infra.local.cabinets.fleet import SimulatedCabinets
+from infra.local.cabinets.http_calls import CabinetHttp, sign
+from infra.local.cabinets.mns_queue import MnsQueue
 from infra.local.serving import Serving
 from tests.infra.one_cabinet import FIRST, IMEI, After, eject, events_of
 

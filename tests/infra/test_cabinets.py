@@ -11,8 +11,8 @@ from chalicelib.domain.cabinets.cabinet_protocol.frames import (
     Verdict,
     decode,
 )
-from infra.local.cabinets import SimulatedCabinets
-from infra.local.mns_queue import MnsQueue
+from infra.local.cabinets.fleet import SimulatedCabinets
+from infra.local.cabinets.mns_queue import MnsQueue
 from infra.local.simulation import Simulation
 from tests.infra.one_cabinet import FIRST, IMEI, PRODUCT, SECOND, SN, After, eject, events_of, listed, results
 

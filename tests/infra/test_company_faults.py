@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from infra.local import company_faults
-from infra.local.control_cabinets import behaviours_blueprint
-from infra.local.control_faults import faults_blueprint
-from infra.local.control_requests import BadRequest
+from infra.local.companies import company_faults
+from infra.local.control.cabinets import behaviours_blueprint
+from infra.local.control.faults import faults_blueprint
+from infra.local.control.requests import BadRequest
 from infra.local.simulation import Simulation
 
 

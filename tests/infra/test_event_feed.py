@@ -9,9 +9,9 @@ import pytest
 import requests
 from flask import Flask
 
-from infra.local.control_feed import feed_blueprint
-from infra.local.control_requests import BadRequest
-from infra.local.event_feed import MAX_EVENTS, EventFeed
+from infra.local.control.feed import feed_blueprint
+from infra.local.control.requests import BadRequest
+from infra.local.feed.event_feed import MAX_EVENTS, EventFeed
 from infra.local.serving import Serving
 from infra.local.simulation import Simulation
 

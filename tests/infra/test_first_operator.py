@@ -5,9 +5,9 @@ from chalicelib.domain.accounts.account import Role
 from chalicelib.services.audit import whole_audit
 from chalicelib.world import World
 from infra.first_operator import NOT_EMPTY, run
-from tests.builders import account
-from tests.http_client import request
-from tests.real_tables import all_rows
+from tests.world.builders import account
+from tests.world.http_client import request
+from tests.world.real_tables import all_rows
 
 
 def test_the_first_super_admin_sets_a_password_and_signs_in(world: World) -> None:

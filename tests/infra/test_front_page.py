@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from infra.local.api_page import api_page_blueprint
-from infra.local.front_page import STATIC, front_page_blueprint
-from infra.local.html_pages import HEAD
+from infra.local.page.api_page import api_page_blueprint
+from infra.local.page.front_page import STATIC, front_page_blueprint
+from infra.local.page.html_pages import HEAD
 
 MAX_BYTES = 60_000
 MAX_LINES = 250

@@ -4,9 +4,9 @@ from chalicelib.domain.cabinets.cabinet_protocol.envelope import read_envelope
 from chalicelib.domain.cabinets.cabinet_protocol.frames import EjectResult, Verdict, decode
 from chalicelib.gateways.alibaba_iot import AlibabaCabinets
 from chalicelib.gateways.mns import MnsInbox
-from infra.local import iot_server, mns_server
-from infra.local.cabinets import SimulatedCabinets
-from infra.local.mns_queue import MnsQueue
+from infra.local.cabinets import iot_server, mns_server
+from infra.local.cabinets.fleet import SimulatedCabinets
+from infra.local.cabinets.mns_queue import MnsQueue
 from infra.local.serving import Serving
 from infra.local.simulation import Simulation
 

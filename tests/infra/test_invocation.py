@@ -6,8 +6,8 @@ import threading
 import pytest
 
 from app import app
-from infra.local.invocation import CONFIG, TimedOut, run_limited, timeout_seconds
-from infra.local.lambdas import consumers, schedules
+from infra.local.aws.invocation import CONFIG, TimedOut, run_limited, timeout_seconds
+from infra.local.aws.lambdas import consumers, schedules
 from infra.queues import CONSUMER_SECONDS
 
 

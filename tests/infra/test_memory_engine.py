@@ -9,10 +9,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from infra.local import dynoxide
-from infra.local.aws_account import REGION
-from tests.dynoxide_tables import DynoxideTables
+from infra.local.aws.aws_account import REGION
+from tests.engines.dynoxide_tables import DynoxideTables
+from tests.engines.memory_tables import MemoryTables
 from tests.infra.engine_requests import SCHEMA, TABLE, Requests
-from tests.memory_tables import MemoryTables
 
 REQUESTS = 700
 

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from infra.local.aws_account import REGION
+from infra.local.aws.aws_account import REGION
+from tests.engines.memory_tables import MemoryTables
 from tests.infra.engine_requests import SCHEMA, TABLE
 from tests.infra.engines import number_value, text_value
-from tests.memory_tables import MemoryTables
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from infra.local.moto_isolation import OneAtATime, RequestTokens, TokenReused
+from infra.local.aws.moto_isolation import OneAtATime, RequestTokens, TokenReused
 from tests.infra.engines import run_concurrently
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from app import app
 from infra.openapi.compact import WIDTH, written
-from tests.contract import documented, operations, resolved
+from tests.scenarios.contract import documented, operations, resolved
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),

@@ -18,7 +18,7 @@ from chalicelib.services.outbox import POISON
 from chalicelib.tables.all_tables import ROW_TYPES
 from infra import queues
 from infra.grants import GRANTS
-from infra.local.iam import AccessControl
+from infra.local.aws.iam import AccessControl
 from infra.policy import MAIL_IDENTITY, MAX_CHARACTERS, MAX_MANAGED_CHARACTERS, inline_and_managed_rights
 from infra.synthesis import API, INTEGRATION, ROOT, as_text, whole_template
 from infra.tables import logical_id, unprefixed_name

@@ -12,13 +12,13 @@ import pytest
 from chalicelib.gateways.sqs import SqsQueues
 from chalicelib.gateways.sqs_dead_letters import SqsDeadLetters
 from chalicelib.world import Unavailable
-from infra.local import cloud
-from infra.local.aws_account import REGION
-from infra.local.lambdas import Consumer, Context
-from infra.local.queue_poller import PollerCounts, QueuePoller
-from infra.local.queue_pollers import QueuePollers
-from infra.local.traffic import Traffic
-from infra.local.visibility import ScaledVisibility
+from infra.local.aws import cloud
+from infra.local.aws.aws_account import REGION
+from infra.local.aws.lambdas import Consumer, Context
+from infra.local.aws.queue_poller import PollerCounts, QueuePoller
+from infra.local.aws.queue_pollers import QueuePollers
+from infra.local.aws.visibility import ScaledVisibility
+from infra.local.snapshots.traffic import Traffic
 from infra.queues import CONSUMED, VISIBILITY_SECONDS, dead_letter_name
 from tests.infra.engines import running
 from tests.infra.recorder import Recorder

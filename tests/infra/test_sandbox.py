@@ -15,7 +15,7 @@ import psutil
 import pytest
 import requests
 
-from infra.local.cloud import ROOT
+from infra.local.aws.cloud import ROOT
 from infra.local.processes import free_port
 
 START = [sys.executable, "-m", "infra.local", "--quiet"]

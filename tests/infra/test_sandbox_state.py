@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from infra.local.sandbox_state import Keys, SandboxState
-from infra.local.snapshot_files import SnapshotError
-from infra.local.traffic import Traffic
+from infra.local.snapshots.files import SnapshotError
+from infra.local.snapshots.sandbox_state import Keys, SandboxState
+from infra.local.snapshots.traffic import Traffic
 
 
 class Number:

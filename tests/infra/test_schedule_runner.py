@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from app import app
-from infra.local.lambdas import Context, Schedule, consumers, schedules
-from infra.local.schedule_runner import ScheduleRunner
+from infra.local.aws.lambdas import Context, Schedule, consumers, schedules
+from infra.local.aws.schedule_runner import ScheduleRunner
 from infra.local.simulation import Clock
 from infra.queues import CONSUMED
 

@@ -9,9 +9,9 @@ import pytest
 
 from chalicelib.domain.content.content import MAX_ANSWER_BYTES, MAX_CONTENT_BYTES, PAGE_SLUGS
 from chalicelib.gateways.nh3 import Nh3Html
-from infra.local.seed_content import BANNERS, PACKAGES, RELEASES
-from infra.local.seed_faq import FAQ_ENTRIES
-from infra.local.seed_pages import PAGES
+from infra.local.seeds.seed_content import BANNERS, PACKAGES, RELEASES
+from infra.local.seeds.seed_faq import FAQ_ENTRIES
+from infra.local.seeds.seed_pages import PAGES
 
 CONTENT: tuple[Any, ...] = (*PACKAGES, *RELEASES, *BANNERS, *PAGES, *FAQ_ENTRIES)
 DEVANAGARI = re.compile(r"[\u0900-\u097f]")

@@ -6,7 +6,7 @@ import pytest
 import requests
 from flask import Flask, Response, request
 
-from infra.local.dead_connections import DeadConnections
+from infra.local.companies.dead_connections import DeadConnections
 from infra.local.serving import Serving
 
 

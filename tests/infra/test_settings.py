@@ -16,8 +16,8 @@ from chalicelib import config, wiring
 from chalicelib.config import FIELDS, Config, InvalidConfig, MissingConfig, env_name
 from chalicelib.gateways.aws_session import AwsSession
 from infra.grants import GRANTS
-from infra.local.iam import SECRETS_PARAMETER, running
-from tests.function_rights import ACCESS
+from infra.local.aws.iam import SECRETS_PARAMETER, running
+from tests.engines.function_rights import ACCESS
 
 WHOLE = {
     env_name(field): "https://something.example" if field.endswith("_url") else "something" for field in FIELDS

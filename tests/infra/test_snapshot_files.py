@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from infra.local import snapshot_files
-from infra.local.cloud import ROOT
-from infra.local.data_directory import DataDirectory
+from infra.local.aws.cloud import ROOT
 from infra.local.processes import Failed
-from infra.local.snapshot_files import Full, OtherVersion, SnapshotError, SnapshotFiles
+from infra.local.snapshots import files as snapshot_files
+from infra.local.snapshots.data_directory import DataDirectory
+from infra.local.snapshots.files import Full, OtherVersion, SnapshotError, SnapshotFiles
 
 URLS = ("http://127.0.0.1:8000", "http://127.0.0.1:8001")
 CONTENT: dict[str, Any] = {"clock": "2026-11-29T02:38:00+00:00", "tables": {"users": [{"id": {"S": "1"}}]}}
@@ -75,7 +75,7 @@ def test_a_file_in_place_of_the_directory_is_refused_in_words(tmp_path: Path) ->
 
 def test_a_second_sandbox_is_refused_and_a_killed_one_lets_go(tmp_path: Path) -> None:
     use = f"directory = DataDirectory(Path({str(tmp_path)!r}), ('', ''))"
-    script = f"from infra.local.data_directory import *; {use}; print(1, flush=True); input()"
+    script = f"from infra.local.snapshots.data_directory import *; {use}; print(1, flush=True); input()"
     command = [sys.executable, "-c", script]
     with subprocess.Popen(  # noqa: S603  our own
         command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE

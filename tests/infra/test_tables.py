@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from chalicelib.tables.all_tables import ROW_TYPES
-from infra.local import cloud
+from infra.local.aws import cloud
 from infra.queues import CONSUMED, dead_letter_name
 from infra.tables import create_tables, drop_tables, logical_id, template_tables, unprefixed_name
 from tests.infra.engines import running

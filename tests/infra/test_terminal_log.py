@@ -4,7 +4,7 @@ import io
 import json
 from datetime import UTC, datetime
 
-from infra.local.terminal_log import GREEN, RED, RESET, TerminalLog
+from infra.local.feed.terminal_log import GREEN, RED, RESET, TerminalLog
 
 NOON = datetime(2026, 11, 29, 12, tzinfo=UTC)
 RENTAL = "01M8MKTNEAS5D9K1DBKNP80SS7"

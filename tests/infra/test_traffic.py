@@ -6,7 +6,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from infra.local.traffic import StillRunning, Stopped, Traffic
+from infra.local.snapshots.traffic import StillRunning, Stopped, Traffic
 
 
 def test_work_that_a_visit_waits_for_still_runs_while_the_sandbox_closes() -> None:

@@ -27,8 +27,8 @@ from chalicelib.tables import intents, rentals
 from chalicelib.tables.dynamodb import fetch_one, shared_connection
 from chalicelib.tables.rows import Key
 from chalicelib.world import World
-from tests.direct_client import http_response
-from tests.interleaving import WRITING
+from tests.engines.interleaving import WRITING
+from tests.world.direct_client import http_response
 
 
 def start(world: World, order: dict[str, Any]) -> str:

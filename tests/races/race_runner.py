@@ -20,11 +20,11 @@ from chalicelib.domain.text.ids import ulid
 from chalicelib.tables.all_tables import ROW_TYPES
 from chalicelib.tables.dynamodb import connect
 from chalicelib.world import World
-from infra.local import cloud
-from tests.direct_client import call_directly
-from tests.fake_world import FakeWorld
-from tests.json_engine import JsonEngine
-from tests.network import Network
+from infra.local.aws import cloud
+from tests.engines.json_engine import JsonEngine
+from tests.world.direct_client import call_directly
+from tests.world.fake_world import FakeWorld
+from tests.world.network import Network
 
 WORKERS = 2
 TIMEOUT_SECONDS = 900

@@ -10,9 +10,9 @@ import pytest
 from chalicelib.domain.accounts.account import Role
 from chalicelib.services.wallet import balance_additions
 from infra.local import dynoxide
-from tests.builders import account, operator_account, sign_in
 from tests.races import race_clients
 from tests.races.race_runner import RaceRunner, race_runner
+from tests.world.builders import account, operator_account, sign_in
 
 ADDITIONS, DECISIONS = 12, 40
 ROUNDS = int(os.environ.get("RACE_ROUNDS", "10")) // 5

@@ -3,10 +3,10 @@
 from chalicelib.domain.accounts.account import Role, Status
 from chalicelib.domain.operators import totp
 from chalicelib.services.auth import second_factor
-from tests.builders import account, operator_account, sign_in
 from tests.races import race_clients
 from tests.races.race_runner import RaceRunner
 from tests.races.test_races import pytestmark, racing
+from tests.world.builders import account, operator_account, sign_in
 
 __all__ = ["pytestmark", "racing"]
 OPERATORS = 8

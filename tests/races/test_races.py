@@ -21,13 +21,14 @@ from chalicelib.tables.dynamodb import fetch, fetch_one
 from chalicelib.tables.outbox import Message
 from chalicelib.tables.webhooks import webhook_key
 from chalicelib.world import World
-from infra.local import cabinet_frames as frames
-from infra.local import dynoxide, seed
-from infra.local.seed import DEMO_PHONE
-from tests.builders import CIVIL, LABIM, account
-from tests.network import EJECTED
+from infra.local import dynoxide
+from infra.local.cabinets import frames
+from infra.local.seeds import seed
+from infra.local.seeds.seed import DEMO_PHONE
 from tests.races import race_clients
 from tests.races.race_runner import RaceRunner, race_runner
+from tests.world.builders import CIVIL, LABIM, account
+from tests.world.network import EJECTED
 
 PACKAGES = ("1-hour", "pay-as-you-go")
 PARTICIPANTS, MANY_PARTICIPANTS = 32, 100

@@ -12,11 +12,11 @@ from chalicelib.services import outbox
 from chalicelib.services.refunds import decisions
 from chalicelib.tables import rentals
 from infra.local import dynoxide
-from tests.builders import CIVIL, account
-from tests.network import EJECTED
 from tests.races import race_clients
 from tests.races.race_runner import RaceRunner, race_runner
-from tests.refund_scenario import RefundScenario
+from tests.scenarios.refund_scenario import RefundScenario
+from tests.world.builders import CIVIL, account
+from tests.world.network import EJECTED
 
 PARTICIPANTS = 100
 ROUNDS = int(os.environ.get("RACE_ROUNDS", "20"))

@@ -10,10 +10,10 @@ from chalicelib.services.auth import otp as otp_codes
 from chalicelib.tables import identities, otp, sessions, users
 from chalicelib.tables.atomic import atomic
 from chalicelib.tables.dynamodb import fetch_many, fetch_one
-from tests.builders import account
 from tests.races import race_clients
 from tests.races.race_runner import RaceRunner
 from tests.races.test_races import PARTICIPANTS, pytestmark, racing
+from tests.world.builders import account
 
 __all__ = ["pytestmark", "racing"]
 CODES, TRIES, RACES = 20, 5, 5

@@ -6,9 +6,9 @@ import pytest
 
 from infra.local.client import ApiResponse
 from infra.local.customer import Customer, operator_at
-from infra.local.seed import FINANCE_EMAIL
-from tests.pictures import phone_photo
+from infra.local.seeds.seed import FINANCE_EMAIL
 from tests.sandbox.conftest import RunningSandbox
+from tests.world.pictures import phone_photo
 
 ACCOUNT = "/api/auth/account"
 LATE_TOPUP_SEQ = 3

@@ -20,11 +20,11 @@ from infra.local import dynoxide
 from infra.local.client import Api, Sandbox
 from infra.local.customer import Customer, operator_at
 from infra.local.processes import free_port
-from infra.local.seed import DEMO_PHONE, DEMO_USERNAME
-from infra.local.snapshot_files import read_head
+from infra.local.seeds.seed import DEMO_PHONE, DEMO_USERNAME
+from infra.local.snapshots.files import read_head
 from infra.queues import CONSUMED, dead_letter_name
-from tests.pictures import phone_photo
 from tests.sandbox.conftest import ROOT
+from tests.world.pictures import phone_photo
 
 LISTS = ("/sms", "/emails", "/pushes", "/media", "/payments", "/rentals", "/postings", "/people", "/callbacks")
 SECONDS = 60

@@ -8,7 +8,7 @@ import requests
 
 from infra.local.client import Api
 from infra.local.customer import Customer, operator_at
-from infra.local.khalti import SECRET_KEY
+from infra.local.gateways.khalti import SECRET_KEY
 from tests.sandbox.conftest import RunningSandbox
 
 REFUND_PATH = {"khalti": "/refund/", "stripe": "/refunds"}

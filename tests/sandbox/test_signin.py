@@ -3,7 +3,7 @@
 import itertools
 
 from infra.local.client import Api, ApiResponse
-from infra.local.seed import ADMIN_EMAIL
+from infra.local.seeds.seed import ADMIN_EMAIL
 from tests.sandbox.conftest import RunningSandbox
 
 _numbers = itertools.count(1)

@@ -9,8 +9,8 @@ from PIL import Image
 
 from infra.local.client import ApiResponse
 from infra.local.customer import Customer
-from tests.pictures import GPS_IFD, HTML, PLACE, bomb_png, film, phone_photo, saved, scenery, with_page
 from tests.sandbox.conftest import RunningSandbox
+from tests.world.pictures import GPS_IFD, HTML, PLACE, bomb_png, film, phone_photo, saved, scenery, with_page
 
 MEGABYTE = 1024 * 1024
 PATH = "/api/app/upload"

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.network import Network
-from tests.reconciliation_scenario import ReconciliationScenario
-from tests.refund_scenario import RefundScenario
+from tests.scenarios.reconciliation_scenario import ReconciliationScenario
+from tests.scenarios.refund_scenario import RefundScenario
+from tests.world.network import Network
 
 
 @pytest.fixture

@@ -14,11 +14,11 @@ from chalicelib.services.topups import payment_events
 from chalicelib.tables.intents import IntentRow
 from chalicelib.world import Unavailable, World
 from infra.local.simulation import Simulation
-from tests.builders import LABIM
-from tests.fake_world import FakeWorld
-from tests.network import Network
+from tests.engines.storage_conflicts import conflicts
 from tests.services.notifications.push_reader import Reader
-from tests.storage_conflicts import conflicts
+from tests.world.builders import LABIM
+from tests.world.fake_world import FakeWorld
+from tests.world.network import Network
 
 ALL = 1_000_000
 PHONE = "+9779841234567"

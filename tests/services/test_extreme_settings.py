@@ -7,9 +7,9 @@ import pytest
 from chalicelib.domain.configuration.setting_bounds import bounds_of
 from chalicelib.domain.configuration.settings import Settings
 from chalicelib.domain.problems.problems import Problem
-from tests.builders import LABIM
-from tests.network import Network
 from tests.services.auth.sign_in_steps import login, register
+from tests.world.builders import LABIM
+from tests.world.network import Network
 
 pytestmark = pytest.mark.long
 

@@ -9,9 +9,9 @@ from chalicelib.services import idempotency
 from chalicelib.services.caller import Caller
 from chalicelib.services.rentals import dues, starting
 from chalicelib.services.rentals.starting import RentalOrder
-from infra.local import seed
-from tests.builders import LABIM, account
-from tests.network import Network
+from infra.local.seeds import seed
+from tests.world.builders import LABIM, account
+from tests.world.network import Network
 
 ORDER = RentalOrder(LABIM.sn, "1-hour")
 KEY = IdempotencyKey("POST /api/rentals/start", "tap", "fingerprint")

@@ -10,9 +10,9 @@ from chalicelib.services import outbox
 from chalicelib.services.auth import otp, otp_delivery
 from chalicelib.services.notifications import push
 from chalicelib.world import OutcomeUnknown, ReceiverUnavailable, Unavailable, World
-from tests.fake_world import FakeWorld
-from tests.network import Network
 from tests.services.notifications.push_reader import Reader
+from tests.world.fake_world import FakeWorld
+from tests.world.network import Network
 
 ADDRESS = "192.0.2.1"
 RECEIVERS: dict[str, Callable[[int], str]] = {

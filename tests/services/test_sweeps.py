@@ -5,9 +5,9 @@ from chalicelib.services.stations import listing_refresh
 from chalicelib.services.stations.listing_refresh import TAGS_SECONDS
 from chalicelib.services.sweeps import for_each_isolated
 from chalicelib.world.time_left import has_time, reserved
-from infra.local.demo_stations import FLEET
-from tests.network import Network
-from tests.stopwatch import Stopwatch
+from infra.local.seeds.demo_stations import FLEET
+from tests.engines.stopwatch import Stopwatch
+from tests.world.network import Network
 
 
 def test_a_slow_item_ends_a_run_before_its_time_out(network: Network) -> None:

@@ -16,7 +16,7 @@ from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_many, fetch_one, shared_connection
 from chalicelib.tables.transaction_sends import MAX_TRIES
 from chalicelib.world import World
-from tests.builders import account
+from tests.world.builders import account
 
 KEY = accounts.account_key("u")
 

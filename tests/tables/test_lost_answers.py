@@ -17,8 +17,8 @@ from chalicelib.tables.conditional_writes import put_if, update_if
 from chalicelib.tables.dynamodb import fetch_one, shared_connection
 from chalicelib.tables.rate_limits import CounterRow
 from chalicelib.world import World
-from tests.builders import account
-from tests.direct_client import http_response
+from tests.world.builders import account
+from tests.world.direct_client import http_response
 
 TRANSACTION = "dynamodb.TransactWriteItems"
 UNTIL = datetime(2030, 1, 1, tzinfo=UTC) + timedelta(days=1)

@@ -9,8 +9,8 @@ from chalicelib.tables.conditional_writes import put_if
 from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.tables.rate_limits import CounterRow
 from chalicelib.world import World
-from tests.builders import account
 from tests.tables.test_lost_answers import NO_PROOF, UNTIL, add_point, error, landed_then, points, transactions
+from tests.world.builders import account
 
 __all__ = ["points"]
 

@@ -18,9 +18,9 @@ from chalicelib.tables.rate_limits import CounterRow
 from chalicelib.tables.retry_pauses import MAX_PAUSE_SECONDS, MAX_TRIES, Pause
 from chalicelib.tables.rows import Row
 from chalicelib.world import World
+from infra.local.aws.storage_faults import FaultsEach, StorageFaults
 from infra.local.simulation import Simulation
-from infra.local.storage_faults import FaultsEach, StorageFaults
-from tests.storage_conflicts import conflicts
+from tests.engines.storage_conflicts import conflicts
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from chalicelib.domain.cabinets.cabinet_protocol.envelope import (
     read_envelope,
 )
 from chalicelib.domain.cabinets.cabinet_protocol.frames import Returned, decode
-from infra.local import cabinet_frames as wire
+from infra.local.cabinets import frames as wire
 
 IMEI = "864601069946994"
 FRAME = bytes.fromhex("A8000F4001034902 6ED58401196475".replace(" ", ""))

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.cabinets.cabinet_protocol.frames import FrameError, SlotReading, Snapshot, decode
-from infra.local import cabinet_frames as wire
+from infra.local.cabinets import frames as wire
 from tests.domain.cabinet_protocol import frame_vectors
 from tests.domain.cabinet_protocol.frame_vectors import opened, sealed
 

@@ -4,10 +4,10 @@ import pytest
 
 from chalicelib.domain.accounts.account import Role
 from chalicelib.domain.payments.payment_gateway import GatewayPayment, PaymentState, PaymentStatus
-from tests.content_editor import Editor
-from tests.network import Network
-from tests.reconciliation_scenario import SUM, ReconciliationScenario
-from tests.tokens import token_for
+from tests.scenarios.reconciliation_scenario import SUM, ReconciliationScenario
+from tests.world.content_editor import Editor
+from tests.world.network import Network
+from tests.world.tokens import token_for
 
 
 @pytest.fixture

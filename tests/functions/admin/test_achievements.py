@@ -10,11 +10,11 @@ from chalicelib.services.rewards import achievements as verbs
 from chalicelib.tables import achievements
 from chalicelib.tables.accounts import AccountRow
 from chalicelib.tables.audit_log import AuditLogRow
-from tests.builders import LABIM, account
-from tests.http_client import request
-from tests.interleaving import interleave
-from tests.network import Network
-from tests.tokens import token_for, token_of
+from tests.engines.interleaving import interleave
+from tests.world.builders import LABIM, account
+from tests.world.http_client import request
+from tests.world.network import Network
+from tests.world.tokens import token_for, token_of
 
 PATH = "/api/admin/achievements"
 NEWCOMER = {

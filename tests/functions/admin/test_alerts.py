@@ -20,11 +20,11 @@ from chalicelib.services.stations import listing_refresh
 from chalicelib.tables import cabinets, notifications, operator_alerts, reconciliation, reversals
 from chalicelib.tables.atomic import atomic
 from chalicelib.tables.dynamodb import fetch_one
-from tests.builders import LABIM
-from tests.http_client import request
-from tests.interleaving import interleave
-from tests.network import Network
-from tests.tokens import token_of
+from tests.engines.interleaving import interleave
+from tests.world.builders import LABIM
+from tests.world.http_client import request
+from tests.world.network import Network
+from tests.world.tokens import token_of
 
 
 @pytest.fixture

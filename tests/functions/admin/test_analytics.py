@@ -16,11 +16,11 @@ from chalicelib.services.rewards import achievements
 from chalicelib.tables import day_counters
 from chalicelib.tables.accounts import AccountRow
 from chalicelib.tables.atomic import atomic
-from tests.builders import LABIM
 from tests.functions.test_budgets import calls
-from tests.http_client import request
-from tests.network import Network
-from tests.tokens import token_for
+from tests.world.builders import LABIM
+from tests.world.http_client import request
+from tests.world.network import Network
+from tests.world.tokens import token_for
 
 ANALYTICS = "/api/admin/analytics"
 PERIOD_REPORTS = ("revenue", "payments", "users", "stations", "rentals-over-time")

@@ -6,11 +6,11 @@ from app import app
 from chalicelib.domain.accounts.account import Role
 from chalicelib.services.audit import segment_walks
 from chalicelib.tables.users import UserRow
-from infra.local.iam import running
-from tests.counting import counted
-from tests.http_client import request
-from tests.network import Network
-from tests.tokens import token_for
+from infra.local.aws.iam import running
+from tests.engines.counting import counted
+from tests.world.http_client import request
+from tests.world.network import Network
+from tests.world.tokens import token_for
 
 PATH = "/api/admin/system/audit"
 

@@ -7,14 +7,14 @@ import pytest
 from app import app
 from chalicelib.domain.accounts.account import Role
 from chalicelib.services.audit import segment_walks
-from infra.local.iam import running
-from tests.http_client import request
-from tests.network import Network
+from infra.local.aws.iam import running
 from tests.services.audit.damage import DAMAGE
 from tests.services.audit.invariants import INVARIANTS
 from tests.services.audit.people_damage import PEOPLE_DAMAGE
 from tests.services.audit.reference_damage import REFERENCE_DAMAGE
-from tests.tokens import token_for
+from tests.world.http_client import request
+from tests.world.network import Network
+from tests.world.tokens import token_for
 
 PATH = "/api/admin/system/audit"
 ALL_DAMAGE = (*DAMAGE, *PEOPLE_DAMAGE, *REFERENCE_DAMAGE)

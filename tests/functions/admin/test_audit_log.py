@@ -10,9 +10,9 @@ from chalicelib.domain.accounts.account import Role
 from chalicelib.services import audit_log
 from chalicelib.tables.atomic import Transaction, atomic
 from tests.functions.test_budgets import calls
-from tests.http_client import request
-from tests.network import Network
-from tests.tokens import token_of
+from tests.world.http_client import request
+from tests.world.network import Network
+from tests.world.tokens import token_of
 
 URL, POWERBANKS = "/api/admin/audit-log", "/api/admin/powerbanks"
 

@@ -8,14 +8,14 @@ from app import app
 from chalicelib.domain.accounts.account import Role
 from chalicelib.services.audit import segment_walks
 from chalicelib.tables.audit_log import AuditLogRow
-from infra.local.iam import running
-from tests.builders import account
-from tests.counting import counted
-from tests.deletion_scenario import delete_customer
-from tests.http_client import Reply, request
-from tests.interleaving import interleave
-from tests.network import Network
-from tests.tokens import token_for, token_of
+from infra.local.aws.iam import running
+from tests.engines.counting import counted
+from tests.engines.interleaving import interleave
+from tests.scenarios.deletion_scenario import delete_customer
+from tests.world.builders import account
+from tests.world.http_client import Reply, request
+from tests.world.network import Network
+from tests.world.tokens import token_for, token_of
 
 PATH, AUDIT = "/api/admin/balance-additions", "/api/admin/system/audit"
 

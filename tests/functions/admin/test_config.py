@@ -10,12 +10,12 @@ from chalicelib.domain.accounts.account import Role
 from chalicelib.domain.configuration.settings import Settings
 from chalicelib.tables import settings
 from chalicelib.tables.audit_log import AuditLogRow
+from tests.engines.interleaving import interleave
 from tests.functions.test_budgets import calls
-from tests.http_client import Reply, request
-from tests.interleaving import interleave
-from tests.network import Network
-from tests.real_tables import all_rows
-from tests.tokens import token_of
+from tests.world.http_client import Reply, request
+from tests.world.network import Network
+from tests.world.real_tables import all_rows
+from tests.world.tokens import token_of
 
 URL, OFFICE, ELSEWHERE = "/api/admin/config", "192.0.2.7", "198.51.100.9"
 

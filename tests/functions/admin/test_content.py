@@ -4,10 +4,10 @@ import pytest
 
 from app import app
 from chalicelib.domain.content.content import MAX_ANSWER_BYTES, MAX_CONTENT_BYTES
-from tests.content_editor import BANNERS, CREATED, FAQ, PAGE, Editor, entries, read
 from tests.functions.sample_bodies import BANNER_BODY, PAGE_BODY, QUESTION_BODY
-from tests.http_client import request
-from tests.real_tables import all_rows
+from tests.world.content_editor import BANNERS, CREATED, FAQ, PAGE, Editor, entries, read
+from tests.world.http_client import request
+from tests.world.real_tables import all_rows
 
 
 def test_a_page_is_written_and_read_at_once_in_both_languages(editor: Editor) -> None:

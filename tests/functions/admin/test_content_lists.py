@@ -11,15 +11,15 @@ from chalicelib.domain.content.content import MAX_FAQ_ENTRIES
 from chalicelib.services.content import faq_admin
 from chalicelib.tables import content
 from chalicelib.tables.uploads import UploadRow
-from tests.content_editor import BANNERS, CREATED, FAQ, PAGE, Editor, entries, read
-from tests.counting import counted
+from tests.engines.counting import counted
+from tests.engines.interleaving import interleave
 from tests.functions.admin.test_stations import upload_image
 from tests.functions.sample_bodies import BANNER_BODY, PAGE_BODY, QUESTION_BODY
-from tests.http_client import request
-from tests.interleaving import interleave
-from tests.network import Network
-from tests.real_tables import all_rows
-from tests.tokens import token_for
+from tests.world.content_editor import BANNERS, CREATED, FAQ, PAGE, Editor, entries, read
+from tests.world.http_client import request
+from tests.world.network import Network
+from tests.world.real_tables import all_rows
+from tests.world.tokens import token_for
 
 
 def test_a_banner_is_added_changed_and_deleted(editor: Editor, network: Network) -> None:

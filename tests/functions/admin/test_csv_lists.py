@@ -16,9 +16,9 @@ from chalicelib.edge.models import CsvQuery, ReportData
 from chalicelib.tables import day_counters
 from chalicelib.tables.atomic import atomic
 from infra.openapi.document import routes_of
-from tests.http_client import Reply, request
-from tests.network import Network
-from tests.tokens import token_for
+from tests.world.http_client import Reply, request
+from tests.world.network import Network
+from tests.world.tokens import token_for
 
 FOR_OPERATORS = [route for route in routes_of(app) if route.method == "GET" and route.permission is not None]
 LISTS = [route.path for route in FOR_OPERATORS if route.query is not None and issubclass(route.query, CsvQuery)]

@@ -15,14 +15,14 @@ from chalicelib.services.users import kyc
 from chalicelib.tables import event_log
 from functions.admin.aliases import ALIASES
 from infra.openapi.document import routes_of
-from tests.builders import LABIM
-from tests.dashboard_contract import READS, STATION, Read, faults_of
-from tests.http_client import request
-from tests.network import Network
-from tests.pictures import phone_photo
-from tests.refund_scenario import RefundScenario
-from tests.tokens import token_of
-from tests.uploading import fresh_caller, submission
+from tests.scenarios.dashboard_contract import READS, STATION, Read, faults_of
+from tests.scenarios.refund_scenario import RefundScenario
+from tests.world.builders import LABIM
+from tests.world.http_client import request
+from tests.world.network import Network
+from tests.world.pictures import phone_photo
+from tests.world.tokens import token_of
+from tests.world.uploading import fresh_caller, submission
 
 
 def a_working_day(network: Network) -> dict[str, str]:

@@ -7,9 +7,9 @@ from chalicelib.domain.accounts.account import Role
 from chalicelib.domain.operations.dead_letter import DeadLetter
 from chalicelib.services import outbox
 from chalicelib.tables.audit_log import AuditLogRow
-from tests.http_client import Reply, request
-from tests.network import Network
-from tests.tokens import token_for
+from tests.world.http_client import Reply, request
+from tests.world.network import Network
+from tests.world.tokens import token_for
 
 PATH = "/api/admin/system/dead-letters"
 BODY = {"message_id": "m1", "user_id": "u1", "identifier": "+9779841234567", "code": "123456"}

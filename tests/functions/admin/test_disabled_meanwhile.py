@@ -7,14 +7,14 @@ import pytest
 
 from app import app
 from chalicelib.domain.accounts.account import Role
-from tests.builders import LABIM, account
-from tests.deletion_scenario import delete_customer
+from tests.engines.interleaving import interleave
 from tests.functions.sample_bodies import PACKAGE_BODY
-from tests.http_client import Reply, request
-from tests.interleaving import interleave
-from tests.network import Network
-from tests.real_tables import all_rows
-from tests.tokens import token_of
+from tests.scenarios.deletion_scenario import delete_customer
+from tests.world.builders import LABIM, account
+from tests.world.http_client import Reply, request
+from tests.world.network import Network
+from tests.world.real_tables import all_rows
+from tests.world.tokens import token_of
 
 
 def operator(network: Network, role: Role = Role.ADMIN, name: str = "asha") -> str:

@@ -8,13 +8,13 @@ from app import app
 from chalicelib.domain.accounts.account import Role
 from chalicelib.tables import powerbanks
 from chalicelib.tables.dynamodb import fetch_one
-from tests.builders import LABIM
 from tests.functions.test_budgets import calls
-from tests.http_client import Reply, request
-from tests.network import Network
-from tests.real_tables import all_rows
-from tests.swap_scenario import report
-from tests.tokens import token_of
+from tests.scenarios.swap_scenario import report
+from tests.world.builders import LABIM
+from tests.world.http_client import Reply, request
+from tests.world.network import Network
+from tests.world.real_tables import all_rows
+from tests.world.tokens import token_of
 
 STATIONS, RENTALS = "/api/admin/stations/issues", "/api/admin/rentals/issues"
 DIRTY = {"issue_type": "dirty", "description": "somebody spilled tea"}

@@ -10,15 +10,15 @@ from chalicelib.domain.accounts.account import Role
 from chalicelib.domain.problems.problems import Problem
 from chalicelib.services.media import uploads
 from chalicelib.services.users import erasure, kyc, kyc_review
-from tests.builders import account, operator_account, sign_in
-from tests.http_client import Reply, request
-from tests.interleaving import interleave
-from tests.network import Network
-from tests.personal_history import customer_to_delete
-from tests.pictures import phone_photo
-from tests.real_tables import all_rows
-from tests.tokens import token_for
-from tests.uploading import KYC, assert_problem, caller_of, fresh_caller, submission
+from tests.engines.interleaving import interleave
+from tests.scenarios.personal_history import customer_to_delete
+from tests.world.builders import account, operator_account, sign_in
+from tests.world.http_client import Reply, request
+from tests.world.network import Network
+from tests.world.pictures import phone_photo
+from tests.world.real_tables import all_rows
+from tests.world.tokens import token_for
+from tests.world.uploading import KYC, assert_problem, caller_of, fresh_caller, submission
 
 APPROVED: dict[str, Any] = {"status": "APPROVED"}
 REJECTED: dict[str, Any] = {"status": "REJECTED", "rejection_reason": "blurred"}

@@ -9,10 +9,10 @@ from chalicelib.domain.accounts.account import Role
 from chalicelib.domain.configuration.settings import Settings
 from chalicelib.tables import settings
 from chalicelib.tables.audit_log import AuditLogRow
-from tests.builders import CIVIL
-from tests.http_client import Reply, request
-from tests.network import Network
-from tests.tokens import token_for, token_of
+from tests.world.builders import CIVIL
+from tests.world.http_client import Reply, request
+from tests.world.network import Network
+from tests.world.tokens import token_for, token_of
 
 PATH = "/api/admin/packages"
 METHODS = "/api/admin/payment-methods"

@@ -10,10 +10,10 @@ from chalicelib.edge.responses import CsvFile
 from chalicelib.tables import coupons
 from chalicelib.tables.atomic import atomic
 from infra.openapi.document import routes_of
-from tests.builders import LABIM
-from tests.http_client import request
-from tests.reconciliation_scenario import ReconciliationScenario
-from tests.tokens import token_for
+from tests.scenarios.reconciliation_scenario import ReconciliationScenario
+from tests.world.builders import LABIM
+from tests.world.http_client import request
+from tests.world.tokens import token_for
 
 
 def get(operator: str, url: str = "") -> Any:

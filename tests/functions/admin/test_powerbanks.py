@@ -12,13 +12,13 @@ from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.services.audit import whole_audit
 from chalicelib.services.rentals import starting
 from chalicelib.services.rentals.starting import RentalOrder
-from tests.builders import LABIM
 from tests.functions.test_budgets import calls
-from tests.http_client import Reply, request
-from tests.network import EJECTED, REFUSED, Network
-from tests.real_tables import all_rows
-from tests.swap_scenario import reported
-from tests.tokens import token_of
+from tests.scenarios.swap_scenario import reported
+from tests.world.builders import LABIM
+from tests.world.http_client import Reply, request
+from tests.world.network import EJECTED, REFUSED, Network
+from tests.world.real_tables import all_rows
+from tests.world.tokens import token_of
 
 URL, UNKNOWN, FULLEST = "/api/admin/powerbanks", "40777777", "40818052"
 

@@ -14,9 +14,9 @@ from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.tables.operators import OperatorRow
 from chalicelib.tables.rows import values
 from tests.functions.admin.test_profiles import URL, create
-from tests.http_client import request
-from tests.network import Network
-from tests.tokens import token_of
+from tests.world.http_client import request
+from tests.world.network import Network
+from tests.world.tokens import token_of
 
 
 @pytest.fixture

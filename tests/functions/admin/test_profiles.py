@@ -7,14 +7,14 @@ import pytest
 from app import app
 from chalicelib.domain.accounts.account import Role, Status
 from chalicelib.tables.audit_log import AuditLogRow
-from infra.local import seed
-from tests.builders import account
+from infra.local.seeds import seed
+from tests.engines.interleaving import READING, interleave
 from tests.functions.test_budgets import calls
-from tests.http_client import Reply, request
-from tests.interleaving import READING, interleave
-from tests.network import Network
-from tests.real_tables import all_rows
-from tests.tokens import token_for, token_of
+from tests.world.builders import account
+from tests.world.http_client import Reply, request
+from tests.world.network import Network
+from tests.world.real_tables import all_rows
+from tests.world.tokens import token_for, token_of
 
 URL, PASSWORD = "/api/admin/profiles", "a long enough password"
 ASHA = {"username": "asha", "email": "Asha@Example.com", "role": "SUPPORT"}

@@ -14,12 +14,12 @@ from chalicelib.domain.payments.payment_gateway import GatewayPayment, PaymentSt
 from chalicelib.domain.payments.reconciliation import Finding
 from chalicelib.services.topups import intents
 from chalicelib.tables.audit_log import AuditLogRow
-from tests.builders import operator_account
-from tests.counting import counted
-from tests.http_client import Reply, request
-from tests.real_tables import all_rows
-from tests.reconciliation_scenario import ReconciliationScenario
-from tests.tokens import token_of
+from tests.engines.counting import counted
+from tests.scenarios.reconciliation_scenario import ReconciliationScenario
+from tests.world.builders import operator_account
+from tests.world.http_client import Reply, request
+from tests.world.real_tables import all_rows
+from tests.world.tokens import token_of
 
 AT = "/api/admin/reconciliation"
 

@@ -3,13 +3,13 @@
 from app import app
 from chalicelib.domain.payments.payment_gateway import GatewayRefundState, RefundStatus
 from chalicelib.domain.payments.refund import RefundState
-from tests.builders import LABIM
+from tests.engines.interleaving import interleave
 from tests.functions.refund_office import ALL_REFUNDS, PENDING_REFUNDS, RefundOffice
-from tests.http_client import request
-from tests.interleaving import interleave
-from tests.network import PAY_AS_YOU_GO
-from tests.real_tables import all_rows
-from tests.tokens import token_for
+from tests.world.builders import LABIM
+from tests.world.http_client import request
+from tests.world.network import PAY_AS_YOU_GO
+from tests.world.real_tables import all_rows
+from tests.world.tokens import token_for
 
 
 def test_pending_refunds_are_oldest_first_and_approved_once(office: RefundOffice) -> None:

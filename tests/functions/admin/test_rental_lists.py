@@ -10,12 +10,12 @@ from chalicelib.domain.cabinets.custody import Custody
 from chalicelib.tables import powerbanks
 from chalicelib.tables.audit_log import AuditLogRow
 from chalicelib.tables.dynamodb import fetch_one
-from tests.builders import CIVIL, LABIM, LAKESIDE, account
-from tests.counting import counted
-from tests.http_client import Reply, request
-from tests.interleaving import interleave
-from tests.network import PAY_AS_YOU_GO, Network
-from tests.tokens import token_for
+from tests.engines.counting import counted
+from tests.engines.interleaving import interleave
+from tests.world.builders import CIVIL, LABIM, LAKESIDE, account
+from tests.world.http_client import Reply, request
+from tests.world.network import PAY_AS_YOU_GO, Network
+from tests.world.tokens import token_for
 
 
 class Desk:

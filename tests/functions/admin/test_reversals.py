@@ -10,11 +10,11 @@ from chalicelib.domain.accounts.account import Role
 from chalicelib.domain.payments.payment_gateway import PaymentState, PaymentStatus
 from chalicelib.domain.payments.topup_intent import Intent
 from chalicelib.services.topups import reversals
-from tests.builders import account
-from tests.http_client import Reply, request
-from tests.network import Network
-from tests.reconciliation_scenario import ReconciliationScenario
-from tests.tokens import token_for
+from tests.scenarios.reconciliation_scenario import ReconciliationScenario
+from tests.world.builders import account
+from tests.world.http_client import Reply, request
+from tests.world.network import Network
+from tests.world.tokens import token_for
 
 REVERSALS = "/api/admin/reversals"
 

@@ -10,14 +10,14 @@ from chalicelib.domain.accounts.account import Role
 from chalicelib.services.auth import signin
 from chalicelib.tables.audit_log import AuditLogRow
 from chalicelib.world import Unavailable
-from tests.authenticator import FACTOR, Authenticator, enrolled
+from tests.engines.interleaving import interleave
 from tests.functions.test_budgets import calls
-from tests.http_client import Reply, request
-from tests.interleaving import interleave
-from tests.network import Network
-from tests.real_tables import all_rows
 from tests.services.test_field_encryption import VaultWithoutAnswer
-from tests.tokens import token_of
+from tests.world.authenticator import FACTOR, Authenticator, enrolled
+from tests.world.http_client import Reply, request
+from tests.world.network import Network
+from tests.world.real_tables import all_rows
+from tests.world.tokens import token_of
 
 EMAIL, PASSWORD = "asha@example.com", "a password"
 

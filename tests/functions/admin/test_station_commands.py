@@ -17,12 +17,12 @@ from chalicelib.services.audit import whole_audit
 from chalicelib.services.rentals import ejects
 from chalicelib.tables import event_log
 from chalicelib.world import OutcomeUnknown, Unavailable
-from infra.local import cabinet_frames as frames
-from tests.builders import LABIM
-from tests.http_client import Reply, request
-from tests.network import EJECTED, REFUSED, UNCLEAR, Network
-from tests.real_tables import all_rows
-from tests.tokens import token_of
+from infra.local.cabinets import frames
+from tests.world.builders import LABIM
+from tests.world.http_client import Reply, request
+from tests.world.network import EJECTED, REFUSED, UNCLEAR, Network
+from tests.world.real_tables import all_rows
+from tests.world.tokens import token_of
 
 URL, FULLEST = f"/api/admin/stations/{LABIM.sn}/remote-command", "40818052"
 PASSWORD = "wifi-canary-1"

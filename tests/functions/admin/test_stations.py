@@ -12,16 +12,16 @@ from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.services.stations import listing_refresh, station_views
 from chalicelib.tables import cabinets
 from chalicelib.tables.dynamodb import fetch_one
-from infra.local.demo_stations import DemoStation
-from tests.builders import LABIM
-from tests.forms import form
+from infra.local.seeds.demo_stations import DemoStation
 from tests.functions.sample_bodies import STATION_BODY
 from tests.functions.test_budgets import calls
-from tests.http_client import Reply, request
-from tests.network import EJECTED, REFUSED, Network
-from tests.pictures import phone_photo
-from tests.real_tables import all_rows
-from tests.tokens import token_of
+from tests.world.builders import LABIM
+from tests.world.forms import form
+from tests.world.http_client import Reply, request
+from tests.world.network import EJECTED, REFUSED, Network
+from tests.world.pictures import phone_photo
+from tests.world.real_tables import all_rows
+from tests.world.tokens import token_of
 
 URL, NEW, NEW_IMEI = "/api/admin/stations", "41000001", "864601069949999"
 BODY = STATION_BODY | {"images": []}

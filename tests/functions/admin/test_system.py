@@ -9,11 +9,11 @@ from app import app
 from chalicelib.domain.accounts.account import Role
 from chalicelib.services import outbox
 from chalicelib.world import Unavailable
-from tests.builders import LABIM
 from tests.functions.test_budgets import calls
-from tests.http_client import Reply, request
-from tests.network import Network
-from tests.tokens import token_for
+from tests.world.builders import LABIM
+from tests.world.http_client import Reply, request
+from tests.world.network import Network
+from tests.world.tokens import token_for
 
 HEALTH, LOGS = "/api/admin/system/health", "/api/admin/system/logs"
 

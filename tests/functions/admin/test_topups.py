@@ -7,11 +7,11 @@ import pytest
 from app import app
 from chalicelib.domain.accounts.account import Role
 from chalicelib.domain.payments.payment_gateway import PaymentState, PaymentStatus
-from tests.builders import account, operator_account
-from tests.http_client import Reply, request
-from tests.network import Network
-from tests.real_tables import all_rows
-from tests.tokens import token_of
+from tests.world.builders import account, operator_account
+from tests.world.http_client import Reply, request
+from tests.world.network import Network
+from tests.world.real_tables import all_rows
+from tests.world.tokens import token_of
 
 INTENTS = "/api/admin/intents"
 

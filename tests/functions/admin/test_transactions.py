@@ -6,10 +6,10 @@ import pytest
 
 from app import app
 from chalicelib.domain.accounts.account import Role
-from tests.counting import counted
-from tests.http_client import request
-from tests.network import Network
-from tests.tokens import token_for
+from tests.engines.counting import counted
+from tests.world.http_client import request
+from tests.world.network import Network
+from tests.world.tokens import token_for
 
 
 @pytest.fixture

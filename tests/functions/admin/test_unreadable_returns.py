@@ -17,13 +17,13 @@ from chalicelib.domain.rentals.unreadable_return import UnreadableReturn, return
 from chalicelib.tables import return_doubts, unreadable_returns
 from chalicelib.tables.atomic import atomic
 from chalicelib.tables.audit_log import AuditLogRow
-from infra.local import cabinet_frames as frames
-from infra.local.cabinet_frames import SlotContent
-from tests.builders import CIVIL, LABIM, account
-from tests.counting import counted
-from tests.http_client import Reply, request
-from tests.network import HOUR, PAY_AS_YOU_GO, Network
-from tests.tokens import token_for
+from infra.local.cabinets import frames
+from infra.local.cabinets.frames import SlotContent
+from tests.engines.counting import counted
+from tests.world.builders import CIVIL, LABIM, account
+from tests.world.http_client import Reply, request
+from tests.world.network import HOUR, PAY_AS_YOU_GO, Network
+from tests.world.tokens import token_for
 
 RETURNS = "/api/admin/rentals/unreadable-returns"
 UNREADABLE = str(0xFFFF_FFFF)

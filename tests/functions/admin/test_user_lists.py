@@ -6,10 +6,10 @@ from app import app
 from chalicelib.domain.accounts.account import Role
 from chalicelib.tables import users
 from chalicelib.tables.dynamodb import fetch_one
-from tests.counting import counted
-from tests.http_client import Reply, request
-from tests.network import Network
-from tests.tokens import token_for
+from tests.engines.counting import counted
+from tests.world.http_client import Reply, request
+from tests.world.network import Network
+from tests.world.tokens import token_for
 
 
 @pytest.fixture

@@ -13,13 +13,13 @@ from chalicelib.services.topups import intents, payment_events
 from chalicelib.tables.audit_log import AuditLogRow
 from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.tables.intents import intent_key
-from infra.local import seed
-from tests.builders import LABIM, account, operator_account, phone
-from tests.http_client import Reply, request
-from tests.interleaving import interleave
-from tests.network import Network
-from tests.real_tables import all_rows
-from tests.tokens import token_of
+from infra.local.seeds import seed
+from tests.engines.interleaving import interleave
+from tests.world.builders import LABIM, account, operator_account, phone
+from tests.world.http_client import Reply, request
+from tests.world.network import Network
+from tests.world.real_tables import all_rows
+from tests.world.tokens import token_of
 
 PASSWORD = "a password"
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from infra.local import seed
-from tests.builders import phone
-from tests.network import Network
-from tests.tokens import token_of
+from infra.local.seeds import seed
+from tests.world.builders import phone
+from tests.world.network import Network
+from tests.world.tokens import token_of
 
 
 @pytest.fixture

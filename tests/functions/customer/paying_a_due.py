@@ -5,10 +5,10 @@ from chalicelib.domain.money.ledger import PostingKind
 from chalicelib.domain.rentals.rental import Rental
 from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.tables import postings
-from tests.builders import LABIM, account
-from tests.http_client import Reply, request
-from tests.network import PAY_AS_YOU_GO, Network
-from tests.tokens import token_of
+from tests.world.builders import LABIM, account
+from tests.world.http_client import Reply, request
+from tests.world.network import PAY_AS_YOU_GO, Network
+from tests.world.tokens import token_of
 
 DUE, WALLET = 4_000, 100_000
 

@@ -19,11 +19,11 @@ from chalicelib.domain.content.banner import Banner
 from chalicelib.services.content import app_info as app_info_content
 from chalicelib.tables import app_info, dynamodb
 from chalicelib.tables.atomic import atomic
-from infra.local import seed_content
-from tests.counting import counted
-from tests.fake_world import BEGINNING
-from tests.http_client import Reply, request
-from tests.network import Network
+from infra.local.seeds import seed_content
+from tests.engines.counting import counted
+from tests.world.fake_world import BEGINNING
+from tests.world.http_client import Reply, request
+from tests.world.network import Network
 
 NEPALI = {"Accept-Language": "ne"}
 

@@ -10,11 +10,11 @@ from chalicelib.domain.accounts.account import Role
 from chalicelib.domain.problems.problems import PROBLEM_KINDS
 from chalicelib.services import outbox as outbox_messages
 from chalicelib.services.auth import otp_delivery
-from tests import builders
-from tests.http_client import Reply, request
-from tests.network import Network
-from tests.real_tables import all_rows
-from tests.tokens import token_for
+from tests.world import builders
+from tests.world.http_client import Reply, request
+from tests.world.network import Network
+from tests.world.real_tables import all_rows
+from tests.world.tokens import token_for
 
 PHONE, EMAIL = "+9779841999001", "sita@example.com"
 

@@ -5,13 +5,13 @@ import pytest
 from app import app
 from chalicelib.domain.rentals.rental import Rental
 from chalicelib.domain.rentals.rental_state import RentalState
-from tests.builders import CIVIL, LABIM, account
-from tests.faults import Crash
+from tests.engines.faults import Crash
 from tests.functions.customer.test_failed_retries import crash_at_storing_the_response
-from tests.http_client import Reply, request
-from tests.network import EJECTED, Network
-from tests.second_eject_scenario import worth_paisa
-from tests.tokens import token_of
+from tests.scenarios.second_eject_scenario import worth_paisa
+from tests.world.builders import CIVIL, LABIM, account
+from tests.world.http_client import Reply, request
+from tests.world.network import EJECTED, Network
+from tests.world.tokens import token_of
 
 
 def cancel(network: Network, rental: Rental, key: str | None = "one tap") -> Reply:

@@ -17,9 +17,9 @@ from chalicelib.domain.content.content import (
 from chalicelib.services.content import pages
 from chalicelib.tables import content
 from chalicelib.tables.atomic import atomic
-from tests.counting import counted
-from tests.http_client import request
-from tests.network import Network
+from tests.engines.counting import counted
+from tests.world.http_client import request
+from tests.world.network import Network
 
 NEPALI = {"Accept-Language": "ne"}
 ROUTES = [f"/api/content/{slug}" for slug in (*PAGE_SLUGS, "faq")]

@@ -10,12 +10,12 @@ from app import app
 from chalicelib.domain.rentals.rental import Rental
 from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.tables.dynamodb import shared_connection
-from infra.local import seed
-from tests.builders import CIVIL, LABIM, account
+from infra.local.seeds import seed
 from tests.functions.customer.paying_a_due import DUE, WALLET, customer_with_due, is_paid_once, pay
-from tests.http_client import Reply, request
-from tests.network import EJECTED, PAY_AS_YOU_GO, Network
-from tests.tokens import token_of
+from tests.world.builders import CIVIL, LABIM, account
+from tests.world.http_client import Reply, request
+from tests.world.network import EJECTED, PAY_AS_YOU_GO, Network
+from tests.world.tokens import token_of
 
 pytestmark = pytest.mark.long
 

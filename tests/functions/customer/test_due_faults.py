@@ -10,12 +10,12 @@ from botocore.exceptions import ReadTimeoutError
 
 from app import app
 from chalicelib.tables.dynamodb import shared_connection
-from infra.local import seed
-from tests.builders import LABIM, account
+from infra.local.seeds import seed
 from tests.functions.customer.paying_a_due import WALLET, customer_with_due, is_paid_once, pay
-from tests.http_client import request
-from tests.network import Network
-from tests.tokens import token_of
+from tests.world.builders import LABIM, account
+from tests.world.http_client import request
+from tests.world.network import Network
+from tests.world.tokens import token_of
 
 pytestmark = pytest.mark.long
 

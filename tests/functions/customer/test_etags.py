@@ -4,8 +4,8 @@ import pytest
 
 from app import app
 from chalicelib.services.stations import listing_refresh
-from tests.http_client import request
-from tests.network import Network
+from tests.world.http_client import request
+from tests.world.network import Network
 
 
 @pytest.mark.parametrize(

@@ -11,11 +11,11 @@ from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.services.rentals import ejects
 from chalicelib.tables.dynamodb import shared_connection
 from chalicelib.world import OutcomeUnknown, Rejected, Unavailable
-from tests.builders import LABIM, account
-from tests.faults import Crash
-from tests.http_client import Reply, request
-from tests.network import EJECTED, REFUSED, Network
-from tests.tokens import token_of
+from tests.engines.faults import Crash
+from tests.world.builders import LABIM, account
+from tests.world.http_client import Reply, request
+from tests.world.network import EJECTED, REFUSED, Network
+from tests.world.tokens import token_of
 
 ORDER = {"station_sn": LABIM.sn, "package_id": "1-hour"}
 TOPUP = {"amount": "100", "payment_method": "khalti"}

@@ -9,10 +9,10 @@ from chalicelib.domain.payments.topup_failure import TOPUP_TEXTS
 from chalicelib.domain.rentals.rental_failure import EJECT_FAILED, RENTAL_TEXTS
 from chalicelib.services.rentals import ejects
 from chalicelib.world import OutcomeUnknown, Unavailable
-from tests.builders import LABIM
-from tests.http_client import request
-from tests.network import REFUSED, Network
-from tests.tokens import token_of
+from tests.world.builders import LABIM
+from tests.world.http_client import request
+from tests.world.network import REFUSED, Network
+from tests.world.tokens import token_of
 
 LANGUAGES = ("en", "ne")
 

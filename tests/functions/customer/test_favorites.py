@@ -14,10 +14,10 @@ from chalicelib.services.users.profile import profile_keys
 from chalicelib.tables import stations, users
 from chalicelib.tables.atomic import atomic
 from chalicelib.tables.dynamodb import fetch_one
-from tests.builders import CIVIL, LABIM, LAKESIDE
-from tests.http_client import Reply, request
-from tests.network import Network
-from tests.tokens import bad_tokens, token_of
+from tests.world.builders import CIVIL, LABIM, LAKESIDE
+from tests.world.http_client import Reply, request
+from tests.world.network import Network
+from tests.world.tokens import bad_tokens, token_of
 
 LIST, FAVORITES = "/api/app/stations", "/api/stations/favorites"
 NEARBY = f"/api/app/stations/nearby?lat={LABIM.latitude}&lng={LABIM.longitude}&radius=50"

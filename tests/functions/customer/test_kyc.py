@@ -4,9 +4,9 @@ import pytest
 
 from app import app
 from tests.functions.test_rights import multipart
-from tests.http_client import request
-from tests.network import Network
-from tests.real_tables import all_rows
+from tests.world.http_client import request
+from tests.world.network import Network
+from tests.world.real_tables import all_rows
 
 
 @pytest.mark.parametrize(

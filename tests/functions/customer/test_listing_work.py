@@ -13,9 +13,9 @@ from chalicelib.domain.stations.listing_pages import LISTING_PAGES
 from chalicelib.services.stations import station_views
 from chalicelib.services.stations.listing_in_memory import MAX_RECENT
 from chalicelib.tables import station_listings
-from tests.http_client import request
-from tests.network import Network
-from tests.station_listings import CITY, listed, places, store_listing
+from tests.scenarios.station_listings import CITY, listed, places, store_listing
+from tests.world.http_client import request
+from tests.world.network import Network
 
 COUNTED = {
     "_lines": "decoded",

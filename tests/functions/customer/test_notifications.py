@@ -8,10 +8,10 @@ from app import app
 from chalicelib.domain.notifications.notification_kinds import NotificationKind
 from chalicelib.services.notifications import inbox
 from chalicelib.tables.atomic import Transaction, atomic
-from tests.counting import counted
-from tests.http_client import request
-from tests.network import Network
-from tests.tokens import token_of
+from tests.engines.counting import counted
+from tests.world.http_client import request
+from tests.world.network import Network
+from tests.world.tokens import token_of
 
 LIST = "/api/user/notifications"
 DEVICE = {"device_id": "phone", "fcm_token": "token-1", "device_type": "android"}

@@ -8,11 +8,11 @@ import pytest
 from app import app
 from chalicelib.domain.rentals.rental import Rental
 from chalicelib.world import Unavailable
-from tests.builders import LABIM, account
-from tests.http_client import Reply, request
-from tests.network import PAY_AS_YOU_GO, Network
-from tests.real_tables import all_rows
-from tests.tokens import token_of
+from tests.world.builders import LABIM, account
+from tests.world.http_client import Reply, request
+from tests.world.network import PAY_AS_YOU_GO, Network
+from tests.world.real_tables import all_rows
+from tests.world.tokens import token_of
 
 METHODS = [
     {"id": "khalti", "name": "Khalti", "min_amount": "10.00", "max_amount": "100000.00"},

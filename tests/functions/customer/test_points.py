@@ -7,11 +7,11 @@ import pytest
 from app import app
 from chalicelib.domain.rewards.point_sources import PointSource
 from functions.customer.points import SourceName
-from tests.builders import LABIM, account
 from tests.functions.test_budgets import calls
-from tests.http_client import request
-from tests.network import Network
-from tests.tokens import token_of
+from tests.world.builders import LABIM, account
+from tests.world.http_client import request
+from tests.world.network import Network
+from tests.world.tokens import token_of
 
 
 def read(network: Network, user_id: str, path: str, **headers: str) -> Any:

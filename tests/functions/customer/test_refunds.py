@@ -2,10 +2,10 @@
 
 from app import app
 from tests.functions.refund_office import RefundOffice
-from tests.http_client import request
-from tests.real_tables import all_rows
-from tests.refund_scenario import SUM
-from tests.tokens import token_of
+from tests.scenarios.refund_scenario import SUM
+from tests.world.http_client import request
+from tests.world.real_tables import all_rows
+from tests.world.tokens import token_of
 
 
 def test_a_refund_request_is_listed_only_for_its_customer(office: RefundOffice) -> None:

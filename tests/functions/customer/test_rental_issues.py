@@ -6,14 +6,14 @@ import pytest
 
 from app import app
 from chalicelib.domain.rentals.rental import Rental
-from tests.builders import LABIM
+from tests.engines.interleaving import interleave
 from tests.functions.customer.test_uploads import send
-from tests.http_client import Reply, request
-from tests.interleaving import interleave
-from tests.network import Network
-from tests.pictures import phone_photo
-from tests.real_tables import all_rows
-from tests.tokens import token_of
+from tests.world.builders import LABIM
+from tests.world.http_client import Reply, request
+from tests.world.network import Network
+from tests.world.pictures import phone_photo
+from tests.world.real_tables import all_rows
+from tests.world.tokens import token_of
 
 DEAD = {"issue_type": "not_working", "description": "no light"}
 

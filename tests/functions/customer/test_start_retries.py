@@ -7,12 +7,12 @@ from app import app
 from chalicelib.services.rentals import ejects
 from chalicelib.tables.dynamodb import shared_connection
 from chalicelib.world import OutcomeUnknown, Rejected, Unavailable
-from tests.builders import LABIM, account
-from tests.faults import Crash
+from tests.engines.faults import Crash
 from tests.functions.customer.test_failed_retries import ORDER, crash_at_storing_the_response, outcome, start
-from tests.http_client import request
-from tests.network import EJECTED, REFUSED, Network
-from tests.tokens import token_of
+from tests.world.builders import LABIM, account
+from tests.world.http_client import request
+from tests.world.network import EJECTED, REFUSED, Network
+from tests.world.tokens import token_of
 
 BANK = "40818052"
 REFUSED_OUTCOME, UNSENT_OUTCOME = (502, "eject_failed", True), (503, "cabinet_unavailable", True)

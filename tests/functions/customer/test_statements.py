@@ -3,11 +3,11 @@
 import pytest
 
 from app import app
-from tests.builders import LABIM
 from tests.functions.customer.test_paying import owing, post
-from tests.http_client import Reply, request
-from tests.network import Network
-from tests.tokens import token_of
+from tests.world.builders import LABIM
+from tests.world.http_client import Reply, request
+from tests.world.network import Network
+from tests.world.tokens import token_of
 
 
 def statement(network: Network, user: str, query: str = "") -> Reply:

@@ -12,14 +12,14 @@ from chalicelib.services.users.profile import profile_keys
 from chalicelib.tables import issues
 from chalicelib.tables.atomic import atomic
 from chalicelib.tables.dynamodb import fetch_one
-from tests.builders import CIVIL, LABIM
+from tests.engines.interleaving import interleave
 from tests.functions.customer.test_uploads import send
-from tests.http_client import Reply, request
-from tests.interleaving import interleave
-from tests.network import Network
-from tests.pictures import film, phone_photo
-from tests.real_tables import all_rows
-from tests.tokens import token_of
+from tests.world.builders import CIVIL, LABIM
+from tests.world.http_client import Reply, request
+from tests.world.network import Network
+from tests.world.pictures import film, phone_photo
+from tests.world.real_tables import all_rows
+from tests.world.tokens import token_of
 
 OWN = "/api/stations/my-reports"
 DIRTY = {"issue_type": "dirty", "description": "somebody spilled tea"}

@@ -13,16 +13,16 @@ from chalicelib.services.rentals import due_times, ejects
 from chalicelib.tables import rentals
 from chalicelib.tables.atomic import atomic
 from chalicelib.world import Unavailable
-from infra.local import cabinet_frames as frames
-from infra.local.cabinet_frames import SlotContent
-from tests.builders import LABIM
-from tests.counting import counted
+from infra.local.cabinets import frames
+from infra.local.cabinets.frames import SlotContent
+from tests.engines.counting import counted
 from tests.functions.test_consumers import feed
 from tests.functions.test_event_log import event
-from tests.http_client import request
-from tests.network import EJECTED, Network
-from tests.real_tables import all_rows
-from tests.tokens import token_for, token_of
+from tests.world.builders import LABIM
+from tests.world.http_client import request
+from tests.world.network import EJECTED, Network
+from tests.world.real_tables import all_rows
+from tests.world.tokens import token_for, token_of
 
 
 def started(network: Network, user: str) -> str:

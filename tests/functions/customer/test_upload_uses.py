@@ -6,15 +6,15 @@ import pytest
 
 from app import app
 from chalicelib.services import outbox
-from tests.forms import form
 from tests.functions.customer.conftest import newcomer
 from tests.functions.customer.test_uploads import KYC_BODY, MEGABYTE, send
 from tests.functions.test_consumers import feed
-from tests.http_client import Reply, request
-from tests.network import Network
-from tests.pictures import phone_photo, saved, scenery
-from tests.real_tables import all_rows
-from tests.tokens import token_of
+from tests.world.forms import form
+from tests.world.http_client import Reply, request
+from tests.world.network import Network
+from tests.world.pictures import phone_photo, saved, scenery
+from tests.world.real_tables import all_rows
+from tests.world.tokens import token_of
 
 
 def change(token: str, method: str, **fields: Any) -> Reply:

@@ -10,13 +10,13 @@ from chalicelib.edge.body_decoding import MAX_FORM_BYTES
 from chalicelib.services import outbox
 from chalicelib.world import Unavailable
 from infra.openapi import document
-from tests.counting import counted
-from tests.forms import form
+from tests.engines.counting import counted
 from tests.functions.test_consumers import feed
-from tests.http_client import Reply, request
-from tests.network import Network
-from tests.pictures import HTML, PLACE, bomb_png, film, phone_photo, saved, scenery, with_page
-from tests.real_tables import all_rows
+from tests.world.forms import form
+from tests.world.http_client import Reply, request
+from tests.world.network import Network
+from tests.world.pictures import HTML, PLACE, bomb_png, film, phone_photo, saved, scenery, with_page
+from tests.world.real_tables import all_rows
 
 MEGABYTE = 1024 * 1024
 

@@ -7,10 +7,10 @@ import pytest
 
 from app import app
 from chalicelib.domain.payments.payment_gateway import PaymentState, PaymentStatus
-from tests.builders import account
 from tests.functions.callbacks import FORM, TopUp
-from tests.http_client import Reply, request
-from tests.tokens import token_of
+from tests.world.builders import account
+from tests.world.http_client import Reply, request
+from tests.world.tokens import token_of
 
 HANDED_OVER: dict[str, dict[str, Any]] = {
     "Khalti's redirect": {

@@ -18,18 +18,18 @@ from chalicelib.tables.intents import IntentRow
 from chalicelib.tables.rentals import RentalRow
 from chalicelib.tables.rows import Row, shard_of
 from chalicelib.world import World
-from infra.local.demo_stations import FLEET
-from tests.builders import LABIM
-from tests.clocks import tick
-from tests.day_counts import of_day
-from tests.deletion_scenario import delete_customer
-from tests.fake_world import FakeWorld
-from tests.fault_injection import crash_everywhere
-from tests.http_client import request
-from tests.interleaving import interleave
-from tests.network import Network
-from tests.real_tables import all_rows
-from tests.tokens import token_of
+from infra.local.seeds.demo_stations import FLEET
+from tests.engines.fault_injection import crash_everywhere
+from tests.engines.interleaving import interleave
+from tests.scenarios.day_counts import of_day
+from tests.scenarios.deletion_scenario import delete_customer
+from tests.world.builders import LABIM
+from tests.world.clocks import tick
+from tests.world.fake_world import FakeWorld
+from tests.world.http_client import request
+from tests.world.network import Network
+from tests.world.real_tables import all_rows
+from tests.world.tokens import token_of
 
 
 def today(network: Network) -> str:

@@ -12,11 +12,11 @@ from chalicelib.tables import day_counters, day_recounts
 from chalicelib.tables.atomic import atomic
 from chalicelib.tables.day_recounts import RecountWalkRow
 from chalicelib.tables.dynamodb import fetch_one
-from tests.builders import LABIM
-from tests.day_counts import count_and_recount, of_day
-from tests.interleaving import interleave
-from tests.network import Network
-from tests.real_tables import all_rows
+from tests.engines.interleaving import interleave
+from tests.scenarios.day_counts import count_and_recount, of_day
+from tests.world.builders import LABIM
+from tests.world.network import Network
+from tests.world.real_tables import all_rows
 
 
 def past_day(network_: Network) -> date:

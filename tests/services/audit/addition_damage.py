@@ -6,8 +6,8 @@ from chalicelib.domain.accounts.account import Role
 from chalicelib.services.wallet import balance_additions
 from chalicelib.tables.accounts import AccountRow
 from chalicelib.tables.balance_additions import BalanceAdditionRow
-from tests.network import Network
 from tests.services.audit.row_damage import first, save
+from tests.world.network import Network
 
 
 def applied_addition(network: Network) -> None:

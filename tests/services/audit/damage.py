@@ -15,8 +15,7 @@ from chalicelib.tables.intents import IntentRow
 from chalicelib.tables.outbox import OutboxRow
 from chalicelib.tables.postings import PostingRow
 from chalicelib.tables.rentals import RentalRow
-from tests.network import Network
-from tests.refund_scenario import RefundScenario
+from tests.scenarios.refund_scenario import RefundScenario
 from tests.services.audit.addition_damage import ADDITION_DAMAGE
 from tests.services.audit.refund_damage import (
     open_item_lost,
@@ -32,6 +31,7 @@ from tests.services.audit.refund_damage import (
 )
 from tests.services.audit.rental_damage import RENTAL_DAMAGE
 from tests.services.audit.row_damage import first, raised, save
+from tests.world.network import Network
 
 COUNTS = ("spent_paisa", "topped_up_paisa", "points_earned", "rentals_count", "on_time_count", "late_count")
 

@@ -12,7 +12,7 @@ from chalicelib.tables.dynamodb import shared_connection
 from chalicelib.tables.identities import IdentityRow
 from chalicelib.tables.intent_references import ReferenceRow
 from chalicelib.tables.powerbanks import PowerbankRow
-from tests.network import Network
+from tests.world.network import Network
 
 Step = Callable[[], object]
 READS = ("BatchGetItem", "GetItem", "Query")

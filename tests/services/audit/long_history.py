@@ -17,8 +17,8 @@ from chalicelib.tables.intents import IntentRow
 from chalicelib.tables.postings import PostingRow, posting_row
 from chalicelib.tables.rentals import RentalRow
 from chalicelib.tables.rows import values
-from tests.builders import LABIM, account
-from tests.network import Network
+from tests.world.builders import LABIM, account
+from tests.world.network import Network
 
 COPIES = 10
 """How many copies of the top-up and of the rental are written at once."""

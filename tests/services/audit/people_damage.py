@@ -12,13 +12,13 @@ from chalicelib.tables.issues import StationIssueRow
 from chalicelib.tables.kyc import KycSubmissionRow
 from chalicelib.tables.rental_issues import RentalIssueRow
 from chalicelib.tables.users import UserRow
-from tests.builders import LABIM
-from tests.deletion_scenario import delete_customer
-from tests.http_client import request
-from tests.network import Network
-from tests.run_until_quiet import run_until_quiet
+from tests.scenarios.deletion_scenario import delete_customer
 from tests.services.audit.row_damage import change_account, customer_of
-from tests.tokens import token_of
+from tests.world.builders import LABIM
+from tests.world.http_client import request
+from tests.world.network import Network
+from tests.world.run_until_quiet import run_until_quiet
+from tests.world.tokens import token_of
 
 
 def identity_gone(kind: str) -> Callable[[Network], None]:

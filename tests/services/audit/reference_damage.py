@@ -19,11 +19,11 @@ from chalicelib.tables.otp import ChallengeRow
 from chalicelib.tables.postings import PostingRow
 from chalicelib.tables.powerbanks import PowerbankRow
 from chalicelib.tables.rentals import RentalRow
-from tests.builders import LABIM, account
-from tests.http_client import request
-from tests.network import Network
 from tests.services.audit.row_damage import change_account, customer_of
-from tests.tokens import token_of
+from tests.world.builders import LABIM, account
+from tests.world.http_client import request
+from tests.world.network import Network
+from tests.world.tokens import token_of
 
 
 def credited_reference_gone(_: Network) -> None:

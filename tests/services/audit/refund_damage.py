@@ -6,9 +6,9 @@ from chalicelib.domain.payments.payment_gateway import GatewayRefundState, Refun
 from chalicelib.domain.payments.refund import RefundState
 from chalicelib.tables.open_items import ItemKind, OpenItemRow, item_of
 from chalicelib.tables.refunds import RefundRow, RefundTotalsRow
-from tests.network import Network
-from tests.refund_scenario import RefundScenario
+from tests.scenarios.refund_scenario import RefundScenario
 from tests.services.audit.row_damage import first, save
+from tests.world.network import Network
 
 
 def unpaid_refund(network: Network) -> None:

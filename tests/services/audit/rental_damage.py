@@ -10,9 +10,9 @@ from chalicelib.domain.rewards.point_rules import RentalPoints
 from chalicelib.tables.accounts import AccountRow
 from chalicelib.tables.powerbanks import PowerbankRow
 from chalicelib.tables.rentals import RentalRow
-from tests.builders import CIVIL
-from tests.network import PAY_AS_YOU_GO, Network
 from tests.services.audit.row_damage import first
+from tests.world.builders import CIVIL
+from tests.world.network import PAY_AS_YOU_GO, Network
 
 
 def rental_with_two_powerbanks(network: Network) -> None:

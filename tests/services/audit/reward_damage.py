@@ -17,9 +17,9 @@ from chalicelib.tables import accounts, achievements, coupons, postings
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.day_counters import CountedRow
 from chalicelib.tables.leaderboards import ScoreRow
-from tests.builders import account
-from tests.network import Network
 from tests.services.audit.row_damage import change_account, customer_of
+from tests.world.builders import account
+from tests.world.network import Network
 
 
 def rewarded_without_points(network: Network) -> None:

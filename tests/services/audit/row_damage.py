@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from chalicelib.tables.accounts import AccountRow
-from tests.network import Network
+from tests.world.network import Network
 
 
 def first(model: Any) -> Any:

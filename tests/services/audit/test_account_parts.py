@@ -11,9 +11,9 @@ from chalicelib.services.audit.account_part import AccountPart, parts_of
 from chalicelib.tables.audits import AuditWalkRow
 from chalicelib.tables.postings import PostingRow
 from chalicelib.tables.rentals import RentalRow
-from tests.network import Network
 from tests.services.audit.long_history import customer_with_history
 from tests.services.audit.test_segment_walks import Minutes
+from tests.world.network import Network
 
 POSTINGS = 66
 

@@ -13,14 +13,14 @@ from chalicelib.services.analytics import counting
 from chalicelib.services.audit import whole_audit
 from chalicelib.services.rewards import score_counting
 from chalicelib.services.wallet import balance_additions
-from infra.local.planted_violations import PlantedViolations
-from infra.local.violation_kinds import KINDS
-from tests.builders import LABIM
-from tests.http_client import request
-from tests.network import Network
-from tests.refund_scenario import RefundScenario
+from infra.local.control.planted_violations import PlantedViolations
+from infra.local.control.violation_kinds import KINDS
+from tests.scenarios.refund_scenario import RefundScenario
 from tests.services.audit.invariants import INVARIANTS
-from tests.tokens import token_for, token_of
+from tests.world.builders import LABIM
+from tests.world.http_client import request
+from tests.world.network import Network
+from tests.world.tokens import token_for, token_of
 
 PHONE = "+9779841999999"
 RULE = re.compile(r'Violation\(\s*"([a-z_]+)"')

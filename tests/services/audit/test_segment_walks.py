@@ -15,10 +15,10 @@ from chalicelib.tables.accounts import AccountRow
 from chalicelib.tables.audits import AuditViolationRow, AuditWalkRow
 from chalicelib.tables.users import UserRow
 from chalicelib.world import World
-from tests.counting import counted
-from tests.interleaving import interleave
-from tests.network import Network
-from tests.real_tables import all_rows
+from tests.engines.counting import counted
+from tests.engines.interleaving import interleave
+from tests.world.network import Network
+from tests.world.real_tables import all_rows
 
 
 @dataclass

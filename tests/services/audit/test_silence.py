@@ -14,11 +14,9 @@ from chalicelib.services.audit.judge_row import judge
 from chalicelib.services.rentals import dues, ejects
 from chalicelib.services.users import deletion, erasure
 from chalicelib.tables.accounts import AccountRow
-from infra.local import seed
-from tests.builders import LABIM
-from tests.deletion_scenario import delete_customer
-from tests.network import EJECTED, PAY_AS_YOU_GO, REFUSED, Network
-from tests.refund_scenario import RefundScenario
+from infra.local.seeds import seed
+from tests.scenarios.deletion_scenario import delete_customer
+from tests.scenarios.refund_scenario import RefundScenario
 from tests.services.audit.interleaved_audit import (
     CustomerAudit,
     Step,
@@ -26,6 +24,8 @@ from tests.services.audit.interleaved_audit import (
     audit_through,
     steps_between_reads,
 )
+from tests.world.builders import LABIM
+from tests.world.network import EJECTED, PAY_AS_YOU_GO, REFUSED, Network
 
 pytestmark = pytest.mark.long
 

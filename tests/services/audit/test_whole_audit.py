@@ -10,13 +10,13 @@ from chalicelib.services.audit.account_part import AccountPart
 from chalicelib.services.audit.checks import ACCOUNTS
 from chalicelib.services.audit.judge_row import judge
 from chalicelib.tables import audit_scan
-from tests.builders import CIVIL, LABIM
-from tests.network import Network
 from tests.services.audit.damage import DAMAGE
 from tests.services.audit.invariants import INVARIANTS
 from tests.services.audit.people_damage import PEOPLE_DAMAGE
 from tests.services.audit.reference_damage import REFERENCE_DAMAGE
 from tests.services.audit.reward_damage import REWARD_DAMAGE
+from tests.world.builders import CIVIL, LABIM
+from tests.world.network import Network
 
 ALL_DAMAGE = [*DAMAGE, *PEOPLE_DAMAGE, *REFERENCE_DAMAGE, *REWARD_DAMAGE]
 

@@ -11,10 +11,10 @@ from chalicelib.services.users import profile as user_profile
 from chalicelib.tables import identities
 from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.world import World
-from tests.fake_world import FakeWorld
 from tests.services.auth.sign_in_steps import verification_token
 from tests.services.auth.test_otp import OTHER_PHONE
 from tests.services.auth.test_sessions import session_of
+from tests.world.fake_world import FakeWorld
 
 EMAIL, OTHER_EMAIL = "sita@example.com", "gita@example.com"
 

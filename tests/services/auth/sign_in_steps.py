@@ -5,8 +5,8 @@ from chalicelib.services.auth import otp, registration, sessions, signin
 from chalicelib.services.auth.signin import SignedIn
 from chalicelib.services.caller import Caller
 from chalicelib.world import World
-from tests.fake_world import FakeWorld
 from tests.services.auth.test_otp import PHONE, code_for
+from tests.world.fake_world import FakeWorld
 
 
 def verification_token(fake_world: FakeWorld, world: World, identifier: str = PHONE, *, minutes: int = 15) -> str:

@@ -5,11 +5,11 @@ import pytest
 from chalicelib.domain.problems.problems import Problem
 from chalicelib.services.auth import registration, signin
 from chalicelib.world import World
-from tests.fake_world import FakeWorld
-from tests.real_tables import all_rows
 from tests.services.auth.identifier_changes import CHANGES, EMAIL, OTHER_EMAIL, change, owner, verification_tokens
 from tests.services.auth.sign_in_steps import register, verification_token
 from tests.services.auth.test_otp import OTHER_PHONE, PHONE
+from tests.world.fake_world import FakeWorld
+from tests.world.real_tables import all_rows
 
 
 def test_an_unchanged_identifier_needs_no_proof(fake_world: FakeWorld, world: World) -> None:

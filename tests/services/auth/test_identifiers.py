@@ -6,11 +6,11 @@ from chalicelib.domain.problems.problems import Problem
 from chalicelib.services.audit import whole_audit
 from chalicelib.services.auth import otp
 from chalicelib.world import World
-from tests.fake_world import FakeWorld
-from tests.real_tables import all_rows
 from tests.services.auth.identifier_changes import EMAIL, change, owner, verification_tokens
 from tests.services.auth.sign_in_steps import login, register, verification_token
 from tests.services.auth.test_otp import OTHER_PHONE, PHONE, code_for
+from tests.world.fake_world import FakeWorld
+from tests.world.real_tables import all_rows
 
 
 def test_an_added_email_address_signs_in_beside_the_phone_number(fake_world: FakeWorld, world: World) -> None:

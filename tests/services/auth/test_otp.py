@@ -8,8 +8,8 @@ from chalicelib.domain.problems.problems import Problem
 from chalicelib.services import outbox
 from chalicelib.services.auth import otp, otp_delivery
 from chalicelib.world import Rejected, Unavailable, World
-from tests.fake_world import FakeWorld
-from tests.real_tables import all_rows
+from tests.world.fake_world import FakeWorld
+from tests.world.real_tables import all_rows
 
 PHONE, OTHER_PHONE = "+9779841234567", "+9779841234568"
 CLIENT_ADDRESS = "192.0.2.1"

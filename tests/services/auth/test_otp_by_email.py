@@ -12,11 +12,11 @@ from chalicelib.services.auth import otp_delivery
 from chalicelib.tables import otp
 from chalicelib.tables.dynamodb import fetch
 from chalicelib.world import OutcomeUnknown, Rejected, Unavailable, World
-from tests.counting import Counted, counted
-from tests.fake_world import FakeWorld
-from tests.real_tables import all_rows
+from tests.engines.counting import Counted, counted
 from tests.services.auth.sign_in_steps import register
 from tests.services.auth.test_otp import CLIENT_ADDRESS, OTHER_PHONE, PHONE, wrong_code
+from tests.world.fake_world import FakeWorld
+from tests.world.real_tables import all_rows
 
 EMAIL, ANOTHER = "sita@example.com", "gita@example.com"
 

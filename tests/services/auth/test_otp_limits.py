@@ -7,9 +7,9 @@ import pytest
 from chalicelib.domain.problems.problems import Problem
 from chalicelib.services.auth import otp
 from chalicelib.world import World
-from tests.fake_world import FakeWorld
-from tests.real_tables import all_rows
 from tests.services.auth.test_otp import CLIENT_ADDRESS, PHONE, deliver_codes
+from tests.world.fake_world import FakeWorld
+from tests.world.real_tables import all_rows
 
 
 def test_a_resend_waits_a_minute_and_a_refusal_is_not_counted(fake_world: FakeWorld, world: World) -> None:

@@ -6,7 +6,7 @@ from chalicelib.domain.problems.problems import Problem
 from chalicelib.services.auth import otp, otp_limits
 from chalicelib.world import World
 from infra.local.simulation import Fault, Simulation
-from tests.fake_world import FakeWorld
+from tests.world.fake_world import FakeWorld
 
 
 def request(world: World, number: int) -> None:

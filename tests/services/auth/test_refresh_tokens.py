@@ -10,11 +10,11 @@ from chalicelib.domain.problems.problems import Problem
 from chalicelib.services.auth import sessions
 from chalicelib.services.auth.signin import SignedIn
 from chalicelib.world import World
-from tests.fake_world import FakeWorld
-from tests.interleaving import interleave
-from tests.lost_answers import lost_answers
-from tests.real_tables import all_rows
+from tests.engines.interleaving import interleave
+from tests.engines.lost_answers import lost_answers
 from tests.services.auth.sign_in_steps import caller, register
+from tests.world.fake_world import FakeWorld
+from tests.world.real_tables import all_rows
 
 
 def test_a_refresh_token_works_once_and_its_reuse_ends_the_session(fake_world: FakeWorld, world: World) -> None:

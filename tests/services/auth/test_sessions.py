@@ -15,13 +15,13 @@ from chalicelib.tables import accounts, sessions
 from chalicelib.tables.atomic import atomic
 from chalicelib.tables.dynamodb import fetch, fetch_one
 from chalicelib.world import World
-from tests.builders import account, operator_account
-from tests.counting import counted
-from tests.fake_world import FakeWorld
-from tests.real_tables import all_rows
+from tests.engines.counting import counted
 from tests.services.auth.sign_in_steps import caller, login, register, verification_token
 from tests.services.auth.test_otp import OTHER_PHONE, PHONE
 from tests.services.auth.test_signin import ADMIN
+from tests.world.builders import account, operator_account
+from tests.world.fake_world import FakeWorld
+from tests.world.real_tables import all_rows
 
 EMAIL = "sita@example.com"
 CODE_LIMITS = (

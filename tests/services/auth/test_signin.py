@@ -17,13 +17,13 @@ from chalicelib.services.users.profile import profile_keys
 from chalicelib.tables import identities
 from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.world import World
-from infra.local import seed
-from tests import builders
-from tests.builders import account
-from tests.fake_world import FakeWorld
-from tests.real_tables import all_rows
+from infra.local.seeds import seed
 from tests.services.auth.sign_in_steps import caller, login, register, verification_token
 from tests.services.auth.test_otp import CLIENT_ADDRESS, PHONE
+from tests.world import builders
+from tests.world.builders import account
+from tests.world.fake_world import FakeWorld
+from tests.world.real_tables import all_rows
 
 ADMIN = "admin@example.com"
 

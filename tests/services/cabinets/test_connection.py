@@ -9,10 +9,10 @@ from chalicelib.domain.cabinets.cabinet_protocol.envelope import DeviceEventKind
 from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.tables import cabinets
 from chalicelib.tables.dynamodb import fetch_one
-from infra.local import cabinet_frames as frames
-from tests.builders import LABIM
-from tests.interleaving import interleave
-from tests.network import EJECTED, Network
+from infra.local.cabinets import frames
+from tests.engines.interleaving import interleave
+from tests.world.builders import LABIM
+from tests.world.network import EJECTED, Network
 
 
 def cabinet() -> Cabinet:
@@ -91,7 +91,7 @@ def test_a_message_sent_before_the_loss_leaves_the_cabinet_offline(network: Netw
 
 
 def test_a_heartbeat_takes_two_calls(network: Network) -> None:
-    from tests.counting import counted
+    from tests.engines.counting import counted
 
     network.fake_world.clock.advance(minutes=9)
     with counted() as counts:

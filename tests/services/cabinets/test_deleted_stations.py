@@ -17,14 +17,14 @@ from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.tables import cabinets, stations
 from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.tables.rows import Key
-from infra.local.cabinet_frames import heartbeat
-from infra.local.demo_stations import DemoStation
-from tests.builders import LABIM
+from infra.local.cabinets.frames import heartbeat
+from infra.local.seeds.demo_stations import DemoStation
+from tests.engines.interleaving import READING, WRITING, interleave
 from tests.functions.sample_bodies import STATION_BODY
-from tests.http_client import request
-from tests.interleaving import READING, WRITING, interleave
-from tests.network import Network
-from tests.tokens import token_of
+from tests.world.builders import LABIM
+from tests.world.http_client import request
+from tests.world.network import Network
+from tests.world.tokens import token_of
 
 URL, SN, IMEI, SLOT = "/api/admin/stations", "41000001", "864601069949999", 3
 MUSEUM = DemoStation(SN, IMEI, "Patan Museum", "", "", 27.673, 85.325, 8, {})

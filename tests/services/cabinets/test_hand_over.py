@@ -13,8 +13,8 @@ from chalicelib.domain.cabinets.cabinet_protocol.envelope import InboxMessage
 from chalicelib.services.cabinets import polling
 from chalicelib.world.hardware import MAX_RECEIVED
 from functions.schedules import RESERVE_SECONDS
-from infra.local.lambdas import schedules
-from tests.fake_world import BEGINNING, FakeClock, FakeWorld
+from infra.local.aws.lambdas import schedules
+from tests.world.fake_world import BEGINNING, FakeClock, FakeWorld
 
 FUNCTION = json.loads(Path(".chalice/config.json").read_text())["stages"]["prod"]["lambda_functions"]["poll_mns"]
 TIMEOUT_SECONDS: int = FUNCTION["lambda_timeout"]

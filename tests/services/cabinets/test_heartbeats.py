@@ -11,9 +11,9 @@ from chalicelib.services.cabinets import inbound
 from chalicelib.tables import cabinets
 from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.world import OutcomeUnknown, Rejected, Unavailable
-from infra.local import cabinet_frames as frames
-from tests.builders import LABIM
-from tests.network import Network
+from infra.local.cabinets import frames
+from tests.world.builders import LABIM
+from tests.world.network import Network
 
 TOPIC = f"/a1product/{LABIM.imei}/user/heart"
 

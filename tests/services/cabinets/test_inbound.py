@@ -11,9 +11,9 @@ from chalicelib.domain.cabinets.cabinet_protocol.envelope import DeviceEvent, In
 from chalicelib.services import outbox
 from chalicelib.services.cabinets import polling
 from chalicelib.world import World
-from infra.local import cabinet_frames as frames
-from tests.builders import LABIM
-from tests.fake_world import FakeWorld
+from infra.local.cabinets import frames
+from tests.world.builders import LABIM
+from tests.world.fake_world import FakeWorld
 
 
 def message(number: int, body: str) -> InboxMessage:

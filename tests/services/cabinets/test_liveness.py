@@ -8,9 +8,9 @@ from chalicelib.domain.problems.problems import Problem
 from chalicelib.services.cabinets import liveness
 from chalicelib.services.stations import listing_refresh
 from chalicelib.world import Unavailable
-from infra.local import cabinet_frames as frames
-from tests.builders import CIVIL, LABIM
-from tests.network import Network
+from infra.local.cabinets import frames
+from tests.world.builders import CIVIL, LABIM
+from tests.world.network import Network
 
 
 @pytest.fixture

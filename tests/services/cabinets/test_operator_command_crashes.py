@@ -18,16 +18,16 @@ from chalicelib.services.outbox import DEVICE_EVENTS
 from chalicelib.tables import audit_log, event_log, powerbanks
 from chalicelib.tables.dynamodb import fetch
 from chalicelib.world import World
-from infra.local import cabinet_frames as frames
-from infra.local.cabinet_frames import SlotContent
-from tests.builders import LABIM
-from tests.fake_world import FakeWorld
-from tests.fault_injection import crash_everywhere
-from tests.faults import CallerGaveUp, Crash
+from infra.local.cabinets import frames
+from infra.local.cabinets.frames import SlotContent
+from tests.engines.fault_injection import crash_everywhere
+from tests.engines.faults import CallerGaveUp, Crash
 from tests.functions.test_consumers import feed
-from tests.http_client import Reply, request
-from tests.network import EJECTED, REFUSED, Network
-from tests.tokens import token_of
+from tests.world.builders import LABIM
+from tests.world.fake_world import FakeWorld
+from tests.world.http_client import Reply, request
+from tests.world.network import EJECTED, REFUSED, Network
+from tests.world.tokens import token_of
 
 URL, FULLEST, ITS_SLOT = f"/api/admin/stations/{LABIM.sn}/remote-command", "40818052", 2
 NOT_THERE, NETWORKS = 0xFC, ["Labim"]

@@ -8,10 +8,10 @@ import pytest
 from chalicelib.domain.cabinets.custody import Custody
 from chalicelib.domain.operations.alarms import Alarm
 from chalicelib.domain.rentals.rental_state import RentalState
-from infra.local import cabinet_frames as frames
-from infra.local.cabinet_frames import SlotContent
-from tests.builders import LABIM
-from tests.network import Network
+from infra.local.cabinets import frames
+from infra.local.cabinets.frames import SlotContent
+from tests.world.builders import LABIM
+from tests.world.network import Network
 
 
 def alarms(log_output: StringIO) -> list[str]:

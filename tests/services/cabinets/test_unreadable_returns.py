@@ -14,10 +14,10 @@ from chalicelib.domain.operators.numbered_page import NumberedPage
 from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.domain.rentals.unreadable_return import UnreadableReturn, UnreadableReturnState
 from chalicelib.services.rentals import unreadable_returns
-from infra.local import cabinet_frames as frames
-from infra.local.cabinet_frames import SlotContent
-from tests.builders import LABIM
-from tests.network import Network
+from infra.local.cabinets import frames
+from infra.local.cabinets.frames import SlotContent
+from tests.world.builders import LABIM
+from tests.world.network import Network
 
 FAILED = 0x00
 UNREADABLE = str(0xFFFF_FFFF)

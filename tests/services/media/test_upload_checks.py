@@ -12,11 +12,11 @@ from chalicelib.services.media import store_deletion as media_deletion
 from chalicelib.tables import uploads as rows
 from chalicelib.tables.atomic import atomic
 from chalicelib.world import Unavailable
-from tests.counting import counted
-from tests.network import Network
-from tests.pictures import film, phone_photo, saved, scenery
-from tests.real_tables import all_rows
-from tests.uploading import GENERAL, KYC, assert_problem, caller, direct, row, run_media_deletions
+from tests.engines.counting import counted
+from tests.world.network import Network
+from tests.world.pictures import film, phone_photo, saved, scenery
+from tests.world.real_tables import all_rows
+from tests.world.uploading import GENERAL, KYC, assert_problem, caller, direct, row, run_media_deletions
 
 
 @pytest.fixture

@@ -12,10 +12,10 @@ from chalicelib.services.users import kyc
 from chalicelib.tables import uploads as rows
 from chalicelib.tables.atomic import atomic
 from chalicelib.world import Unavailable
-from tests.network import Network
-from tests.pictures import HTML, PLACE, bomb_png, film, phone_photo, saved, scenery
-from tests.real_tables import all_rows
-from tests.uploading import (
+from tests.world.network import Network
+from tests.world.pictures import HTML, PLACE, bomb_png, film, phone_photo, saved, scenery
+from tests.world.real_tables import all_rows
+from tests.world.uploading import (
     GENERAL,
     KYC,
     assert_problem,

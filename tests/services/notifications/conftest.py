@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.network import Network
 from tests.services.notifications.push_reader import Reader
+from tests.world.network import Network
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from chalicelib.tables import outbox
 from chalicelib.tables.atomic import atomic
 from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.tables.push_deliveries import PushDeliveryRow
-from tests.network import Network
+from tests.world.network import Network
 
 
 @dataclass

@@ -4,8 +4,8 @@ from chalicelib.services import outbox
 from chalicelib.services.notifications import devices
 from chalicelib.services.notifications.devices import DeviceInfo
 from chalicelib.tables.outbox import OutboxRow
-from tests.broadcast_scenario import BroadcastScenario
-from tests.network import Network
+from tests.scenarios.broadcast_scenario import BroadcastScenario
+from tests.world.network import Network
 
 TOKENS = [f"token-{number}" for number in range(6)]
 

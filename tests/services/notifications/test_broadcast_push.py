@@ -9,13 +9,13 @@ from chalicelib.services.notifications import broadcast_push
 from chalicelib.tables import sessions
 from chalicelib.tables.devices import DeviceRow
 from chalicelib.tables.rows import SHARDS
-from tests.counting import counted
-from tests.deletion_scenario import delete_customer
-from tests.http_client import request
-from tests.interleaving import interleave
-from tests.network import Network
+from tests.engines.counting import counted
+from tests.engines.interleaving import interleave
+from tests.scenarios.deletion_scenario import delete_customer
 from tests.services.notifications.pushed_broadcasts import TOKENS, Pushes
 from tests.services.notifications.test_broadcasts import change_account
+from tests.world.http_client import request
+from tests.world.network import Network
 
 
 @pytest.fixture

@@ -11,11 +11,11 @@ from chalicelib.services import outbox
 from chalicelib.services.notifications import broadcast_push
 from chalicelib.tables.rows import SHARDS
 from chalicelib.world import CredentialsRejected, OutcomeUnknown, Unavailable
-from tests.fake_world import FakeClock
-from tests.fakes import FakePush
-from tests.lost_answers import lost_answers
-from tests.network import Network
+from tests.engines.lost_answers import lost_answers
 from tests.services.notifications.pushed_broadcasts import TOKENS, Pushes
+from tests.world.fake_world import FakeClock
+from tests.world.fakes import FakePush
+from tests.world.network import Network
 
 
 @pytest.fixture

@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.accounts.account import Role
-from tests.broadcast_scenario import ADMIN, TEXTS, BroadcastScenario
-from tests.counting import counted
-from tests.interleaving import interleave
-from tests.network import Network
-from tests.real_tables import all_rows
+from tests.engines.counting import counted
+from tests.engines.interleaving import interleave
+from tests.scenarios.broadcast_scenario import ADMIN, TEXTS, BroadcastScenario
+from tests.world.network import Network
+from tests.world.real_tables import all_rows
 
 
 @pytest.fixture

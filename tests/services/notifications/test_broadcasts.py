@@ -13,12 +13,12 @@ from chalicelib.services.notifications import broadcast_feed, inbox
 from chalicelib.tables import accounts
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_one
-from tests.broadcast_scenario import LIST, BroadcastScenario
-from tests.builders import sign_in
-from tests.counting import counted
-from tests.deletion_scenario import delete_customer
-from tests.network import Network
-from tests.real_tables import all_rows
+from tests.engines.counting import counted
+from tests.scenarios.broadcast_scenario import LIST, BroadcastScenario
+from tests.scenarios.deletion_scenario import delete_customer
+from tests.world.builders import sign_in
+from tests.world.network import Network
+from tests.world.real_tables import all_rows
 
 
 @pytest.fixture

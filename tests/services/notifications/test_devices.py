@@ -9,7 +9,7 @@ from chalicelib.services.notifications import devices
 from chalicelib.services.notifications.devices import DeviceInfo
 from chalicelib.tables import devices as rows
 from chalicelib.tables.devices import DeviceCountRow, PushTokenRow
-from tests.network import Network
+from tests.world.network import Network
 
 PHONE = DeviceInfo("phone", "token-1", "android", "Galaxy A15", "1.4.0", "14")
 

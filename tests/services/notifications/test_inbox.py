@@ -21,8 +21,8 @@ from chalicelib.services.topups import intents, payment_events
 from chalicelib.tables import notifications as rows
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import shared_connection
-from tests.builders import sign_in
-from tests.network import Network
+from tests.world.builders import sign_in
+from tests.world.network import Network
 
 NEWS = {"amount_paisa": 12_050, "intent_id": "i1"}
 

@@ -14,9 +14,9 @@ from chalicelib.services.users.profile import change_profile, profile_keys
 from chalicelib.tables import accounts
 from chalicelib.tables.atomic import atomic
 from chalicelib.world import Unavailable
-from tests.builders import account
-from tests.network import Network
 from tests.services.notifications.push_reader import Reader
+from tests.world.builders import account
+from tests.world.network import Network
 
 
 def test_every_device_gets_one_push_for_repeated_messages(reader: Reader) -> None:

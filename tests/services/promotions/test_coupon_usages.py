@@ -6,12 +6,12 @@ import pytest
 
 from app import app
 from chalicelib.domain.operators import numbered_page
-from tests.deletion_scenario import delete_customer
 from tests.functions.test_budgets import calls
-from tests.http_client import Reply, request
-from tests.network import Network
+from tests.scenarios.deletion_scenario import delete_customer
 from tests.services.promotions.test_coupons import ADMIN, Promotion
-from tests.tokens import token_of
+from tests.world.http_client import Reply, request
+from tests.world.network import Network
+from tests.world.tokens import token_of
 
 USAGES = f"{ADMIN}/Dashain-50/usages"
 

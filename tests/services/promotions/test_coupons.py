@@ -7,13 +7,13 @@ import pytest
 from app import app
 from chalicelib.domain.accounts.account import Role
 from chalicelib.domain.rewards.coupon import COUNTERS, Coupon
-from tests.builders import account
-from tests.deletion_scenario import delete_customer
-from tests.http_client import Reply, request
-from tests.interleaving import interleave
-from tests.network import Network
-from tests.real_tables import all_rows
-from tests.tokens import token_of
+from tests.engines.interleaving import interleave
+from tests.scenarios.deletion_scenario import delete_customer
+from tests.world.builders import account
+from tests.world.http_client import Reply, request
+from tests.world.network import Network
+from tests.world.real_tables import all_rows
+from tests.world.tokens import token_of
 
 ADMIN = "/api/admin/promotions/coupons"
 DASHAIN: dict[str, Any] = {

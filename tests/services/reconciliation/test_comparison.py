@@ -10,10 +10,10 @@ from chalicelib.domain.text.days import start_of_day
 from chalicelib.services.topups import crediting
 from chalicelib.tables import intents
 from chalicelib.tables.atomic import atomic
-from tests.builders import account
-from tests.network import Network
-from tests.reconciliation_scenario import SILENT, SUM, ReconciliationScenario
-from tests.refund_scenario import RefundScenario
+from tests.scenarios.reconciliation_scenario import SILENT, SUM, ReconciliationScenario
+from tests.scenarios.refund_scenario import RefundScenario
+from tests.world.builders import account
+from tests.world.network import Network
 
 
 def test_each_top_up_of_the_day_has_one_line(gateway_day: ReconciliationScenario) -> None:

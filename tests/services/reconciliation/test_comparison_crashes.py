@@ -12,13 +12,13 @@ from chalicelib.domain.payments.payment_gateway import GatewayPayment, PaymentSt
 from chalicelib.domain.payments.reconciliation import Finding, ReportState, Total
 from chalicelib.tables import reconciliation
 from chalicelib.world import World
-from tests.builders import account
-from tests.clocks import tick
-from tests.fake_world import FakeWorld
-from tests.fakes import FakeGateway
-from tests.fault_injection import crash_everywhere
-from tests.network import Network
-from tests.reconciliation_scenario import SUM, ReconciliationScenario, all_reports
+from tests.engines.fault_injection import crash_everywhere
+from tests.scenarios.reconciliation_scenario import SUM, ReconciliationScenario, all_reports
+from tests.world.builders import account
+from tests.world.clocks import tick
+from tests.world.fake_world import FakeWorld
+from tests.world.fakes import FakeGateway
+from tests.world.network import Network
 
 GATEWAY = "stripe"
 """One gateway is enough: it lists some payments, and is queried about the others."""

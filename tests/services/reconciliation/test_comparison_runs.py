@@ -14,9 +14,9 @@ from chalicelib.domain.payments.topup_intent import Intent, IntentState
 from chalicelib.domain.text.days import start_of_day
 from chalicelib.services.reconciliation import comparison
 from chalicelib.services.topups import crediting
-from tests.counting import counted
-from tests.network import Network
-from tests.reconciliation_scenario import SILENT, SUM, ReconciliationScenario, alarms, all_reports
+from tests.engines.counting import counted
+from tests.scenarios.reconciliation_scenario import SILENT, SUM, ReconciliationScenario, alarms, all_reports
+from tests.world.network import Network
 
 
 def test_an_unavailable_gateway_is_asked_for_a_week(

@@ -13,8 +13,8 @@ from chalicelib.services.refunds.decisions import Approval
 from chalicelib.services.wallet import transactions
 from chalicelib.tables import accounts
 from chalicelib.tables.atomic import atomic
-from tests.builders import account
-from tests.refund_scenario import SUM, RefundScenario
+from tests.scenarios.refund_scenario import SUM, RefundScenario
+from tests.world.builders import account
 
 
 def test_an_unspent_topup_is_refunded_with_its_points(scenario: RefundScenario) -> None:

@@ -13,9 +13,9 @@ from chalicelib.services import outbox
 from chalicelib.services.refunds import gateway_answers, payouts
 from chalicelib.tables import accounts, notifications
 from chalicelib.tables.atomic import atomic
-from tests.builders import account
-from tests.interleaving import interleave
-from tests.refund_scenario import SUM, RefundScenario
+from tests.engines.interleaving import interleave
+from tests.scenarios.refund_scenario import SUM, RefundScenario
+from tests.world.builders import account
 
 UNKNOWN, DONE = RefundStatus(GatewayRefundState.UNKNOWN), RefundStatus(GatewayRefundState.DONE, "theirs")
 

@@ -9,10 +9,10 @@ from chalicelib.domain.problems.problem_reasons import Reason
 from chalicelib.domain.problems.problems import Problem
 from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.services.rentals import dues
-from tests.builders import LABIM, account
-from tests.network import PAY_AS_YOU_GO, Network
-from tests.real_tables import all_rows
-from tests.refund_scenario import SUM, RefundScenario
+from tests.scenarios.refund_scenario import SUM, RefundScenario
+from tests.world.builders import LABIM, account
+from tests.world.network import PAY_AS_YOU_GO, Network
+from tests.world.real_tables import all_rows
 
 
 @pytest.fixture

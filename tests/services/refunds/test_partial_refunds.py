@@ -14,7 +14,7 @@ from chalicelib.services.refunds import decisions, payouts
 from chalicelib.tables import intents
 from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.world import OutcomeUnknown
-from tests.refund_scenario import RefundScenario
+from tests.scenarios.refund_scenario import RefundScenario
 
 PAID = 100_000
 

@@ -15,8 +15,8 @@ from chalicelib.domain.problems.problems import Problem
 from chalicelib.tables.dynamodb import shared_connection
 from chalicelib.tables.outbox import OutboxRow
 from chalicelib.world import Unavailable
-from tests.network import Network
-from tests.refund_scenario import SUM, RefundScenario, TruthfulGateway
+from tests.scenarios.refund_scenario import SUM, RefundScenario, TruthfulGateway
+from tests.world.network import Network
 
 pytestmark = pytest.mark.long
 

@@ -10,7 +10,7 @@ from chalicelib.domain.payments.payment_gateway import (
     RefundStatus,
 )
 from chalicelib.domain.payments.refund import Refund, RefundState
-from tests.refund_scenario import SUM, RefundScenario
+from tests.scenarios.refund_scenario import SUM, RefundScenario
 
 TOO_LATE = RefundStatus(GatewayRefundState.REFUSED, reason="too_late")
 NO_ANSWER = RefundStatus(GatewayRefundState.UNKNOWN, reason="no_answer")

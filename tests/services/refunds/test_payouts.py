@@ -12,7 +12,7 @@ from chalicelib.domain.problems.problems import Problem
 from chalicelib.services import outbox
 from chalicelib.services.refunds import gateway_answers, payouts
 from chalicelib.world import PaymentGateway
-from tests.refund_scenario import SUM, RefundScenario
+from tests.scenarios.refund_scenario import SUM, RefundScenario
 
 
 def test_a_rejected_refund_returns_the_money_to_the_wallet(scenario: RefundScenario) -> None:

@@ -16,9 +16,9 @@ from chalicelib.services.rentals.eject_confirmations import OutOfSlotReport
 from chalicelib.services.wallet import transactions
 from chalicelib.tables import intents
 from chalicelib.tables.dynamodb import fetch_one
-from tests.builders import LABIM
-from tests.counting import counted
-from tests.refund_scenario import SUM, RefundScenario
+from tests.engines.counting import counted
+from tests.scenarios.refund_scenario import SUM, RefundScenario
+from tests.world.builders import LABIM
 
 DONE, UNKNOWN = RefundStatus(GatewayRefundState.DONE, "theirs"), RefundStatus(GatewayRefundState.UNKNOWN)
 REFUSED = RefundStatus(GatewayRefundState.REFUSED, reason="too_late")

@@ -13,8 +13,8 @@ from chalicelib.services.wallet import balance_additions
 from chalicelib.tables import open_items, outbox
 from chalicelib.tables.atomic import atomic
 from chalicelib.tables.open_items import ItemKind
-from tests.real_tables import all_rows
-from tests.refund_scenario import RefundScenario
+from tests.scenarios.refund_scenario import RefundScenario
+from tests.world.real_tables import all_rows
 
 
 def test_the_rest_of_a_topup_is_refunded_with_points_in_proportion(scenario: RefundScenario) -> None:

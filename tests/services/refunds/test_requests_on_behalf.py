@@ -16,12 +16,12 @@ from chalicelib.services.topups import intents, payment_events
 from chalicelib.services.users import deletion, erasure
 from chalicelib.tables import accounts
 from chalicelib.tables.atomic import atomic
-from tests.builders import account
-from tests.customer_to_delete import CustomerToDelete
-from tests.interleaving import interleave
-from tests.real_tables import all_rows
-from tests.reconciliation_scenario import alarms
-from tests.refund_scenario import SUM, RefundScenario
+from tests.engines.interleaving import interleave
+from tests.scenarios.customer_to_delete import CustomerToDelete
+from tests.scenarios.reconciliation_scenario import alarms
+from tests.scenarios.refund_scenario import SUM, RefundScenario
+from tests.world.builders import account
+from tests.world.real_tables import all_rows
 
 RANG_UP = "Maya Canary rang up"
 

@@ -12,11 +12,11 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.busy_day import BusyDay
-from tests.city_faults import custody_faults, rental_faults
-from tests.fake_world import FakeWorld
-from tests.network import Network
-from tests.real_tables import ENGINE
+from tests.scenarios.busy_day import BusyDay
+from tests.scenarios.city_faults import custody_faults, rental_faults
+from tests.world.fake_world import FakeWorld
+from tests.world.network import Network
+from tests.world.real_tables import ENGINE
 
 SEED = int(os.environ["BIJULI_TEST_SEED"])
 MEBIBYTE = 1 << 20

@@ -13,13 +13,13 @@ from chalicelib.domain.rentals.rental import Rental
 from chalicelib.services.rentals import ejects
 from chalicelib.tables import powerbanks
 from chalicelib.tables.atomic import atomic
-from infra.local import cabinet_frames as frames
-from tests.builders import CIVIL, LABIM, account
-from tests.http_client import Reply, request
-from tests.interleaving import interleave
-from tests.network import EJECTED, PAY_AS_YOU_GO, Network
-from tests.real_tables import all_rows
-from tests.tokens import token_of
+from infra.local.cabinets import frames
+from tests.engines.interleaving import interleave
+from tests.world.builders import CIVIL, LABIM, account
+from tests.world.http_client import Reply, request
+from tests.world.network import EJECTED, PAY_AS_YOU_GO, Network
+from tests.world.real_tables import all_rows
+from tests.world.tokens import token_of
 
 
 def cancel(network: Network, rental: Rental, token: str | None = None, **more: Any) -> Reply:

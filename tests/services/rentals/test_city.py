@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.city import City
-from tests.city_faults import rental_faults
-from tests.fake_world import FakeWorld
-from tests.network import Network
+from tests.scenarios.city import City
+from tests.scenarios.city_faults import rental_faults
+from tests.world.fake_world import FakeWorld
+from tests.world.network import Network
 
 HOURS = 3
 ALWAYS = (0, 1, 2, 3, 71)

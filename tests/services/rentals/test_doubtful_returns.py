@@ -13,8 +13,8 @@ from chalicelib.domain.rentals.rental import Rental
 from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.services.rentals import starting
 from chalicelib.services.rentals.starting import RentalOrder
-from tests.builders import CIVIL, LABIM, account
-from tests.network import EJECTED, HOUR, REFUSED, Network
+from tests.world.builders import CIVIL, LABIM, account
+from tests.world.network import EJECTED, HOUR, REFUSED, Network
 
 BANK, OTHER_SLOT = "40818052", 8
 NOT_FOUND = 0xFC

@@ -7,8 +7,8 @@ from chalicelib.domain.problems.problems import Problem
 from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.services.rentals import ejects
 from chalicelib.world import OutcomeUnknown, Rejected, Unavailable
-from tests.builders import CIVIL, LABIM, account
-from tests.network import EJECTED, REFUSED, UNCLEAR, Network
+from tests.world.builders import CIVIL, LABIM, account
+from tests.world.network import EJECTED, REFUSED, UNCLEAR, Network
 
 PRICE = 2_000
 

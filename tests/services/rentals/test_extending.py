@@ -8,12 +8,12 @@ import pytest
 from app import app
 from chalicelib.domain.rentals.rental import Rental
 from chalicelib.tables.packages import CURRENT, PackageRow
-from tests.builders import LABIM, account
-from tests.http_client import Reply, request
-from tests.interleaving import interleave
-from tests.network import EJECTED, HOUR, PAY_AS_YOU_GO, Network
-from tests.real_tables import all_rows
-from tests.tokens import token_of
+from tests.engines.interleaving import interleave
+from tests.world.builders import LABIM, account
+from tests.world.http_client import Reply, request
+from tests.world.network import EJECTED, HOUR, PAY_AS_YOU_GO, Network
+from tests.world.real_tables import all_rows
+from tests.world.tokens import token_of
 
 
 def extend(network: Network, rental: Rental, package: str = HOUR, **more: Any) -> Reply:

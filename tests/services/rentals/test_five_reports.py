@@ -11,8 +11,8 @@ from chalicelib.domain.cabinets.custody import Custody
 from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.services import event_log
 from chalicelib.services.cabinets import inbound
-from tests.builders import LABIM, account
-from tests.network import EJECTED, Network
+from tests.world.builders import LABIM, account
+from tests.world.network import EJECTED, Network
 
 SLOT = 8
 REPORTS = ("eject", "return", "change", "snapshot", "http")

@@ -8,8 +8,8 @@ import pytest
 from chalicelib.domain.cabinets.custody import Custody
 from chalicelib.domain.operations.alarms import Alarm
 from chalicelib.domain.rentals.rental_state import RentalState
-from tests.builders import CIVIL, LABIM
-from tests.network import EJECTED, Network
+from tests.world.builders import CIVIL, LABIM
+from tests.world.network import EJECTED, Network
 
 
 def is_alarmed(log_output: StringIO) -> bool:

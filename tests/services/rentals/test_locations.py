@@ -7,11 +7,11 @@ import pytest
 from app import app
 from chalicelib.domain.rentals.rental import Rental
 from chalicelib.tables.rental_locations import RentalLocationRow
-from tests.builders import LABIM
-from tests.http_client import Reply, request
-from tests.network import EJECTED, Network
-from tests.real_tables import all_rows
-from tests.tokens import token_of
+from tests.world.builders import LABIM
+from tests.world.http_client import Reply, request
+from tests.world.network import EJECTED, Network
+from tests.world.real_tables import all_rows
+from tests.world.tokens import token_of
 
 PLACE = {"latitude": 27.6776, "longitude": 85.3188, "accuracy": 12.5}
 

@@ -8,12 +8,12 @@ from chalicelib.domain.rentals.rental import Rental
 from chalicelib.services.rentals import due_times
 from chalicelib.tables import accounts
 from chalicelib.tables.atomic import atomic
-from infra.local.iam import running
-from tests.builders import CIVIL, LABIM, account
-from tests.http_client import request
-from tests.interleaving import interleave
-from tests.network import EJECTED, PAY_AS_YOU_GO, Network
-from tests.tokens import token_of
+from infra.local.aws.iam import running
+from tests.engines.interleaving import interleave
+from tests.world.builders import CIVIL, LABIM, account
+from tests.world.http_client import request
+from tests.world.network import EJECTED, PAY_AS_YOU_GO, Network
+from tests.world.tokens import token_of
 
 
 def notices(network: Network, rental: Rental) -> list[str]:

@@ -9,9 +9,9 @@ from chalicelib.domain.cabinets.custody import Custody
 from chalicelib.domain.rentals.rental import Rental
 from chalicelib.domain.rentals.rental_state import RentalPaymentStatus, RentalState
 from chalicelib.services.rentals import dues, ejects
-from tests.builders import CIVIL, LABIM, account
-from tests.network import EJECTED, HOUR, PAY_AS_YOU_GO, Network
-from tests.wrong_slot_scenario import paid_paisa
+from tests.scenarios.wrong_slot_scenario import paid_paisa
+from tests.world.builders import CIVIL, LABIM, account
+from tests.world.network import EJECTED, HOUR, PAY_AS_YOU_GO, Network
 
 BANK = "40818052"
 NOT_FOUND = 0xFC

@@ -9,8 +9,8 @@ from chalicelib.domain.notifications.notification import Notification
 from chalicelib.services import outbox
 from chalicelib.services.rentals import cancelling, due_times, dues, extending
 from chalicelib.tables import notifications
-from tests.builders import CIVIL, LABIM, account
-from tests.network import EJECTED, Network
+from tests.world.builders import CIVIL, LABIM, account
+from tests.world.network import EJECTED, Network
 
 REFUSED = 0x00
 

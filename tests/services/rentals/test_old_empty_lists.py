@@ -9,10 +9,10 @@ from chalicelib.domain.operations.alarms import Alarm
 from chalicelib.domain.rentals.rental import Rental
 from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.services.rentals import ejects
-from infra.local import cabinet_frames as frames
-from infra.local.cabinet_frames import SlotContent
-from tests.builders import LABIM, account
-from tests.network import EJECTED, Network
+from infra.local.cabinets import frames
+from infra.local.cabinets.frames import SlotContent
+from tests.world.builders import LABIM, account
+from tests.world.network import EJECTED, Network
 
 OWN = 2
 BANK = "40818052"

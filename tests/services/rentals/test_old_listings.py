@@ -10,8 +10,8 @@ from chalicelib.domain.operations.alarms import Alarm
 from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.services.rentals import starting
 from chalicelib.services.rentals.starting import RentalOrder
-from tests.builders import CIVIL, LABIM, account
-from tests.network import EJECTED, HOUR, PAY_AS_YOU_GO, Network
+from tests.world.builders import CIVIL, LABIM, account
+from tests.world.network import EJECTED, HOUR, PAY_AS_YOU_GO, Network
 
 OWN = 2
 BANK = "40818052"

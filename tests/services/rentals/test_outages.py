@@ -11,9 +11,9 @@ from chalicelib.domain.rentals.rental import Rental
 from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.services.cabinets import liveness
 from chalicelib.services.stations import listing_refresh
-from infra.local import cabinet_frames as frames
-from tests.builders import CIVIL, LABIM, account
-from tests.network import PAY_AS_YOU_GO, Network
+from infra.local.cabinets import frames
+from tests.world.builders import CIVIL, LABIM, account
+from tests.world.network import PAY_AS_YOU_GO, Network
 
 Report = Callable[[Network, str, int], None]
 

@@ -13,8 +13,8 @@ from chalicelib.domain.operations.alarms import Alarm
 from chalicelib.domain.rentals.rental import Rental
 from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.services.rentals import ejects
-from tests.builders import CIVIL, LABIM, account
-from tests.network import EJECTED, REFUSED, UNCLEAR, Network
+from tests.world.builders import CIVIL, LABIM, account
+from tests.world.network import EJECTED, REFUSED, UNCLEAR, Network
 
 SLOT = 2
 SOURCES = ("return", "slot_change", "snapshot")

@@ -15,12 +15,12 @@ from chalicelib.services.refunds import requests
 from chalicelib.services.rentals import due_times
 from chalicelib.tables import postings
 from chalicelib.tables.accounts import AccountRow
-from tests.builders import CIVIL, account
-from tests.deletion_scenario import delete_customer
-from tests.http_client import request
-from tests.network import Network
-from tests.tokens import token_for, token_of
-from tests.wrong_slot_scenario import alarms
+from tests.scenarios.deletion_scenario import delete_customer
+from tests.scenarios.wrong_slot_scenario import alarms
+from tests.world.builders import CIVIL, account
+from tests.world.http_client import request
+from tests.world.network import Network
+from tests.world.tokens import token_for, token_of
 
 TOPUP_PAISA = 600_000
 

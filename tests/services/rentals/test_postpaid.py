@@ -13,9 +13,9 @@ from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.services.rentals import dues, ejects
 from chalicelib.tables import accounts, postings
 from chalicelib.tables.atomic import atomic
-from infra.local import seed
-from tests.builders import CIVIL, LABIM, account
-from tests.network import EJECTED, PAY_AS_YOU_GO, REFUSED, Network
+from infra.local.seeds import seed
+from tests.world.builders import CIVIL, LABIM, account
+from tests.world.network import EJECTED, PAY_AS_YOU_GO, REFUSED, Network
 
 PRICE = 2_000
 

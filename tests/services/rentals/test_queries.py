@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.services.rentals import queries
-from tests.builders import LABIM
-from tests.fake_world import BEGINNING
-from tests.network import Network
+from tests.world.builders import LABIM
+from tests.world.fake_world import BEGINNING
+from tests.world.network import Network
 
 
 @pytest.mark.parametrize("limit", [1, 2, 20])

@@ -11,14 +11,14 @@ from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.services.audit import whole_audit
 from chalicelib.services.rentals import queries
 from chalicelib.world import World
-from tests.builders import CIVIL, account
-from tests.clocks import tick
-from tests.fake_world import FakeWorld
-from tests.fault_injection import crash_everywhere
-from tests.faults import CallerGaveUp
-from tests.http_client import request
-from tests.network import Network
-from tests.tokens import token_of
+from tests.engines.fault_injection import crash_everywhere
+from tests.engines.faults import CallerGaveUp
+from tests.world.builders import CIVIL, account
+from tests.world.clocks import tick
+from tests.world.fake_world import FakeWorld
+from tests.world.http_client import request
+from tests.world.network import Network
+from tests.world.tokens import token_of
 
 WALLET, PRICE, REPLACEMENT = 100_000, 2_000, 500_000
 

@@ -12,10 +12,10 @@ from chalicelib.services.rentals import due_times
 from chalicelib.services.rewards import completed_rentals, rental_points
 from chalicelib.services.rewards import messages as points_messages
 from chalicelib.tables.outbox import OutboxRow
-from tests.builders import CIVIL, LABIM, account
-from tests.http_client import request
-from tests.network import EJECTED, PAY_AS_YOU_GO, Network
-from tests.tokens import token_of
+from tests.world.builders import CIVIL, LABIM, account
+from tests.world.http_client import request
+from tests.world.network import EJECTED, PAY_AS_YOU_GO, Network
+from tests.world.tokens import token_of
 
 
 def renter(network: Network) -> str:

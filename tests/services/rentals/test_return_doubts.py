@@ -10,11 +10,11 @@ from chalicelib.domain.accounts.account import Role
 from chalicelib.domain.cabinets.cabinet_protocol.envelope import DeviceEventKind
 from chalicelib.domain.operations.alarms import Alarm
 from chalicelib.domain.rentals.rental import Rental
-from infra.local import cabinet_frames as frames
-from tests.builders import CIVIL, LABIM, sign_in
-from tests.http_client import request
-from tests.network import Network
-from tests.tokens import token_for
+from infra.local.cabinets import frames
+from tests.world.builders import CIVIL, LABIM, sign_in
+from tests.world.http_client import request
+from tests.world.network import Network
+from tests.world.tokens import token_for
 
 PATH = "/api/admin/rentals/doubtful-returns"
 

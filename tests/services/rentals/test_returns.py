@@ -13,8 +13,8 @@ from chalicelib.domain.cabinets.service_state import Service
 from chalicelib.domain.operations.alarms import Alarm
 from chalicelib.domain.operations.message_errors import Poison
 from chalicelib.domain.rentals.rental_state import RentalState
-from tests.builders import CIVIL, LABIM, account
-from tests.network import EJECTED, Network
+from tests.world.builders import CIVIL, LABIM, account
+from tests.world.network import EJECTED, Network
 
 
 def test_a_return_in_time_ends_the_rental_and_costs_no_more(network: Network) -> None:
@@ -217,7 +217,7 @@ def test_an_unknown_powerbank_in_a_snapshot_is_quarantined_and_reported_once(
 
 
 def test_a_return_that_the_cabinet_rejected_ends_nothing(network: Network) -> None:
-    from infra.local import cabinet_frames as frames
+    from infra.local.cabinets import frames
 
     rental = network.rented(network.customer())
     network.fake_world.clock.advance(minutes=1)

@@ -9,9 +9,9 @@ from chalicelib.domain.rentals.rental import Rental
 from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.services.rentals import starting
 from chalicelib.services.rentals.starting import RentalOrder
-from tests.builders import CIVIL, LABIM
-from tests.network import EJECTED, HOUR, Network
 from tests.services.rentals.test_cancelling import cancel, refused
+from tests.world.builders import CIVIL, LABIM
+from tests.world.network import EJECTED, HOUR, Network
 
 SLOT = 8
 LATER = {

@@ -14,15 +14,15 @@ from chalicelib.services.rentals import queries
 from chalicelib.tables import powerbanks
 from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.world import World
-from infra.local import cabinet_frames as frames
-from infra.local.cabinet_frames import SlotContent
-from tests.builders import LABIM
-from tests.clocks import tick
-from tests.fake_world import FakeWorld
-from tests.fault_injection import crash_everywhere
+from infra.local.cabinets import frames
+from infra.local.cabinets.frames import SlotContent
+from tests.engines.fault_injection import crash_everywhere
 from tests.functions.test_consumers import feed
-from tests.network import REFUSED, Network
 from tests.services.rentals.test_rental_crashes import Prepared, prepared, worth_paisa
+from tests.world.builders import LABIM
+from tests.world.clocks import tick
+from tests.world.fake_world import FakeWorld
+from tests.world.network import REFUSED, Network
 
 
 def starting(network: Network) -> Prepared:

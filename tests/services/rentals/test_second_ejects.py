@@ -11,12 +11,12 @@ from chalicelib.services.rentals import ejects
 from chalicelib.tables.stations import StationRow
 from chalicelib.world import Unavailable
 from chalicelib.world.time_left import limited_to
-from tests.builders import LABIM, account
-from tests.network import EJECTED, REFUSED, UNCLEAR, Network
-from tests.second_eject_scenario import refused, with_second_ejects, worth_paisa
+from tests.scenarios.second_eject_scenario import refused, with_second_ejects, worth_paisa
+from tests.scenarios.swap_scenario import bring_back, ejected, reported, wallet
 from tests.services.rentals.test_cancelling import cancel
-from tests.swap_scenario import bring_back, ejected, reported, wallet
-from tests.tokens import token_of
+from tests.world.builders import LABIM, account
+from tests.world.network import EJECTED, REFUSED, UNCLEAR, Network
+from tests.world.tokens import token_of
 
 PRICE, NOT_FOUND = 2_000, 0xFC
 

@@ -10,9 +10,9 @@ from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.services import eject_doubts
 from chalicelib.services.rentals import queries
 from chalicelib.tables import rentals
-from tests.builders import CIVIL, LABIM, account
-from tests.network import EJECTED, REFUSED, Network
-from tests.second_eject_scenario import refused, with_second_ejects, worth_paisa
+from tests.scenarios.second_eject_scenario import refused, with_second_ejects, worth_paisa
+from tests.world.builders import CIVIL, LABIM, account
+from tests.world.network import EJECTED, REFUSED, Network
 
 PRICE = 2_000
 

@@ -14,10 +14,10 @@ from chalicelib.domain.rentals.rental import Rental
 from chalicelib.tables import cabinets
 from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.world import Unavailable
-from infra.local import cabinet_frames as frames
-from infra.local.cabinet_frames import SlotContent
-from tests.builders import LABIM
-from tests.network import EJECTED, REFUSED, Network
+from infra.local.cabinets import frames
+from infra.local.cabinets.frames import SlotContent
+from tests.world.builders import LABIM
+from tests.world.network import EJECTED, REFUSED, Network
 
 FULLEST = "40818052"
 

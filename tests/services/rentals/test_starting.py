@@ -9,9 +9,9 @@ from chalicelib.domain.problems.problems import Problem
 from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.services.rentals import starting
 from chalicelib.services.rentals.starting import RentalOrder
-from tests.builders import CIVIL, LABIM, account
-from tests.network import EJECTED, REFUSED, Network
 from tests.services.rentals.test_ejects import PRICE
+from tests.world.builders import CIVIL, LABIM, account
+from tests.world.network import EJECTED, REFUSED, Network
 
 
 def test_the_fullest_powerbank_is_ejected(network: Network) -> None:

@@ -8,11 +8,11 @@ from app import app
 from chalicelib.domain.rewards.point_rules import PAISA_PER_POINT
 from chalicelib.services.rentals import ejects
 from chalicelib.world import OutcomeUnknown, Unavailable
-from tests.builders import LABIM, account
-from tests.http_client import request
-from tests.network import EJECTED, PAY_AS_YOU_GO, REFUSED, Network
-from tests.swap_scenario import bring_back, ejected, reported, wallet
-from tests.tokens import token_of
+from tests.scenarios.swap_scenario import bring_back, ejected, reported, wallet
+from tests.world.builders import LABIM, account
+from tests.world.http_client import request
+from tests.world.network import EJECTED, PAY_AS_YOU_GO, REFUSED, Network
+from tests.world.tokens import token_of
 
 
 def test_a_return_that_is_delivered_late_makes_the_rental_free(network: Network) -> None:

@@ -6,11 +6,11 @@ from app import app
 from chalicelib.domain.rentals.rental import Rental
 from chalicelib.services.rentals import starting
 from chalicelib.services.rentals.starting import RentalOrder
-from tests.builders import CIVIL, LABIM
-from tests.http_client import request
-from tests.network import EJECTED, HOUR, REFUSED, Network
-from tests.swap_scenario import DEAD, bring_back, report, reported
-from tests.tokens import token_of
+from tests.scenarios.swap_scenario import DEAD, bring_back, report, reported
+from tests.world.builders import CIVIL, LABIM
+from tests.world.http_client import request
+from tests.world.network import EJECTED, HOUR, REFUSED, Network
+from tests.world.tokens import token_of
 
 
 def faults(network: Network, *powerbank_sns: str) -> list[int]:

@@ -6,12 +6,12 @@ from itertools import permutations
 import pytest
 
 from app import app
-from tests.builders import CIVIL, LABIM, account
-from tests.http_client import request
-from tests.interleaving import interleave
-from tests.network import EJECTED, PAY_AS_YOU_GO, Network
-from tests.swap_scenario import bring_back, ejected, report, reported, wallet
-from tests.tokens import token_of
+from tests.engines.interleaving import interleave
+from tests.scenarios.swap_scenario import bring_back, ejected, report, reported, wallet
+from tests.world.builders import CIVIL, LABIM, account
+from tests.world.http_client import request
+from tests.world.network import EJECTED, PAY_AS_YOU_GO, Network
+from tests.world.tokens import token_of
 
 
 def test_another_powerbank_comes_out_on_the_same_rental(network: Network) -> None:

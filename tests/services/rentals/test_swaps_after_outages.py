@@ -1,9 +1,9 @@
 """A swap is judged by when a return was reported, and not by the time to which an outage dates it back."""
 
 from chalicelib.domain.cabinets.cabinet_protocol.envelope import DeviceEventKind
-from tests.builders import LABIM
-from tests.network import Network
-from tests.swap_scenario import reported, wallet
+from tests.scenarios.swap_scenario import reported, wallet
+from tests.world.builders import LABIM
+from tests.world.network import Network
 
 
 def test_an_outage_makes_no_long_rental_of_a_reported_powerbank_free(network: Network) -> None:

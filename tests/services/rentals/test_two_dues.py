@@ -5,9 +5,9 @@ from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.services.rentals import dues, ejects
 from chalicelib.services.wallet import affordability, transactions
 from chalicelib.services.wallet.affordability import OptionsQuery, Scenario
-from infra.local import seed
-from tests.builders import CIVIL, LABIM, account
-from tests.network import EJECTED, Network
+from infra.local.seeds import seed
+from tests.world.builders import CIVIL, LABIM, account
+from tests.world.network import EJECTED, Network
 
 
 def test_two_dues_are_paid_one_by_one_and_block_until_the_last(network: Network) -> None:

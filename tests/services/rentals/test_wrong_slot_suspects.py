@@ -9,13 +9,11 @@ from chalicelib.domain.cabinets.custody import Custody
 from chalicelib.domain.operations.alarms import Alarm
 from chalicelib.domain.problems.problems import Problem
 from chalicelib.domain.rentals.rental_state import RentalState
-from infra.local import cabinet_frames as frames
-from infra.local.cabinet_frames import SlotContent
-from tests.builders import CIVIL, LABIM, account
-from tests.deletion_scenario import delete_customer
-from tests.network import EJECTED, REFUSED, Network
-from tests.second_eject_scenario import refused, with_second_ejects
-from tests.wrong_slot_scenario import (
+from infra.local.cabinets import frames
+from infra.local.cabinets.frames import SlotContent
+from tests.scenarios.deletion_scenario import delete_customer
+from tests.scenarios.second_eject_scenario import refused, with_second_ejects
+from tests.scenarios.wrong_slot_scenario import (
     ASKED,
     OTHER,
     alarms,
@@ -23,6 +21,8 @@ from tests.wrong_slot_scenario import (
     seconds,
     wrong_slot_opened,
 )
+from tests.world.builders import CIVIL, LABIM, account
+from tests.world.network import EJECTED, REFUSED, Network
 
 
 def test_a_customer_with_another_rental_pays_for_the_wrong_power_bank(network: Network) -> None:

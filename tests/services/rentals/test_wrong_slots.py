@@ -10,9 +10,7 @@ from chalicelib.domain.operations.alarms import Alarm
 from chalicelib.domain.rentals.rental_clock import minutes_used
 from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.services.rentals import ejects
-from tests.builders import CIVIL, LABIM, account
-from tests.network import EJECTED, PAY_AS_YOU_GO, REFUSED, UNCLEAR, Network
-from tests.wrong_slot_scenario import (
+from tests.scenarios.wrong_slot_scenario import (
     ANSWERS,
     ASKED,
     ASKED_SLOT,
@@ -25,6 +23,8 @@ from tests.wrong_slot_scenario import (
     seconds,
     wrong_slot_opened,
 )
+from tests.world.builders import CIVIL, LABIM, account
+from tests.world.network import EJECTED, PAY_AS_YOU_GO, REFUSED, UNCLEAR, Network
 
 
 @pytest.mark.parametrize("answer", ANSWERS)

@@ -5,9 +5,18 @@ from io import StringIO
 from chalicelib.domain.cabinets.custody import Custody
 from chalicelib.domain.operations.alarms import Alarm
 from chalicelib.domain.rentals.rental_state import RentalState
-from tests.builders import CIVIL, LABIM, account
-from tests.network import Network
-from tests.wrong_slot_scenario import ASKED, ASKED_SLOT, OTHER, OTHER_SLOT, PRICE_PAISA, alarms, paid_paisa, seconds
+from tests.scenarios.wrong_slot_scenario import (
+    ASKED,
+    ASKED_SLOT,
+    OTHER,
+    OTHER_SLOT,
+    PRICE_PAISA,
+    alarms,
+    paid_paisa,
+    seconds,
+)
+from tests.world.builders import CIVIL, LABIM, account
+from tests.world.network import Network
 
 
 def test_the_rental_ends_when_new_readings_still_list_its_power_bank(network: Network) -> None:

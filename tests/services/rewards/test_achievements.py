@@ -9,15 +9,15 @@ from chalicelib.services.rewards import achievements as verbs
 from chalicelib.services.rewards import messages
 from chalicelib.tables import achievements
 from chalicelib.tables.accounts import AccountRow
-from tests.builders import account
-from tests.counting import counted
-from tests.deletion_scenario import delete_customer
-from tests.http_client import request
-from tests.interleaving import interleave
-from tests.network import Network
-from tests.referral_scenario import ReferralScenario
+from tests.engines.counting import counted
+from tests.engines.interleaving import interleave
+from tests.scenarios.deletion_scenario import delete_customer
+from tests.scenarios.referral_scenario import ReferralScenario
 from tests.services.rewards.test_referrals import bodies
-from tests.tokens import token_of
+from tests.world.builders import account
+from tests.world.http_client import request
+from tests.world.network import Network
+from tests.world.tokens import token_of
 
 
 @pytest.fixture

@@ -10,13 +10,13 @@ from chalicelib.services.rewards import messages
 from chalicelib.services.rewards.completed_rentals import RETURNED
 from chalicelib.tables import achievements
 from chalicelib.tables.accounts import AccountRow
-from infra.local import cabinet_frames as frames
-from tests.builders import LABIM, account
-from tests.http_client import request
-from tests.network import HOUR, PAY_AS_YOU_GO, Network
-from tests.referral_scenario import ReferralScenario
+from infra.local.cabinets import frames
+from tests.scenarios.referral_scenario import ReferralScenario
 from tests.services.rewards.test_referrals import bodies
-from tests.tokens import token_of
+from tests.world.builders import LABIM, account
+from tests.world.http_client import request
+from tests.world.network import HOUR, PAY_AS_YOU_GO, Network
+from tests.world.tokens import token_of
 
 
 @pytest.fixture

@@ -13,13 +13,13 @@ from chalicelib.services.rewards import leaderboard_refresh, messages, score_cou
 from chalicelib.tables import accounts
 from chalicelib.tables.leaderboards import ScoreRow, ShardRankingsRow
 from chalicelib.tables.outbox import OutboxRow
-from tests.builders import CIVIL, LABIM, account
-from tests.http_client import request
-from tests.interleaving import interleave
-from tests.network import Network
-from tests.real_tables import all_rows
-from tests.referral_scenario import ReferralScenario
-from tests.tokens import token_of
+from tests.engines.interleaving import interleave
+from tests.scenarios.referral_scenario import ReferralScenario
+from tests.world.builders import CIVIL, LABIM, account
+from tests.world.http_client import request
+from tests.world.network import Network
+from tests.world.real_tables import all_rows
+from tests.world.tokens import token_of
 
 
 @pytest.fixture

@@ -12,12 +12,12 @@ from chalicelib.tables import leaderboards
 from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.tables.leaderboards import BEST, ScoreRow
 from chalicelib.world import World
-from tests.builders import account
-from tests.clocks import tick
-from tests.deletion_scenario import delete_customer
-from tests.fake_world import FakeWorld
-from tests.fault_injection import crash_everywhere
-from tests.network import Network
+from tests.engines.fault_injection import crash_everywhere
+from tests.scenarios.deletion_scenario import delete_customer
+from tests.world.builders import account
+from tests.world.clocks import tick
+from tests.world.fake_world import FakeWorld
+from tests.world.network import Network
 
 WEEK = Period.WEEKLY
 

@@ -16,12 +16,12 @@ from chalicelib.tables.accounts import AccountRow
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_one, shared_connection
 from chalicelib.tables.leaderboards import HISTOGRAM, ScoreRow
-from tests.builders import SignedIn, account
-from tests.counting import Counted, counted
-from tests.http_client import Reply, request
-from tests.leaderboard_crowd import Crowd, Fact
-from tests.network import Network
-from tests.tokens import token_for
+from tests.engines.counting import Counted, counted
+from tests.scenarios.leaderboard_crowd import Crowd, Fact
+from tests.world.builders import SignedIn, account
+from tests.world.http_client import Reply, request
+from tests.world.network import Network
+from tests.world.tokens import token_for
 
 USERS = int(os.environ.get("LEADERBOARD_USERS", "2000"))
 """100,000 in the full run, which takes minutes."""

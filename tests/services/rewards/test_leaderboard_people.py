@@ -12,13 +12,13 @@ from chalicelib.services.users import moderation
 from chalicelib.tables import accounts
 from chalicelib.tables.atomic import atomic
 from chalicelib.tables.leaderboards import LeaderboardRow, ScoreRow
-from tests.builders import account
-from tests.deletion_scenario import delete_customer
-from tests.http_client import request
-from tests.network import Network
-from tests.referral_scenario import ReferralScenario
+from tests.scenarios.deletion_scenario import delete_customer
+from tests.scenarios.referral_scenario import ReferralScenario
 from tests.services.rewards.test_leaderboard import board, earn_points, own
-from tests.tokens import token_of
+from tests.world.builders import account
+from tests.world.http_client import request
+from tests.world.network import Network
+from tests.world.tokens import token_of
 
 
 @pytest.fixture

@@ -13,14 +13,14 @@ from chalicelib.services.rewards.completed_rentals import SOURCES
 from chalicelib.tables import accounts, identities, kyc, outbox, users
 from chalicelib.tables.atomic import atomic
 from chalicelib.tables.dynamodb import fetch_one
-from tests.builders import LABIM, account
-from tests.deletion_scenario import delete_customer
-from tests.http_client import request
-from tests.interleaving import interleave
-from tests.network import Network
-from tests.referral_scenario import ReferralScenario
-from tests.run_until_quiet import run_until_quiet
-from tests.tokens import token_of
+from tests.engines.interleaving import interleave
+from tests.scenarios.deletion_scenario import delete_customer
+from tests.scenarios.referral_scenario import ReferralScenario
+from tests.world.builders import LABIM, account
+from tests.world.http_client import request
+from tests.world.network import Network
+from tests.world.run_until_quiet import run_until_quiet
+from tests.world.tokens import token_of
 
 
 @pytest.fixture

@@ -21,11 +21,11 @@ from chalicelib.tables.atomic import atomic
 from chalicelib.tables.cabinets import CabinetRow
 from chalicelib.tables.dynamodb import fetch_one, shared_connection
 from chalicelib.tables.station_listings import StationListingRow
-from infra.local.demo_stations import FLEET
-from tests.builders import CIVIL, LABIM
-from tests.counting import counted
-from tests.network import Network
-from tests.station_listings import listed, listing_of, store_listing
+from infra.local.seeds.demo_stations import FLEET
+from tests.engines.counting import counted
+from tests.scenarios.station_listings import listed, listing_of, store_listing
+from tests.world.builders import CIVIL, LABIM
+from tests.world.network import Network
 
 EVERY = StationFilter()
 MAX_ROW_BYTES = 400_000

@@ -20,9 +20,9 @@ from chalicelib.domain.stations.station_filter import StationFilter
 from chalicelib.services.stations import listing_refresh, station_views
 from chalicelib.tables import powerbanks
 from chalicelib.tables.atomic import atomic
-from tests.builders import CIVIL, LABIM
-from tests.network import Network
-from tests.station_listings import CITY, listed, listing_of, places
+from tests.scenarios.station_listings import CITY, listed, listing_of, places
+from tests.world.builders import CIVIL, LABIM
+from tests.world.network import Network
 
 EVERY = StationFilter()
 LAT = st.one_of(st.floats(-90, 90), st.sampled_from([0.0, 0.05, 27.65, 27.7, 89.999, -90.0, 90.0]))

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.network import Network
-from tests.payer import Payer
-from tests.reversal_scenario import ReversalScenario
+from tests.scenarios.reversal_scenario import ReversalScenario
+from tests.world.network import Network
+from tests.world.payer import Payer
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from chalicelib.domain.problems.problems import Problem
 from chalicelib.services import outbox as outbox_messages
 from chalicelib.services.topups import webhooks
 from chalicelib.tables import outbox
-from tests.payer import SUM, Payer
+from tests.world.payer import SUM, Payer
 
 
 def test_a_callback_credits_nothing_by_itself(payer: Payer) -> None:

@@ -10,8 +10,8 @@ from chalicelib.services.topups import crediting
 from chalicelib.services.topups import intents as topup_intents
 from chalicelib.tables import intents
 from chalicelib.world import Rejected, Unavailable
-from tests.payer import SUM, Payer
-from tests.real_tables import all_rows
+from tests.world.payer import SUM, Payer
+from tests.world.real_tables import all_rows
 
 
 def test_a_rejected_checkout_is_reported_and_never_checked(payer: Payer) -> None:

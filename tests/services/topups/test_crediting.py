@@ -14,8 +14,8 @@ from chalicelib.services.rewards import points
 from chalicelib.services.topups import crediting, payment_events
 from chalicelib.services.topups import intents as topup_intents
 from chalicelib.tables.intents import IntentRow
-from tests.builders import account
-from tests.payer import SUM, Payer
+from tests.world.builders import account
+from tests.world.payer import SUM, Payer
 
 
 def everybody_asks(payer: Payer, intent: Intent) -> None:

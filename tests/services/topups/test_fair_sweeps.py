@@ -14,9 +14,9 @@ from chalicelib.services.topups import intents as topup_intents
 from chalicelib.tables import intents
 from chalicelib.tables.atomic import atomic
 from chalicelib.tables.dynamodb import fetch_one
-from tests.fakes import FakeGateway
-from tests.interleaving import interleave
-from tests.network import Network
+from tests.engines.interleaving import interleave
+from tests.world.fakes import FakeGateway
+from tests.world.network import Network
 
 SUM = 50_000
 MANY = 250

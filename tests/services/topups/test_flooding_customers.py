@@ -14,8 +14,8 @@ from chalicelib.services.topups import intents as topup_intents
 from chalicelib.tables import intents
 from chalicelib.tables.atomic import MAX_ITEMS, Transaction, atomic
 from chalicelib.tables.rows import SHARDS, shard_of
-from tests.network import Network
 from tests.services.topups.test_fair_sweeps import SUM, current, open_topup
+from tests.world.network import Network
 
 
 def cancel(network: Network, intent: Intent) -> None:

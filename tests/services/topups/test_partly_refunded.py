@@ -7,8 +7,8 @@ from chalicelib.domain.payments.payment_gateway import PaymentState, PaymentStat
 from chalicelib.domain.payments.reconciliation import Finding
 from chalicelib.domain.payments.topup_intent import Intent, IntentState
 from chalicelib.services.topups import crediting
-from tests.network import Network
-from tests.reconciliation_scenario import SUM, ReconciliationScenario
+from tests.scenarios.reconciliation_scenario import SUM, ReconciliationScenario
+from tests.world.network import Network
 
 GATEWAYS = ["khalti", "esewa", "stripe"]
 PART = PaymentStatus(PaymentState.PARTLY_REFUNDED, "t1", SUM, reason="partially_refunded", refunded_paisa=12_000)

@@ -11,9 +11,17 @@ from chalicelib.domain.payments.reversal import ReversalState
 from chalicelib.domain.problems.problems import Problem
 from chalicelib.services.refunds.refundable_amount import refundable_amount
 from chalicelib.services.topups import reversals
-from tests.builders import account
-from tests.reconciliation_scenario import SUM, alarms
-from tests.reversal_scenario import DISPUTED, HALF_DISPUTED, PAID, PART, PART_WITHOUT_AMOUNT, WHOLE, ReversalScenario
+from tests.scenarios.reconciliation_scenario import SUM, alarms
+from tests.scenarios.reversal_scenario import (
+    DISPUTED,
+    HALF_DISPUTED,
+    PAID,
+    PART,
+    PART_WITHOUT_AMOUNT,
+    WHOLE,
+    ReversalScenario,
+)
+from tests.world.builders import account
 
 
 def dues(reversal_day: ReversalScenario) -> tuple[int, int]:

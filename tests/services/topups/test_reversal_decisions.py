@@ -10,11 +10,11 @@ from chalicelib.domain.payments.reversal import ReversalState
 from chalicelib.domain.problems.problems import Problem
 from chalicelib.services.refunds.refundable_amount import refundable_amount
 from chalicelib.services.topups import crediting
-from tests.builders import account
-from tests.network import PAY_AS_YOU_GO
-from tests.real_tables import all_rows
-from tests.reconciliation_scenario import SUM, alarms
-from tests.reversal_scenario import PART, PART_WITHOUT_AMOUNT, WHOLE, ReversalScenario
+from tests.scenarios.reconciliation_scenario import SUM, alarms
+from tests.scenarios.reversal_scenario import PART, PART_WITHOUT_AMOUNT, WHOLE, ReversalScenario
+from tests.world.builders import account
+from tests.world.network import PAY_AS_YOU_GO
+from tests.world.real_tables import all_rows
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,19 @@ from chalicelib.domain.payments.topup_intent import Intent
 from chalicelib.services.topups import payment_events, reversals
 from chalicelib.tables import intents
 from chalicelib.tables.dynamodb import fetch_one
-from infra.local.iam import running
-from tests.builders import LABIM, account
-from tests.network import REFUSED, Network
-from tests.reconciliation_scenario import SUM
-from tests.refund_scenario import RefundScenario
-from tests.reversal_scenario import DISPUTED, HALF_DISPUTED, PART, PART_WITHOUT_AMOUNT, WHOLE, ReversalScenario
+from infra.local.aws.iam import running
+from tests.scenarios.reconciliation_scenario import SUM
+from tests.scenarios.refund_scenario import RefundScenario
+from tests.scenarios.reversal_scenario import (
+    DISPUTED,
+    HALF_DISPUTED,
+    PART,
+    PART_WITHOUT_AMOUNT,
+    WHOLE,
+    ReversalScenario,
+)
+from tests.world.builders import LABIM, account
+from tests.world.network import REFUSED, Network
 
 
 def test_our_refund_of_the_rest_does_not_lower_a_reversal(network: Network) -> None:

@@ -11,10 +11,10 @@ from chalicelib.domain.problems.problems import Problem
 from chalicelib.services import outbox
 from chalicelib.services.topups import reversal_decisions
 from chalicelib.services.users import deletion
-from tests.deletion_scenario import delete_customer
-from tests.interleaving import interleave
-from tests.reconciliation_scenario import SUM, alarms
-from tests.reversal_scenario import DISPUTED, PAID, WHOLE, ReversalScenario
+from tests.engines.interleaving import interleave
+from tests.scenarios.deletion_scenario import delete_customer
+from tests.scenarios.reconciliation_scenario import SUM, alarms
+from tests.scenarios.reversal_scenario import DISPUTED, PAID, WHOLE, ReversalScenario
 
 
 @pytest.mark.parametrize("first", ["take_back", "due", "leave"])

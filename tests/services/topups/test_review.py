@@ -13,10 +13,10 @@ from chalicelib.services.caller import Caller
 from chalicelib.services.topups import crediting, payment_events, review
 from chalicelib.tables.audit_log import AuditLogRow
 from chalicelib.world import Unavailable
-from tests.builders import operator_account, sign_in
-from tests.network import Network
-from tests.payer import SUM, Payer
-from tests.real_tables import all_rows
+from tests.world.builders import operator_account, sign_in
+from tests.world.network import Network
+from tests.world.payer import SUM, Payer
+from tests.world.real_tables import all_rows
 
 
 @pytest.fixture

@@ -15,14 +15,14 @@ from chalicelib.tables.intents import IntentRow
 from chalicelib.tables.outbox import OutboxRow
 from chalicelib.tables.rows import entity
 from chalicelib.world import World
-from tests.builders import account
-from tests.clocks import consume, tick
-from tests.fake_world import FakeWorld
-from tests.fault_injection import crash_everywhere
-from tests.faults import CallerGaveUp
-from tests.http_client import Reply, request
-from tests.network import Network
-from tests.tokens import token_of
+from tests.engines.fault_injection import crash_everywhere
+from tests.engines.faults import CallerGaveUp
+from tests.world.builders import account
+from tests.world.clocks import consume, tick
+from tests.world.fake_world import FakeWorld
+from tests.world.http_client import Reply, request
+from tests.world.network import Network
+from tests.world.tokens import token_of
 
 SUM, POINTS_FOR_IT = 50_000, 50
 ORDER = {"amount": "500.00", "payment_method": "khalti"}

@@ -16,13 +16,13 @@ from chalicelib.services.rewards import points
 from chalicelib.services.topups import payment_events
 from chalicelib.tables import accounts, postings
 from chalicelib.tables.atomic import atomic
-from infra.local import seed
-from tests.builders import LABIM, account
-from tests.deletion_scenario import delete_customer
-from tests.network import Network
-from tests.personal_history import customer_to_delete
-from tests.real_tables import all_rows
-from tests.run_until_quiet import run_until_quiet
+from infra.local.seeds import seed
+from tests.scenarios.deletion_scenario import delete_customer
+from tests.scenarios.personal_history import customer_to_delete
+from tests.world.builders import LABIM, account
+from tests.world.network import Network
+from tests.world.real_tables import all_rows
+from tests.world.run_until_quiet import run_until_quiet
 
 
 @pytest.mark.parametrize("by", ["phone", "email"])

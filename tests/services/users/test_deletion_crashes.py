@@ -14,14 +14,14 @@ from chalicelib.services import outbox
 from chalicelib.services.users import deletion
 from chalicelib.tables.dynamodb import shared_connection
 from chalicelib.world import World
-from infra.local import seed
-from tests.builders import account
-from tests.customer_to_delete import CustomerToDelete
-from tests.deletion_scenario import personal_rows_of
-from tests.network import Network
-from tests.personal_history import customer_to_delete
-from tests.real_tables import save_rows
-from tests.run_until_quiet import run_until_quiet
+from infra.local.seeds import seed
+from tests.scenarios.customer_to_delete import CustomerToDelete
+from tests.scenarios.deletion_scenario import personal_rows_of
+from tests.scenarios.personal_history import customer_to_delete
+from tests.world.builders import account
+from tests.world.network import Network
+from tests.world.real_tables import save_rows
+from tests.world.run_until_quiet import run_until_quiet
 
 pytestmark = pytest.mark.long
 

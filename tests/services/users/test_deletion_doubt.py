@@ -10,10 +10,10 @@ from chalicelib.domain.problems.problem_reasons import Reason
 from chalicelib.domain.problems.problems import Problem
 from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.services.rentals import ejects
-from tests.builders import CIVIL, LABIM, account
-from tests.deletion_scenario import delete_customer
-from tests.network import EJECTED, REFUSED, Network
-from tests.real_tables import all_rows
+from tests.scenarios.deletion_scenario import delete_customer
+from tests.world.builders import CIVIL, LABIM, account
+from tests.world.network import EJECTED, REFUSED, Network
+from tests.world.real_tables import all_rows
 
 
 @pytest.mark.parametrize("later_rentals", [0, 1])

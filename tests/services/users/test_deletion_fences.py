@@ -14,14 +14,14 @@ from chalicelib.services.notifications.devices import DeviceInfo, prefetch_keys,
 from chalicelib.services.users import deletion, erasure, profile
 from chalicelib.tables import postings
 from chalicelib.tables.sessions import SessionRow
-from tests.builders import LABIM, account, operator_account, sign_in
-from tests.customer_to_delete import CustomerToDelete
-from tests.deletion_scenario import delete_customer, personal_rows_of
-from tests.interleaving import interleave
-from tests.network import Network
-from tests.personal_history import customer_to_delete, verification_token
-from tests.real_tables import all_rows
-from tests.run_until_quiet import run_until_quiet
+from tests.engines.interleaving import interleave
+from tests.scenarios.customer_to_delete import CustomerToDelete
+from tests.scenarios.deletion_scenario import delete_customer, personal_rows_of
+from tests.scenarios.personal_history import customer_to_delete, verification_token
+from tests.world.builders import LABIM, account, operator_account, sign_in
+from tests.world.network import Network
+from tests.world.real_tables import all_rows
+from tests.world.run_until_quiet import run_until_quiet
 
 Setup = Callable[[Network], str]
 LATE_DEVICE = DeviceInfo("late-device", "late-token", "ios")

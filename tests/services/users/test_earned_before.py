@@ -7,13 +7,13 @@ from chalicelib.domain.accounts.account import Role
 from chalicelib.services.rewards import achievements
 from chalicelib.tables.accounts import AccountRow
 from chalicelib.tables.identities import IdentityRow
-from infra.local import seed
-from tests.builders import account, phone, sign_in
-from tests.deletion_scenario import delete_customer
-from tests.http_client import Reply, request
-from tests.network import Network
+from infra.local.seeds import seed
+from tests.scenarios.deletion_scenario import delete_customer
 from tests.services.promotions.test_coupons import ADMIN, DASHAIN
-from tests.tokens import token_of
+from tests.world.builders import account, phone, sign_in
+from tests.world.http_client import Reply, request
+from tests.world.network import Network
+from tests.world.tokens import token_of
 
 NUMBER = 900
 

@@ -22,13 +22,13 @@ from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.tables.identities import IdentityRow
 from chalicelib.tables.leaderboards import ShardRankings
 from chalicelib.world import Unavailable
-from infra.local import seed
-from tests.builders import sign_in
-from tests.deletion_scenario import personal_rows_of
-from tests.network import Network
-from tests.personal_history import customer_to_delete
-from tests.real_tables import all_rows
-from tests.run_until_quiet import run_until_quiet
+from infra.local.seeds import seed
+from tests.scenarios.deletion_scenario import personal_rows_of
+from tests.scenarios.personal_history import customer_to_delete
+from tests.world.builders import sign_in
+from tests.world.network import Network
+from tests.world.real_tables import all_rows
+from tests.world.run_until_quiet import run_until_quiet
 
 
 def test_the_scenario_leaves_personal_data_in_every_place(network: Network) -> None:

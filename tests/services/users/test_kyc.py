@@ -7,10 +7,10 @@ import pytest
 from chalicelib.services.media import upload_checks, uploads
 from chalicelib.services.users import kyc
 from chalicelib.tables import uploads as rows
-from tests.network import Network
-from tests.pictures import HTML, PLACE, film, phone_photo, saved, scenery, with_page
-from tests.real_tables import all_rows
-from tests.uploading import (
+from tests.world.network import Network
+from tests.world.pictures import HTML, PLACE, film, phone_photo, saved, scenery, with_page
+from tests.world.real_tables import all_rows
+from tests.world.uploading import (
     GENERAL,
     KYC,
     assert_problem,

@@ -16,12 +16,12 @@ from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.tables.notifications import NotificationRow
 from chalicelib.tables.outbox import message_key
 from chalicelib.tables.push_deliveries import PushDeliveryRow
-from tests.counting import counted
-from tests.customer_to_delete import CustomerToDelete
-from tests.faults import Crash
-from tests.network import Network
-from tests.personal_history import customer_to_delete
-from tests.run_until_quiet import run_until_quiet
+from tests.engines.counting import counted
+from tests.engines.faults import Crash
+from tests.scenarios.customer_to_delete import CustomerToDelete
+from tests.scenarios.personal_history import customer_to_delete
+from tests.world.network import Network
+from tests.world.run_until_quiet import run_until_quiet
 
 SIZES = [300, pytest.param(10_000, marks=pytest.mark.long)]
 MAX_CALLS = 64

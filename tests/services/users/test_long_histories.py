@@ -19,15 +19,15 @@ from chalicelib.tables.intents import IntentRow
 from chalicelib.tables.open_items import OpenItemRow
 from chalicelib.tables.refunds import RefundRow
 from chalicelib.tables.rentals import RentalRow
-from tests.builders import LABIM, account
-from tests.counting import Counted, counted
-from tests.customer_to_delete import CustomerToDelete
-from tests.deletion_scenario import delete_customer
-from tests.lost_answers import lost_answers
-from tests.network import Network
-from tests.personal_history import customer_to_delete
-from tests.refund_scenario import RefundScenario
-from tests.run_until_quiet import run_until_quiet
+from tests.engines.counting import Counted, counted
+from tests.engines.lost_answers import lost_answers
+from tests.scenarios.customer_to_delete import CustomerToDelete
+from tests.scenarios.deletion_scenario import delete_customer
+from tests.scenarios.personal_history import customer_to_delete
+from tests.scenarios.refund_scenario import RefundScenario
+from tests.world.builders import LABIM, account
+from tests.world.network import Network
+from tests.world.run_until_quiet import run_until_quiet
 
 ROWS = 60
 """More than any part of a request reads at once."""

@@ -7,12 +7,12 @@ from chalicelib.services.rentals import ejects
 from chalicelib.services.topups import crediting
 from chalicelib.tables import open_items
 from chalicelib.tables.open_items import ItemKind
-from infra.local.iam import running
-from tests.builders import LABIM
-from tests.deletion_scenario import delete_customer
-from tests.lost_answers import lost_answers
-from tests.network import REFUSED, Network
-from tests.payer import SUM, Payer
+from infra.local.aws.iam import running
+from tests.engines.lost_answers import lost_answers
+from tests.scenarios.deletion_scenario import delete_customer
+from tests.world.builders import LABIM
+from tests.world.network import REFUSED, Network
+from tests.world.payer import SUM, Payer
 
 
 @pytest.fixture

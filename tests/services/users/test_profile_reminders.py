@@ -15,13 +15,13 @@ from chalicelib.tables import accounts, notifications
 from chalicelib.tables.accounts import AccountRow
 from chalicelib.tables.atomic import atomic
 from chalicelib.tables.users import UserRow
-from tests.builders import account
-from tests.counting import counted
-from tests.http_client import request
-from tests.interleaving import interleave
-from tests.network import Network
-from tests.real_tables import all_rows
-from tests.tokens import token_for
+from tests.engines.counting import counted
+from tests.engines.interleaving import interleave
+from tests.world.builders import account
+from tests.world.http_client import request
+from tests.world.network import Network
+from tests.world.real_tables import all_rows
+from tests.world.tokens import token_for
 
 PROFILE: dict[str, object] = {"full_name": "Sita Gurung", "date_of_birth": "1996-04-13", "address": "Patan Dhoka"}
 

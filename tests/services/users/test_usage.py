@@ -11,13 +11,13 @@ from chalicelib.domain.accounts.account import Account
 from chalicelib.domain.money import ledger
 from chalicelib.domain.money.ledger import BUYS_NOTHING, Entry, PostingKind, legs, post
 from chalicelib.services.rentals import dues
-from infra.local import seed
-from tests.builders import LABIM, account
-from tests.counting import counted
-from tests.fake_world import BEGINNING
-from tests.http_client import request
-from tests.network import EJECTED, REFUSED, Network
-from tests.tokens import token_of
+from infra.local.seeds import seed
+from tests.engines.counting import counted
+from tests.world.builders import LABIM, account
+from tests.world.fake_world import BEGINNING
+from tests.world.http_client import request
+from tests.world.network import EJECTED, REFUSED, Network
+from tests.world.tokens import token_of
 
 
 def stats(network: Network, user: str) -> Any:

@@ -5,9 +5,9 @@ import pytest
 from chalicelib.domain.problems.problems import Problem
 from chalicelib.services.wallet import affordability
 from chalicelib.services.wallet.affordability import OptionsQuery, Scenario
-from infra.local import seed
-from tests.builders import LABIM
-from tests.network import Network
+from infra.local.seeds import seed
+from tests.world.builders import LABIM
+from tests.world.network import Network
 
 
 def options_for(network: Network, user: str, question: OptionsQuery) -> affordability.PaymentOptions:

@@ -22,10 +22,10 @@ from chalicelib.tables import accounts, postings, sessions
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.world import World
-from tests.builders import LABIM, SignedIn, account
-from tests.counting import counted
-from tests.fake_world import BEGINNING
-from tests.network import HOUR, PAY_AS_YOU_GO, Network
+from tests.engines.counting import counted
+from tests.world.builders import LABIM, SignedIn, account
+from tests.world.fake_world import BEGINNING
+from tests.world.network import HOUR, PAY_AS_YOU_GO, Network
 
 WAYS: dict[PostingKind, tuple[tuple[str, str], ...]] = {
     PostingKind.TOPUP: (("gateway:khalti", "wallet"),),

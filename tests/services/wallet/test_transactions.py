@@ -6,9 +6,9 @@ from chalicelib.domain.problems.problems import Problem
 from chalicelib.services.rentals import dues
 from chalicelib.services.wallet import transactions
 from chalicelib.services.wallet.transactions import TransactionLine
-from infra.local import seed
-from tests.builders import LABIM
-from tests.network import Network
+from infra.local.seeds import seed
+from tests.world.builders import LABIM
+from tests.world.network import Network
 
 
 def lines(network: Network, user: str, limit: int = 20) -> list[TransactionLine]:

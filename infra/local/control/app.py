@@ -1,0 +1,119 @@
+"""The sandbox's control API: sent messages, the clock, schedules, queues, cabinets, gateways, faults, the audit."""
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from functools import partial
+from typing import Any
+
+from flask import Blueprint, Flask, Response, jsonify, request
+from werkzeug.exceptions import HTTPException
+
+from chalicelib.world import World
+from infra.local.aws.queue_pollers import QueuePollers
+from infra.local.aws.schedule_runner import ScheduleRunner
+from infra.local.cabinets.fleet import SimulatedCabinets
+from infra.local.control.cabinets import behaviours_blueprint, cabinets_blueprint, stations_by_sn
+from infra.local.control.clock import clock_blueprint
+from infra.local.control.drain import Drain
+from infra.local.control.faults import PayServer, faults_blueprint
+from infra.local.control.feed import feed_blueprint
+from infra.local.control.help import help_blueprint
+from infra.local.control.many_rows import many_rows_blueprint
+from infra.local.control.planted_violations import violations_blueprint
+from infra.local.control.queues import queues_blueprint
+from infra.local.control.records import records_blueprint
+from infra.local.control.requests import BadRequest
+from infra.local.control.snapshots import snapshots_blueprint
+from infra.local.page.api_page import api_page_blueprint
+from infra.local.page.front_page import front_page_blueprint
+from infra.local.page.return_page import return_blueprint
+from infra.local.simulation import Simulation
+from infra.local.snapshots.snapshots import Snapshots
+
+
+@dataclass(frozen=True)
+class SandboxParts:
+    """What the control API controls. `outboxes` lists sent messages by kind and receiver."""
+
+    world: World
+    simulation: Simulation
+    cabinets: SimulatedCabinets
+    schedule_runner: ScheduleRunner
+    drain: Drain
+    queue_pollers: QueuePollers
+    audit: Callable[[], list[Any]]
+    gateways: Mapping[str, PayServer]
+    outboxes: Mapping[str, Callable[[str | None], list[Any]]]
+    environment: Mapping[str, str]
+    services: frozenset[str]
+    snapshots: Snapshots
+
+
+def control_app(parts: SandboxParts, companies: list[Blueprint]) -> Flask:
+    """The app of the sandbox port. Each simulated company answers under a prefix of its own."""
+    app = Flask("sandbox", static_folder=None)
+    for blueprint in [
+        _records(parts),
+        help_blueprint(),
+        records_blueprint(parts.world, parts.gateways),
+        front_page_blueprint(),
+        api_page_blueprint(),
+        return_blueprint(),
+        feed_blueprint(parts.simulation),
+        clock_blueprint(parts.simulation, parts.cabinets, parts.schedule_runner, partial(_settle, parts)),
+        queues_blueprint(parts.drain, parts.queue_pollers),
+        snapshots_blueprint(parts.snapshots, parts.simulation.clock.now),
+        faults_blueprint(parts.simulation, parts.services, parts.gateways),
+        cabinets_blueprint(parts.cabinets, stations_by_sn),
+        behaviours_blueprint(),
+        violations_blueprint(),
+        many_rows_blueprint(parts.simulation.clock),
+        *companies,
+    ]:
+        app.register_blueprint(blueprint)
+
+    @app.errorhandler(BadRequest)
+    def wrong(error: BadRequest) -> tuple[Response, int]:
+        return jsonify({"error": error.why}), error.status
+
+    @app.errorhandler(HTTPException)
+    def unknown(error: HTTPException) -> tuple[Response, int]:
+        return jsonify({"error": error.description}), error.code or 500
+
+    return app
+
+
+def _records(parts: SandboxParts) -> Blueprint:
+    """Routes that read what the sandbox recorded."""
+    blueprint = Blueprint("records", __name__)
+
+    for name, addressed_by in (("sms", "to"), ("emails", "to"), ("pushes", "token"), ("media", "public_id")):
+        listing = parts.outboxes.get(name, lambda _: [])
+        blueprint.add_url_rule(
+            f"/{name}",
+            name,
+            lambda listing=listing, by=addressed_by: jsonify(listing(request.args.get(by))),
+        )
+
+    @blueprint.get("/audit")
+    def audit() -> Response:
+        violations = parts.audit()
+        return jsonify({"ok": not violations, "violations": [asdict(item) for item in violations]})
+
+    @blueprint.get("/calls")
+    def calls() -> Response:
+        service = request.args.get("service")
+        return jsonify([asdict(call) for call in [*parts.simulation.calls] if service in (None, call.service)])
+
+    @blueprint.get("/env")
+    def env() -> Response:
+        return jsonify(dict(parts.environment))
+
+    return blueprint
+
+
+def _settle(parts: SandboxParts) -> None:
+    """Drain the queues, or give up silently after a minute."""
+    with suppress(TimeoutError):
+        parts.drain()

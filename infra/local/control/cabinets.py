@@ -1,0 +1,93 @@
+"""Routes of the control API that list cabinets, set their behaviour and return power banks to them."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, request
+
+from chalicelib.tables.stations import StationRow
+from infra.local.cabinets import behaviour as cabinet_behaviour
+from infra.local.cabinets.fleet import SimulatedCabinets
+from infra.local.companies import company_faults
+from infra.local.control import many_rows, planted_violations, strangers
+from infra.local.control.requests import BadRequest, carry_out, read_fields, read_number
+
+
+def behaviours_blueprint() -> Blueprint:
+    """The route /behaviours."""
+    blueprint = Blueprint("behaviours", __name__)
+
+    @blueprint.get("/behaviours")
+    def behaviours() -> Response:
+        listings = (cabinet_behaviour, company_faults, strangers, planted_violations, many_rows)
+        return jsonify([item for module in listings for item in module.listing()])
+
+    return blueprint
+
+
+StationPlaces = Callable[[], Mapping[str, Mapping[str, Any]]]
+"""Reads what our tables say of each station, by serial number."""
+
+
+def stations_by_sn() -> Mapping[str, Mapping[str, Any]]:
+    """The name and the place of each station, and whether it is in maintenance."""
+    return {
+        row.sn: {
+            "station_name": row.name,
+            "latitude": float(row.latitude),
+            "longitude": float(row.longitude),
+            "maintenance": row.maintenance,
+        }
+        for row in StationRow.scan(consistent_read=True)
+    }
+
+
+def cabinets_blueprint(cabinets: SimulatedCabinets, places: StationPlaces) -> Blueprint:
+    """The routes under /cabinets."""
+    blueprint = Blueprint("cabinets", __name__, url_prefix="/cabinets")
+
+    @blueprint.get("")
+    def listing() -> Response:
+        known = places()
+        return jsonify([{**cabinet, **known.get(cabinet["sn"], {})} for cabinet in cabinets.listing()])
+
+    @blueprint.get("/banks-out")
+    def banks_out() -> Response:
+        return jsonify(cabinets.out())
+
+    @blueprint.get("/<imei>")
+    def detail(imei: str) -> Response:
+        return jsonify(carry_out(lambda: cabinets.detail(imei)))
+
+    _add_orders(blueprint, cabinets)
+    return blueprint
+
+
+def _add_orders(blueprint: Blueprint, cabinets: SimulatedCabinets) -> None:
+    @blueprint.post("/<imei>/return")
+    def return_powerbank(imei: str) -> Response:
+        content = read_fields("powerbank_sn", "slot", "via")
+        bank, slot = str(content.get("powerbank_sn", "")), content.get("slot")
+        if slot is not None:
+            slot = int(read_number(content, "slot", 255, minimum=1))
+        via = str(content.get("via", "mqtt"))
+        number = carry_out(lambda: cabinets.return_powerbank(imei, bank, slot, via))
+        return jsonify({"imei": imei, "powerbank_sn": bank, "slot": number, "via": via})
+
+    @blueprint.post("/<imei>/behaviour")
+    def behave(imei: str) -> Response:
+        content = request.get_json(silent=True)
+        if not isinstance(content, dict):
+            raise BadRequest(400, "the body is to be a JSON object")
+        carry_out(lambda: cabinets.behave(imei, content))
+        return jsonify(cabinets.detail(imei)["behaviour"])
+
+    @blueprint.delete("/behaviours")
+    def behave_well() -> Response:
+        return jsonify(cabinets.behave_well())
+
+    @blueprint.post("/<imei>/snapshot")
+    def snapshot(imei: str) -> Response:
+        via = str(read_fields("via").get("via", "mqtt"))
+        carry_out(lambda: cabinets.snapshot(imei, via))
+        return jsonify({"imei": imei, "via": via})

@@ -1,0 +1,104 @@
+"""Routes of the control API that move the clock and run schedules."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from flask import Blueprint, Response, jsonify
+
+from chalicelib.domain.sessions.session import Session
+from chalicelib.tables.rows import entity
+from chalicelib.tables.sessions import SessionRow
+from infra.local.aws.schedule_runner import ScheduleRunner
+from infra.local.cabinets.fleet import SimulatedCabinets
+from infra.local.control.requests import BadRequest, Fields, read_fields, read_number
+from infra.local.simulation import Simulation
+
+MAX_ADVANCE_SECONDS = 10 * 366 * 86400
+AS_TIME = "to is a time such as 2026-12-01T09:00:00Z"
+MIN_STEP_SECONDS, MAX_STEPS = 1, 5_000
+
+
+def clock_blueprint(
+    simulation: Simulation, cabinets: SimulatedCabinets, runner: ScheduleRunner, settle: Callable[[], None]
+) -> Blueprint:
+    """The routes /clock and /schedules. `settle` lets every message arrive that is on its way."""
+    blueprint = Blueprint("clock", __name__)
+
+    def take_step(seconds: float) -> list[str]:
+        simulation.clock.advance(seconds)
+        # Cabinets sent events during that time. The service handles them before its schedules run.
+        cabinets.tick()
+        settle()
+        ran = runner.run_due()
+        settle()
+        return ran
+
+    @blueprint.get("/clock")
+    def clock() -> Response:
+        return jsonify({"now": _text(simulation.clock.now())})
+
+    @blueprint.post("/clock/advance")
+    def advance() -> Response:
+        """Move the clock by `seconds` or `to` a time; with `step`, in steps, after each of which schedules run."""
+        before = simulation.clock.now()
+        seconds, steps = _steps(read_fields("seconds", "to", "step"), before)
+        ran: list[str] = []
+        with runner.held():
+            simulation.feed.add("clock", f"+{timedelta(seconds=round(seconds, 3))}", seconds=seconds)
+            for step in steps:
+                if simulation.traffic.is_stopping:
+                    break
+                ran += take_step(step)
+        now = simulation.clock.now()
+        return jsonify({"now": _text(now), "ran": ran, "sessions_ended": _sessions_ended(before, now)})
+
+    _add_schedules(blueprint, runner)
+    return blueprint
+
+
+def _add_schedules(blueprint: Blueprint, runner: ScheduleRunner) -> None:
+    @blueprint.get("/schedules")
+    def schedules() -> Response:
+        return jsonify(runner.listing())
+
+    @blueprint.post("/schedules/<name>/run")
+    def run(name: str) -> Response:
+        if name not in {item["name"] for item in runner.listing()}:
+            raise BadRequest(404, f"there is no schedule {name}")
+        return jsonify({"name": name, "answer": runner.run(name)})
+
+
+def _steps(fields: Fields, now: datetime) -> tuple[float, list[float]]:
+    """How far the clock moves in all, and its steps. Raises BadRequest."""
+    if "to" in fields:
+        if "seconds" in fields:
+            raise BadRequest(422, "either seconds or to")
+        fields = {**fields, "seconds": (_time(fields["to"]) - now).total_seconds()}
+        if fields["seconds"] < 0:
+            raise BadRequest(422, f"to is in the past: it is {_text(now)} here, and time does not go backwards")
+    seconds = read_number(fields, "seconds", MAX_ADVANCE_SECONDS)
+    step = read_number(fields, "step", MAX_ADVANCE_SECONDS, minimum=MIN_STEP_SECONDS, default=MAX_ADVANCE_SECONDS)
+    if seconds / step > MAX_STEPS:
+        raise BadRequest(422, f"these are more than {MAX_STEPS} steps")
+    whole, rest = divmod(seconds, step)
+    return seconds, [step] * int(whole) + ([rest] if rest or not whole else [])
+
+
+def _time(value: object) -> datetime:
+    try:
+        at = datetime.fromisoformat(str(value).replace("Z", "+00:00"))
+    except ValueError as error:
+        raise BadRequest(422, AS_TIME) from error
+    if at.tzinfo is None:
+        raise BadRequest(422, AS_TIME)
+    return at
+
+
+def _sessions_ended(before: datetime, now: datetime) -> int:
+    """How many sessions expired in that time."""
+    sessions = [entity(row, Session) for row in SessionRow.scan(consistent_read=True)]
+    return sum(session.ended_at is None and before < session.expires_at <= now for session in sessions)
+
+
+def _text(at: datetime) -> str:
+    return at.isoformat().replace("+00:00", "Z")

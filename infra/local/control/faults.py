@@ -1,0 +1,157 @@
+"""Routes of the control API that make services fail and pay at simulated gateways."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any, Protocol
+
+from flask import Blueprint, Response, jsonify
+
+from chalicelib.domain.problems.validation_messages import InvalidField
+from chalicelib.edge.models import parse_rupees
+from infra.local.control.requests import BadRequest, Fields, carry_out, read_fields, read_number
+from infra.local.gateways.payment_book import Payment
+from infra.local.gateways.payment_outcomes import GATEWAY_WORDS
+from infra.local.simulation import Fault, Simulation
+
+FAULT_FIELDS = (
+    "service",
+    "status",
+    "timeout",
+    "times",
+    "code",
+    "effect",
+    "retry_after",
+    "method",
+    "path",
+    "receiver",
+)
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+CALLBACKS = frozenset({"once", "twice", "never", "forged"})
+
+
+class PayServer(Protocol):
+    """A simulated payment gateway."""
+
+    def pay(self, reference: str, outcome: str, callback: Any) -> Any:
+        """Do what the customer does there. Raises LookupError for an unknown reference, ValueError if impossible."""
+        ...
+
+    def payments(self) -> Sequence[Payment]:
+        """All payments, oldest first."""
+        ...
+
+    def refund_at_desk(self, reference: str, paisa: int | None) -> Any:
+        """The gateway's staff gives back an amount, or all that is left. Raises LookupError, ValueError."""
+        ...
+
+    def dispute(self, reference: str, paisa: int | None = None, outcome: str | None = None) -> Any:
+        """All or `paisa` of a payment goes back after the customer's complaint, or a dispute ends with `outcome`.
+
+        Raises LookupError, ValueError.
+        """
+        ...
+
+
+def faults_blueprint(
+    simulation: Simulation, services: frozenset[str], gateways: Mapping[str, PayServer]
+) -> Blueprint:
+    """The routes /faults and /gateways."""
+    blueprint = Blueprint("faults", __name__)
+
+    @blueprint.post("/faults")
+    def faults() -> Response:
+        content = read_fields(*FAULT_FIELDS)
+        service = content.get("service")
+        if service not in services:
+            raise BadRequest(404, f"there is no service {service}; there are {', '.join(sorted(services))}")
+        fault = simulation.faults[str(service)] = _fault(content)
+        return jsonify({"service": service, **asdict(fault)})
+
+    @blueprint.delete("/faults")
+    def no_faults() -> Response:
+        simulation.faults.clear()
+        return jsonify({})
+
+    _add_gateways(blueprint, gateways)
+    return blueprint
+
+
+def _add_gateways(blueprint: Blueprint, gateways: Mapping[str, PayServer]) -> None:
+    """The routes under /gateways."""
+
+    def server(name: str) -> PayServer:
+        if name not in gateways:
+            raise BadRequest(404, f"there is no gateway {name}")
+        return gateways[name]
+
+    @blueprint.post("/gateways/<name>/<reference>/pay")
+    def pay(name: str, reference: str) -> Response:
+        gateway = server(name)
+        outcome, callback = _payment(name, read_fields("outcome", "callback"))
+        answer = carry_out(lambda: gateway.pay(reference, outcome, callback))
+        return jsonify({"reference": reference, "outcome": outcome, "callback_statuses": answer})
+
+    @blueprint.post("/gateways/<name>/<reference>/refund")
+    def refund(name: str, reference: str) -> Response:
+        gateway, paisa = server(name), _paisa(read_fields("amount"))
+        answer = carry_out(lambda: gateway.refund_at_desk(reference, paisa))
+        return jsonify({"reference": reference, "callback_statuses": answer})
+
+    @blueprint.post("/gateways/<name>/<reference>/dispute")
+    def dispute(name: str, reference: str) -> Response:
+        gateway, content = server(name), read_fields("amount", "outcome")
+        paisa, outcome = _paisa(content), content.get("outcome")
+        if outcome not in (None, "won", "lost"):
+            raise BadRequest(422, "outcome is won or lost")
+        answer = carry_out(lambda: gateway.dispute(reference, paisa, outcome))
+        return jsonify({"reference": reference, "callback_statuses": answer})
+
+
+def _paisa(content: Fields) -> int | None:
+    """The amount, rupees as text or as a number, in paisa. None without an amount. Raises BadRequest."""
+    if content.get("amount") is None:
+        return None
+    try:
+        return parse_rupees(content["amount"] if isinstance(content["amount"], str) else str(content["amount"]))
+    except InvalidField as error:
+        raise BadRequest(422, "amount is in rupees, as in 120.00") from error
+
+
+def _fault(content: Fields) -> Fault:
+    if not {"status", "timeout", "code"} & content.keys():
+        raise BadRequest(422, "give status, timeout or code")
+    if "timeout" in content and {"status", "code"} & content.keys():
+        raise BadRequest(422, "timeout stands alone")
+    code, effect = content.get("code"), content.get("effect", False)
+    if (code is not None and not isinstance(code, str)) or not isinstance(effect, bool):
+        raise BadRequest(422, "code is a text, effect is true or false")
+    method, path = content.get("method"), content.get("path", "")
+    receiver = content.get("receiver", "")
+    if not isinstance(receiver, str):
+        raise BadRequest(422, "receiver is a text of the body, such as a number or a token")
+    if method not in (None, *METHODS) or not isinstance(path, str):
+        raise BadRequest(422, f"method is one of {', '.join(METHODS)}; path is the end of the paths that fail")
+    return Fault(
+        int(read_number(content, "times", 1_000_000, default=1)),
+        status=int(read_number(content, "status", 599, minimum=200 if code else 400))
+        if "status" in content
+        else None,
+        timeout=read_number(content, "timeout", 600) if "timeout" in content else None,
+        code=code,
+        effect=effect,
+        retry_after=read_number(content, "retry_after", 86_400) if "retry_after" in content else None,
+        method=method,
+        path=path,
+        receiver=receiver,
+    )
+
+
+def _payment(gateway: str, content: Fields) -> tuple[str, Any]:
+    outcome, callback = content.get("outcome", "success"), content.get("callback", "once")
+    outcomes = GATEWAY_WORDS[gateway].outcomes
+    if not isinstance(outcome, str) or outcome not in outcomes:
+        raise BadRequest(422, f"outcome is one of {', '.join(sorted(outcomes))}")
+    late = isinstance(callback, dict) and callback.keys() == {"late_seconds"}
+    if not late and (not isinstance(callback, str) or callback not in CALLBACKS):
+        raise BadRequest(422, f"callback is one of {', '.join(sorted(CALLBACKS))}, or {{late_seconds: n}}")
+    return outcome, callback

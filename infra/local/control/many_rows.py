@@ -1,0 +1,50 @@
+"""Fills an account with notifications on demand, so that a large account can be read and deleted."""
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, Response, jsonify
+
+from chalicelib.domain.notifications.notification_kinds import NotificationKind
+from chalicelib.domain.text.ids import ulid
+from chalicelib.tables.notifications import NotificationRow
+from infra.local.control.requests import read_fields, read_number
+from infra.local.simulation import Clock
+
+MAX_ROWS = 20_000
+EXPIRY = timedelta(days=90)
+
+
+def listing() -> list[dict[str, Any]]:
+    """What fills an account, in the form of a cabinet's behaviours."""
+    order = "POST /notifications {user_id, count}"
+    meaning = f"The user gets so many unread notifications, at most {MAX_ROWS}, without any push."
+    return [{"name": "rows:notifications", "values": order, "default": None, "meaning": meaning}]
+
+
+def many_rows_blueprint(clock: Clock) -> Blueprint:
+    """The route /notifications."""
+    blueprint = Blueprint("many_rows", __name__)
+
+    @blueprint.post("/notifications")
+    def notifications() -> Response:
+        fields = read_fields("user_id", "count")
+        user_id, count = str(fields.get("user_id", "")), int(read_number(fields, "count", MAX_ROWS, minimum=1))
+        now = clock.now()
+        with NotificationRow.batch_write() as batch:
+            for number in range(count):
+                notification_id = ulid(now, number.to_bytes(10, "big"))
+                batch.save(
+                    NotificationRow(
+                        user_id,
+                        notification_id,
+                        kind=NotificationKind.KYC_APPROVED,
+                        data={},
+                        created_at=now,
+                        unread_id=notification_id,
+                        expires=int((now + EXPIRY).timestamp()),
+                    )
+                )
+        return jsonify({"count": count})
+
+    return blueprint

@@ -1,0 +1,38 @@
+"""Routes of the control API that drain queues, show what waits in them, and send dead letters again."""
+
+from flask import Blueprint, Response, jsonify
+
+from infra.local.aws.queue_pollers import QueuePollers
+from infra.local.control.drain import Drain
+from infra.local.control.requests import BadRequest, carry_out
+
+
+def queues_blueprint(drain: Drain, pollers: QueuePollers) -> Blueprint:
+    """The routes under /queues."""
+    blueprint = Blueprint("queues", __name__, url_prefix="/queues")
+
+    @blueprint.get("")
+    def listing() -> Response:
+        return jsonify(pollers.listing())
+
+    @blueprint.get("/<name>/dead")
+    def dead(name: str) -> Response:
+        return jsonify(carry_out(lambda: pollers.dead_letters.listing(name)))
+
+    @blueprint.post("/<name>/redrive")
+    def redrive(name: str) -> Response:
+        return jsonify({"moved": carry_out(lambda: pollers.dead_letters.redrive(name))})
+
+    @blueprint.post("/drain")
+    def drain_all() -> Response:
+        try:
+            return jsonify(drain())
+        except TimeoutError as error:
+            raise BadRequest(409, str(error)) from error
+
+    @blueprint.delete("/dead-letters")
+    def purge_dead_letters() -> Response:
+        drain.purge_dead_letters()
+        return jsonify({})
+
+    return blueprint

@@ -1,0 +1,89 @@
+"""Watches the writes of the service's DynamoDB client: postings for the feed, and what belongs to which rental."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from chalicelib.domain.money.ledger import NPR, PTS, PostingKind
+from chalicelib.tables.dynamodb import shared_connection
+from chalicelib.tables.notifications import NotificationRow
+from chalicelib.tables.postings import PostingRow
+from chalicelib.tables.powerbanks import PowerbankRow
+from infra.local.feed.event_feed import EventFeed
+
+TRANSACTION = "TransactWriteItems"
+REQUEST = "watched_items"
+OF_RENTALS = frozenset(
+    {
+        PostingKind.HOLD,
+        PostingKind.SETTLE,
+        PostingKind.RELEASE,
+        PostingKind.CHARGE,
+        PostingKind.EXTENSION,
+        PostingKind.CHARGE_UNDONE,
+        PostingKind.LATE_FEE,
+        PostingKind.CANCEL,
+        PostingKind.FOUND,
+        PostingKind.DUE,
+        PostingKind.PAY_DUE,
+    }
+)
+"""The kinds of postings whose reference is a rental."""
+UNITS = {NPR: "paisa", PTS: "points"}
+
+
+class StorageWatch:
+    """A transaction is told of only after DynamoDB accepted it, whichever engine holds the tables."""
+
+    def __init__(self, feed: EventFeed) -> None:
+        self._feed = feed
+        self._events: Any = None
+
+    def start(self) -> None:
+        """Listen to the client of the tables. Raises LookupError before the tables are connected."""
+        self._events = shared_connection().client.meta.events
+        self._events.register(f"before-parameter-build.dynamodb.{TRANSACTION}", _note_request)
+        self._events.register(f"after-call.dynamodb.{TRANSACTION}", self._tell)
+
+    def stop(self) -> None:
+        if self._events is not None:
+            self._events.unregister(f"before-parameter-build.dynamodb.{TRANSACTION}", _note_request)
+            self._events.unregister(f"after-call.dynamodb.{TRANSACTION}", self._tell)
+
+    def _tell(self, parsed: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
+        if "Error" in parsed:
+            return
+        rows = [item["Put"] for item in context.get(REQUEST, ()) if "Put" in item]
+        for row in rows:
+            if row["TableName"].endswith(PowerbankRow.Meta.table_name) and "rental_id" in row["Item"]:
+                self._feed.tie(row["Item"]["powerbank_sn"]["S"], row["Item"]["rental_id"]["S"])
+            if row["TableName"].endswith(NotificationRow.Meta.table_name):
+                self._tie_notification(NotificationRow.from_raw_data(row["Item"]))
+        for row in rows:
+            if row["TableName"].endswith(PostingRow.Meta.table_name):
+                self._tell_posting(PostingRow.from_raw_data(row["Item"]))
+
+    def _tie_notification(self, row: NotificationRow) -> None:
+        if "rental_id" in row.data:
+            self._feed.tie(row.notification_id, str(row.data["rental_id"]))
+
+    def _tell_posting(self, row: PostingRow) -> None:
+        legs = [{"account": leg.account, "unit": UNITS[leg.currency], "amount": leg.amount} for leg in row.legs]
+        self._feed.add(
+            "posting",
+            f"{row.kind.value}: " + ", ".join(f"{leg['account']} {leg['amount']:+d} {leg['unit']}" for leg in legs),
+            rental_id=self._rental_of(row),
+            user_id=row.user_id,
+            seq=row.seq,
+            posting=row.kind.value,
+            ref=row.ref,
+            legs=legs,
+        )
+
+    def _rental_of(self, row: PostingRow) -> str | None:
+        """The rental that a posting is about: its reference, or the end of the reference of its points."""
+        about = row.ref.rpartition(":")[2]
+        return about if row.kind in OF_RENTALS or self._feed.knows(about) else None
+
+
+def _note_request(params: Mapping[str, Any], context: dict[str, Any], **_: Any) -> None:
+    context[REQUEST] = params["TransactItems"]

@@ -1,0 +1,193 @@
+"""Pay pages of the simulated payment gateways, and the browser's return to the app."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from html import escape
+from http import HTTPStatus
+from typing import Any, Protocol, cast
+from urllib.parse import quote
+
+import requests
+from flask import Response, redirect, request
+
+from chalicelib.domain.text.days import KATHMANDU
+from infra.local.gateways.late_returns import Go
+from infra.local.gateways.payment_book import Payment
+from infra.local.gateways.payment_outcomes import CALLBACKS, LATE_SECONDS, Choices, GatewayWords
+from infra.local.page.html_pages import html_page
+from infra.local.simulation import Simulation
+
+
+def open_page(simulation: Simulation, company: str, url: str, params: dict[str, str]) -> int:
+    """Open a page as the customer's browser does, following no redirect. Returns the status."""
+    address = str(requests.Request("GET", url, params=params).prepare().url)
+    return simulation.callbacks.send(company, "GET", address).status_code
+
+
+def return_to_app(simulation: Simulation, company: str, callback: Any, content: Any, go: Go) -> list[int]:
+    """Return to the app as `callback` says: `go(content, forged)` is one return, and is registered for late ones."""
+    if callback == "never":
+        return []
+    if callback == "forged":
+        return [go(content, True)]
+    if isinstance(callback, dict):
+        at = simulation.clock.now() + timedelta(seconds=float(callback["late_seconds"]))
+        simulation.late_returns.add(at, company, content)
+        return []
+    return [go(content, False) for _ in range(2 if callback == "twice" else 1)]
+
+
+class PagedGateway(Protocol):
+    """A simulated gateway with pages."""
+
+    def shown(self, reference: str) -> Payment | None:
+        """The payment of this reference in its present state, expired if its time is over."""
+        ...
+
+    def pay(self, reference: str, outcome: str, callback: Any) -> Any:
+        """Do what the customer does."""
+        ...
+
+    def press(self, payment: Payment, outcome: str, callback: Any) -> str | None:
+        """Do what was pressed on the page. Returns the address to which the browser goes, None if it stays."""
+        ...
+
+    def refund_at_desk(self, reference: str, paisa: int | None) -> Any:
+        """Give back an amount, or all that is left. Raises ValueError."""
+        ...
+
+    def dispute(self, reference: str, paisa: int | None = None, outcome: str | None = None) -> Any:
+        """Begin a dispute, or end it with `outcome`. Raises ValueError."""
+        ...
+
+
+def come_back(
+    server: PagedGateway, payment: Payment, outcome: str, callback: Any, way_back: Callable[[], str]
+) -> str | None:
+    """`press` of a gateway that tells of a payment by the browser's return only: to `way_back()`, after that."""
+    if outcome == "expire" or callback not in ("once", "twice"):
+        server.pay(payment.reference, outcome, "never" if outcome == "expire" else callback)
+        return None
+    # The browser itself comes back once.
+    server.pay(payment.reference, outcome, "once" if callback == "twice" else "never")
+    return way_back()
+
+
+class PayPages:
+    """The pages of one gateway: a payment's order and expiry, and what can happen to it."""
+
+    def __init__(
+        self, words: GatewayWords, server: PagedGateway, simulation: Simulation, pay_url: str, page_url: str
+    ) -> None:
+        """Forms go to `pay_url`. The page of a payment is at `page_url` and its reference."""
+        self._words, self._server, self._simulation = words, server, simulation
+        self._pay_url, self._page_url = pay_url, page_url
+
+    def show(self, reference: str, wrong: str = "", status: int = 200) -> Response:
+        """The page of a payment, with what went wrong at the last press."""
+        payment = self._server.shown(reference)
+        if payment is None:
+            return html_page(self._words.title, "<main class='plain'><p>There is no such payment.</p></main>", 404)
+        parts = [self._order(payment)]
+        if wrong:
+            parts.insert(0, f'<p class="panel wrong" role="alert">{escape(wrong)}</p>')
+        if payment.state in self._words.open_states:
+            parts.append(self._form(payment, "What the customer does", "outcome", self._words.outcomes))
+        elif payment.state in self._words.paid_states:
+            parts.append(self._form(payment, "What happens to the paid amount", "desk", self._words.desk))
+        title = f"{self._words.title} (sandbox)"
+        head = f'<header><h1>{title}</h1><a href="/">the city</a></header>'
+        return html_page(title, f'{head}<main class="plain">{"".join(parts)}</main>', status)
+
+    def pressed(self) -> Response:
+        """What the form of a page sends: an `outcome` with a `callback`, or what the `desk` does."""
+        form = request.form
+        reference, outcome, desk = form.get("reference", ""), form.get("outcome", ""), form.get("desk", "")
+        payment = self._server.shown(reference)
+        if payment is None or desk:
+            return self.show(reference) if payment is None else self._at_desk(payment, desk)
+        callback = form.get("callback", "once")
+        if outcome not in self._words.outcomes or callback not in CALLBACKS:
+            return self.show(reference, "There is no such outcome.", HTTPStatus.UNPROCESSABLE_ENTITY)
+        if payment.state not in self._words.open_states:
+            return self.show(reference, f"The payment is {payment.state} already.", HTTPStatus.CONFLICT)
+        told = {"late_seconds": LATE_SECONDS} if callback == "late" else callback
+        address = self._server.press(payment, outcome, told)
+        if address is not None:
+            return _to(address)
+        if self._words.declined and outcome == "fail" and payment.state in self._words.open_states:
+            return self.show(reference, self._words.declined, HTTPStatus.PAYMENT_REQUIRED)
+        return self._to_page(payment)
+
+    def _at_desk(self, payment: Payment, desk: str) -> Response:
+        if desk not in self._words.desk:
+            return self.show(payment.reference, "There is no such act.", HTTPStatus.UNPROCESSABLE_ENTITY)
+        try:
+            if desk in ("refund", "half"):
+                self._server.refund_at_desk(payment.reference, payment.paid_paisa // 2 if desk == "half" else None)
+            else:
+                self._server.dispute(payment.reference, outcome=None if desk == "dispute" else desk)
+        except ValueError as error:
+            return self.show(payment.reference, str(error), HTTPStatus.CONFLICT)
+        return self._to_page(payment)
+
+    def _to_page(self, payment: Payment) -> Response:
+        return _to(self._page_url + quote(payment.reference, safe=""))
+
+    def _order(self, payment: Payment) -> str:
+        now = self._simulation.clock.now()
+        rows = [
+            ("Amount", f'<span class="amount">NPR {payment.amount_paisa / 100:.2f}</span>'),
+            ("State", f'<strong id="state">{escape(payment.state)}</strong>'),
+            ("Expires", _expiry(payment.expires_at, now)),
+            ("Order", escape(payment.order_ref)),
+            ("Reference", escape(payment.reference)),
+        ]
+        if payment.paid_paisa:
+            rows.insert(1, ("Paid", f"NPR {payment.paid_paisa / 100:.2f}"))
+        if payment.returned_paisa:
+            rows.insert(2, ("Given back", f"NPR {payment.returned_paisa / 100:.2f}"))
+        lines = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in rows)
+        return (
+            f'<section class="panel" aria-label="Order"><dl class="order">{lines}</dl>'
+            f"<p><small>No money moves here. {self._words.title}'s real page looks different.</small></p></section>"
+        )
+
+    def _form(self, payment: Payment, legend: str, name: str, choices: Choices) -> str:
+        radios = f"<fieldset><legend>{self._words.title} tells the service</legend>{_radios(CALLBACKS)}</fieldset>"
+        return (
+            f'<form class="panel" method="post" action="{escape(self._pay_url)}"><h2>{legend}</h2>'
+            f'<input type="hidden" name="reference" value="{escape(payment.reference)}">'
+            f"{radios if choices is self._words.outcomes else ''}{_buttons(name, choices)}</form>"
+        )
+
+
+def _buttons(name: str, choices: Choices) -> str:
+    return _list(
+        f'<button name="{name}" value="{value}" aria-describedby="{name}-{value}">{escape(choice.label)}</button>'
+        f'<small id="{name}-{value}">{escape(choice.meaning)}</small>'
+        for value, choice in choices.items()
+    )
+
+
+def _radios(choices: Choices) -> str:
+    return _list(
+        f'<label><span class="press"><input type="radio" name="callback" value="{value}"'
+        f"{' checked' if value == 'once' else ''}> {escape(choice.label)}</span>"
+        f"<small>{escape(choice.meaning)}</small></label>"
+        for value, choice in choices.items()
+    )
+
+
+def _list(items: Iterable[str]) -> str:
+    return f'<ul class="choices">{"".join(f"<li>{item}</li>" for item in items)}</ul>'
+
+
+def _expiry(at: datetime, now: datetime) -> str:
+    minutes = int((at - now).total_seconds() // 60)
+    left = f"in {minutes} min" if minutes > 0 else "in less than a minute" if at > now else "over"
+    return f'<time datetime="{at.isoformat()}">{at.astimezone(KATHMANDU):%a %d %b %H:%M}</time> ({left})'
+
+
+def _to(address: str) -> Response:
+    return cast("Response", redirect(address, HTTPStatus.SEE_OTHER))

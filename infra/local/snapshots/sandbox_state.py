@@ -1,0 +1,102 @@
+"""The state of the whole sandbox: each part gives its own, and takes it back."""
+
+import gc
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from chalicelib.services.warm_cache import WarmCache
+from infra.local.snapshots.files import Content, SnapshotError
+from infra.local.snapshots.traffic import Traffic
+
+Apply = Callable[[], None]
+
+
+class Part(Protocol):
+    """A part of the sandbox that a snapshot holds."""
+
+    def state(self) -> Any:
+        """A copy of its state that json can write."""
+        ...
+
+    def prepare(self, state: Any) -> Apply:
+        """Read a state without changing anything. The result puts it in place of the present one.
+
+        Raises LookupError, TypeError, ValueError for a state that is no state of this part.
+        """
+        ...
+
+
+class Keys:
+    """The service's keys. Rows are encrypted and sessions are signed with them, so they are never exchanged."""
+
+    def __init__(self, keys: Mapping[str, str]) -> None:
+        self._keys = dict(keys)
+
+    def state(self) -> dict[str, str]:
+        return dict(self._keys)
+
+    def prepare(self, state: Any) -> Apply:
+        if state != self._keys:
+            raise ValueError("it was taken by a sandbox with other keys")
+        return lambda: None
+
+
+class SandboxState:
+    """The states of all parts, in the order in which they are restored."""
+
+    def __init__(self, traffic: Traffic, parts: Mapping[str, Part]) -> None:
+        self._traffic = traffic
+        self._parts = parts
+
+    def take(self) -> Content:
+        """The state of a moment in which nothing runs. Raises StillRunning."""
+        with self._traffic.closed():
+            return self.take_now()
+
+    def take_now(self) -> Content:
+        """The present state. The caller has closed the traffic."""
+        return {name: part.state() for name, part in self._parts.items()}
+
+    def restore(self, content: Content) -> None:
+        """Put all states in place of the present ones, or change nothing.
+
+        Raises SnapshotError for a content that can't be restored, StillRunning, and whatever stopped it on the way:
+        then the state before it is back.
+        """
+        applies = self._prepare(content)
+        with self._traffic.closed():
+            before = self._prepare(self.take_now())
+            try:
+                _run(applies)
+            except Exception:
+                _run(before)
+                raise
+            finally:
+                self._traffic.epoch += 1
+                self._traffic.note_change()
+                forget_warm_values()
+
+    def load(self, content: Content) -> None:
+        """As `restore`, for a sandbox that starts: it has no state before. The caller has closed the traffic."""
+        _run(self._prepare(content))
+
+    def _prepare(self, content: Content) -> list[Apply]:
+        if content.keys() != self._parts.keys():
+            differing = ", ".join(sorted(content.keys() ^ self._parts.keys()))
+            raise SnapshotError(f"the snapshot is of another version of the sandbox: {differing}")
+        try:
+            return [part.prepare(content[name]) for name, part in self._parts.items()]
+        except (LookupError, TypeError, ValueError) as error:
+            raise SnapshotError(f"the snapshot can't be restored: {error}") from error
+
+
+def _run(applies: list[Apply]) -> None:
+    for apply in applies:
+        apply()
+
+
+def forget_warm_values() -> None:
+    """Forget what the service keeps in memory between requests, as if new processes had begun."""
+    for thing in gc.get_objects():
+        if type(thing) is WarmCache:
+            thing.clear()
