@@ -29,10 +29,15 @@ def rental(customer: Customer, answer: Any) -> Any:
 
 
 def give_back(running_sandbox: RunningSandbox, customer: Customer, rental_id: str, station: dict[str, Any]) -> Any:
-    """Return the power bank a few seconds after its eject: the platform's times are whole seconds."""
+    """Return the power bank a few seconds after its eject: the platform's times are whole seconds.
+
+    It goes into a slot that was free before. In the slot that it was to leave it may as well have stayed.
+    """
     answer = customer.api.get(f"/api/rentals/{rental_id}")
+    free = min(slot["slot_number"] for slot in station["slots"] if slot["powerbank_sn"] is None)
     running_sandbox.sandbox.advance(seconds=3)
-    running_sandbox.sandbox.post(f"/cabinets/{station['imei']}/return", {"powerbank_sn": answer["powerbank"]["sn"]})
+    order = {"powerbank_sn": answer["powerbank"]["sn"], "slot": free}
+    running_sandbox.sandbox.post(f"/cabinets/{station['imei']}/return", order)
     running_sandbox.sandbox.drain()
     return customer.api.get(f"/api/rentals/{rental_id}")
 
