@@ -33,7 +33,8 @@ def test_the_scenario_runs_and_the_audit_finds_nothing(
 ) -> None:
     exit_status = scenario.main(["--api", running_sandbox.api_url, "--sandbox", running_sandbox.sandbox.url])
     output = capsys.readouterr()
-    assert (exit_status, output.err) == (0, "")
+    assert exit_status == 0, output.err
+    assert output.err == ""
     assert "An account deleted and registered again" in output.out
     steps = [output.out.index(text) for text in OPERATORS_DAY]
     assert steps == sorted(steps)
