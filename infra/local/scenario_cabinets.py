@@ -48,7 +48,8 @@ class FaultyCabinets:
         self._expect_state(self._start(cabinet), "failed")
         self._behave(cabinet, {"eject": "silent"})
         rental = self._expect_state(self._start(cabinet), "starting")
-        self._pass(seconds=130)
+        self._pass(seconds=70)
+        self._list_slots(cabinet)
         self._behave(cabinet, {"eject": "ok"})
         self._expect_state(rental, "active")
         self._give_back(cabinet)
@@ -85,8 +86,7 @@ class FaultyCabinets:
         self._pass(seconds=70)
         self.sandbox.delete("/cabinets/behaviours")
         for _ in range(MAX_WAITS):
-            self.sandbox.post(f"/cabinets/{cabinet['imei']}/snapshot")
-            self._pass(seconds=70)
+            self._list_slots(cabinet)
             if self._state(rental)["status"] in ENDED and not self.sandbox.get("/cabinets/banks-out"):
                 break
             self._pass(minutes=12)
@@ -119,6 +119,12 @@ class FaultyCabinets:
         expect(answer.status in (201, 202), f"start answers {answer.status}: {answer.body}")
         rental: dict[str, Any] = answer.data
         return rental
+
+    def _list_slots(self, cabinet: Mapping[str, Any]) -> None:
+        """The cabinet lists its slots, and a minute later once more: one list may be too early to prove anything."""
+        for _ in range(2):
+            self.sandbox.post(f"/cabinets/{cabinet['imei']}/snapshot")
+            self._pass(seconds=35)
 
     def _give_back(self, cabinet: Mapping[str, Any]) -> None:
         """Put every power bank that is out into the cabinet."""
