@@ -9,13 +9,13 @@ import requests
 
 from infra.local.companies.all_companies import Companies
 from infra.local.gateways.payment_book import Payment
-from infra.local.gateways.payment_outcomes import CALLBACKS, GATEWAY_WORDS
+from infra.local.gateways.payment_outcomes import CALLBACKS, PAY_PAGE_TEXTS
 from infra.local.page.html_pages import POLICY
 from infra.local.simulation import Simulation
 from tests.gateways.gateways_under_test import RETURN_URL, GatewayUnderTest, intent, real
 
 Started = tuple[Companies, Simulation]
-GATEWAYS = [*GATEWAY_WORDS]
+GATEWAYS = [*PAY_PAGE_TEXTS]
 STATES = {
     "khalti": {"success": "Completed", "wrong_amount": "Completed", "success_by_bank": "Completed"}
     | {"pending": "Pending", "fail": "Initiated", "failed": "Failed", "cancel": "User canceled", "expire": "Expired"},

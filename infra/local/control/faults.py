@@ -10,7 +10,7 @@ from chalicelib.domain.problems.validation_messages import InvalidField
 from chalicelib.edge.models import parse_rupees
 from infra.local.control.requests import BadRequest, Fields, carry_out, read_fields, read_number
 from infra.local.gateways.payment_book import Payment
-from infra.local.gateways.payment_outcomes import GATEWAY_WORDS
+from infra.local.gateways.payment_outcomes import PAY_PAGE_TEXTS
 from infra.local.simulation import Fault, Simulation
 
 FAULT_FIELDS = (
@@ -148,7 +148,7 @@ def _fault(content: Fields) -> Fault:
 
 def _payment(gateway: str, content: Fields) -> tuple[str, Any]:
     outcome, callback = content.get("outcome", "success"), content.get("callback", "once")
-    outcomes = GATEWAY_WORDS[gateway].outcomes
+    outcomes = PAY_PAGE_TEXTS[gateway].outcomes
     if not isinstance(outcome, str) or outcome not in outcomes:
         raise BadRequest(422, f"outcome is one of {', '.join(sorted(outcomes))}")
     late = isinstance(callback, dict) and callback.keys() == {"late_seconds"}

@@ -19,7 +19,7 @@ import requests
 from flask import Blueprint, Response, jsonify, request
 
 from infra.local.gateways.callbacks import CALLBACK_SECONDS
-from infra.local.gateways.pay_pages import PayPages, come_back, open_page, return_to_app
+from infra.local.gateways.pay_pages import PayPages, open_page, press_with_return, return_to_app
 from infra.local.gateways.payment_book import BOOK, Payment, PaymentBook, give_back
 from infra.local.gateways.payment_outcomes import ESEWA
 from infra.local.simulation import Simulation
@@ -99,16 +99,16 @@ class EsewaServer:
         payment = self._till.find(reference)
         return replace(payment, state=EXPIRED) if payment is not None and self._is_expired(payment) else payment
 
-    def press(self, payment: Payment, outcome: str, callback: Any) -> str | None:
-        """Do what was pressed on the page. Returns the address to which the browser goes, None if it stays."""
+    def press(self, payment: Payment, outcome: str, callback_order: Any) -> str | None:
+        """Carry out a press on the page. Returns the address to which the browser goes, or None if it stays."""
 
-        def way_back() -> str:
+        def return_address() -> str:
             if payment.state != "COMPLETE":
                 return payment.failure_url
             return f"{payment.return_url}?{urlencode({'data': self._data(payment)})}"
 
         stays = outcome == "pending"  # eSewa takes no form twice, so its page is not opened again
-        return come_back(self, payment, outcome, "never" if stays else callback, way_back)
+        return press_with_return(self, payment, outcome, "never" if stays else callback_order, return_address)
 
     def payments(self) -> list[Payment]:
         """All payments, oldest first."""

@@ -12,7 +12,7 @@ from urllib.parse import urlencode, urlsplit
 from flask import Blueprint, Response, jsonify, request
 
 from chalicelib.domain.payments.topup_intent import Intent
-from infra.local.gateways.pay_pages import PayPages, come_back, open_page, return_to_app
+from infra.local.gateways.pay_pages import PayPages, open_page, press_with_return, return_to_app
 from infra.local.gateways.payment_book import BOOK, Payment, PaymentBook, give_back
 from infra.local.gateways.payment_outcomes import KHALTI
 from infra.local.simulation import Simulation
@@ -86,10 +86,10 @@ class KhaltiServer:
             self._expire(payment)
         return payment
 
-    def press(self, payment: Payment, outcome: str, callback: Any) -> str | None:
-        """Do what was pressed on the page. Returns the address to which the browser goes, None if it stays."""
-        way_back = lambda: f"{payment.return_url}?{urlencode(self._status_of(payment))}"  # noqa: E731
-        return come_back(self, payment, outcome, callback, way_back)
+    def press(self, payment: Payment, outcome: str, callback_order: Any) -> str | None:
+        """Carry out a press on the page. Returns the address to which the browser goes, or None if it stays."""
+        return_address = lambda: f"{payment.return_url}?{urlencode(self._status_of(payment))}"  # noqa: E731
+        return press_with_return(self, payment, outcome, callback_order, return_address)
 
     def payments(self) -> list[Payment]:
         """All payments, oldest first."""

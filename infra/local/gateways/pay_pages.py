@@ -13,7 +13,7 @@ from flask import Response, redirect, request
 from chalicelib.domain.text.days import KATHMANDU
 from infra.local.gateways.late_returns import Go
 from infra.local.gateways.payment_book import Payment
-from infra.local.gateways.payment_outcomes import CALLBACKS, LATE_SECONDS, Choices, GatewayWords
+from infra.local.gateways.payment_outcomes import CALLBACKS, LATE_SECONDS, Choices, PayPageTexts
 from infra.local.page.html_pages import html_page
 from infra.local.simulation import Simulation
 
@@ -48,8 +48,8 @@ class PagedGateway(Protocol):
         """Do what the customer does."""
         ...
 
-    def press(self, payment: Payment, outcome: str, callback: Any) -> str | None:
-        """Do what was pressed on the page. Returns the address to which the browser goes, None if it stays."""
+    def press(self, payment: Payment, outcome: str, callback_order: Any) -> str | None:
+        """Carry out a press on the page. Returns the address to which the browser goes, or None if it stays."""
         ...
 
     def refund_at_desk(self, reference: str, paisa: int | None) -> Any:
@@ -61,41 +61,44 @@ class PagedGateway(Protocol):
         ...
 
 
-def come_back(
-    server: PagedGateway, payment: Payment, outcome: str, callback: Any, way_back: Callable[[], str]
+def press_with_return(
+    server: PagedGateway, payment: Payment, outcome: str, callback_order: Any, return_address: Callable[[], str]
 ) -> str | None:
-    """`press` of a gateway that tells of a payment by the browser's return only: to `way_back()`, after that."""
-    if outcome == "expire" or callback not in ("once", "twice"):
-        server.pay(payment.reference, outcome, "never" if outcome == "expire" else callback)
+    """Carries out a press for Khalti and eSewa, which report a payment only through the browser.
+
+    `return_address` is called after the payment. Returns the address, or None if the browser stays.
+    """
+    if outcome == "expire" or callback_order not in ("once", "twice"):
+        server.pay(payment.reference, outcome, "never" if outcome == "expire" else callback_order)
         return None
     # The browser itself comes back once.
-    server.pay(payment.reference, outcome, "once" if callback == "twice" else "never")
-    return way_back()
+    server.pay(payment.reference, outcome, "once" if callback_order == "twice" else "never")
+    return return_address()
 
 
 class PayPages:
     """The pages of one gateway: a payment's order and expiry, and what can happen to it."""
 
     def __init__(
-        self, words: GatewayWords, server: PagedGateway, simulation: Simulation, pay_url: str, page_url: str
+        self, texts: PayPageTexts, server: PagedGateway, simulation: Simulation, pay_url: str, page_url: str
     ) -> None:
         """Forms go to `pay_url`. The page of a payment is at `page_url` and its reference."""
-        self._words, self._server, self._simulation = words, server, simulation
+        self._texts, self._server, self._simulation = texts, server, simulation
         self._pay_url, self._page_url = pay_url, page_url
 
     def show(self, reference: str, wrong: str = "", status: int = 200) -> Response:
         """The page of a payment, with what went wrong at the last press."""
         payment = self._server.shown(reference)
         if payment is None:
-            return html_page(self._words.title, "<main class='plain'><p>There is no such payment.</p></main>", 404)
+            return html_page(self._texts.title, "<main class='plain'><p>There is no such payment.</p></main>", 404)
         parts = [self._order(payment)]
         if wrong:
             parts.insert(0, f'<p class="panel wrong" role="alert">{escape(wrong)}</p>')
-        if payment.state in self._words.open_states:
-            parts.append(self._form(payment, "What the customer does", "outcome", self._words.outcomes))
-        elif payment.state in self._words.paid_states:
-            parts.append(self._form(payment, "What happens to the paid amount", "desk", self._words.desk))
-        title = f"{self._words.title} (sandbox)"
+        if payment.state in self._texts.open_states:
+            parts.append(self._form(payment, "What the customer does", "outcome", self._texts.outcomes))
+        elif payment.state in self._texts.paid_states:
+            parts.append(self._form(payment, "What happens to the paid amount", "desk", self._texts.desk))
+        title = f"{self._texts.title} (sandbox)"
         head = f'<header><h1>{title}</h1><a href="/">the city</a></header>'
         return html_page(title, f'{head}<main class="plain">{"".join(parts)}</main>', status)
 
@@ -107,20 +110,20 @@ class PayPages:
         if payment is None or desk:
             return self.show(reference) if payment is None else self._at_desk(payment, desk)
         callback = form.get("callback", "once")
-        if outcome not in self._words.outcomes or callback not in CALLBACKS:
+        if outcome not in self._texts.outcomes or callback not in CALLBACKS:
             return self.show(reference, "There is no such outcome.", HTTPStatus.UNPROCESSABLE_ENTITY)
-        if payment.state not in self._words.open_states:
+        if payment.state not in self._texts.open_states:
             return self.show(reference, f"The payment is {payment.state} already.", HTTPStatus.CONFLICT)
-        told = {"late_seconds": LATE_SECONDS} if callback == "late" else callback
-        address = self._server.press(payment, outcome, told)
+        callback_order = {"late_seconds": LATE_SECONDS} if callback == "late" else callback
+        address = self._server.press(payment, outcome, callback_order)
         if address is not None:
             return _to(address)
-        if self._words.declined and outcome == "fail" and payment.state in self._words.open_states:
-            return self.show(reference, self._words.declined, HTTPStatus.PAYMENT_REQUIRED)
+        if self._texts.declined and outcome == "fail" and payment.state in self._texts.open_states:
+            return self.show(reference, self._texts.declined, HTTPStatus.PAYMENT_REQUIRED)
         return self._to_page(payment)
 
     def _at_desk(self, payment: Payment, desk: str) -> Response:
-        if desk not in self._words.desk:
+        if desk not in self._texts.desk:
             return self.show(payment.reference, "There is no such act.", HTTPStatus.UNPROCESSABLE_ENTITY)
         try:
             if desk in ("refund", "half"):
@@ -150,15 +153,15 @@ class PayPages:
         lines = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in rows)
         return (
             f'<section class="panel" aria-label="Order"><dl class="order">{lines}</dl>'
-            f"<p><small>No money moves here. {self._words.title}'s real page looks different.</small></p></section>"
+            f"<p><small>No money moves here. {self._texts.title}'s real page looks different.</small></p></section>"
         )
 
     def _form(self, payment: Payment, legend: str, name: str, choices: Choices) -> str:
-        radios = f"<fieldset><legend>{self._words.title} tells the service</legend>{_radios(CALLBACKS)}</fieldset>"
+        radios = f"<fieldset><legend>{self._texts.title} tells the service</legend>{_radios(CALLBACKS)}</fieldset>"
         return (
             f'<form class="panel" method="post" action="{escape(self._pay_url)}"><h2>{legend}</h2>'
             f'<input type="hidden" name="reference" value="{escape(payment.reference)}">'
-            f"{radios if choices is self._words.outcomes else ''}{_buttons(name, choices)}</form>"
+            f"{radios if choices is self._texts.outcomes else ''}{_buttons(name, choices)}</form>"
         )
 
 

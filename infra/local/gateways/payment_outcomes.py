@@ -20,8 +20,8 @@ Choices = Mapping[str, Choice]
 
 
 @dataclass(frozen=True)
-class GatewayWords:
-    """What the pages of one gateway say. States are in the gateway's own words.
+class PayPageTexts:
+    """The texts and the choices of one gateway's pay pages. States are in the gateway's own words.
 
     A customer can pay in one of `open_states`; the `desk` can act in one of `paid_states`.
     """
@@ -58,7 +58,7 @@ LATE_SECONDS = 60
 REFUND = Choice("Refund all that is left", "The gateway's staff gives it back. The next reconciliation reports it.")
 HALF = Choice("Refund a half", "The gateway's staff gives back a half of the payment.")
 
-KHALTI = GatewayWords(
+KHALTI = PayPageTexts(
     title="Khalti",
     open_states=frozenset({"Initiated", "Pending"}),
     paid_states=frozenset({"Completed", "Partially Refunded"}),
@@ -77,7 +77,7 @@ KHALTI = GatewayWords(
         "dispute": Choice("The payer complains", "Khalti gives back all that is left."),
     },
 )
-ESEWA = GatewayWords(
+ESEWA = PayPageTexts(
     title="eSewa",
     open_states=frozenset({"PENDING"}),
     paid_states=frozenset({"COMPLETE", "PARTIAL_REFUND"}),
@@ -96,7 +96,7 @@ ESEWA = GatewayWords(
         "dispute": Choice("The payer complains", "eSewa reverses all that is left."),
     },
 )
-STRIPE = GatewayWords(
+STRIPE = PayPageTexts(
     title="Stripe",
     open_states=frozenset({"open", "processing"}),
     paid_states=frozenset({"paid"}),
@@ -118,5 +118,5 @@ STRIPE = GatewayWords(
     },
     declined="Your card was declined.",
 )
-GATEWAY_WORDS: Mapping[str, GatewayWords] = {"khalti": KHALTI, "esewa": ESEWA, "stripe": STRIPE}
-"""The words of each gateway that the control API knows."""
+PAY_PAGE_TEXTS: Mapping[str, PayPageTexts] = {"khalti": KHALTI, "esewa": ESEWA, "stripe": STRIPE}
+"""The texts of each gateway that the control API knows."""

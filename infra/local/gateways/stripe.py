@@ -95,12 +95,12 @@ class StripeServer:
         except LookupError:
             return None
 
-    def press(self, payment: Payment, outcome: str, callback: Any) -> str | None:
-        """Do what was pressed on the page, and send its events. Returns where the browser goes, None if it stays."""
+    def press(self, payment: Payment, outcome: str, callback_order: Any) -> str | None:
+        """Carry out a press on the page, and send its events. Returns the browser's address, or None if it stays."""
         made = stripe_payments.settle(self._of(payment.reference), outcome, self._events)
         if made:
             end = self._simulation.traffic.begin_work("events of Stripe")
-            threading.Thread(target=self._send, args=(made, callback, end), daemon=True).start()
+            threading.Thread(target=self._send, args=(made, callback_order, end), daemon=True).start()
         if outcome in ("fail", "expire"):
             return None
         return payment.failure_url if outcome == "cancel" else payment.return_url

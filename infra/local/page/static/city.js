@@ -1,7 +1,9 @@
 // The city: stations on a map, their slots, and what makes a cabinet fail.
+import { html, useEffect, useRef } from "./vendor/htm-preact.js";
 import { readAgain, readCabinets } from "./feed.js";
 import { control } from "./http.js";
-import { Press, change, html, stationName, useEffect, useRef, useStore } from "./widgets.js";
+import { change, useStore } from "./store.js";
+import { Press, stationName } from "./widgets.js";
 
 const WIDTH = 480;
 const HEIGHT = 190;

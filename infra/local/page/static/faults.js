@@ -1,7 +1,8 @@
 // Faults: every behaviour of cabinets, and failing companies.
+import { html } from "./vendor/htm-preact.js";
 import { readCabinets, useRead } from "./feed.js";
 import { control } from "./http.js";
-import { Choice, Field, Press, StationChoice, Table, cabinetOf, html, useFields } from "./widgets.js";
+import { Choice, Field, Press, StationChoice, Table, cabinetOf, useFields } from "./widgets.js";
 
 const SERVICES = ["khalti", "esewa", "stripe", "sparrow", "ses", "fcm", "cloudinary", "mns", "alibaba_iot", "dynamodb", "iam"];
 

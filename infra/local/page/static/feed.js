@@ -96,5 +96,5 @@ export function isRead(event) {
 }
 
 export const readClock = newestOf(() => control.get("/clock"), change);
-const kept = (name) => newestOf(() => control.get(`/${name}`), (answer) => change({ [name]: answer }));
-export const [readCabinets, readQueues, readSchedules] = ["cabinets", "queues", "schedules"].map(kept);
+const readInto = (name) => newestOf(() => control.get(`/${name}`), (answer) => change({ [name]: answer }));
+export const [readCabinets, readQueues, readSchedules] = ["cabinets", "queues", "schedules"].map(readInto);

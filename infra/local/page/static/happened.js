@@ -1,7 +1,9 @@
 // What happened: the newest events on top, by rental and by kind; a press shows all that is known of one.
+import { html, useState } from "./vendor/htm-preact.js";
 import { KINDS, isRead } from "./feed.js";
 import { clockTime } from "./formats.js";
-import { Choice, Json, change, html, useState, useStore } from "./widgets.js";
+import { change, useStore } from "./store.js";
+import { Choice, Json } from "./widgets.js";
 
 const SHOWN = 120;
 

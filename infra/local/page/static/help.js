@@ -1,5 +1,6 @@
 // Help: the words of the page, the problems, and three calls to copy.
-import { Press, html } from "./widgets.js";
+import { html } from "./vendor/htm-preact.js";
+import { Press } from "./widgets.js";
 
 const WORDS = [
   ["Cabinet", "the machine at a station; its slots hold power banks. A jam, a silent cabinet and the like are set by the buttons of its station."],

@@ -1,8 +1,9 @@
 // The inbox: text messages, mails and pushes, by receiver.
+import { html, useState } from "./vendor/htm-preact.js";
 import { useRead } from "./feed.js";
 import { control } from "./http.js";
 import { dayTime } from "./formats.js";
-import { Field, Table, html, useState } from "./widgets.js";
+import { Field, Table } from "./widgets.js";
 
 const OUTBOXES = [["sms", "sms"], ["emails", "mail"], ["pushes", "push"]];
 

@@ -1,8 +1,9 @@
 // The ledger: accounts, payments, and the money of each account over time.
+import { html, useEffect, useRef } from "./vendor/htm-preact.js";
 import { useRead } from "./feed.js";
 import { control } from "./http.js";
 import { clockTime, dayTime, rupees } from "./formats.js";
-import { Table, html, useEffect, useRef } from "./widgets.js";
+import { Table } from "./widgets.js";
 
 const COLOURS = ["#2f8fc0", "#d0702f", "#4c9a50", "#9a66c0", "#d0506c", "#9a9a20"];
 const PLOTTED = 6;

@@ -1,9 +1,11 @@
 // The operator's desk, all of it by the admin API: sign-in, KYC review, and commands to cabinets with their answers.
+import { html, useState } from "./vendor/htm-preact.js";
 import { useRead } from "./feed.js";
 import { onThisOrigin } from "./http.js";
 import { Reconciliation, Refunds, TopupsInReview } from "./operator_money.js";
 import { operatorCall as call, operatorSignIn } from "./session.js";
-import { Choice, Field, Json, Press, StationChoice, cabinetOf, change, html, useFields, useState, useStore } from "./widgets.js";
+import { change, useStore } from "./store.js";
+import { Choice, Field, Json, Press, StationChoice, cabinetOf, useFields } from "./widgets.js";
 
 // The fields of each command: name in the API, label, what it holds at first, and how it is entered.
 const COMMANDS = {

@@ -1,8 +1,9 @@
 // The operator's money: refunds, top-ups in review and the reconciliation with the gateways.
+import { html, useState } from "./vendor/htm-preact.js";
 import { useRead } from "./feed.js";
 import { dayTime } from "./formats.js";
 import { operatorCall as call } from "./session.js";
-import { Press, Table, html, useState } from "./widgets.js";
+import { Press, Table } from "./widgets.js";
 
 export function Refunds() {
   const [refunds, read] = useRead(["api", "posting", "clock"], async () => (await call("GET", "/api/admin/refunds")).results);

@@ -1,12 +1,15 @@
 // The phone: what the customer's app shows, one step after another.
+import { html, useEffect } from "./vendor/htm-preact.js";
 import { newestOf, readAgain } from "./feed.js";
-import { Papers, Profile, SignIn } from "./phone_account.js";
+import { Papers, Profile } from "./phone_account.js";
 import { Rent, Rental } from "./phone_rental.js";
+import { SignIn } from "./phone_sign_in.js";
 import { word } from "./phone_texts.js";
 import { Topup } from "./phone_topup.js";
 import { call, signOut, speak } from "./session.js";
 import { amount } from "./formats.js";
-import { Press, changePhone, html, state, useEffect, useStore } from "./widgets.js";
+import { changePhone, state, useStore } from "./store.js";
+import { Press } from "./widgets.js";
 
 const OPEN = ["pending", "active", "overdue", "due"];
 

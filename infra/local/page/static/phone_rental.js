@@ -1,10 +1,12 @@
 // Renting on the phone: scan, the running rental, return, extension and what is due.
+import { html, useState } from "./vendor/htm-preact.js";
 import { control } from "./http.js";
 import { readPhone } from "./phone.js";
 import { word } from "./phone_texts.js";
 import { call } from "./session.js";
 import { amount, dayTime } from "./formats.js";
-import { Choice, Press, StationChoice, cabinetOf, change, html, state, stationName, useState, useStore } from "./widgets.js";
+import { change, state, useStore } from "./store.js";
+import { Choice, Press, StationChoice, cabinetOf, stationName } from "./widgets.js";
 
 // Where the customer stands.
 function Here({ label }) {

@@ -1,8 +1,10 @@
 // Topping up: an amount, a gateway, and the gateway's own pay page.
+import { html, useState } from "./vendor/htm-preact.js";
 import { readPhone } from "./phone.js";
 import { word } from "./phone_texts.js";
 import { call } from "./session.js";
-import { Field, Press, changePhone, html, useState, useStore } from "./widgets.js";
+import { changePhone, useStore } from "./store.js";
+import { Field, Press } from "./widgets.js";
 
 const AMOUNTS = ["20", "500"];
 

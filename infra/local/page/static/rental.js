@@ -1,9 +1,10 @@
 // The page of one rental: a column of time and four lanes.
+import { html, render, useEffect, useState } from "./vendor/htm-preact.js";
 import { follow, isRead } from "./feed.js";
 import { Content } from "./happened.js";
 import { control } from "./http.js";
 import { clockTime, dayTime } from "./formats.js";
-import { html, render, useEffect, useState, useStore } from "./widgets.js";
+import { useStore } from "./store.js";
 
 const LANES = [
   ["App", ["api", "sms", "mail", "push"]],

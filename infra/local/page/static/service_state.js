@@ -1,39 +1,10 @@
-// The state of the service: its clock, its queues, its schedules and the audit of its books.
-import { readAgain, readCabinets, readClock, readQueues, readSchedules, useRead } from "./feed.js";
-import { dayTime, fieldTime, fromFieldTime } from "./formats.js";
+// The state of the service: its queues, its schedules and the audit of its books.
+import { html, useEffect, useState } from "./vendor/htm-preact.js";
+import { readAgain, readQueues, readSchedules, useRead } from "./feed.js";
 import { control } from "./http.js";
 import { Snapshots } from "./snapshots.js";
-import { Choice, Field, Json, Press, Table, change, html, useEffect, useFields, useState, useStore } from "./widgets.js";
-
-const SPANS = [["+5 min", 300], ["+1 h", 3600], ["+1 day", 86400]];
-const STEPS = [["", "at once"], ["60", "each minute"], ["300", "each 5 minutes"], ["3600", "each hour"]];
-
-// The clock goes forward by a span or to a time, at once or in steps after each of which schedules run.
-export function Clock() {
-  const { now } = useStore();
-  const [did, setDid] = useState("");
-  useEffect(() => readAgain(["clock", "api", "schedule"], readClock), []);
-  const advance = async (body) => {
-    const answer = await control.post("/clock/advance", body);
-    change({ now: answer.now });
-    setDid(`${answer.ran.length} schedules ran, ${answer.sessions_ended} sessions ended`);
-    await readCabinets();
-  };
-  return html`<div class="row" role="group" aria-label="Clock"><time datetime=${now}>${now ? dayTime(now) : "..."}</time>
-    ${SPANS.map(([label, seconds]) => html`<${Press} key=${label} name=${`advance-${seconds}`} onPress=${() => advance({ seconds })}>${label}<//>`)}
-    ${now && html`<${ToTime} now=${now} advance=${advance} />`}
-    ${did && html`<small class="did" role="status">${did}</small>`}</div>`;
-}
-
-function ToTime({ now, advance }) {
-  const [{ to, step }, of] = useFields({ step: "" });
-  const shown = to ?? fieldTime(now);
-  const turn = () => advance({ to: fromFieldTime(shown), ...(step ? { step: Number(step) } : {}) });
-  return html`<details><summary>to a time</summary><div class="row">
-    <${Field} label="Time in Kathmandu" type="datetime-local" ...${of("to")} value=${shown} />
-    <${Choice} label="Schedules run" ...${of("step")} options=${STEPS} />
-    <${Press} name="advance-to" onPress=${turn}>turn<//></div></details>`;
-}
+import { change, useStore } from "./store.js";
+import { Choice, Json, Press, Table } from "./widgets.js";
 
 export function ServiceState() {
   return html`<section class="panel service-state" aria-label="Queues, schedules, books and snapshots"><${Queues} /><${Schedules} /><${Books} /><${Snapshots} /></section>`;

@@ -1,9 +1,6 @@
-// What panels are made of: preact, the store, and buttons, fields, choices and tables.
+// What panels are made of: buttons, fields, choices and tables.
 import { html, useState } from "./vendor/htm-preact.js";
 import { state, useStore } from "./store.js";
-
-export { html, render, useEffect, useRef, useState } from "./vendor/htm-preact.js";
-export * from "./store.js";
 
 // A button that is disabled while its call runs, and says why a call was refused.
 export function Press({ name, onPress, disabled, pressed, label, children }) {
