@@ -1,6 +1,6 @@
 """The sandbox: the whole service and every company that it calls, on one machine.
 
-* Start and stop: `__main__`, `command_line`, `sandbox`, `environment`, `addresses`, `answering`, `processes`,
+* Start and stop: `__main__`, `command_line`, `sandbox`, `environment`, `addresses`, `port_checks`, `processes`,
   `serving`, `simulation`, `delayed_calls`, `dynoxide`
 * Its parts: `aws`, `companies`, `gateways`, `cabinets`, `seeds`
 * What people and programs see of it: `control`, `feed`, `page`, `snapshots`

@@ -101,8 +101,8 @@ def _serve(sandbox: Sandbox) -> str | None:
 def _introduce(sandbox: Sandbox) -> None:
     options = sandbox.options
     print(f"the page  {sandbox.sandbox_url}/  (the city, a phone, and everything that happens)")
-    if sandbox.goes_on:
-        print(f"goes on   {sandbox.goes_on}")
+    if sandbox.resumed_from:
+        print(f"goes on   {sandbox.resumed_from}")
     print(f"operator  {ADMIN_EMAIL} / {ADMIN_PASSWORD}  (POST {sandbox.api_url}/api/admin/login)")
     print(f"finance   {FINANCE_EMAIL} / {ADMIN_PASSWORD}  (approves what the first operator requests)")
     if options.seed == "demo":

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from infra.local.simulation import Clock
-from infra.local.snapshots.traffic import Stopped, Traffic
+from infra.local.snapshots.activity_gate import ActivityGate, Stopped
 
 TICK_SECONDS = 0.05
 Argument = str | int | bool
@@ -30,10 +30,10 @@ class DelayedCall:
 class Timetable:
     """Runs delayed calls under `lock`, one at a time, in the order of their times."""
 
-    def __init__(self, clock: Clock, traffic: Traffic) -> None:
+    def __init__(self, clock: Clock, activity: ActivityGate) -> None:
         self.lock = threading.RLock()
         self._clock = clock
-        self._traffic = traffic
+        self._activity = activity
         self._due: list[DelayedCall] = []
         self._calls: dict[str, Callable[..., None]] = {}
         self._order = itertools.count()
@@ -110,5 +110,5 @@ class Timetable:
     def _run(self) -> None:
         while not self._stopped.wait(TICK_SECONDS):
             if self.busy(0):
-                with suppress(Stopped), self._traffic.work("cabinets"):
+                with suppress(Stopped), self._activity.background_work("cabinets"):
                     self.tick()

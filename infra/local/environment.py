@@ -8,8 +8,8 @@ from chalicelib.world import World
 from infra.local.addresses import LOOPBACK, Addresses, WithLocalUrls
 from infra.local.aws import cloud
 from infra.local.page import return_page
-from infra.local.snapshots.traffic import Traffic
-from infra.local.snapshots.visiting_inbox import VisitingInbox
+from infra.local.snapshots.activity_gate import ActivityGate
+from infra.local.snapshots.gated_inbox import GatedInbox
 
 PROBLEMS = "/problems"
 KMS_KEY = "kms"
@@ -41,13 +41,13 @@ def our_settings(addresses: Addresses, keys: Mapping[str, str]) -> dict[str, str
     }
 
 
-def in_sandbox(world: World, traffic: Traffic) -> World:
-    """The world in which an app may run at any port of this machine, and which closes for snapshots."""
+def in_sandbox(world: World, activity: ActivityGate) -> World:
+    """The world in which an app may run at any port of this machine. Its inbox pauses for snapshots."""
     urls = world.urls
     local = replace(
         urls, app_return_urls=WithLocalUrls(urls.app_return_urls), cors_origins=WithLocalUrls(urls.cors_origins)
     )
-    return replace(world, urls=local, inbox=VisitingInbox(world.inbox, traffic))
+    return replace(world, urls=local, inbox=GatedInbox(world.inbox, activity))
 
 
 def new_keys() -> dict[str, str]:

@@ -16,7 +16,6 @@ from chalicelib import log, wiring
 from chalicelib.services.audit.whole_audit import audit
 from chalicelib.world import World
 from infra.local.addresses import Addresses
-from infra.local.answering import listening, must_answer
 from infra.local.aws import cloud, lambdas, storage_faults
 from infra.local.aws.api_server import SameOrigin, api_server
 from infra.local.aws.iam import AccessControl
@@ -37,16 +36,17 @@ from infra.local.control.strangers import strangers_blueprint
 from infra.local.environment import KMS_KEY, PROBLEMS, in_sandbox, our_settings, scrub
 from infra.local.feed.storage_watch import StorageWatch
 from infra.local.feed.watched_functions import watched_api, watched_consumer, watched_schedule
+from infra.local.port_checks import must_answer, start_on_port
 from infra.local.seeds.seed import seed
 from infra.local.serving import App, Serving
 from infra.local.simulation import IAM, Simulation
-from infra.local.snapshots.parts import kept_parts
-from infra.local.snapshots.persistence import Keeping
+from infra.local.snapshots.activity_gate import GatedApp
+from infra.local.snapshots.parts import snapshot_parts
+from infra.local.snapshots.persistence import Persistence
 from infra.local.snapshots.snapshots import Snapshots
-from infra.local.snapshots.traffic import Visited
 
 STOP_SECONDS = 1.5
-FREE_PATHS = ("/events", "/snapshots", "/reset", "/static/")
+UNGATED_PATHS = ("/events", "/snapshots", "/reset", "/static/")
 """Of the control API: these never wait for a snapshot. Companies' paths don't either, which the service calls."""
 
 
@@ -72,7 +72,7 @@ class Sandbox:
         self.environment: dict[str, str] = {}
         self._running: list[Any] = []
         self._cloud: cloud.Cloud | None = None
-        self._keeping: Keeping | None = None
+        self._persistence: Persistence | None = None
 
     def start(self) -> "Sandbox":
         """Start every part. Raises Failed with one line for people, after stopping what was started."""
@@ -97,7 +97,7 @@ class Sandbox:
 
     def stop(self) -> None:
         """Stop servers and workers at once, then the engines that they use. `finish` keeps the state before."""
-        self.simulation.traffic.stop()
+        self.simulation.activity.stop()
         self.simulation.feed.close()
         log.Output.stream = open(os.devnull, "w")  # noqa: SIM115  threads that end now would only log noise
         threads = [threading.Thread(target=part.stop, daemon=True) for part in self._running]
@@ -108,55 +108,56 @@ class Sandbox:
             thread.join(max(0.0, until - time.monotonic()))
         if self._cloud is not None:
             self._cloud.stop()
-        if self._keeping is not None:
-            self._keeping.close()
+        if self._persistence is not None:
+            self._persistence.close()
 
     def finish(self) -> str:
-        """Let nothing begin any more, and keep the state. Returns what is kept, in words. `stop` comes next."""
-        return self._keeping.finish() if self._keeping else ""
+        """Let nothing begin any more, and save the state. Returns what was saved, in words. `stop` comes next."""
+        return self._persistence.finish() if self._persistence else ""
 
     @property
-    def goes_on(self) -> str:
-        """What an earlier run kept, in words. Empty for a new sandbox."""
-        return self._keeping.goes_on if self._keeping else ""
+    def resumed_from(self) -> str:
+        """The saved state that it began with, in words. Empty for a new sandbox."""
+        return self._persistence.resumed_from if self._persistence else ""
 
     def _start(self) -> None:
         scrub(os.environ, self.options.addresses.host)
         from app import app  # the import reads settings from the environment, which is scrubbed only now
 
-        traffic = self.simulation.traffic
+        activity = self.simulation.activity
         api = self._api(app)
-        keeping = self._keeping = Keeping(self.simulation, self.options.data_dir, (self.api_url, self.sandbox_url))
-        self._cloud = cloud.start(self.options.dynamodb, keeping.keys.get(KMS_KEY))
-        hardware = self._run(Hardware(self.simulation, dead_connections=self.options.dead_connections))
-        hardware.cabinets.call_over(CabinetHttp(self.api_url, traffic.inside))
+        urls = self.api_url, self.sandbox_url
+        persistence = self._persistence = Persistence(self.simulation, self.options.data_dir, urls)
+        self._cloud = cloud.start(self.options.dynamodb, persistence.keys.get(KMS_KEY))
+        hardware = self._register(Hardware(self.simulation, dead_connections=self.options.dead_connections))
+        hardware.cabinets.call_over(CabinetHttp(self.api_url, activity.internal_headers))
         companies = Companies(self.simulation, self.sandbox_url, self.api_url)
         self.environment = {
             **self._cloud.environment(),
             **hardware.environment(),
             **companies.environment(),
-            **our_settings(self.options.addresses, keeping.keys),
+            **our_settings(self.options.addresses, persistence.keys),
         }
         os.environ.update(self.environment)
         stream = self._log_to(self._cloud.client("logs"))
         visibility = ScaledVisibility(self.simulation.pace)
         session = self._session(visibility)
         world = wiring.build(os.environ, self.simulation.clock.now, time.sleep, session)
-        world = in_sandbox(world, traffic)
+        world = in_sandbox(world, activity)
         wiring.use_world(world)
         queue_pollers, schedule_runner = self._functions(app, self._cloud, visibility)
-        snapshots = keeping.connect(
-            kept_parts(self.simulation, self._cloud, hardware, companies, schedule_runner, queue_pollers)
+        snapshots = persistence.connect(
+            snapshot_parts(self.simulation, self._cloud, hardware, companies, schedule_runner, queue_pollers)
         )
         parts = self._parts(world, hardware, companies, schedule_runner, queue_pollers, snapshots)
         control = self._control_server(parts, companies, api.app)
-        storage = self._run(StorageFaults(self.simulation, self.options.faults_each))
-        watch, marks = self._run(StorageWatch(self.simulation.feed)), self._run(MarkedCalls())
-        with traffic.closed():
-            keeping.begin(partial(self._seed, world, self._cloud, hardware, companies))
+        storage = self._register(StorageFaults(self.simulation, self.options.faults_each))
+        watch, marks = self._register(StorageWatch(self.simulation.feed)), self._register(MarkedCalls())
+        with activity.paused():
+            persistence.begin(partial(self._seed, world, self._cloud, hardware, companies))
             for part in (stream, hardware, control, queue_pollers, schedule_runner, api, storage, watch, marks):
                 part.start()
-        keeping.start()
+        persistence.start()
         must_answer(f"{self.api_url}/api/payment/packages", f"{self.sandbox_url}/clock")
 
     def _api(self, app: Chalice) -> Serving:
@@ -164,11 +165,11 @@ class Sandbox:
         addresses = self.options.addresses
 
         def watched(api: App) -> App:
-            return Visited(watched_api(self.simulation.feed, api), self.simulation.traffic)
+            return GatedApp(watched_api(self.simulation.feed, api), self.simulation.activity)
 
         to_api = partial(api_server, host=addresses.host, problems_url=f"{self.sandbox_url}{PROBLEMS}")
-        server: Serving = listening(
-            lambda: self._run(to_api(app, addresses.api_port, watched)), addresses.api_url, "--api-port"
+        server: Serving = start_on_port(
+            lambda: self._register(to_api(app, addresses.api_port, watched)), addresses.api_url, "--api-port"
         )
         return server
 
@@ -180,13 +181,14 @@ class Sandbox:
     def _control_server(self, parts: SandboxParts, companies: Companies, api: App) -> Serving:
         """The sandbox's port: the control API, the companies, and the API again under its own paths."""
         addresses = self.options.addresses
-        traffic = self.simulation.traffic
-        own: App = control_app(parts, [*companies.blueprints, strangers_blueprint(self.api_url, traffic.inside)])
-        own = Visited(own, traffic, free=[*FREE_PATHS, *companies.path_prefixes])
+        activity = self.simulation.activity
+        strangers = strangers_blueprint(self.api_url, activity.internal_headers)
+        own: App = control_app(parts, [*companies.blueprints, strangers])
+        own = GatedApp(own, activity, ungated_paths=[*UNGATED_PATHS, *companies.path_prefixes])
         if self.options.dead_connections:
             own = DeadConnections(own, companies.path_prefixes)
-        server: Serving = listening(
-            lambda: self._run(Serving(SameOrigin(own, api), addresses.sandbox_port, host=addresses.host)),
+        server: Serving = start_on_port(
+            lambda: self._register(Serving(SameOrigin(own, api), addresses.sandbox_port, host=addresses.host)),
             addresses.sandbox_url,
             "--sandbox-port",
         )
@@ -195,20 +197,19 @@ class Sandbox:
     def _log_to(self, client: Any) -> LogGroupStream:
         """The lines go where they go on AWS, and on to the terminal. Not started yet."""
         stream = LogGroupStream(log.Output.stream or sys.stderr, client, self.simulation.clock)
-        log.Output.stream = self._run(stream)
+        log.Output.stream = self._register(stream)
         return stream
 
     def _functions(
         self, app: Chalice, services: cloud.Cloud, visibility: ScaledVisibility
     ) -> tuple[QueuePollers, ScheduleRunner]:
         """What invokes the consumers and the schedules. The feed tells of each invocation."""
-        feed = self.simulation.feed
+        feed, activity = self.simulation.feed, self.simulation.activity
         consumers = [watched_consumer(feed, consumer) for consumer in lambdas.consumers(app)]
         schedules = [watched_schedule(feed, schedule) for schedule in lambdas.schedules(app)]
-        queues = QueuePollers(
-            services.client("sqs"), services.queue_url_prefix, consumers, visibility, self.simulation.traffic
-        )
-        return self._run(queues), self._run(ScheduleRunner(self.simulation.clock, schedules, self.simulation.traffic))
+        queues = QueuePollers(services.client("sqs"), services.queue_url_prefix, consumers, visibility, activity)
+        runner = ScheduleRunner(self.simulation.clock, schedules, activity)
+        return self._register(queues), self._register(runner)
 
     def _session(self, visibility: ScaledVisibility) -> botocore.session.Session:
         """The session of the service's AWS clients, with policies and the sandbox's pace."""
@@ -241,7 +242,7 @@ class Sandbox:
             snapshots=snapshots,
         )
 
-    def _run(self, part: Any) -> Any:
-        """Start a part and register it for `stop`."""
+    def _register(self, part: Any) -> Any:
+        """Have `stop` stop this part."""
         self._running.append(part)
         return part

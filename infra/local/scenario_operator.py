@@ -10,7 +10,7 @@ from infra.local.client import Api, Sandbox
 from infra.local.customer import Customer, expect, operator_at, step
 from infra.local.scenario_stations import repair_station
 
-WRITES = (
+EXPECTED_ACTIONS = (
     "KYC_VIEWED",
     "KYC_DECIDED",
     "STATION_COMMAND",
@@ -129,7 +129,7 @@ class OperatorsDay:
             "the audit log has all of it", partial(self.operator.get, "/api/admin/audit-log?page_size=100")
         )["results"]
         actions = {entry["action_type"] for entry in listed if entry["created_at"] >= self.began_at}
-        expect(set(WRITES) <= actions, f"the log has {sorted(actions)}")
+        expect(set(EXPECTED_ACTIONS) <= actions, f"the log has {sorted(actions)}")
         ban = next(
             entry for entry in listed if entry["target_id"] == self.user_id and "STATUS" in entry["action_type"]
         )

@@ -16,7 +16,7 @@ from infra.local.aws.marked_calls import HEADER
 from infra.local.feed.event_feed import EventFeed
 from infra.local.gateways.callbacks import Callbacks
 from infra.local.gateways.late_returns import LateReturns
-from infra.local.snapshots.traffic import Stopped, Traffic
+from infra.local.snapshots.activity_gate import ActivityGate, Stopped
 
 MAX_STORED_CALLS = 5000
 MAX_KEPT_CALLS = 500
@@ -120,7 +120,7 @@ class Simulation:
     """Vendor's seconds are multiplied by this: a cabinet that takes 2 s answers in 0.2 s."""
     faults: dict[str, Fault] = field(default_factory=dict)
     calls: deque[Call] = field(default_factory=lambda: deque(maxlen=MAX_STORED_CALLS))
-    traffic: Traffic = field(default_factory=Traffic)
+    activity: ActivityGate = field(default_factory=ActivityGate)
     feed: EventFeed = field(init=False)
     callbacks: Callbacks = field(init=False)
     late_returns: LateReturns = field(init=False)
@@ -128,8 +128,8 @@ class Simulation:
 
     def __post_init__(self) -> None:
         self.feed = EventFeed(self.clock.now)
-        self.callbacks = Callbacks(self.feed, self.traffic)
-        self.late_returns = LateReturns(self.now, self.traffic)
+        self.callbacks = Callbacks(self.feed, self.activity)
+        self.late_returns = LateReturns(self.now, self.activity)
 
     def now(self) -> datetime:
         """The time of the present clock."""
@@ -178,16 +178,16 @@ class Simulation:
         call = Call(service, request.method, request.path, content, status, at, text, milliseconds, request_id)
         self.calls.append(call)
         if request.method != "GET":
-            self.traffic.note_change()
+            self.activity.note_change()
         self.feed.add("call", f"{service}: {call.method} {call.path} -> {status}", **asdict(call))
 
     def browsed(self, view: Callable[..., Any]) -> Callable[..., Any]:
-        """Decorate a view that a customer's browser opens, and not the service: a visit from outside."""
+        """Decorate a view that a customer's browser opens, and not the service: a request from outside."""
 
         @wraps(view)
         def inner(*args: Any, **kwargs: Any) -> Any:
             try:
-                with self.traffic.visit(f"{request.method} {request.path}", changes=request.method != "GET"):
+                with self.activity.request(f"{request.method} {request.path}", changes=request.method != "GET"):
                     return view(*args, **kwargs)
             except Stopped:
                 return Response("The sandbox stops.", HTTPStatus.SERVICE_UNAVAILABLE)

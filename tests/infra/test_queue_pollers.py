@@ -18,7 +18,7 @@ from infra.local.aws.lambdas import Consumer, Context
 from infra.local.aws.queue_poller import PollerCounts, QueuePoller
 from infra.local.aws.queue_pollers import QueuePollers
 from infra.local.aws.visibility import ScaledVisibility
-from infra.local.snapshots.traffic import Traffic
+from infra.local.snapshots.activity_gate import ActivityGate
 from infra.queues import CONSUMED, VISIBILITY_SECONDS, dead_letter_name
 from tests.infra.engines import running
 from tests.infra.recorder import Recorder
@@ -92,22 +92,22 @@ def test_the_event_has_lambdas_form(
 def test_a_message_that_comes_during_a_restore_is_neither_handled_nor_hidden(
     up: cloud.Cloud, queue: str, recorder: Recorder
 ) -> None:
-    """It may be of the world before, or one of the restored messages, of which nobody may be deprived."""
-    traffic, sqs = Traffic(), up.client("sqs")
+    """It was received before the restore, or is one of the restored messages, which must not get lost."""
+    activity, sqs = ActivityGate(), up.client("sqs")
 
     class RestoredMeanwhile:
         """SQS, whose messages are replaced while a receive waits for them."""
 
         def __getattr__(self, name: str) -> Any:
             if name == "receive_message":
-                traffic.epoch += 1
+                activity.epoch += 1
             return getattr(sqs, name)
 
     url, consumer = up.queue_url_prefix + queue, Consumer("award", queue, 10, recorder)
     send(up, queue, "a")
-    assert QueuePoller(RestoredMeanwhile(), url, consumer, ScaledVisibility(), traffic).once(0) == 0
+    assert QueuePoller(RestoredMeanwhile(), url, consumer, ScaledVisibility(), activity).once(0) == 0
     assert recorder.handled == []
-    assert QueuePoller(sqs, url, consumer, ScaledVisibility(), traffic).once(0) == 1
+    assert QueuePoller(sqs, url, consumer, ScaledVisibility(), activity).once(0) == 1
     assert recorder.handled == ["a"]
 
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from infra.local.snapshots.activity_gate import ActivityGate
 from infra.local.snapshots.files import SnapshotError
 from infra.local.snapshots.sandbox_state import Keys, SandboxState
-from infra.local.snapshots.traffic import Traffic
 
 
 class Number:
@@ -32,7 +32,7 @@ class Number:
 
 def test_a_state_that_cannot_be_read_changes_nothing() -> None:
     first, second = Number(1), Number(2)
-    state = SandboxState(Traffic(), {"first": first, "second": second})
+    state = SandboxState(ActivityGate(), {"first": first, "second": second})
     for content in ({"first": 5, "second": "many"}, {"first": 5}, {"first": 5, "second": 6, "third": 7}):
         with pytest.raises(SnapshotError):
             state.restore(content)
@@ -41,21 +41,21 @@ def test_a_state_that_cannot_be_read_changes_nothing() -> None:
 
 def test_a_restore_that_fails_on_the_way_puts_everything_back() -> None:
     first, second = Number(1), Number(2, refused=6)
-    state = SandboxState(Traffic(), {"first": first, "second": second})
+    state = SandboxState(ActivityGate(), {"first": first, "second": second})
     with pytest.raises(OSError, match="the engine is gone"):
         state.restore({"first": 5, "second": 6})
     assert (first.value, second.value) == (1, 2)
 
 
 def test_a_snapshot_of_other_keys_is_refused() -> None:
-    state = SandboxState(Traffic(), {"keys": Keys({"pepper": "ours"})})
+    state = SandboxState(ActivityGate(), {"keys": Keys({"pepper": "ours"})})
     with pytest.raises(SnapshotError, match="a sandbox with other keys"):
         state.restore({"keys": {"pepper": "theirs"}})
 
 
-def test_what_was_received_before_a_restore_is_of_another_epoch() -> None:
-    traffic = Traffic()
-    before = traffic.epoch, traffic.changes
-    SandboxState(traffic, {}).restore({})
-    assert traffic.epoch != before[0]
-    assert traffic.changes > before[1]
+def test_a_restore_begins_another_epoch() -> None:
+    activity = ActivityGate()
+    before = activity.epoch, activity.changes
+    SandboxState(activity, {}).restore({})
+    assert activity.epoch != before[0]
+    assert activity.changes > before[1]

@@ -23,7 +23,7 @@ CONTENT: dict[str, Any] = {"clock": "2026-11-29T02:38:00+00:00", "tables": {"use
 def kept(path: Path, content: dict[str, Any] = CONTENT) -> Path:
     """The file of a data directory that kept this state."""
     directory = DataDirectory(path, URLS)
-    directory.keep(content)
+    directory.save(content)
     directory.close()
     return path / "state.gz"
 

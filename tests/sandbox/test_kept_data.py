@@ -1,4 +1,4 @@
-"""The whole world is brought back: by a snapshot, by the seeded start, and by the next run after a stop or a kill."""
+"""The whole sandbox is brought back by a snapshot, by the seeded start, and by the next run, also after a kill."""
 
 import signal
 import subprocess
@@ -81,7 +81,7 @@ class KeptSandbox:
         return datetime.fromisoformat(self.sandbox.get("/clock")["now"])
 
     def facts(self) -> dict[str, Any]:
-        """What can be seen of the world, without its time."""
+        """What can be seen of the sandbox, without its time."""
         lists = {path: self.sandbox.get(path) for path in LISTS}
         queues = {item["name"]: item["dead"] for item in self.sandbox.get("/queues")}
         return {**lists, "queues": queues, "cabinets": self.sandbox.get("/cabinets")}
@@ -208,7 +208,7 @@ def morning(kept: KeptSandbox, at_first: dict[str, Any]) -> Morning:
     return morning
 
 
-def test_a_restore_brings_back_the_whole_world_and_its_time(kept: KeptSandbox, morning: Morning) -> None:
+def test_a_restore_brings_back_the_whole_sandbox_and_its_time(kept: KeptSandbox, morning: Morning) -> None:
     (listed,) = kept.sandbox.get("/snapshots")
     morning.go_on()
     assert kept.facts() != morning.facts

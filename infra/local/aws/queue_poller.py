@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from infra.local.aws.invocation import run_limited, timeout_seconds
 from infra.local.aws.lambdas import Consumer, Context, failures, queue_event
 from infra.local.aws.visibility import ScaledVisibility
-from infra.local.snapshots.traffic import Stopped, Traffic
+from infra.local.snapshots.activity_gate import ActivityGate, Stopped
 
 WAIT_SECONDS = 5
 PAUSE_SECONDS = 0.5
@@ -34,9 +34,14 @@ class QueuePoller:
     """
 
     def __init__(
-        self, sqs: Any, url: str, consumer: Consumer, visibility: ScaledVisibility, traffic: Traffic | None = None
+        self,
+        sqs: Any,
+        url: str,
+        consumer: Consumer,
+        visibility: ScaledVisibility,
+        activity: ActivityGate | None = None,
     ) -> None:
-        self._traffic = traffic or Traffic()
+        self._activity = activity or ActivityGate()
         self.queue = consumer.queue
         self.busy = False
         """Whether messages are being handled."""
@@ -51,7 +56,7 @@ class QueuePoller:
 
     def once(self, wait_seconds: int) -> int:
         """Receive and handle one batch. Returns the number of messages."""
-        epoch = self._traffic.epoch
+        epoch = self._activity.epoch
         messages = self._sqs.receive_message(
             QueueUrl=self._url,
             MaxNumberOfMessages=self._consumer.batch_size,
@@ -60,9 +65,9 @@ class QueuePoller:
         ).get("Messages", [])
         if not messages:
             return 0
-        with self._traffic.work(self._consumer.name):
-            if self._traffic.epoch != epoch:
-                # of the world before a restore, or of the restored one
+        with self._activity.background_work(self._consumer.name):
+            if self._activity.epoch != epoch:
+                # received before a restore, or one of the restored messages
                 self._make_visible(message["ReceiptHandle"] for message in messages)
                 return 0
             self.busy = True
@@ -90,7 +95,7 @@ class QueuePoller:
 
     def _make_visible(self, receipts: Iterable[str]) -> None:
         for receipt in receipts:
-            # it became visible by itself meanwhile, moved to the dead-letter queue, or is of another world
+            # it became visible by itself meanwhile, moved to the dead-letter queue, or was received before a restore
             with suppress(ClientError):
                 self._sqs.change_message_visibility(QueueUrl=self._url, ReceiptHandle=receipt, VisibilityTimeout=0)
 

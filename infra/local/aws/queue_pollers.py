@@ -12,7 +12,7 @@ from infra.local.aws.moto_server import MESSAGES_PATH, QUEUE_COUNTS_PATH
 from infra.local.aws.queue_poller import PollerCounts, QueuePoller
 from infra.local.aws.visibility import ScaledVisibility
 from infra.local.control.dead_letters import DeadLetters
-from infra.local.snapshots.traffic import Traffic
+from infra.local.snapshots.activity_gate import ActivityGate
 from infra.queues import dead_letter_name
 
 QueueCounts = tuple[int, int, float | None]
@@ -30,13 +30,13 @@ class QueuePollers:
         url_prefix: str,
         consumers: Sequence[Consumer],
         visibility: ScaledVisibility,
-        traffic: Traffic | None = None,
+        activity: ActivityGate | None = None,
     ) -> None:
         self._sqs = sqs
         self._url_prefix = url_prefix
         self._queues = [consumer.queue for consumer in consumers]
         self._pollers = [
-            QueuePoller(sqs, url_prefix + consumer.queue, consumer, visibility, traffic) for consumer in consumers
+            QueuePoller(sqs, url_prefix + consumer.queue, consumer, visibility, activity) for consumer in consumers
         ]
         self.dead_letters = DeadLetters(sqs, url_prefix, self._queues)
         self._stopped = threading.Event()

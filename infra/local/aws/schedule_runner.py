@@ -10,7 +10,7 @@ from typing import Any
 from infra.local.aws.invocation import run_limited, timeout_seconds
 from infra.local.aws.lambdas import Context, Schedule, clock_event
 from infra.local.simulation import Clock
-from infra.local.snapshots.traffic import Stopped, Traffic
+from infra.local.snapshots.activity_gate import ActivityGate, Stopped
 
 POLL_MNS = "poll_mns"
 POLL_SECONDS = 20.0
@@ -23,9 +23,9 @@ PAUSE_SECONDS = 0.2
 class ScheduleRunner:
     """Runs `poll_mns` all the time in a thread of its own, and the other schedules when they are due."""
 
-    def __init__(self, clock: Clock, schedules: Sequence[Schedule], traffic: Traffic | None = None) -> None:
+    def __init__(self, clock: Clock, schedules: Sequence[Schedule], activity: ActivityGate | None = None) -> None:
         self._clock = clock
-        self._traffic = traffic or Traffic()
+        self._activity = activity or ActivityGate()
         self._schedules = {schedule.name: schedule for schedule in schedules}
         now = clock.now()
         self._due = {name: schedule.after(now) for name, schedule in self._schedules.items() if name != POLL_MNS}
@@ -109,7 +109,7 @@ class ScheduleRunner:
         while not self._stopped.wait(TICK_SECONDS):
             with suppress(Stopped), self._hand:
                 if self._is_any_due():
-                    with self._traffic.work("schedules"):
+                    with self._activity.background_work("schedules"):
                         self.run_due()
 
     def _poll(self) -> None:

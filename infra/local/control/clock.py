@@ -46,7 +46,7 @@ def clock_blueprint(
         with runner.held():
             simulation.feed.add("clock", f"+{timedelta(seconds=round(seconds, 3))}", seconds=seconds)
             for step in steps:
-                if simulation.traffic.is_stopping:
+                if simulation.activity.is_stopping:
                     break
                 ran += take_step(step)
         now = simulation.clock.now()

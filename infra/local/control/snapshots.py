@@ -7,9 +7,9 @@ from typing import Any
 from flask import Blueprint, Response, jsonify
 
 from infra.local.control.requests import BadRequest, read_fields
+from infra.local.snapshots.activity_gate import StillRunning
 from infra.local.snapshots.files import Full, SnapshotError
 from infra.local.snapshots.snapshots import Snapshots
-from infra.local.snapshots.traffic import StillRunning
 
 
 def snapshots_blueprint(snapshots: Snapshots, now: Callable[[], datetime]) -> Blueprint:

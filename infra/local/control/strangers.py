@@ -35,10 +35,10 @@ def listing() -> list[dict[str, Any]]:
     ]
 
 
-def strangers_blueprint(api_url: str, inside: Mapping[str, str]) -> Blueprint:
+def strangers_blueprint(api_url: str, internal_headers: Mapping[str, str]) -> Blueprint:
     """The routes under /strangers. Each answers the statuses that the API gave the stranger.
 
-    `inside` marks a request as a part of the running one.
+    `internal_headers` marks a request as a part of the running one.
     """
     blueprint = Blueprint("strangers", __name__, url_prefix="/strangers")
     host = urlsplit(api_url).netloc
@@ -47,29 +47,31 @@ def strangers_blueprint(api_url: str, inside: Mapping[str, str]) -> Blueprint:
     def codes() -> Response:
         fields = read_fields("identifier", "times", "address")
         body = {"identifier": str(fields.get("identifier", "")), "otp": WRONG_CODE}
-        return jsonify({"statuses": _repeat(host, "/api/auth/verify-otp", body, fields, inside)})
+        return jsonify({"statuses": _repeat(host, "/api/auth/verify-otp", body, fields, internal_headers)})
 
     @blueprint.post("/passwords")
     def passwords() -> Response:
         fields = read_fields("email", "times", "address")
         body = {"email": str(fields.get("email", "")), "password": WRONG_PASSWORD}
-        return jsonify({"statuses": _repeat(host, "/api/admin/login", body, fields, inside)})
+        return jsonify({"statuses": _repeat(host, "/api/admin/login", body, fields, internal_headers)})
 
     return blueprint
 
 
-def _repeat(host: str, path: str, body: dict[str, str], fields: Fields, inside: Mapping[str, str]) -> list[int]:
+def _repeat(
+    host: str, path: str, body: dict[str, str], fields: Fields, internal_headers: Mapping[str, str]
+) -> list[int]:
     """Send the body so many times. Returns the statuses. Raises BadRequest for an address of another machine."""
     address, times = fields.get("address", ADDRESS), int(read_number(fields, "times", MAX_GUESSES, default=5))
     if not isinstance(address, str) or not address.startswith("127."):
         raise BadRequest(422, "address is in 127.0.0.0/8")
-    return [_status(host, path, body, address, inside) for _ in range(times)]
+    return [_status(host, path, body, address, internal_headers) for _ in range(times)]
 
 
-def _status(host: str, path: str, body: dict[str, str], address: str, inside: Mapping[str, str]) -> int:
+def _status(host: str, path: str, body: dict[str, str], address: str, internal_headers: Mapping[str, str]) -> int:
     connection = http.client.HTTPConnection(host, timeout=TIMEOUT_SECONDS, source_address=(address, 0))
     try:
-        connection.request("POST", path, json.dumps(body), {"Content-Type": "application/json", **inside})
+        connection.request("POST", path, json.dumps(body), {"Content-Type": "application/json", **internal_headers})
         return connection.getresponse().status
     except OSError as error:
         raise BadRequest(422, f"no connection from {address}: {type(error).__name__}") from error

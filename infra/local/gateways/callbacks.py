@@ -10,7 +10,7 @@ from typing import Any
 import requests
 
 from infra.local.feed.event_feed import EventFeed
-from infra.local.snapshots.traffic import Traffic
+from infra.local.snapshots.activity_gate import ActivityGate
 
 CALLBACK_SECONDS = 20
 MAX_STORED = 500
@@ -38,9 +38,9 @@ class Callback:
 class Callbacks:
     """Sends them, keeps the newest, and sends any of those again as it was."""
 
-    def __init__(self, feed: EventFeed, traffic: Traffic) -> None:
+    def __init__(self, feed: EventFeed, activity: ActivityGate) -> None:
         self._feed = feed
-        self._traffic = traffic
+        self._activity = activity
         self._sent: deque[Callback] = deque(maxlen=MAX_STORED)
         self._lock = threading.Lock()
         self._number = 0
@@ -53,7 +53,7 @@ class Callbacks:
         response = requests.request(
             method,
             url,
-            headers={**(headers or {}), **self._traffic.inside},
+            headers={**(headers or {}), **self._activity.internal_headers},
             data=body.encode() or None,
             timeout=CALLBACK_SECONDS,
             allow_redirects=False,

@@ -141,7 +141,7 @@ class EsewaServer:
         """Open our page, as the customer's browser does, and send its form. Raises LookupError."""
         page = requests.get(
             f"{self._api_url}/api/payment/checkout/{intent_id}",
-            headers=self._simulation.traffic.inside,
+            headers=self._simulation.activity.internal_headers,
             timeout=CALLBACK_SECONDS,
         )
         fields = {unescape(name): unescape(value) for name, value in FIELD.findall(page.text)}

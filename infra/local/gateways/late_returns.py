@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import requests
 
-from infra.local.snapshots.traffic import Stopped, Traffic
+from infra.local.snapshots.activity_gate import ActivityGate, Stopped
 
 TICK_SECONDS = 0.05
 Go = Callable[[Any, bool], int]
@@ -26,9 +26,9 @@ class LateReturn(NamedTuple):
 class LateReturns:
     """They wait as data, so that a snapshot holds them."""
 
-    def __init__(self, now: Callable[[], datetime], traffic: Traffic) -> None:
+    def __init__(self, now: Callable[[], datetime], activity: ActivityGate) -> None:
         self._now = now
-        self._traffic = traffic
+        self._activity = activity
         self._waiting: list[LateReturn] = []
         self._companies: dict[str, Go] = {}
         self._lock = threading.Lock()
@@ -72,7 +72,7 @@ class LateReturns:
         while not pause.wait(TICK_SECONDS):
             if not any(item.at <= self._now() for item in self._waiting):
                 continue
-            with suppress(Stopped), self._traffic.work("late returns"):
+            with suppress(Stopped), self._activity.background_work("late returns"):
                 self._send_due()
 
     def _send_due(self) -> None:

@@ -99,7 +99,7 @@ class StripeServer:
         """Carry out a press on the page, and send its events. Returns the browser's address, or None if it stays."""
         made = stripe_payments.settle(self._of(payment.reference), outcome, self._events)
         if made:
-            end = self._simulation.traffic.begin_work("events of Stripe")
+            end = self._simulation.activity.begin_background_work("events of Stripe")
             threading.Thread(target=self._send, args=(made, callback_order, end), daemon=True).start()
         if outcome in ("fail", "expire"):
             return None

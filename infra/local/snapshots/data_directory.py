@@ -22,13 +22,13 @@ class DataDirectory:
         """Raises Failed, with one line for people, for a directory that can't be used."""
         self._temporary = tempfile.TemporaryDirectory(prefix="bijuli-sandbox-") if path is None else None
         self.path = path or Path(str(self._temporary.name if self._temporary else ""))
-        self.is_kept = path is not None
+        self.is_persistent = path is not None
         self._urls = urls
         self._lock: int | None = None
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             self._take_lock()
-            self.kept = self._read()
+            self.saved = self._read()
         except OSError as error:
             self.close()
             raise Failed(f"{self.path} can't keep data: {error.strerror}") from error
@@ -36,11 +36,11 @@ class DataDirectory:
             self.close()
             raise Failed(str(error)) from error
 
-    def keep(self, content: Content) -> None:
+    def save(self, content: Content) -> None:
         """Write the state in place of the one before. Raises OSError; then that is still there."""
         head = snapshot_files.head_of(content, self._urls)
         snapshot_files.write(self.path / STATE, snapshot_files.encoded(head, content))
-        self.kept = None
+        self.saved = None
 
     def close(self) -> None:
         """Let another sandbox use it. Harmless when closed already."""
@@ -78,6 +78,6 @@ class DataDirectory:
 
 
 def keys_of(content: Content) -> dict[str, str]:
-    """The keys with which a kept sandbox encrypted and signed."""
+    """The keys with which the sandbox of this content encrypted and signed."""
     keys: Any = content.get("keys")
     return {str(name): str(value) for name, value in keys.items()} if isinstance(keys, dict) else {}

@@ -11,7 +11,7 @@ from infra.local.snapshots.sandbox_state import Part
 from infra.local.snapshots.table_rows import TableRows
 
 
-def kept_parts(
+def snapshot_parts(
     simulation: Simulation,
     services: cloud.Cloud,
     hardware: Hardware,

@@ -1,4 +1,4 @@
-"""What a sandbox keeps: its data directory, its keys, its snapshots and its seeded start."""
+"""What a sandbox stores: its data directory, its keys, its snapshots and its seeded start."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -7,14 +7,14 @@ from chalicelib.domain.text.days import KATHMANDU
 from infra.local.environment import new_keys
 from infra.local.processes import Failed
 from infra.local.simulation import Simulation
-from infra.local.snapshots.autosave import Keeper
+from infra.local.snapshots.autosave import Autosave
 from infra.local.snapshots.data_directory import DataDirectory, keys_of
 from infra.local.snapshots.files import SnapshotError
 from infra.local.snapshots.sandbox_state import Keys, Part, SandboxState
 from infra.local.snapshots.snapshots import Snapshots
 
 
-class Keeping:
+class Persistence:
     """Without a data directory all of it lasts as long as the sandbox."""
 
     def __init__(self, simulation: Simulation, data_dir: Path | None, urls: tuple[str, str]) -> None:
@@ -22,43 +22,44 @@ class Keeping:
         self._simulation = simulation
         self._urls = urls
         self._directory = DataDirectory(data_dir, urls)
-        self.keys = keys_of(self._directory.kept[1]) if self._directory.kept else new_keys()
-        self.goes_on = ""
-        """What an earlier run kept, in words. Empty for a new sandbox."""
+        self.keys = keys_of(self._directory.saved[1]) if self._directory.saved else new_keys()
+        self.resumed_from = ""
+        """The saved state that it began with, in words. Empty for a new sandbox."""
 
     def connect(self, parts: Mapping[str, Part]) -> Snapshots:
         """The snapshots of these parts, in the order in which they are restored."""
         simulation = self._simulation
-        state = SandboxState(simulation.traffic, {"keys": Keys(self.keys), **parts})
+        state = SandboxState(simulation.activity, {"keys": Keys(self.keys), **parts})
         self._state = state
-        self._keeper = Keeper(state, simulation.traffic, self._directory, self._time)
+        self._autosave = Autosave(state, simulation.activity, self._directory, self._time)
         self._snapshots = Snapshots(state, simulation.feed, self._directory.path, self._urls)
         return self._snapshots
 
     def begin(self, seed: Callable[[], None]) -> None:
-        """Go on with the kept state, or `seed` a new one and keep that as the start. The traffic is closed.
+        """Go on with the saved state, or `seed` a new one and save it as the start. The sandbox is paused.
 
-        Raises Failed for a kept state that can't be restored.
+        Raises Failed for a saved state that can't be restored.
         """
-        kept = self._directory.kept
-        if kept is None:
+        saved = self._directory.saved
+        if saved is None:
             seed()
             self._snapshots.keep_start()
         else:
             try:
-                self._state.load(kept[1])
+                self._state.load(saved[1])
             except SnapshotError as error:
                 raise Failed(f"{self._directory.path}: {error}") from error
-            self.goes_on = f"with {kept[0].rows_count} rows of {self._directory.path}, at {self._time()} by its clock"
-        self._keeper.keep_first()
+            rows = f"{saved[0].rows_count} rows of {self._directory.path}"
+            self.resumed_from = f"with {rows}, at {self._time()} by its clock"
+        self._autosave.save_start()
 
     def start(self) -> None:
-        """From now on keep each change."""
-        self._keeper.start()
+        """From now on save after each change."""
+        self._autosave.start()
 
     def finish(self) -> str:
-        """Let nothing begin any more, and keep the state. Returns what is kept, in words."""
-        return self._keeper.finish()
+        """Let nothing begin any more, and save the state. Returns what was saved, in words."""
+        return self._autosave.finish()
 
     def close(self) -> None:
         """Let another sandbox use the directory."""

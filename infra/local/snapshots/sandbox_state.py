@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from chalicelib.services.warm_cache import WarmCache
+from infra.local.snapshots.activity_gate import ActivityGate
 from infra.local.snapshots.files import Content, SnapshotError
-from infra.local.snapshots.traffic import Traffic
 
 Apply = Callable[[], None]
 
@@ -44,17 +44,17 @@ class Keys:
 class SandboxState:
     """The states of all parts, in the order in which they are restored."""
 
-    def __init__(self, traffic: Traffic, parts: Mapping[str, Part]) -> None:
-        self._traffic = traffic
+    def __init__(self, activity: ActivityGate, parts: Mapping[str, Part]) -> None:
+        self._activity = activity
         self._parts = parts
 
     def take(self) -> Content:
         """The state of a moment in which nothing runs. Raises StillRunning."""
-        with self._traffic.closed():
+        with self._activity.paused():
             return self.take_now()
 
     def take_now(self) -> Content:
-        """The present state. The caller has closed the traffic."""
+        """The present state. The caller has paused the sandbox."""
         return {name: part.state() for name, part in self._parts.items()}
 
     def restore(self, content: Content) -> None:
@@ -64,7 +64,7 @@ class SandboxState:
         then the state before it is back.
         """
         applies = self._prepare(content)
-        with self._traffic.closed():
+        with self._activity.paused():
             before = self._prepare(self.take_now())
             try:
                 _run(applies)
@@ -72,12 +72,12 @@ class SandboxState:
                 _run(before)
                 raise
             finally:
-                self._traffic.epoch += 1
-                self._traffic.note_change()
+                self._activity.epoch += 1
+                self._activity.note_change()
                 forget_warm_values()
 
     def load(self, content: Content) -> None:
-        """As `restore`, for a sandbox that starts: it has no state before. The caller has closed the traffic."""
+        """As `restore`, for a sandbox that starts: it has no state before. The caller has paused the sandbox."""
         _run(self._prepare(content))
 
     def _prepare(self, content: Content) -> list[Apply]:

@@ -52,7 +52,7 @@ class Snapshots:
             self._files.delete(name)
 
     def keep_start(self) -> None:
-        """The present state is what `reset` goes back to. The caller has closed the traffic."""
+        """The present state is what `reset` goes back to. The caller has paused the sandbox."""
         content = self._state.take_now()
         snapshot_files.write(
             self._start, snapshot_files.encoded(snapshot_files.head_of(content, self._urls), content)

@@ -1,4 +1,4 @@
-"""The queue of cabinets' messages as the service reads it, so that no message of one world gets into another."""
+"""The queue of cabinets' messages. The service handles none after a restore that it received before."""
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -7,58 +7,58 @@ from contextlib import contextmanager
 from chalicelib.domain.cabinets.cabinet_protocol.envelope import InboxMessage
 from chalicelib.world import Inbox
 from chalicelib.world.hardware import MAX_RECEIVED
-from infra.local.snapshots.traffic import Traffic
+from infra.local.snapshots.activity_gate import ActivityGate
 
 NAME = "poll_mns"
 
 
-class VisitingInbox:
+class GatedInbox:
     """World's Inbox. Its reader works from the messages that it receives until it has deleted them or asks again.
 
     While it waits for messages it does nothing, although the schedule that polls runs all the time.
     """
 
-    def __init__(self, inbox: Inbox, traffic: Traffic) -> None:
+    def __init__(self, inbox: Inbox, activity: ActivityGate) -> None:
         self._inbox = inbox
-        self._traffic = traffic
+        self._activity = activity
         self._lock = threading.Lock()
-        self._works: dict[int, tuple[set[str], Callable[[], None]]] = {}
+        self._background: dict[int, tuple[set[str], Callable[[], None]]] = {}
         """The messages that a thread has not deleted yet, and what ends its work, by the thread."""
 
     @contextmanager
     def run(self) -> Iterator[None]:
         with self._inbox.run():
-            before = {*self._works}
+            before = {*self._background}
             try:
                 yield
             finally:
-                for thread in {*self._works} - before:
+                for thread in {*self._background} - before:
                     self._end(thread)
 
     def receive(self, wait_seconds: int, at_most: int = MAX_RECEIVED) -> Sequence[InboxMessage]:
         self._end(threading.get_ident())
-        epoch = self._traffic.epoch
+        epoch = self._activity.epoch
         messages = self._inbox.receive(wait_seconds, at_most)
         if not messages:
             return messages
-        end = self._traffic.begin_work(NAME)
-        if self._traffic.epoch != epoch:
+        end = self._activity.begin_background_work(NAME)
+        if self._activity.epoch != epoch:
             end()
             return []
         with self._lock:
-            self._works[threading.get_ident()] = {message.message_id for message in messages}, end
+            self._background[threading.get_ident()] = {message.message_id for message in messages}, end
         return messages
 
     def delete(self, messages: Sequence[InboxMessage]) -> None:
         self._inbox.delete(messages)
-        kept = self._works.get(threading.get_ident())
-        if kept is not None:
-            kept[0].difference_update(message.message_id for message in messages)
-            if not kept[0]:
+        unfinished = self._background.get(threading.get_ident())
+        if unfinished is not None:
+            unfinished[0].difference_update(message.message_id for message in messages)
+            if not unfinished[0]:
                 self._end(threading.get_ident())
 
     def _end(self, thread: int) -> None:
         with self._lock:
-            _, end = self._works.pop(thread, (set(), None))
+            _, end = self._background.pop(thread, (set(), None))
         if end is not None:
             end()

@@ -10,8 +10,8 @@ from infra.local.processes import Failed
 ANSWER_SECONDS = 30.0
 
 
-def listening(start: Callable[[], Any], url: str, option: str) -> Any:
-    """Raises Failed with the option that names another port."""
+def start_on_port(start: Callable[[], Any], url: str, option: str) -> Any:
+    """What `start` returns. Raises Failed if the port of `url` can't be used: `option` names another port."""
     try:
         return start()
     except OSError as error:
