@@ -7,6 +7,6 @@
 * Logs: `cloudwatch_logs`
 * Media and HTML: `cloudinary`, `pillow`, `nh3`
 * Cryptography: `kms`, `jwt_tokens`, `keyed_digests`
-* Connections: `http_client`, `new_connections`, `body_limit`, `aws_session`, `aws_answers`,
+* Connections: `http_client`, `new_connections`, `body_limit`, `aws_session`, `aws_answers`, `malformed_answers`,
   `aws_new_connections`, `aws_time_left`, `tls`, `hidden_import`
 """

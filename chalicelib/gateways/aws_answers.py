@@ -6,11 +6,10 @@ from typing import TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from chalicelib.gateways.malformed_answers import MALFORMED
 from chalicelib.world import Unavailable
 
 T = TypeVar("T")
-MALFORMED = (AttributeError, LookupError, RecursionError, TypeError, ValueError)
-"""What botocore, or the reading of a field, raises for an answer of an unexpected shape."""
 
 
 @contextmanager
@@ -18,7 +17,7 @@ def usable_answer(what: str, *, our_mistakes: Collection[str] = ()) -> Iterator[
     """Inside the block a refused call, no answer, and an answer that can't be read raise Unavailable(`what`).
 
     A refusal whose code is one of `our_mistakes` raises ClientError: the same call would fail again.
-    Only for calls that may be repeated without harm.
+    Only for calls that may be repeated without harm. The block holds the call and the reading of its answer's fields.
     """
     try:
         yield

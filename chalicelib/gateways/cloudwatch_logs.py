@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +15,16 @@ LOGS_CLIENT = Config(connect_timeout=1, read_timeout=4, retries={"total_max_atte
 PAGE_LINES = 2_000
 MAX_PAGES = 4
 """A page may be empty although more follow, since CloudWatch ends a page after some work."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """The fields that are read of an event of CloudWatch."""
+
+    event_id: str
+    at: datetime
+    stream: str
+    text: str
 
 
 class CloudWatchLogs:
@@ -36,9 +47,9 @@ class CloudWatchLogs:
         for _ in range(MAX_PAGES):
             with usable_answer("logs"):
                 answer = self._client.filter_log_events(**request)
-                found = [_to_line(event) for event in answer.get("events", ())]
+                events = [event for each in answer.get("events", ()) if (event := _read(each)) is not None]
                 token = answer.get("nextToken")
-            lines += [line for line in found if line is not None and _has(line, fields)]
+            lines += [line for line in map(_to_line, events) if _has(line, fields)]
             if not token:
                 break
             request["nextToken"] = token
@@ -59,20 +70,18 @@ def _has(line: LogLine, fields: Mapping[str, str | None]) -> bool:
     return all(line.fields.get(name) == value for name, value in fields.items()) and (bool(line.fields) or not fields)
 
 
-def _to_line(event: Mapping[str, Any]) -> LogLine | None:
-    """The line of an event. None for an event without a time or a text."""
+def _read(event: Mapping[str, Any]) -> Event | None:
+    """The fields of an event. None for an event without a time or a text."""
     at, text = event.get("timestamp"), event.get("message")
     if not isinstance(at, int) or not isinstance(text, str):
         return None
-    stream = str(event.get("logStreamName", ""))
-    source = stream.rpartition("/")[2].partition("[")[0]
-    return LogLine(
-        str(event.get("eventId", "")),
-        datetime.fromtimestamp(at / 1000, UTC),
-        source,
-        text.rstrip("\n"),
-        _fields(text),
-    )
+    stream, event_id = str(event.get("logStreamName", "")), str(event.get("eventId", ""))
+    return Event(event_id, datetime.fromtimestamp(at / 1000, UTC), stream, text)
+
+
+def _to_line(event: Event) -> LogLine:
+    source = event.stream.rpartition("/")[2].partition("[")[0]
+    return LogLine(event.event_id, event.at, source, event.text.rstrip("\n"), _fields(event.text))
 
 
 def _fields(text: str) -> dict[str, object]:

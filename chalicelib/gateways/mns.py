@@ -9,6 +9,7 @@ from typing import Any
 from chalicelib.domain.cabinets.cabinet_protocol.envelope import InboxMessage
 from chalicelib.domain.operations.block_value import set_inside
 from chalicelib.gateways.body_limit import LimitedResponse
+from chalicelib.gateways.malformed_answers import MALFORMED
 from chalicelib.world import Unavailable, UnreadableBatch
 from chalicelib.world.hardware import MAX_RECEIVED
 
@@ -76,7 +77,7 @@ class MnsInbox:
                 return []
             # The exception's text may hold message bodies, so only its type is passed on.
             raise (UnreadableBatch if e.type == DAMAGED else Unavailable)(f"mns {e.type}") from None
-        except (AttributeError, RecursionError, TypeError, ValueError):
+        except MALFORMED:
             # The SDK takes the first child of a field for its text.
             raise UnreadableBatch("mns") from None
         return [InboxMessage(m.message_id, m.message_body, m.receipt_handle, m.dequeue_count) for m in received]
