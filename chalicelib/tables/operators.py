@@ -38,7 +38,7 @@ def operator_key(user_id: str) -> Key[Operator]:
     return Key(OperatorRow, ALL, user_id, lambda row: entity(row, Operator))
 
 
-def present() -> list[Operator]:
+def not_removed() -> list[Operator]:
     """Every operator who was not removed, in the order of creation. Raises Problem("storage_unavailable").
 
     A limit would hide somebody when two super admins make the last allowed operator at once.

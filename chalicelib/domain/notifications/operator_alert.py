@@ -90,17 +90,17 @@ class OperatorAlert:
     def notified_until(self, user_id: str, *, is_last: bool) -> "OperatorAlert":
         return replace(self, told_until=user_id or self.told_until, announced=is_last)
 
-    def in_window(self, now: datetime, settings: Settings) -> bool:
-        """Whether operators are not told again of a condition that ends and comes back now."""
+    def is_damped(self, now: datetime, settings: Settings) -> bool:
+        """Whether operators are not notified again of a condition that ends and recurs now."""
         window = timedelta(minutes=settings.alert_damping_minutes)
         return self.kind in DAMPED and now - self.raised_at < window
 
-    def ended(self, now: datetime) -> "OperatorAlert":
+    def with_end(self, now: datetime) -> "OperatorAlert":
         return replace(self, ended_at=now)
 
-    def back(self, condition: Condition, now: datetime, settings: Settings) -> "OperatorAlert":
-        """The alert of a condition that is back: the same one in its window, and a new occurrence after it."""
-        if self.in_window(now, settings):
+    def recurred(self, condition: Condition, now: datetime, settings: Settings) -> "OperatorAlert":
+        """The alert of a condition that recurs: the same one in its window, and a new occurrence after it."""
+        if self.is_damped(now, settings):
             return replace(self, ended_at=None)
         return OperatorAlert(self.scope, self.alert_id, self.kind, dict(condition.data), now, version=self.version)
 

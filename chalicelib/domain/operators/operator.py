@@ -8,7 +8,7 @@ from chalicelib.domain.operators.totp import current_step, matching_step
 OPERATOR_NAME = "operator"
 """The kind of identity that makes the usernames of operators unique. Customers have names of their own."""
 MAX_OPERATORS = 200
-"""So many operators are listed in one call. Removed ones do not count."""
+"""At most this many operators exist at a time. Removed ones do not count."""
 
 
 @dataclass(frozen=True)

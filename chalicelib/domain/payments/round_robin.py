@@ -1,6 +1,7 @@
 """Takes the items of several lists in turns, so that no list comes before the others."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from itertools import zip_longest
 from typing import TypeVar, cast
 
@@ -11,6 +12,11 @@ END = object()
 def round_robin(lists: Sequence[Sequence[T]]) -> list[T]:
     """The first items of all lists, then the second ones, and so on."""
     return [cast("T", item) for turn in zip_longest(*lists, fillvalue=END) for item in turn if item is not END]
+
+
+def turn_of(now: datetime) -> int:
+    """Number of the minute. `in_turn` uses it so that rows that always fail do not block the rest."""
+    return int(now.timestamp() // 60)
 
 
 def in_turn(items: Sequence[T], limit: int, turn: int) -> list[T]:

@@ -18,6 +18,7 @@ from chalicelib.domain.notifications.operator_alert import (
 from chalicelib.domain.operations.alarms import Alarm
 from chalicelib.domain.operators.numbered_page import MAX_LISTED
 from chalicelib.domain.payments.reversal import Reversal, ReversalState
+from chalicelib.domain.payments.round_robin import turn_of
 from chalicelib.domain.payments.topup_intent import Intent
 from chalicelib.domain.text.days import day_of
 from chalicelib.services import outbox
@@ -46,12 +47,12 @@ DAYS_BACK = 7
 
 
 @dataclass(frozen=True)
-class Found:
-    """What needs a person in one scope. Of the kinds in `cut` only the newest are known, so that no alert of them is
-    over."""
+class ScopeConditions:
+    """What needs a person in one scope."""
 
     conditions: Sequence[Condition]
-    cut: frozenset[AlertKind] = frozenset()
+    incomplete_kinds: frozenset[AlertKind] = frozenset()
+    """The list of these kinds was full. A missing item may still be open, so no alert of them ends."""
 
 
 def run(world: World, seconds_left: Callable[[], float]) -> int:
@@ -60,12 +61,12 @@ def run(world: World, seconds_left: Callable[[], float]) -> int:
     A scope that fails does not stop the others. A run that comes twice, late or half-way again ends the same.
     """
     pages = sorted(station_listings.listing_tags().pages)
-    scopes: list[tuple[str, Callable[[], Found]]] = [
+    scopes: list[tuple[str, Callable[[], ScopeConditions]]] = [
         ("queues", partial(_queues, world)),
         ("money", partial(_money, world)),
         *((f"stations#{page}", partial(_stations, world, page)) for page in pages),
     ]
-    first = int(world.now().timestamp() // 60) % len(scopes)
+    first = turn_of(world.now()) % len(scopes)
     receivers = _receivers()
     raised = 0
     for scope, find in (*scopes[first:], *scopes[:first]):
@@ -81,7 +82,7 @@ def run(world: World, seconds_left: Callable[[], float]) -> int:
 
 def _receivers() -> Mapping[AlertKind, Sequence[str]]:
     """The ids of the operators who are alerted, in order, by kind."""
-    keys = [accounts.account_key(operator.user_id) for operator in operators.present()]
+    keys = [accounts.account_key(operator.user_id) for operator in operators.not_removed()]
     found = fetch_found(keys)
     active = [account for key in keys if (account := found[key]) is not None and account.status is Status.ACTIVE]
     return {
@@ -90,18 +91,18 @@ def _receivers() -> Mapping[AlertKind, Sequence[str]]:
     }
 
 
-def compare(world: World, scope: str, found: Found, receivers: Mapping[AlertKind, Sequence[str]]) -> int:
+def compare(world: World, scope: str, found: ScopeConditions, receivers: Mapping[AlertKind, Sequence[str]]) -> int:
     """Raise, repeat and end the alerts of a scope. Returns how many occurrences operators are told of."""
     lasting = {condition.alert_id: condition for condition in found.conditions}
     alerts = {alert.alert_id: alert for alert in operator_alerts.stored_in(scope)}
     for alert_id in sorted(alerts.keys() - lasting.keys()):
-        if alerts[alert_id].kind not in found.cut:
+        if alerts[alert_id].kind not in found.incomplete_kinds:
             atomic(world, partial(_end, world, alerts[alert_id]))
     raised = 0
     for alert_id in sorted(lasting.keys() & alerts.keys()):
         alert, condition = alerts[alert_id], lasting[alert_id]
         if alert.ended_at is not None:
-            alert = alert.back(condition, world.now(), world.settings())
+            alert = alert.recurred(condition, world.now(), world.settings())
             raised += not alert.announced
         if alert != alerts[alert_id] or not alert.announced:
             _announce(world, alert, receivers[alert.kind])
@@ -117,10 +118,10 @@ def _end(world: World, alert: OperatorAlert, ops: Transaction) -> None:
     current = fetch_one(operator_alerts.alert_key(alert.scope, alert.alert_id))
     if current is None or current.version != alert.version:
         return
-    if not current.in_window(world.now(), world.settings()):
+    if not current.is_damped(world.now(), world.settings()):
         operator_alerts.remove(ops, current)
     elif current.ended_at is None:
-        operator_alerts.save(ops, current.ended(world.now()))
+        operator_alerts.save(ops, current.with_end(world.now()))
 
 
 def _announce(world: World, alert: OperatorAlert, user_ids: Sequence[str]) -> None:
@@ -132,8 +133,10 @@ def _announce(world: World, alert: OperatorAlert, user_ids: Sequence[str]) -> No
         if stored is None:
             current = replace(alert, version=0)
         else:
+            # Another version is of a run that read the condition later, or notified some operators already.
             current = alert if stored.version == alert.version else stored
         if current.announced:
+            # A condition that recurs in the window of its alert notifies nobody. Its end is taken back.
             if current != stored:
                 operator_alerts.save(ops, current)
             return True
@@ -151,8 +154,8 @@ def _announce(world: World, alert: OperatorAlert, user_ids: Sequence[str]) -> No
         log.fact("operators_alerted", about=alert.alert_id)
 
 
-def _stations(world: World, page: str) -> Found:
-    return Found([*_station_conditions(world, page)])
+def _stations(world: World, page: str) -> ScopeConditions:
+    return ScopeConditions([*_station_conditions(world, page)])
 
 
 def _station_conditions(world: World, page: str) -> Iterator[Condition]:
@@ -166,22 +169,22 @@ def _station_conditions(world: World, page: str) -> Iterator[Condition]:
             yield from conditions_of(station, cabinet, now, settings)
 
 
-def _queues(world: World) -> Found:
+def _queues(world: World) -> ScopeConditions:
     names = (*map(outbox.dead_letter_name, outbox.CONSUMED), outbox.POISON)
     waiting = [name for name in names if world.queues.waiting(name)]
-    return Found([Condition(AlertKind.DEAD_LETTERS, name, {"queue": name}) for name in waiting])
+    return ScopeConditions([Condition(AlertKind.DEAD_LETTERS, name, {"queue": name}) for name in waiting])
 
 
-def _money(world: World) -> Found:
+def _money(world: World) -> ScopeConditions:
     in_review, reversed_ = intents.needing_review(MAX_LISTED), reversals.in_state(ReversalState.OPEN)
     lists: dict[AlertKind, Sequence[Intent] | Sequence[Reversal]] = {
         AlertKind.PAYMENT_IN_REVIEW: in_review,
         AlertKind.PAYMENT_REVERSED: reversed_,
         AlertKind.PAYMENT_RESTORED: reversed_,
     }
-    cut = {kind for kind, items in lists.items() if len(items) >= MAX_LISTED}
+    incomplete_kinds = {kind for kind, items in lists.items() if len(items) >= MAX_LISTED}
     conditions = [*_report_conditions(world), *map(_in_review, in_review), *map(_reversal_condition, reversed_)]
-    return Found(conditions, frozenset(cut))
+    return ScopeConditions(conditions, frozenset(incomplete_kinds))
 
 
 def _report_conditions(world: World) -> Iterator[Condition]:

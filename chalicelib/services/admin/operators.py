@@ -34,7 +34,7 @@ class Profile:
 
 def profiles() -> Sequence[Profile]:
     """All operators that were not removed, in the order of creation."""
-    present = operators.present()
+    present = operators.not_removed()
     names = {operator.user_id: operator.username for operator in present}
     # An operator who was removed may have made others.
     removed = {operator.created_by for operator in present if operator.created_by} - names.keys()
@@ -78,7 +78,7 @@ def create(world: World, caller: Caller, *, username: str, email: str, role: Rol
 
     def decide(ops: Transaction) -> None:
         _stage_caller(ops, world, caller)
-        if len(operators.present()) >= MAX_OPERATORS:
+        if len(operators.not_removed()) >= MAX_OPERATORS:
             raise Problem("operators_full", limit=MAX_OPERATORS)
         _stage_new(ops, world, operator, account)
         _record(ops, world, caller.user_id, "operator_created", operator, None, account)
@@ -102,7 +102,7 @@ def create_first(world: World, *, username: str, email: str) -> str:
     account = Account(operator.user_id, role=Role.SUPER_ADMIN)
 
     def decide(ops: Transaction) -> None:
-        if operators.present():
+        if operators.not_removed():
             raise OperatorsPresent
         _stage_new(ops, world, operator, account)
         _record(ops, world, operator.user_id, "operator_created", operator, None, account)
