@@ -12,7 +12,7 @@ from botocore.session import Session
 from pynamodb.connection import Connection
 from pynamodb.exceptions import PynamoDBException
 
-from chalicelib.domain.payments.round_robin import in_turn, round_robin
+from chalicelib.domain.payments.round_robin import in_turn, round_robin, turn_of
 from chalicelib.domain.problems.problems import Problem
 from chalicelib.tables.dynamodb_errors import is_final_refusal
 from chalicelib.tables.retry_pauses import Pause, each_try
@@ -182,7 +182,7 @@ def due_in(index: Any, row_key: Callable[[Any], Key[T]], now: datetime, limit: i
             condition = due_at <= now
             rows = index.query(str(shard), condition, limit=DUE_WINDOW, page_size=DUE_WINDOW)
             keys = [row_key(row) for row in rows]
-        shards.append(in_turn(round_robin(_by_owner(keys)), limit, int(now.timestamp() // 60)))
+        shards.append(in_turn(round_robin(_by_owner(keys)), limit, turn_of(now)))
     return fetch_many(round_robin(shards))
 
 

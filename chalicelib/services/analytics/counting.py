@@ -8,6 +8,7 @@ from typing import TypeVar
 from chalicelib.domain.accounts.account import Account
 from chalicelib.domain.analytics import user_counts
 from chalicelib.domain.analytics.day_facts import Facts, difference, intent_facts, rental_facts, total
+from chalicelib.domain.payments.round_robin import turn_of
 from chalicelib.domain.payments.topup_intent import Intent
 from chalicelib.domain.rentals.rental import Rental
 from chalicelib.services.analytics import availability
@@ -39,7 +40,7 @@ def count_changed(world: World) -> int:
     Returns the number of counted rows. A row leaves its index after it is counted. A crash in between counts nothing
     twice: the next run compares the row with what it has counted.
     """
-    first = _turn(world) % SHARDS
+    first = turn_of(world.now()) % SHARDS
     shards = [str((first + number) % SHARDS) for number in range(SHARDS)]
     counts: list[int] = []
     for kind, count in (("rentals", _count_rentals), ("topups", _count_intents), ("accounts", _count_accounts)):
@@ -54,23 +55,18 @@ def count_changed(world: World) -> int:
     return sum(counts)
 
 
-def _turn(world: World) -> int:
-    """The number of this minute. Of more rows than a run counts, those that always fail stop no others."""
-    return int(world.now().timestamp() // 60)
-
-
 def _count_rentals(world: World, shard: str) -> int:
-    keys = uncounted.rental_keys(shard, MAX_PER_SHARD, _turn(world))
+    keys = uncounted.rental_keys(shard, MAX_PER_SHARD, turn_of(world.now()))
     return _count_rows(keys, lambda batch: count_rentals(world, shard, batch))
 
 
 def _count_intents(world: World, shard: str) -> int:
-    keys = uncounted.intent_keys(shard, MAX_PER_SHARD, _turn(world))
+    keys = uncounted.intent_keys(shard, MAX_PER_SHARD, turn_of(world.now()))
     return _count_rows(keys, lambda batch: count_intents(world, shard, batch))
 
 
 def _count_accounts(world: World, shard: str) -> int:
-    user_ids = uncounted.user_ids(shard, MAX_PER_SHARD, _turn(world))
+    user_ids = uncounted.user_ids(shard, MAX_PER_SHARD, turn_of(world.now()))
     return for_each_isolated(user_ids, lambda user_id: count_user(world, shard, user_id), lambda name: f"user {name}")
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from chalicelib.domain.accounts.account import Account
+from chalicelib.domain.payments.round_robin import turn_of
 from chalicelib.domain.rewards.leaderboard import (
     SCORE_SHARDS,
     ScoreChange,
@@ -32,7 +33,7 @@ def count_changed(world: World) -> int:
     An account leaves the index after its scores are counted. A crash in between counts nothing twice: the next run
     compares the account with what is counted.
     """
-    turn = int(world.now().timestamp() // 60)
+    turn = turn_of(world.now())
     first = turn % len(SCORE_SHARDS)
     counts: list[int] = []
     for_each_isolated(

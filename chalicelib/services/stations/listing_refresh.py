@@ -7,6 +7,7 @@ from datetime import datetime
 from chalicelib import log
 from chalicelib.domain.cabinets.cabinet import Cabinet
 from chalicelib.domain.operations.alarms import Alarm
+from chalicelib.domain.payments.round_robin import turn_of
 from chalicelib.domain.stations.listed_station import ListedStation
 from chalicelib.domain.stations.listing_encoding import encode
 from chalicelib.domain.stations.listing_pages import LISTING_PAGES
@@ -35,7 +36,7 @@ def refresh(world: World, seconds_left: Callable[[], float] = lambda: math.inf) 
     now, before = world.now(), station_listings.listing_tags()
     withheld = withheld_sns(powerbanks.withheld(), world.settings())
     pages = sorted(before.pages, key=LISTING_PAGES.index)
-    first = int(now.timestamp() // 60) % len(pages) if pages else 0
+    first = turn_of(now) % len(pages) if pages else 0
     tags, count = dict(before.tags), 0
     for page in (*pages[first:], *pages[:first]):
         if seconds_left() < PAGE_SECONDS:
