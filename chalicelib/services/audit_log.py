@@ -8,7 +8,7 @@ from typing import Any
 
 from chalicelib.domain.operations.block_value import set_inside
 from chalicelib.domain.problems.problems import Problem
-from chalicelib.domain.text.ids import time_of_id
+from chalicelib.domain.text.ids import year_of_id
 from chalicelib.tables import accounts, audit_log
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.audit_log import LogEntry
@@ -47,8 +47,7 @@ def record(
     """
     now, entry_id, origin = world.now(), world.new_id(), _origin.get() or Origin("", "", "")
     made_by = (origin.route, origin.address, origin.user_agent)
-    # the year of the id, by which the entry is found, also in the last millisecond of a year
-    made_at = time_of_id(entry_id) or now
-    entry = LogEntry(f"{made_at:%Y}", entry_id, admin_id, action, target, changes, now, *made_by)
+    # Its id alone finds the entry, so the year is the id's: `now` may be of the year before.
+    entry = LogEntry(year_of_id(entry_id), entry_id, admin_id, action, target, changes, now, *made_by)
     audit_log.add_entry(ops, entry)
     accounts.require_active(ops, admin_id, conflict=Problem("session_ended"))

@@ -1,6 +1,6 @@
 """The audit log, which says what operators did: /api/admin/audit-log."""
 
-from typing import Annotated, Any, NewType
+from typing import Annotated, Any, NewType, TypeVar
 
 from pydantic import Field
 
@@ -22,6 +22,7 @@ from functions.tags import Tag
 CHANGES = "`before` and `after`, null where there was or is nothing."
 MAX_SHOWN = 300
 """Characters of one text."""
+CUT = f"Texts over {MAX_SHOWN} characters are cut here. `GET /api/admin/audit-log/{{entry_id}}` returns them in full."
 
 routes = blueprint(__name__, Tag.ADMIN_AUDIT_LOG)
 EntryId = NewType("EntryId", str)
@@ -46,9 +47,7 @@ class AdminAction(ResponseModel):
     action_type: str
     target_model: str
     target_id: str
-    changes: Annotated[
-        dict[str, Any], Field(description=f"{CHANGES} Long texts are cut at 300 characters: one entry has them whole")
-    ]
+    changes: Annotated[dict[str, Any], Field(description=f"{CHANGES} {CUT}")]
     description: str
     route: Annotated[str, Field(description="Method and path of the call")]
     ip_address: str
@@ -60,9 +59,12 @@ class AdminAction(ResponseModel):
 
 
 class WholeAction(AdminAction):
-    """One entry, with nothing cut."""
+    """One entry, with its texts in full."""
 
     changes: Annotated[dict[str, Any], Field(description=CHANGES)]
+
+
+Action = TypeVar("Action", bound=AdminAction)
 
 
 class AuditLogResponse(ResponseModel):
@@ -79,7 +81,7 @@ def list_actions(query: AuditLogQuery, cursor: Cursor) -> Response:
     page = audit_log_queries.page_of(world(), query.to_filter(), query.to_page(), before=before)
     return ok(
         AuditLogResponse(
-            results=[AdminAction(**_fields(logged, _shortened(logged.entry.changes))) for logged in page.items],
+            results=[to_action(AdminAction, logged, _shortened(logged.entry.changes)) for logged in page.items],
             next_cursor=cursor.following(before=page.following),
             pagination=PageNumbers.of(query, page.listed) if before is None else None,
         )
@@ -88,9 +90,9 @@ def list_actions(query: AuditLogQuery, cursor: Cursor) -> Response:
 
 @routes.get("/api/admin/audit-log/{entry_id}", permission="audit_log", response=WholeAction, problems=("not_found",))
 def read_action(entry_id: EntryId) -> Response:
-    """One thing that an operator did, with what was before and after it, whole."""
+    """One action of an operator, with `before` and `after` in full."""
     logged = audit_log_queries.read(entry_id)
-    return ok(WholeAction(**_fields(logged, logged.entry.changes)))
+    return ok(to_action(WholeAction, logged, logged.entry.changes))
 
 
 def _shortened(value: Any) -> Any:
@@ -102,20 +104,20 @@ def _shortened(value: Any) -> Any:
     return [_shortened(item) for item in value] if isinstance(value, list) else value
 
 
-def _fields(logged: LoggedAction, changes: dict[str, Any]) -> dict[str, Any]:
+def to_action(model: type[Action], logged: LoggedAction, changes: dict[str, Any]) -> Action:
     entry, operator = logged.entry, logged.operator
-    return {
-        "id": entry.entry,
-        "action_type": in_upper_case(entry.action),
-        "target_model": target_model_of(entry.action),
-        "target_id": entry.target,
-        "changes": changes,
-        "description": description_of(entry.action),
-        "route": entry.route,
-        "ip_address": entry.address,
-        "user_agent": entry.user_agent,
-        "created_at": time_text(entry.at),
-        "admin_id": entry.admin_id,
-        "admin_username": operator.username if operator else None,
-        "admin_email": (operator.email or None) if operator else None,
-    }
+    return model(
+        id=entry.entry,
+        action_type=in_upper_case(entry.action),
+        target_model=target_model_of(entry.action),
+        target_id=entry.target,
+        changes=changes,
+        description=description_of(entry.action),
+        route=entry.route,
+        ip_address=entry.address,
+        user_agent=entry.user_agent,
+        created_at=time_text(entry.at),
+        admin_id=entry.admin_id,
+        admin_username=operator.username if operator else None,
+        admin_email=(operator.email or None) if operator else None,
+    )

@@ -17,16 +17,16 @@ def ulid(at: datetime, chance: bytes) -> str:
     return "".join(ALPHABET[(number >> shift) & 31] for shift in range(125, -1, -5))
 
 
-def time_of_id(text: str) -> datetime | None:
-    """When a ULID was made, to the millisecond. None for any other text."""
+def year_of_id(text: str) -> str:
+    """The year in which a ULID was made, in UTC. Raises ValueError for any other text."""
     if len(text) != LENGTH or not set(text) <= set(ALPHABET) or text[0] > "7":
-        return None
+        raise ValueError("no ULID")
     milliseconds = 0
     for character in text[:TIME_CHARACTERS]:
         milliseconds = milliseconds * 32 + ALPHABET.index(character)
     if milliseconds > MAX_MILLISECONDS:
-        return None
-    return datetime.fromtimestamp(milliseconds // 1000, UTC)
+        raise ValueError("no ULID of a year that a time can have")
+    return f"{datetime.fromtimestamp(milliseconds // 1000, UTC):%Y}"
 
 
 def is_id(value: object) -> bool:

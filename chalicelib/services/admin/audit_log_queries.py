@@ -8,7 +8,7 @@ from chalicelib.domain.operators.numbered_page import NumberedPage
 from chalicelib.domain.operators.operator import Operator
 from chalicelib.domain.problems.problems import Problem
 from chalicelib.domain.text.days import Span
-from chalicelib.domain.text.ids import time_of_id
+from chalicelib.domain.text.ids import year_of_id
 from chalicelib.services.newest_pages import NewestPage, Position, read_page
 from chalicelib.tables import audit_log
 from chalicelib.tables.audit_log import EntrySummary, LogEntry
@@ -59,8 +59,11 @@ def page_of(world: World, wanted: LogFilter, page: NumberedPage, *, before: str 
 
 def read(entry_id: str) -> LoggedAction:
     """One entry, whole. Raises Problem("not_found")."""
-    made_at = time_of_id(entry_id)
-    entry = fetch_one(audit_log.entry_key(f"{made_at:%Y}", entry_id)) if made_at else None
+    try:
+        key = audit_log.entry_key(year_of_id(entry_id), entry_id)
+    except ValueError:
+        raise Problem("not_found") from None
+    entry = fetch_one(key)
     if entry is None:
         raise Problem("not_found")
     return LoggedAction(entry, fetch_one(operator_key(entry.admin_id)))
