@@ -105,9 +105,9 @@ class ListQuery(CsvQuery):
 class ReportData(ResponseModel):
     """Figures that operators can download as a CSV file: the rows of one list, and a row of their totals."""
 
-    file_list: ClassVar[str] = "chart_data"
-    """The field with the rows. Empty: the file has one row, with the fields of the model itself."""
-    added_up: ClassVar[tuple[str, ...]] = ()
+    csv_rows_field: ClassVar[str | None] = "chart_data"
+    """The field with the rows. None: the file has one row, with the fields of the model itself."""
+    csv_summed_columns: ClassVar[tuple[str, ...]] = ()
     """The columns with a sum in the last row. Without any there is no such row."""
 
 

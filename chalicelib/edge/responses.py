@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from chalicelib.domain.problems.problems import TYPE_URL, Problem
+from chalicelib.domain.problems.problems import DEFAULT_PROBLEMS_URL, Problem
 from chalicelib.domain.text.money import money_text
 from chalicelib.domain.text.texts import Text
 
@@ -177,7 +177,7 @@ def _envelope_text(response: Response, language: str) -> str:
 
 
 def render_problem(
-    problem: Problem, language: str, request_id: str, problems_url: str = TYPE_URL
+    problem: Problem, language: str, request_id: str, problems_url: str = DEFAULT_PROBLEMS_URL
 ) -> RenderedResponse:
     """A problem as text: RFC 9457 and the envelope in one. Its `type` points into the page at `problems_url`."""
     text = problem.text(language)

@@ -20,7 +20,7 @@ from chalicelib.domain.text.days import day_of
 from chalicelib.edge.authentication import authenticate, find_caller, read_token
 from chalicelib.edge.context import RequestContext, RouteSpec, request_id_of
 from chalicelib.edge.cors import with_cors
-from chalicelib.edge.csv_lists import as_csv, wants_file
+from chalicelib.edge.csv_files import as_csv, wants_file
 from chalicelib.edge.handler_binding import Endpoint, Handler, bind
 from chalicelib.edge.language import language_of
 from chalicelib.edge.request_parsing import client_address, parse

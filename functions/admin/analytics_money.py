@@ -47,7 +47,7 @@ class RevenueEntry(ResponseModel):
 
 
 class RevenueResponse(ReportSpanResponse):
-    added_up = tuple(name for name in RevenueEntry.model_fields if name not in ("date", "label"))
+    csv_summed_columns = tuple(name for name in RevenueEntry.model_fields if name not in ("date", "label"))
     currency: Currency
     total_revenue: RupeeNumber
     chart_data: list[RevenueEntry]
@@ -75,7 +75,7 @@ class PaymentsEntry(ResponseModel):
 
 
 class PaymentsResponse(ReportSpanResponse):
-    added_up = ("total_count", "success_count", "success_amount")
+    csv_summed_columns = ("total_count", "success_count", "success_amount")
     currency: Currency
     total_count: int
     success_count: int

@@ -57,7 +57,7 @@ class RentalsSummary(ResponseModel):
 
 
 class RentalsOverTimeResponse(ReportSpanResponse):
-    added_up = ("total", *GROUPS)
+    csv_summed_columns = ("total", *GROUPS)
     total_rentals: int
     chart_data: list[RentalsEntry]
     summary: RentalsSummary
@@ -106,7 +106,7 @@ class StationsEntry(ResponseModel):
 
 
 class StationsReportResponse(ReportSpanResponse):
-    added_up = ("rental_count", "completed_count", "late_count", "revenue", "minutes_rented")
+    csv_summed_columns = ("rental_count", "completed_count", "late_count", "revenue", "minutes_rented")
 
     summary: StationsSummary
     top_10_stations: list[TopStation]

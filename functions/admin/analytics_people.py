@@ -66,7 +66,7 @@ class UsersEntry(ResponseModel):
 
 
 class UsersReportResponse(ReportSpanResponse):
-    added_up = ("new_users",)
+    csv_summed_columns = ("new_users",)
 
     summary: UsersSummary
     engagement: Engagement
@@ -92,8 +92,8 @@ class CriteriaCompletion(ResponseModel):
 
 
 class AchievementsReportResponse(ReportData):
-    file_list = "most_unlocked_achievements"
-    added_up = ("total_unlocked", "points_awarded")
+    csv_rows_field = "most_unlocked_achievements"
+    csv_summed_columns = ("total_unlocked", "points_awarded")
 
     total_achievements: int
     active_achievements: int

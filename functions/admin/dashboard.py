@@ -36,7 +36,7 @@ class RecentIssue(ResponseModel):
 class DashboardResponse(ReportData):
     """Counters are a minute or two old. A day begins at midnight in Kathmandu. The file has one row."""
 
-    file_list = ""
+    csv_rows_field = None
 
     date: Annotated[DayText, Field(description="The day in Kathmandu that `today` means")]
     revenue_today: RupeeNumber

@@ -27,22 +27,25 @@ def as_csv(response: Response, name: str) -> Response:
     data = response.data
     field, item = _rows_of(type(data))
     columns = [*_columns(item)]
-    rows = [row.model_dump(mode="json") for row in (getattr(data, field) if field else [data])]
+    rows = [row.model_dump(mode="json") for row in ([data] if field is None else getattr(data, field))]
     cells = [_cells(row, columns) for row in rows]
-    if isinstance(data, ReportData) and data.added_up:
-        cells.append(["total", *_cells(_sums(rows, data.added_up), columns[1:])])
+    if isinstance(data, ReportData) and data.csv_summed_columns:
+        cells.append(["total", *_cells(_sums(rows, data.csv_summed_columns), columns[1:])])
     made = csv_file(name, [".".join(column) for column in columns], cells)
     return replace(made, next_cursor=getattr(data, "next_cursor", None))
 
 
-def _rows_of(model: type[BaseModel]) -> tuple[str, type[BaseModel]]:
+def _rows_of(model: type[BaseModel]) -> tuple[str | None, type[BaseModel]]:
     """The field with the rows, and their model. No field: the model is the only row."""
-    wanted = model.file_list if issubclass(model, ReportData) else None
-    if wanted == "":
-        return "", model
-    for name, field in model.model_fields.items():
-        item = next(iter(get_args(field.annotation)), None)
-        is_list = get_origin(field.annotation) is list and wanted in (None, name)
+    names = [*model.model_fields]
+    if issubclass(model, ReportData):
+        if model.csv_rows_field is None:
+            return None, model
+        names = [model.csv_rows_field]
+    for name in names:
+        annotation = model.model_fields[name].annotation
+        item = next(iter(get_args(annotation)), None)
+        is_list = get_origin(annotation) is list
         if is_list and isinstance(item, type) and issubclass(item, BaseModel):
             return name, item
     raise ValueError(f"{model.__name__} has no list")
