@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from chalicelib.domain.auth.email import parse_email_address
 from chalicelib.domain.configuration.gateway_registry import GATEWAYS, GatewaySetting
-from chalicelib.domain.problems.problems import TYPE_URL
+from chalicelib.domain.problems.problems import DEFAULT_PROBLEMS_URL
 
 
 class MissingConfig(Exception):
@@ -94,7 +94,7 @@ ALLOWED: Mapping[str, tuple[str, ...]] = {"iot_signature": ("v2", "v3")}
 DEFAULTS: Mapping[str, str] = {
     "fcm_url": "https://fcm.googleapis.com",
     "iot_signature": "v3",
-    "problems_url": TYPE_URL,
+    "problems_url": DEFAULT_PROBLEMS_URL,
     **{name: setting.default for name, setting in GATEWAY_SETTINGS.items() if setting.default is not None},
 }
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chalicelib.domain.problems.problems import TYPE_URL, Problem
+from chalicelib.domain.problems.problems import DEFAULT_PROBLEMS_URL, Problem
 from chalicelib.edge.responses import PROBLEM_TYPE, RenderedResponse, render_problem
 
 RATE_LIMITED, BUSY = Problem("rate_limited", retry_after_seconds=1), Problem("busy", retry_after_seconds=5)
@@ -23,7 +23,7 @@ PROBLEMS = {
 REQUEST_ID = "$context.requestId"
 
 
-def refusal(problem: Problem, request_id: str, problems_url: str = TYPE_URL) -> RenderedResponse:
+def refusal(problem: Problem, request_id: str, problems_url: str = DEFAULT_PROBLEMS_URL) -> RenderedResponse:
     """The problem in our envelope, in English: API Gateway can't choose a language."""
     return render_problem(problem, "en", request_id, problems_url)
 

@@ -66,10 +66,8 @@ def authenticate(
     idempotency_in_progress.
     """
     auth_request = AuthRequest(claims, prefetch, permission, idempotency_key)
-    account_key, session_key = (
-        accounts.account_key(str(claims["sub"])),
-        sessions.session_key(str(claims["sid"])),
-    )
+    account_key = accounts.account_key(str(claims["sub"]))
+    session_key = sessions.session_key(str(claims["sid"]))
     record_key = idempotency.record_key(account_key.hash_key, idempotency_key) if idempotency_key else None
     rows = fetch(account_key, session_key, *prefetch, *([record_key] if record_key else []))
     account, session = rows[account_key], rows[session_key]
@@ -87,11 +85,9 @@ def authenticate(
     if idempotency_key is None or record_key is None:
         return caller
     meaning = idempotency.check(world, record_key, idempotency_key, rows[record_key])
-    return (
-        replace(caller, replay=meaning)
-        if isinstance(meaning, StoredResponse)
-        else replace(caller, idempotency=meaning)
-    )
+    if isinstance(meaning, StoredResponse):
+        return replace(caller, replay=meaning)
+    return replace(caller, idempotency=meaning)
 
 
 def fresh_caller(world: World, caller: Caller, ops: Transaction) -> Caller:

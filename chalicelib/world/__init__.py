@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.domain.configuration.settings import Settings
-from chalicelib.domain.problems.problems import TYPE_URL
+from chalicelib.domain.problems.problems import DEFAULT_PROBLEMS_URL
 from chalicelib.world.cryptography import KeyedDigests, Tokens, Vault
 from chalicelib.world.dead_letters import DeadLetters
 from chalicelib.world.failures import (
@@ -63,7 +63,7 @@ class PublicUrls:
     api_url: str
     app_return_urls: tuple[str, ...]
     cors_origins: tuple[str, ...]
-    problems_url: str = TYPE_URL
+    problems_url: str = DEFAULT_PROBLEMS_URL
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.domain.cabinets.custody import Custody
-from chalicelib.domain.cabinets.operator_eject import is_ordered, ordered, refused, withdrawn
+from chalicelib.domain.cabinets.operator_eject import ordered, refused, report_is_about_order, withdrawn
 from chalicelib.domain.cabinets.powerbank import Powerbank
 from chalicelib.domain.cabinets.service_state import Service
 from tests.world.fake_world import BEGINNING
@@ -33,8 +33,8 @@ TWICE = ordered(ordered(IN_SLOT, FIRST), SECOND)
 def test_a_report_is_about_an_order_that_may_have_taken_it_out(
     bank: Powerbank, out_at_first: bool, absent_later: bool
 ) -> None:
-    assert is_ordered(bank, SN, ITS_ANSWER, WITHIN, answered=True) is out_at_first
-    assert is_ordered(bank, SN, LATER, WITHIN, answered=False) is absent_later
+    assert report_is_about_order(bank, SN, ITS_ANSWER, WITHIN, is_eject_result=True) is out_at_first
+    assert report_is_about_order(bank, SN, LATER, WITHIN, is_eject_result=False) is absent_later
 
 
 def test_an_order_that_was_not_sent_leaves_the_earlier_one() -> None:

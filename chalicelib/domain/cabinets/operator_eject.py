@@ -32,17 +32,17 @@ def must_be_ejectable(powerbank: Powerbank | None, station_sn: str, now: datetim
 def ordered(powerbank: Powerbank, at: datetime) -> Powerbank:
     """The power bank as set aside, so that no customer gets it before an operator takes it back into service."""
     service = Service.MAINTENANCE if powerbank.service is not Service.UNREGISTERED else powerbank.service
-    earlier = powerbank.ordered_out_since
+    earlier = powerbank.first_open_eject_order_at
     since = earlier if earlier is not None and earlier > powerbank.moved_at else at
-    return replace(powerbank, ordered_out_at=at, ordered_out_since=since, service=service)
+    return replace(powerbank, last_eject_ordered_at=at, first_open_eject_order_at=since, service=service)
 
 
 def withdrawn(powerbank: Powerbank, before: Powerbank) -> Powerbank:
     """The power bank after a command that surely was not sent. `before` is the power bank before its order."""
     return replace(
         powerbank,
-        ordered_out_at=before.ordered_out_at,
-        ordered_out_since=before.ordered_out_since,
+        last_eject_ordered_at=before.last_eject_ordered_at,
+        first_open_eject_order_at=before.first_open_eject_order_at,
         service=before.service,
     )
 
@@ -52,25 +52,29 @@ def refused(powerbank: Powerbank, at: datetime, *, still_there: bool) -> Powerba
 
     The answer to an earlier order may come later, so it stays ordered while an earlier order may have taken it out.
     """
-    ordered_at, since = powerbank.ordered_out_at, powerbank.ordered_out_since
+    ordered_at, since = powerbank.last_eject_ordered_at, powerbank.first_open_eject_order_at
     if ordered_at is not None and at + CLOCK_GRAIN <= ordered_at:
-        return replace(powerbank, ordered_out_since=ordered_at if still_there else since)
+        return replace(powerbank, first_open_eject_order_at=ordered_at if still_there else since)
     if still_there:
-        return replace(powerbank, ordered_out_at=None, ordered_out_since=None)
-    return replace(powerbank, ordered_out_at=None) if ordered_at == since else powerbank
+        return replace(powerbank, last_eject_ordered_at=None, first_open_eject_order_at=None)
+    return replace(powerbank, last_eject_ordered_at=None) if ordered_at == since else powerbank
 
 
-def is_ordered(powerbank: Powerbank, station_sn: str, at: datetime, within: timedelta, *, answered: bool) -> bool:
-    """Whether the station's report of `at` is about an eject that an operator ordered.
+def report_is_about_order(
+    powerbank: Powerbank, station_sn: str, at: datetime, within: timedelta, *, is_eject_result: bool
+) -> bool:
+    """Whether the station's report of `at` is about an eject that an operator ordered at most `within` before.
 
-    It is an answer to any unanswered order, or a list of slots that an order without a refusal explains.
-    A report that comes twice is about it too. One from before the power bank came into its present slot is not.
+    * An eject result may answer any order that has no answer yet.
+    * A snapshot without the power bank may follow from an order that was not refused.
+
+    A report that comes twice is about the order too. One from before the power bank came into its slot is not.
     """
     if powerbank.station_sn != station_sn or powerbank.rental_id is not None:
         return False
-    orders = [powerbank.ordered_out_at]
-    if answered or powerbank.ordered_out_at is not None:
-        orders.append(powerbank.ordered_out_since)
+    orders = [powerbank.last_eject_ordered_at]
+    if is_eject_result or powerbank.last_eject_ordered_at is not None:
+        orders.append(powerbank.first_open_eject_order_at)
     in_time = any(order is not None and order < at + CLOCK_GRAIN and at - order < within for order in orders)
     return in_time and (powerbank.custody is Custody.UNKNOWN or at > powerbank.moved_at)
 

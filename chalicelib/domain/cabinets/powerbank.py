@@ -54,9 +54,10 @@ class Powerbank:
     service: Service = Service.IN_SERVICE
     model: str = ""
     capacity_mah: int | None = None
-    ordered_out_at: datetime | None = None
-    ordered_out_since: datetime | None = None
-    """When operators last and first ordered its eject, as far as unanswered (`domain/cabinets/operator_eject.py`)."""
+    last_eject_ordered_at: datetime | None = None
+    """When an operator last ordered its eject. None after a refusal (`domain/cabinets/operator_eject.py`)."""
+    first_open_eject_order_at: datetime | None = None
+    """The first of its orders that may still have taken it out of its slot."""
     taken_out_at: datetime | None = None
     """When it came out for an operator, who has it until a cabinet reports it in a slot."""
     returns_count: int = 0
@@ -136,7 +137,7 @@ class Powerbank:
         """
         if not self.free:
             raise IllegalCustody("not free")
-        unordered = replace(self, ordered_out_at=None, ordered_out_since=None)
+        unordered = replace(self, last_eject_ordered_at=None, first_open_eject_order_at=None)
         return replace(unordered, rental_id=rental_id, user_id=user_id, answer_due_from=self.station_sn)
 
     def ejected(self, rental_id: str, user_id: str, at: datetime) -> "Powerbank":

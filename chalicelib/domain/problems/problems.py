@@ -9,8 +9,8 @@ from chalicelib.domain.problems.problem_texts import accounts, money, promotions
 from chalicelib.domain.problems.validation_messages import ValidationMessage
 from chalicelib.domain.text.texts import Text
 
-TYPE_URL = "https://docs.bijuli.example/problems"
-"""The page of all problems, unless a setting names another: the `type` of a problem is its place there."""
+DEFAULT_PROBLEMS_URL = "https://docs.bijuli.example/problems"
+"""The page of all problems, unless a setting names another. A problem's `type` is this URL plus `#code`."""
 
 PROBLEM_KINDS: Mapping[ProblemCode, ProblemKind] = {
     **requests.PROBLEMS,

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from chalicelib import log
 from chalicelib.domain.cabinets.cabinet import Binding
 from chalicelib.domain.cabinets.cabinet_protocol.events import FAILED_STATE, EjectResult, Verdict
-from chalicelib.domain.cabinets.operator_eject import is_ordered, refused, taken_out
+from chalicelib.domain.cabinets.operator_eject import refused, report_is_about_order, taken_out
 from chalicelib.domain.cabinets.powerbank import Powerbank
 from chalicelib.services.rentals import snapshot_requests
 from chalicelib.tables import cabinets, powerbanks
@@ -16,7 +16,8 @@ from chalicelib.world import World
 
 def is_answer(world: World, powerbank: Powerbank, sn: str, at: datetime) -> bool:
     """Whether the station's eject result of `at` answers an operator's order."""
-    return is_ordered(powerbank, sn, at, timedelta(hours=world.settings().eject_evidence_hours), answered=True)
+    within = timedelta(hours=world.settings().eject_evidence_hours)
+    return report_is_about_order(powerbank, sn, at, within, is_eject_result=True)
 
 
 def handle_answer(world: World, binding: Binding, frame: EjectResult, powerbank_sn: str, at: datetime) -> bool:
@@ -54,7 +55,7 @@ def handle_answer(world: World, binding: Binding, frame: EjectResult, powerbank_
 def explains_absence(world: World, powerbank: Powerbank, sn: str, at: datetime) -> bool:
     """Whether an operator's eject explains that a snapshot of `at` misses the power bank."""
     within = timedelta(minutes=world.settings().eject_unresolved_minutes)
-    return powerbank.unrented_in_slot and is_ordered(powerbank, sn, at, within, answered=False)
+    return powerbank.unrented_in_slot and report_is_about_order(powerbank, sn, at, within, is_eject_result=False)
 
 
 def handle_missing(world: World, powerbank_sn: str, sn: str, at: datetime) -> None:

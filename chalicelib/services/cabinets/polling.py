@@ -16,8 +16,6 @@ from chalicelib.world.hardware import MAX_RECEIVED
 
 MAX_WAIT_SECONDS = 20
 MIN_POLL_INTERVAL = timedelta(seconds=1)
-FULL_BATCH = MAX_RECEIVED
-"""After a full batch more messages may wait."""
 MAX_UNREADABLE = 10
 """A run ends after more answers that can't be read: then the queue has trouble, and no single message."""
 BACKLOG_READERS = 4
@@ -27,10 +25,11 @@ SecondsLeft = Callable[[], float]
 
 
 @dataclass
-class Reading:
-    """How one run reads: in batches, or message by message after an answer that could not be read.
+class ReceiveSize:
+    """How many messages a run receives at once: MAX_RECEIVED, and one after an answer that could not be read.
 
-    A single message that damages the answers stays behind, and keeps no other one back.
+    A single message that damages the answers stays behind, and keeps no other one back. The readers of a backlog
+    share it without a lock: an increment that is lost between two threads only lets the run end one answer later.
     """
 
     unreadable_count: int = 0
@@ -50,10 +49,10 @@ def poll(world: World, seconds_left: SecondsLeft) -> int:
 
 
 def _poll(world: World, seconds_left: SecondsLeft) -> int:
-    count, reading = 0, Reading()
+    count, size = 0, ReceiveSize()
     while (left := seconds_left()) > MIN_SECONDS:
         polled_at = world.now()
-        received = _receive(world, reading, max(0, min(MAX_WAIT_SECONDS, int(left) - 3)))
+        received = _receive(world, size, max(0, min(MAX_WAIT_SECONDS, int(left) - 3)))
         if received is None:
             return count
         if received:
@@ -62,50 +61,51 @@ def _poll(world: World, seconds_left: SecondsLeft) -> int:
         elif world.now() - polled_at < MIN_POLL_INTERVAL:
             # An empty response without a wait means that too many long polls are open there.
             world.pause(MIN_POLL_INTERVAL.total_seconds())
-        if len(received) >= FULL_BATCH:
-            count += _move_backlog(world, reading, seconds_left)
+        if len(received) >= MAX_RECEIVED:  # more messages may wait after a full batch
+            count += _move_backlog(world, size, seconds_left)
     return count
 
 
-def _move_backlog(world: World, reading: Reading, seconds_left: SecondsLeft) -> int:
+def _move_backlog(world: World, size: ReceiveSize, seconds_left: SecondsLeft) -> int:
     """Move messages with several readers, until each reader met a batch that was not full."""
     with ThreadPoolExecutor(BACKLOG_READERS) as pool:
         readers = [
-            pool.submit(copy_context().run, _move_while_full, world, reading, seconds_left)
+            pool.submit(copy_context().run, _move_while_full, world, size, seconds_left)
             for _ in range(BACKLOG_READERS)
         ]
     return sum(reader.result() for reader in readers)
 
 
-def _move_while_full(world: World, reading: Reading, seconds_left: SecondsLeft) -> int:
+def _move_while_full(world: World, size: ReceiveSize, seconds_left: SecondsLeft) -> int:
     count = 0
     while seconds_left() > MIN_SECONDS:
-        received = _receive(world, reading, 0)
+        received = _receive(world, size, 0)
         if not received:
             break
         count += len(received)
         _enqueue(world, received)
-        if len(received) < FULL_BATCH:
+        if len(received) < MAX_RECEIVED:
             break
     return count
 
 
-def _receive(world: World, reading: Reading, wait_seconds: int) -> Sequence[InboxMessage] | None:
+def _receive(world: World, size: ReceiveSize, wait_seconds: int) -> Sequence[InboxMessage] | None:
     """Received messages, or None with an alarm while the queue is unavailable.
 
     Empty, with an alarm, for an answer that can't be read: its messages come again, one by one.
     """
     try:
-        return world.inbox.receive(wait_seconds, reading.at_most)
+        return world.inbox.receive(wait_seconds, size.at_most)
     except UnreadableBatch:
-        reading.unreadable_count += 1
-        if reading.unreadable_count <= MAX_UNREADABLE:
+        size.unreadable_count += 1
+        if size.unreadable_count <= MAX_UNREADABLE:
             log.alarm(Alarm.INBOX_ANSWER_UNREADABLE)
             return []
+        log.alarm(Alarm.INBOX_UNAVAILABLE)
+        return None
     except Unavailable:
-        pass
-    log.alarm(Alarm.INBOX_UNAVAILABLE)
-    return None
+        log.alarm(Alarm.INBOX_UNAVAILABLE)
+        return None
 
 
 def _enqueue(world: World, received: Sequence[InboxMessage]) -> None:

@@ -158,7 +158,7 @@ def _withdraw(world: World, order: Order) -> None:
         station_key, bank_key = stations.station_key(order.station.sn), powerbanks.powerbank_key(before.powerbank_sn)
         rows = fetch(station_key, bank_key)
         station, powerbank = rows[station_key], rows[bank_key]
-        if powerbank is not None and powerbank.ordered_out_at == order.at:
+        if powerbank is not None and powerbank.last_eject_ordered_at == order.at:
             powerbanks.save_powerbank(ops, withdrawn(powerbank, before))
         if station is not None and station.ejecting_rental_id is None and station.ejecting_until == order.busy_until:
             stations.save(ops, replace(station, ejecting_until=None))

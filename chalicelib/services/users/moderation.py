@@ -26,13 +26,7 @@ def set_status(world: World, caller: Caller, user_id: str, *, status: Status, re
     def decide(ops: Transaction) -> tuple[Account, bool]:
         fresh_caller(world, caller, ops)
         rows = fetch(key, active_sessions_key)
-        account = rows[key]
-        if account is None:
-            raise Problem("not_found")
-        if account.role is not Role.CUSTOMER:
-            raise Problem("forbidden")
-        if account.status is Status.DELETED:
-            raise Problem("account_deleted")
+        account = _must_be_customer(rows[key])
         if account.status is status:
             return account, False
         changed = account.with_status(status, world.now())
@@ -53,4 +47,15 @@ def set_status(world: World, caller: Caller, user_id: str, *, status: Status, re
     account, changed = atomic(world, decide)
     if changed:
         log.fact("user_status_changed", user_id=user_id, status=status.value)
+    return account
+
+
+def _must_be_customer(account: Account | None) -> Account:
+    """The account. Raises Problem: not_found, forbidden, account_deleted."""
+    if account is None:
+        raise Problem("not_found")
+    if account.role is not Role.CUSTOMER:
+        raise Problem("forbidden")
+    if account.status is Status.DELETED:
+        raise Problem("account_deleted")
     return account

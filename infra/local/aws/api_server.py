@@ -14,7 +14,7 @@ from chalice.app import Chalice
 from chalice.config import Config
 from chalice.local import ForbiddenError, LocalChalice, LocalGateway
 
-from chalicelib.domain.problems.problems import TYPE_URL, Problem
+from chalicelib.domain.problems.problems import DEFAULT_PROBLEMS_URL, Problem
 from chalicelib.domain.text.ids import ulid
 from chalicelib.edge.context import SANE_ID
 from infra.api_gateway_responses import PROBLEMS, refusal
@@ -40,7 +40,7 @@ def api_server(
     watched: Callable[[App], App] = lambda app: app,
     *,
     host: str = LOOPBACK,
-    problems_url: str = TYPE_URL,
+    problems_url: str = DEFAULT_PROBLEMS_URL,
 ) -> Serving:
     """The server of `watched(the API)`, not started yet. Raises OSError for a port in use.
 
@@ -117,7 +117,7 @@ class SameOrigin:
 class WsgiGateway:
     """A WSGI app in front of a gateway. Its own errors point into the page at `problems_url`."""
 
-    def __init__(self, gateway: Gateway, problems_url: str = TYPE_URL) -> None:
+    def __init__(self, gateway: Gateway, problems_url: str = DEFAULT_PROBLEMS_URL) -> None:
         self._gateway, self._problems_url = gateway, problems_url
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:

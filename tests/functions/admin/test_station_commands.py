@@ -155,7 +155,7 @@ def test_a_jam_leaves_the_power_bank_set_aside_in_its_slot(network: Network, tok
     reply = eject(network, token, REFUSED)
     assert (reply.status, reply.code) == (502, "command_refused")
     bank = network.bank(FULLEST)
-    assert (bank.custody, bank.service, bank.ordered_out_at) == (Custody.SLOT, Service.MAINTENANCE, None)
+    assert (bank.custody, bank.service, bank.last_eject_ordered_at) == (Custody.SLOT, Service.MAINTENANCE, None)
     network.fake_world.clock.advance(minutes=1)
     assert eject(network, token, UNCLEAR).code == "command_no_answer"
     network.fake_world.clock.advance(minutes=1)
@@ -224,7 +224,7 @@ def test_an_operators_eject_waits_for_the_customers_and_delays_the_next(network:
     network.fake_world.clock.advance(seconds=20)
     network.fake_world.cabinets.fails = OutcomeUnknown("iot")
     assert send(token, "eject", slot_number=1).code == "command_no_answer"
-    assert network.bank("40818051").ordered_out_at is not None
+    assert network.bank("40818051").last_eject_ordered_at is not None
 
 
 def test_a_command_that_was_not_sent_changes_nothing(network: Network, token: str) -> None:
@@ -234,7 +234,7 @@ def test_a_command_that_was_not_sent_changes_nothing(network: Network, token: st
         reply = send(token, command, **fields)
         assert (reply.status, reply.code) == (503, "command_not_sent")
     after = network.bank(FULLEST)
-    assert (after.custody, after.service, after.ordered_out_at) == (bank.custody, bank.service, None)
+    assert (after.custody, after.service, after.last_eject_ordered_at) == (bank.custody, bank.service, None)
     assert texts("cabinets") == before
     network.fake_world.cabinets.fails = None
     assert network.start(network.customer()).powerbank_sn == FULLEST

@@ -125,7 +125,7 @@ class Command:
         if self.case.body["command"] != "eject":
             assert bank == expected[FULLEST]
         elif self.case.jammed:
-            assert (bank.custody, bank.slot_number, bank.ordered_out_at) == (Custody.SLOT, ITS_SLOT, None)
+            assert (bank.custody, bank.slot_number, bank.last_eject_ordered_at) == (Custody.SLOT, ITS_SLOT, None)
         else:
             assert self.is_out
             assert (bank.custody, bank.taken_out_at is None, bank.vanished_at) == (Custody.UNKNOWN, False, None)
