@@ -68,18 +68,21 @@ class MnsInbox:
         from mns.mns_exception import MNSExceptionBase
 
         wait = min(max(wait_seconds, 0), MAX_WAIT_SECONDS)
+
+        def receive_batch(queue: Any) -> Any:
+            try:
+                return queue.batch_receive_message(at_most, wait)
+            except MALFORMED:
+                # The SDK takes the first child of a field for its text.
+                raise UnreadableBatch("mns") from None
+
         try:
-            received = self._call(
-                self._read_timeout_seconds + wait, lambda queue: queue.batch_receive_message(at_most, wait)
-            )
+            received = self._call(self._read_timeout_seconds + wait, receive_batch)
         except MNSExceptionBase as e:
             if e.type == "MessageNotExist":
                 return []
             # The exception's text may hold message bodies, so only its type is passed on.
             raise (UnreadableBatch if e.type == DAMAGED else Unavailable)(f"mns {e.type}") from None
-        except MALFORMED:
-            # The SDK takes the first child of a field for its text.
-            raise UnreadableBatch("mns") from None
         return [InboxMessage(m.message_id, m.message_body, m.receipt_handle, m.dequeue_count) for m in received]
 
     def delete(self, messages: Sequence[InboxMessage]) -> None:
