@@ -13,10 +13,7 @@ from hypothesis import HealthCheck, settings
 
 from chalicelib import wiring
 from chalicelib.log import Output
-from chalicelib.services.content import app_info, packages, pages
-from chalicelib.services.notifications import broadcast_feed
-from chalicelib.services.stations import station_views
-from chalicelib.services.system import health
+from chalicelib.services import warm_cache
 from chalicelib.world import World
 from infra.local.aws.storage_faults import StorageFaults
 from infra.local.simulation import Simulation
@@ -130,12 +127,7 @@ def storage_faults(tables: object) -> Iterator[Simulation]:
 @pytest.fixture
 def world(fake_world: FakeWorld, tables: object) -> Iterator[World]:
     """The world of fakes on empty tables, in place of the real one, with all caches emptied."""
-    station_views.listing_cache.clear()
-    packages.package_cache.clear()
-    app_info.banner_cache.clear()
-    broadcast_feed.feed_cache.clear()
-    pages.forget()
-    health.measured_cache.clear()
+    warm_cache.clear_all()
     created = fake_world.world()
     wiring.use_world(created)
     yield created

@@ -5,8 +5,11 @@ from collections.abc import Callable, Hashable
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any, Generic, TypeVar
+from weakref import WeakSet
 
 T = TypeVar("T")
+_caches: "WeakSet[WarmCache[Any]]" = WeakSet()
+_caches_lock = Lock()
 
 
 class WarmCache(Generic[T]):
@@ -14,6 +17,8 @@ class WarmCache(Generic[T]):
 
     def __init__(self) -> None:
         self._loaded: tuple[datetime, T] | None = None
+        with _caches_lock:
+            _caches.add(self)
 
     def get(self, now: datetime, ttl: timedelta, load: Callable[[], T]) -> T:
         """The value, loaded when it is missing, too old, or from the future (after the clock was set back)."""
@@ -33,6 +38,14 @@ class WarmCache(Generic[T]):
     def clear(self) -> None:
         """Drop the value, so that the next `get` loads it."""
         self._loaded = None
+
+
+def clear_all() -> None:
+    """Drop the values of all caches, as if a new process had begun."""
+    with _caches_lock:
+        caches = list(_caches)
+    for cache in caches:
+        cache.clear()
 
 
 def _is_fresh(loaded_at: datetime, now: datetime, ttl: timedelta) -> bool:

@@ -10,8 +10,7 @@ from contextlib import ExitStack, suppress
 from typing import Protocol, TypeVar
 
 from chalicelib import wiring
-from chalicelib.services.content import packages
-from chalicelib.services.stations import station_views
+from chalicelib.services import warm_cache
 from chalicelib.world import World
 from tests.engines.faults import CallerGaveUp, Crash, Fault, FaultInjector, faults_at
 from tests.world.fake_world import FakeClock, FakeWorld
@@ -90,6 +89,5 @@ def _run_flow(injector: FaultInjector, flow: Flow) -> None:
 
 def _use_new_process(world: World) -> None:
     """Start as a new process does: with this world and empty caches."""
-    station_views.listing_cache.clear()
-    packages.package_cache.clear()
+    warm_cache.clear_all()
     wiring.use_world(world)

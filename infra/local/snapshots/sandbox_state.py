@@ -1,10 +1,9 @@
 """The state of the whole sandbox: each part gives its own, and takes it back."""
 
-import gc
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from chalicelib.services.warm_cache import WarmCache
+from chalicelib.services import warm_cache
 from infra.local.snapshots.activity_gate import ActivityGate
 from infra.local.snapshots.files import Content, SnapshotError
 
@@ -74,7 +73,7 @@ class SandboxState:
             finally:
                 self._activity.epoch += 1
                 self._activity.note_change()
-                forget_warm_values()
+                warm_cache.clear_all()
 
     def load(self, content: Content) -> None:
         """As `restore`, for a sandbox that starts: it has no state before. The caller has paused the sandbox."""
@@ -93,10 +92,3 @@ class SandboxState:
 def _run(applies: list[Apply]) -> None:
     for apply in applies:
         apply()
-
-
-def forget_warm_values() -> None:
-    """Forget what the service keeps in memory between requests, as if new processes had begun."""
-    for thing in gc.get_objects():
-        if type(thing) is WarmCache:
-            thing.clear()
