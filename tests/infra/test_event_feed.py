@@ -45,7 +45,7 @@ def test_events_are_numbered_without_gaps_and_listed_by_kind_and_rental(feed: Ev
     assert feed.after(0, rental="R-00000000") == []
     assert feed.after(0, limit=1)[0].listing() == {
         "number": 1,
-        "at": "2026-11-29T00:00:00Z",
+        "at": "2026-11-29T00:00:00.000000Z",
         "kind": "clock",
         "text": "+1:00:00",
         "rental_id": None,

@@ -14,7 +14,7 @@ from infra.local.aws.cloud import ROOT
 from infra.local.processes import Failed
 from infra.local.snapshots import files as snapshot_files
 from infra.local.snapshots.data_directory import DataDirectory
-from infra.local.snapshots.files import Full, OtherVersion, SnapshotError, SnapshotFiles
+from infra.local.snapshots.files import Full, OtherVersion, SnapshotError, SnapshotFiles, UnknownSnapshot, WrongName
 
 URLS = ("http://127.0.0.1:8000", "http://127.0.0.1:8001")
 CONTENT: dict[str, Any] = {"clock": "2026-11-29T02:38:00+00:00", "tables": {"users": [{"id": {"S": "1"}}]}}
@@ -110,13 +110,13 @@ def test_a_snapshot_is_listed_replaced_and_deleted(files: SnapshotFiles) -> None
     assert files.read("morning") == CONTENT
     files.delete("morning")
     for missing in (files.read, files.delete, files.shown):
-        with pytest.raises(LookupError):
+        with pytest.raises(UnknownSnapshot):
             missing("morning")
 
 
 @pytest.mark.parametrize("name", ["", "a/b", "..", "Morning", "a" * 41, "-a", "a.gz", "सबेर"])
 def test_a_wrong_name_is_refused(files: SnapshotFiles, name: str) -> None:
-    with pytest.raises(ValueError, match="a name has 1 to 40 characters"):
+    with pytest.raises(WrongName, match="a name has 1 to 40 characters"):
         files.write(name, CONTENT)
 
 
@@ -132,8 +132,10 @@ def test_more_or_larger_snapshots_than_allowed_are_refused(files: SnapshotFiles)
 
 
 def test_a_damaged_snapshot_is_listed_with_the_reason(files: SnapshotFiles, tmp_path: Path) -> None:
-    (tmp_path / "snapshots" / "broken.gz").write_bytes(b"no gzip")
-    (listed,) = files.listing()
-    assert "can't be read" in listed["error"]
-    with pytest.raises(SnapshotError):
-        files.read("broken")
+    without_addresses = json.dumps({"format": "bijuli-sandbox", "version": 1})
+    for data in (b"no gzip", gzip.compress(without_addresses.encode())):
+        (tmp_path / "snapshots" / "broken.gz").write_bytes(data)
+        (listed,) = files.listing()
+        assert "can't be read" in listed["error"]
+        with pytest.raises(SnapshotError, match="damaged"):
+            files.read("broken")

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from flask import Blueprint, Response, jsonify
 
 from chalicelib.domain.sessions.session import Session
+from chalicelib.domain.text.time_text import sortable_time_text
 from chalicelib.tables.rows import entity
 from chalicelib.tables.sessions import SessionRow
 from infra.local.aws.schedule_runner import ScheduleRunner
@@ -35,7 +36,7 @@ def clock_blueprint(
 
     @blueprint.get("/clock")
     def clock() -> Response:
-        return jsonify({"now": _text(simulation.clock.now())})
+        return jsonify({"now": sortable_time_text(simulation.clock.now())})
 
     @blueprint.post("/clock/advance")
     def advance() -> Response:
@@ -50,7 +51,7 @@ def clock_blueprint(
                     break
                 ran += take_step(step)
         now = simulation.clock.now()
-        return jsonify({"now": _text(now), "ran": ran, "sessions_ended": _sessions_ended(before, now)})
+        return jsonify({"now": sortable_time_text(now), "ran": ran, "sessions_ended": _sessions_ended(before, now)})
 
     _add_schedules(blueprint, runner)
     return blueprint
@@ -75,7 +76,8 @@ def _steps(fields: Fields, now: datetime) -> tuple[float, list[float]]:
             raise BadRequest(422, "either seconds or to")
         fields = {**fields, "seconds": (_time(fields["to"]) - now).total_seconds()}
         if fields["seconds"] < 0:
-            raise BadRequest(422, f"to is in the past: it is {_text(now)} here, and time does not go backwards")
+            present = sortable_time_text(now)
+            raise BadRequest(422, f"to is in the past: it is {present} here, and time does not go backwards")
     seconds = read_number(fields, "seconds", MAX_ADVANCE_SECONDS)
     step = read_number(fields, "step", MAX_ADVANCE_SECONDS, minimum=MIN_STEP_SECONDS, default=MAX_ADVANCE_SECONDS)
     if seconds / step > MAX_STEPS:
@@ -98,7 +100,3 @@ def _sessions_ended(before: datetime, now: datetime) -> int:
     """How many sessions expired in that time."""
     sessions = [entity(row, Session) for row in SessionRow.scan(consistent_read=True)]
     return sum(session.ended_at is None and before < session.expires_at <= now for session in sessions)
-
-
-def _text(at: datetime) -> str:
-    return at.isoformat().replace("+00:00", "Z")

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
@@ -9,6 +10,7 @@ from flask import Blueprint, Response, jsonify, request
 from chalicelib.domain.money.ledger import NPR
 from chalicelib.domain.payments.order_reference import intent_id_of
 from chalicelib.domain.rentals.rental import rental_code
+from chalicelib.domain.text.time_text import sortable_time_text
 from chalicelib.services.auth import sessions as auth_sessions
 from chalicelib.tables import accounts, sessions, users
 from chalicelib.tables.accounts import AccountRow
@@ -143,5 +145,5 @@ def _unit(currency: str) -> str:
     return "paisa" if currency == NPR else "points"
 
 
-def _time(at: Any) -> str | None:
-    return None if at is None else str(at.isoformat()).replace("+00:00", "Z")
+def _time(at: datetime | None) -> str | None:
+    return None if at is None else sortable_time_text(at)

@@ -1,11 +1,15 @@
 """Reads the bodies of control requests, and turns failures into responses for people."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import request
 
 Fields = dict[str, Any]
+Statuses = Mapping[type[Exception], int]
+"""The HTTP status of each class of errors. The first class that an error belongs to counts."""
+USUAL_STATUSES: Statuses = {LookupError: 404, ValueError: 409}
+"""Something unknown, and something impossible at the moment."""
 
 
 class BadRequest(Exception):
@@ -16,14 +20,13 @@ class BadRequest(Exception):
         super().__init__(reason)
 
 
-def carry_out(do: Callable[[], Any]) -> Any:
-    """Run it. Raises BadRequest: 404 for something unknown, 409 for something impossible at the moment."""
+def carry_out(do: Callable[[], Any], statuses: Statuses = USUAL_STATUSES) -> Any:
+    """Run it. Raises BadRequest with the status of the error's class, and lets errors of other classes pass."""
     try:
         return do()
-    except LookupError as error:
-        raise BadRequest(404, f"unknown: {error.args[0] if error.args else error}") from error
-    except ValueError as error:
-        raise BadRequest(409, str(error)) from error
+    except tuple(statuses) as error:
+        status = next(status for kind, status in statuses.items() if isinstance(error, kind))
+        raise BadRequest(status, _reason(error)) from error
 
 
 def read_fields(*allowed: str) -> Fields:
@@ -45,3 +48,11 @@ def read_number(
     if isinstance(value, bool) or not isinstance(value, int | float) or not minimum <= value <= maximum:
         raise BadRequest(422, f"{name} is a number from {minimum:g} to {maximum:g}")
     return float(value)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, LookupError):
+        return f"unknown: {error.args[0] if error.args else error}"
+    if isinstance(error, OSError):
+        return f"that failed: {error.strerror or error}"
+    return str(error)

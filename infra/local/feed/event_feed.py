@@ -9,6 +9,7 @@ from http import HTTPStatus
 from typing import Any
 
 from chalicelib.domain.rentals.rental import rental_code
+from chalicelib.domain.text.time_text import sortable_time_text
 
 MAX_EVENTS = 10_000
 MAX_KEPT_EVENTS = 2_000
@@ -46,7 +47,7 @@ class FeedEvent:
         """The event as the control API shows it."""
         return {
             "number": self.number,
-            "at": self.at.isoformat().replace("+00:00", "Z"),
+            "at": sortable_time_text(self.at),
             "kind": self.kind,
             "text": self.text,
             "rental_id": self.rental_id,

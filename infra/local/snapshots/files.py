@@ -31,6 +31,14 @@ class OtherVersion(SnapshotError):
     """The file was written by another version of the sandbox."""
 
 
+class UnknownSnapshot(SnapshotError):
+    """There is no snapshot of that name."""
+
+
+class WrongName(SnapshotError):
+    """A snapshot can't have that name."""
+
+
 class Full(SnapshotError):
     """The bounds on the number and the size of snapshots."""
 
@@ -106,7 +114,7 @@ def _read(path: Path, how: Callable[[gzip.GzipFile], T]) -> T:
             return how(file)
     except FileNotFoundError:
         raise
-    except (OSError, EOFError, ValueError, zlib.error) as error:
+    except (OSError, EOFError, LookupError, TypeError, ValueError, zlib.error) as error:
         raise SnapshotError(f"{path} can't be read ({type(error).__name__}): it is damaged") from error
 
 
@@ -143,18 +151,18 @@ class SnapshotFiles:
         return [self.shown(path.name.removesuffix(ENDING)) for path in sorted(self._directory.glob(f"*{ENDING}"))]
 
     def shown(self, name: str) -> Mapping[str, Any]:
-        """A snapshot in the listing. Raises LookupError."""
+        """A snapshot in the listing. Raises UnknownSnapshot."""
         path = self._path(name)
         try:
             head, size = read_head(path), path.stat().st_size
         except FileNotFoundError as error:
-            raise LookupError(f"snapshot {name}") from error
+            raise UnknownSnapshot(f"unknown: snapshot {name}") from error
         except SnapshotError as error:
             return {"name": name, "error": str(error)}
         return {"name": name, "taken_at": head.taken_at, "rows_count": head.rows_count, "bytes": size}
 
     def must_take(self, name: str) -> None:
-        """Raises ValueError for a wrong name, and Full where another name would be one too many."""
+        """Raises WrongName, and Full where another name would be one too many."""
         if not self._path(name).exists() and len(list(self._directory.glob(f"*{ENDING}"))) >= self._max_count:
             raise Full(f"{self._max_count} snapshots are kept; DELETE /snapshots/{{name}} makes room")
 
@@ -167,20 +175,20 @@ class SnapshotFiles:
         write(self._path(name), data)
 
     def read(self, name: str) -> Content:
-        """Raises LookupError for an unknown name; ValueError for a wrong one; SnapshotError."""
+        """Raises UnknownSnapshot, WrongName; SnapshotError for a file that can't be read."""
         try:
             return read(self._path(name), self._urls)[1]
         except FileNotFoundError as error:
-            raise LookupError(f"snapshot {name}") from error
+            raise UnknownSnapshot(f"unknown: snapshot {name}") from error
 
     def delete(self, name: str) -> None:
-        """Raises LookupError, ValueError."""
+        """Raises UnknownSnapshot, WrongName."""
         try:
             self._path(name).unlink()
         except FileNotFoundError as error:
-            raise LookupError(f"snapshot {name}") from error
+            raise UnknownSnapshot(f"unknown: snapshot {name}") from error
 
     def _path(self, name: str) -> Path:
         if not NAME.fullmatch(name):
-            raise ValueError("a name has 1 to 40 characters of a-z, 0-9 and hyphens, and begins with no hyphen")
+            raise WrongName("a name has 1 to 40 characters of a-z, 0-9 and hyphens, and begins with no hyphen")
         return self._directory / f"{name}{ENDING}"

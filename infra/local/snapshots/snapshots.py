@@ -7,7 +7,7 @@ from typing import Any
 
 from infra.local.feed.event_feed import EventFeed
 from infra.local.snapshots import files as snapshot_files
-from infra.local.snapshots.files import SnapshotFiles
+from infra.local.snapshots.files import SnapshotFiles, UnknownSnapshot
 from infra.local.snapshots.sandbox_state import SandboxState
 
 START = "start.gz"
@@ -32,7 +32,7 @@ class Snapshots:
     def take(self, name: str) -> Mapping[str, Any]:
         """Keep the present state under this name, and show it as the listing does.
 
-        Raises ValueError for a wrong name, Full, StillRunning.
+        Raises WrongName, Full, StillRunning.
         """
         with self._lock:
             self._files.must_take(name)
@@ -41,13 +41,13 @@ class Snapshots:
             return self._files.shown(name)
 
     def restore(self, name: str) -> None:
-        """Raises LookupError for an unknown name; ValueError for a wrong one; SnapshotError, StillRunning."""
+        """Raises UnknownSnapshot, WrongName; SnapshotError for one that can't be restored; StillRunning."""
         with self._lock:
             self._state.restore(self._files.read(name))
             self._feed.add("snapshot", f"{name} restored", name=name, restored=True)
 
     def delete(self, name: str) -> None:
-        """Raises LookupError, ValueError."""
+        """Raises UnknownSnapshot, WrongName."""
         with self._lock:
             self._files.delete(name)
 
@@ -59,11 +59,11 @@ class Snapshots:
         )
 
     def reset(self) -> None:
-        """Go back to the seeded start. Raises LookupError where it was not kept; SnapshotError, StillRunning."""
+        """Go back to the seeded start. Raises UnknownSnapshot where its file is gone; SnapshotError, StillRunning."""
         with self._lock:
             try:
                 content = snapshot_files.read(self._start, self._urls)[1]
             except FileNotFoundError as error:
-                raise LookupError("the seeded start is not in the data directory any more") from error
+                raise UnknownSnapshot("the seeded start is not in the data directory any more") from error
             self._state.restore(content)
             self._feed.add("snapshot", "the seeded start restored", restored=True)

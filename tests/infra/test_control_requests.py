@@ -1,0 +1,50 @@
+"""Errors of a control request become statuses by their class. An error of the sandbox itself passes as it is."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from infra.local.control.requests import BadRequest, carry_out
+from infra.local.control.snapshots import STATUSES
+from infra.local.snapshots.activity_gate import StillRunning
+from infra.local.snapshots.files import Full, SnapshotError, UnknownSnapshot, WrongName
+
+
+def failing(error: Exception) -> Callable[[], Any]:
+    def fail() -> None:
+        raise error
+
+    return fail
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (UnknownSnapshot("unknown: snapshot morning"), 404),
+        (WrongName("a name has no capitals"), 422),
+        (Full("20 snapshots are kept"), 409),
+        (SnapshotError("it is damaged"), 409),
+        (StillRunning("still running: consumer push"), 409),
+        (OSError("the disk is full"), 503),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, Exception) else "",
+)
+def test_each_refusal_of_a_snapshot_has_its_status(error: Exception, status: int) -> None:
+    with pytest.raises(BadRequest, match=str(error)) as refused:
+        carry_out(failing(error), STATUSES)
+    assert refused.value.status == status
+
+
+def test_a_key_error_inside_a_restore_is_no_unknown_snapshot() -> None:
+    with pytest.raises(KeyError):
+        carry_out(failing(KeyError("slots")), STATUSES)
+
+
+def test_other_requests_answer_404_for_something_unknown_and_409_for_something_impossible() -> None:
+    with pytest.raises(BadRequest, match="unknown: cabinet 1") as refused:
+        carry_out(failing(LookupError("cabinet 1")))
+    assert refused.value.status == 404
+    with pytest.raises(BadRequest, match="it is off line") as refused:
+        carry_out(failing(ValueError("it is off line")))
+    assert refused.value.status == 409
