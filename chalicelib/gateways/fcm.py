@@ -8,6 +8,7 @@ from typing import Any
 
 from chalicelib.domain.payments.gateway_values import clean_reason
 from chalicelib.gateways.http_client import retry_after_seconds
+from chalicelib.gateways.malformed_answers import MALFORMED
 from chalicelib.world import (
     CredentialsRejected,
     InvalidMessage,
@@ -77,7 +78,7 @@ class FcmPush:
             raise _failure_for(error) from None
         except GoogleAuthError as error:
             raise _unsigned(error) from None
-        except (AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
+        except MALFORMED as error:
             # The library fails on a response that is not Google's.
             raise OutcomeUnknown("fcm") from error
         if not isinstance(name, str) or not name:
@@ -166,7 +167,7 @@ def _is_project_quota(response: Any) -> bool:
         details = response.json()["error"]["details"]
         violations = [item for detail in details if detail["@type"] == QUOTA_FAILURE for item in detail["violations"]]
         return any("project" in str(item["subject"]) for item in violations)
-    except (AttributeError, LookupError, RecursionError, TypeError, ValueError):
+    except MALFORMED:
         return False
 
 
@@ -175,7 +176,7 @@ def _apns_reason(response: Any) -> str | None:
     try:
         details = response.json()["error"]["details"]
         return next(str(item["reason"]) for item in details if item["@type"] == APNS_ERROR)
-    except (AttributeError, LookupError, RecursionError, StopIteration, TypeError, ValueError):
+    except (*MALFORMED, StopIteration):
         return None
 
 
@@ -197,7 +198,7 @@ def _of_token(response: Any) -> bool:
         details, text = error["details"], str(error.get("message", ""))
         kinds = {item["@type"] for item in details}
         fields = [value["field"] for item in details for value in item.get("fieldViolations", ())]
-    except (AttributeError, LookupError, RecursionError, TypeError, ValueError):
+    except MALFORMED:
         return False
     if FCM_ERROR not in kinds or (BAD_REQUEST in kinds and not fields):
         return False

@@ -42,12 +42,8 @@ def payment_status_of(
 
     `disputes` are those of a payment that `disputed_payment_of` names.
     """
-    status, paid, payment = (
-        str(session.get("status")),
-        str(session.get("payment_status")),
-        session.get("payment_intent"),
-    )
-    moving = part_of(session, "payment_intent")
+    status, paid = str(session.get("status")), str(session.get("payment_status"))
+    payment, moving = session.get("payment_intent"), part_of(session, "payment_intent")
     if status == "expired":
         return PaymentStatus(PaymentState.FAILED, reason="expired")
     if status == "open" and paid == "unpaid":

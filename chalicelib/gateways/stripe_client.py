@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
+from chalicelib.gateways.malformed_answers import MALFORMED
 from chalicelib.world import OutcomeUnknown, Rejected, Unavailable
 
 API_VERSION = "2026-10-28.endive"
@@ -33,7 +34,7 @@ class StripeLibrary:
             raise (Unavailable("stripe") if is_unsent else OutcomeUnknown("stripe")) from error
         except stripe.StripeError as error:
             raise _failure_for(error) from error
-        except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
+        except MALFORMED as error:
             # Stripe's library fails on an answer of an unexpected shape.
             raise OutcomeUnknown("stripe") from error
         if not isinstance(content, dict):

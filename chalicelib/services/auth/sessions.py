@@ -106,8 +106,7 @@ def refresh(world: World, token: str) -> TokenPair:
         account = must_be_active(rows[account_key])
         if not session.is_live(account, world.now()):
             raise Problem("session_ended")
-        now = world.now()
-        settings = world.settings()
+        now, settings = world.now(), world.settings()
         session_after = session_after_refresh(
             session,
             generation,

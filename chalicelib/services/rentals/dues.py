@@ -53,11 +53,8 @@ def pay_due(world: World, caller: Caller, rental_id: str, *, amount_paisa: int |
         if rental.due_paisa == 0:
             raise Problem("nothing_due", payment_status=rental.payment_status())
         if amount_paisa not in (None, rental.due_paisa):
-            raise Problem(
-                "invalid_input",
-                errors={"amount": [validation_message("amount_due_changed")]},
-                due_paisa=rental.due_paisa,
-            )
+            errors = {"amount": [validation_message("amount_due_changed")]}
+            raise Problem("invalid_input", errors=errors, due_paisa=rental.due_paisa)
         plan = require_affordable(world, current_caller.account, rental.due_paisa)
         entry = ledger_entries.pay_due(
             due_paisa=rental.due_paisa, wallet_paisa=plan.wallet_paisa, points=plan.points_used
