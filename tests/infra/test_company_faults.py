@@ -9,12 +9,14 @@ from infra.local.companies import company_faults
 from infra.local.control.cabinets import behaviours_blueprint
 from infra.local.control.faults import faults_blueprint
 from infra.local.control.requests import BadRequest
+from infra.local.gateways.khalti import KhaltiServer
 from infra.local.simulation import Simulation
 
 
 def app_of(simulation: Simulation) -> Flask:
     app = Flask("control")
-    app.register_blueprint(faults_blueprint(simulation, frozenset(company_faults.FAULTS), {}))
+    khalti = KhaltiServer(simulation, "http://127.0.0.1:1")
+    app.register_blueprint(faults_blueprint(simulation, frozenset(company_faults.FAULTS), {"khalti": khalti}))
     app.register_blueprint(behaviours_blueprint())
     app.register_error_handler(BadRequest, lambda error: ({"error": error.why}, error.status))
     return app
@@ -39,3 +41,16 @@ def test_a_fault_in_a_companys_own_words_is_ordered() -> None:
 )
 def test_a_fault_that_makes_no_sense_is_refused(order: dict[str, Any]) -> None:
     assert app_of(Simulation()).test_client().post("/faults", json={"service": "fcm", **order}).status_code == 422
+
+
+@pytest.mark.parametrize("service", [["fcm"], {"fcm": 1}, None])
+def test_a_fault_of_no_service_is_refused(service: Any) -> None:
+    order = {"service": service, "status": 500}
+    assert app_of(Simulation()).test_client().post("/faults", json=order).status_code == 404
+
+
+@pytest.mark.parametrize("seconds", ["soon", None, [1], -5, 1e300, True])
+def test_a_late_return_of_no_time_is_refused_before_anything_is_paid(seconds: Any) -> None:
+    order = {"outcome": "success", "callback": {"late_seconds": seconds}}
+    answer = app_of(Simulation()).test_client().post("/gateways/khalti/unknown/pay", json=order)
+    assert answer.status_code == 422

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from flask import Flask
 
-from infra.local.control.requests import BadRequest, carry_out
+from infra.local.control.requests import BadRequest, carry_out, read_fields
 from infra.local.control.snapshots import STATUSES
 from infra.local.snapshots.activity_gate import StillRunning
 from infra.local.snapshots.files import Full, SnapshotError, UnknownSnapshot, WrongName
@@ -48,3 +49,15 @@ def test_other_requests_answer_404_for_something_unknown_and_409_for_something_i
     with pytest.raises(BadRequest, match="it is off line") as refused:
         carry_out(failing(ValueError("it is off line")))
     assert refused.value.status == 409
+
+
+@pytest.mark.parametrize(
+    "body", [b"{bad", b"[1]", b"null", b"\xff\xfe", b"[" * 100_000], ids=lambda body: repr(body[:6])
+)
+def test_a_body_that_is_no_json_object_is_refused(body: bytes) -> None:
+    with (
+        Flask("control").test_request_context(method="POST", data=body, content_type="application/json"),
+        pytest.raises(BadRequest, match="JSON object") as refused,
+    ):
+        read_fields("seconds")
+    assert refused.value.status == 400

@@ -8,6 +8,7 @@ import pytest
 from infra.local.snapshots.activity_gate import ActivityGate
 from infra.local.snapshots.files import SnapshotError
 from infra.local.snapshots.sandbox_state import Keys, SandboxState
+from infra.local.snapshots.table_rows import TableRows
 
 
 class Number:
@@ -37,6 +38,12 @@ def test_a_state_that_cannot_be_read_changes_nothing() -> None:
         with pytest.raises(SnapshotError):
             state.restore(content)
     assert (first.value, second.value) == (1, 2)
+
+
+def test_rows_that_are_no_object_are_refused() -> None:
+    state = SandboxState(ActivityGate(), {"tables": TableRows("http://nowhere.invalid", [], "")})
+    with pytest.raises(SnapshotError, match="can't be restored"):
+        state.restore({"tables": ["users"]})
 
 
 def test_a_restore_that_fails_on_the_way_puts_everything_back() -> None:

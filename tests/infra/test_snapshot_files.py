@@ -73,6 +73,12 @@ def test_a_file_in_place_of_the_directory_is_refused_in_words(tmp_path: Path) ->
         DataDirectory(tmp_path / "data", URLS)
 
 
+def test_a_file_in_place_of_the_snapshots_is_refused_in_words(tmp_path: Path) -> None:
+    (tmp_path / "snapshots").touch()
+    with pytest.raises(Failed, match="snapshots can't keep data: File exists"):
+        DataDirectory(tmp_path, URLS)
+
+
 def test_a_second_sandbox_is_refused_and_a_killed_one_lets_go(tmp_path: Path) -> None:
     use = f"directory = DataDirectory(Path({str(tmp_path)!r}), ('', ''))"
     script = f"from infra.local.snapshots.data_directory import *; {use}; print(1, flush=True); input()"
@@ -112,6 +118,14 @@ def test_a_snapshot_is_listed_replaced_and_deleted(files: SnapshotFiles) -> None
     for missing in (files.read, files.delete, files.shown):
         with pytest.raises(UnknownSnapshot):
             missing("morning")
+
+
+def test_a_file_that_is_no_snapshot_is_not_listed(files: SnapshotFiles, tmp_path: Path) -> None:
+    files.write("morning", CONTENT)
+    for stray in ("morning (1).gz", ".morning.gz"):
+        (tmp_path / "snapshots" / stray).write_bytes(b"copied by hand")
+    assert [item["name"] for item in files.listing()] == ["morning"]
+    files.write("evening", CONTENT)
 
 
 @pytest.mark.parametrize("name", ["", "a/b", "..", "Morning", "a" * 41, "-a", "a.gz", "सबेर"])

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 EJECTS = ("ok", "fail", "silent", "dead", "wrong_slot", "wrong_slot_confirmed")
 LATE_SECONDS = 60.0
+MAX_LATE_SECONDS = 366 * 86_400
 MAX_FRAMES = 100
 
 
@@ -59,7 +60,7 @@ class BehaviourKind(NamedTuple):
 
 
 def _is_seconds(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= MAX_LATE_SECONDS
 
 
 def _is_bool(value: Any) -> bool:
@@ -71,7 +72,7 @@ def _is_count(least: int) -> Callable[[Any], bool]:
 
 
 def _is_serial_number(value: Any) -> bool:
-    return isinstance(value, str) and (not value or (value.isdecimal() and 8 <= len(value) <= 9))
+    return isinstance(value, str) and (not value or (value.isascii() and value.isdecimal() and 8 <= len(value) <= 9))
 
 
 BEHAVIOURS: Mapping[str, BehaviourKind] = {
@@ -82,7 +83,9 @@ BEHAVIOURS: Mapping[str, BehaviourKind] = {
         "answers; dead does neither; wrong_slot ejects another power bank and answers the ambiguous 0x12; "
         "wrong_slot_confirmed does so and answers that the right one came out.",
     ),
-    "late_seconds": BehaviourKind(_is_seconds, "seconds >= 0", "Eject answers come so many seconds later."),
+    "late_seconds": BehaviourKind(
+        _is_seconds, f"0 to {MAX_LATE_SECONDS} seconds", "Eject answers come so many seconds later."
+    ),
     "online": BehaviourKind(
         _is_bool,
         "true | false",

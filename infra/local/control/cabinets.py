@@ -3,14 +3,14 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, jsonify
 
 from chalicelib.tables.stations import StationRow
 from infra.local.cabinets import behaviour as cabinet_behaviour
 from infra.local.cabinets.fleet import SimulatedCabinets
 from infra.local.companies import company_faults
 from infra.local.control import many_rows, planted_violations, strangers
-from infra.local.control.requests import BadRequest, carry_out, read_fields, read_number
+from infra.local.control.requests import carry_out, read_fields, read_number, read_object
 
 
 def behaviours_blueprint() -> Blueprint:
@@ -76,9 +76,7 @@ def _add_orders(blueprint: Blueprint, cabinets: SimulatedCabinets) -> None:
 
     @blueprint.post("/<imei>/behaviour")
     def behave(imei: str) -> Response:
-        content = request.get_json(silent=True)
-        if not isinstance(content, dict):
-            raise BadRequest(400, "the body is to be a JSON object")
+        content = read_object()
         carry_out(lambda: cabinets.behave(imei, content))
         return jsonify(cabinets.detail(imei)["behaviour"])
 

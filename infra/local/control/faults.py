@@ -27,6 +27,7 @@ FAULT_FIELDS = (
 )
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 CALLBACKS = frozenset({"once", "twice", "never", "forged"})
+MAX_LATE_SECONDS = 366 * 86_400
 
 
 class PayServer(Protocol):
@@ -62,9 +63,9 @@ def faults_blueprint(
     def faults() -> Response:
         content = read_fields(*FAULT_FIELDS)
         service = content.get("service")
-        if service not in services:
+        if not isinstance(service, str) or service not in services:
             raise BadRequest(404, f"there is no service {service}; there are {', '.join(sorted(services))}")
-        fault = simulation.faults[str(service)] = _fault(content)
+        fault = simulation.faults[service] = _fault(content)
         return jsonify({"service": service, **asdict(fault)})
 
     @blueprint.delete("/faults")
@@ -151,7 +152,8 @@ def _payment(gateway: str, content: Fields) -> tuple[str, Any]:
     outcomes = PAY_PAGE_TEXTS[gateway].outcomes
     if not isinstance(outcome, str) or outcome not in outcomes:
         raise BadRequest(422, f"outcome is one of {', '.join(sorted(outcomes))}")
-    late = isinstance(callback, dict) and callback.keys() == {"late_seconds"}
-    if not late and (not isinstance(callback, str) or callback not in CALLBACKS):
+    if isinstance(callback, dict) and callback.keys() == {"late_seconds"}:
+        read_number(callback, "late_seconds", MAX_LATE_SECONDS)
+    elif not isinstance(callback, str) or callback not in CALLBACKS:
         raise BadRequest(422, f"callback is one of {', '.join(sorted(CALLBACKS))}, or {{late_seconds: n}}")
     return outcome, callback

@@ -8,7 +8,8 @@ from flask import Blueprint, Response, jsonify
 from chalicelib.domain.notifications.notification_kinds import NotificationKind
 from chalicelib.domain.text.ids import ulid
 from chalicelib.tables.notifications import NotificationRow
-from infra.local.control.requests import read_fields, read_number
+from chalicelib.tables.users import UserRow
+from infra.local.control.requests import BadRequest, read_fields, read_number
 from infra.local.simulation import Clock
 
 MAX_ROWS = 20_000
@@ -30,6 +31,8 @@ def many_rows_blueprint(clock: Clock) -> Blueprint:
     def notifications() -> Response:
         fields = read_fields("user_id", "count")
         user_id, count = str(fields.get("user_id", "")), int(read_number(fields, "count", MAX_ROWS, minimum=1))
+        if not any(row.user_id == user_id for row in UserRow.scan(consistent_read=True)):
+            raise BadRequest(404, f"there is no user {user_id[:40]}")
         now = clock.now()
         with NotificationRow.batch_write() as batch:
             for number in range(count):

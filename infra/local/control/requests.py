@@ -29,11 +29,20 @@ def carry_out(do: Callable[[], Any], statuses: Statuses = USUAL_STATUSES) -> Any
         raise BadRequest(status, _reason(error)) from error
 
 
-def read_fields(*allowed: str) -> Fields:
-    """The JSON object of the request, with no fields but the allowed ones. Raises BadRequest."""
-    fields = request.get_json(silent=True) if request.get_data() else {}
+def read_object() -> Fields:
+    """The JSON object of the request, empty without a body. Raises BadRequest."""
+    try:
+        fields = request.get_json(silent=True) if request.get_data() else {}
+    except RecursionError:  # Python's parser of nested JSON
+        fields = None
     if not isinstance(fields, dict):
         raise BadRequest(400, "the body is to be a JSON object")
+    return fields
+
+
+def read_fields(*allowed: str) -> Fields:
+    """The JSON object of the request, with no fields but the allowed ones. Raises BadRequest."""
+    fields = read_object()
     unknown = fields.keys() - set(allowed)
     if unknown:
         raise BadRequest(422, f"unknown: {', '.join(sorted(unknown))}; there is {', '.join(allowed)}")

@@ -10,6 +10,7 @@ from typing import Any
 from infra.local.processes import Failed
 from infra.local.snapshots import files as snapshot_files
 from infra.local.snapshots.files import Content, Head, SnapshotError
+from infra.local.snapshots.snapshots import DIRECTORY
 
 STATE, LOCK = "state.gz", "lock"
 OF_EARLIER_VERSIONS = ("tables.db", "clock.json", "keys.json", "kms.key")
@@ -29,9 +30,10 @@ class DataDirectory:
             self.path.mkdir(parents=True, exist_ok=True)
             self._take_lock()
             self.saved = self._read()
+            (self.path / DIRECTORY).mkdir(exist_ok=True)
         except OSError as error:
             self.close()
-            raise Failed(f"{self.path} can't keep data: {error.strerror}") from error
+            raise Failed(f"{error.filename or self.path} can't keep data: {error.strerror}") from error
         except SnapshotError as error:
             self.close()
             raise Failed(str(error)) from error

@@ -148,7 +148,7 @@ class SnapshotFiles:
 
     def listing(self) -> list[Mapping[str, Any]]:
         """All snapshots, by name. One of another version, or a damaged one, says so."""
-        return [self.shown(path.name.removesuffix(ENDING)) for path in sorted(self._directory.glob(f"*{ENDING}"))]
+        return [self.shown(name) for name in self._names()]
 
     def shown(self, name: str) -> Mapping[str, Any]:
         """A snapshot in the listing. Raises UnknownSnapshot."""
@@ -163,7 +163,7 @@ class SnapshotFiles:
 
     def must_take(self, name: str) -> None:
         """Raises WrongName, and Full where another name would be one too many."""
-        if not self._path(name).exists() and len(list(self._directory.glob(f"*{ENDING}"))) >= self._max_count:
+        if not self._path(name).exists() and len(self._names()) >= self._max_count:
             raise Full(f"{self._max_count} snapshots are kept; DELETE /snapshots/{{name}} makes room")
 
     def write(self, name: str, content: Content) -> None:
@@ -187,6 +187,11 @@ class SnapshotFiles:
             self._path(name).unlink()
         except FileNotFoundError as error:
             raise UnknownSnapshot(f"unknown: snapshot {name}") from error
+
+    def _names(self) -> list[str]:
+        """The names of all snapshots. Files that somebody else put into the directory have other names."""
+        names = (path.name.removesuffix(ENDING) for path in self._directory.glob(f"*{ENDING}"))
+        return sorted(name for name in names if NAME.fullmatch(name))
 
     def _path(self, name: str) -> Path:
         if not NAME.fullmatch(name):

@@ -20,7 +20,7 @@ class Part(Protocol):
     def prepare(self, state: Any) -> Apply:
         """Read a state without changing anything. The result puts it in place of the present one.
 
-        Raises LookupError, TypeError, ValueError for a state that is no state of this part.
+        Raises AttributeError, LookupError, TypeError, ValueError for a state that is no state of this part.
         """
         ...
 
@@ -85,7 +85,7 @@ class SandboxState:
             raise SnapshotError(f"the snapshot is of another version of the sandbox: {differing}")
         try:
             return [part.prepare(content[name]) for name, part in self._parts.items()]
-        except (LookupError, TypeError, ValueError) as error:
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
             raise SnapshotError(f"the snapshot can't be restored: {error}") from error
 
 
