@@ -199,18 +199,19 @@ def within_bounds(name: str, value: int) -> bool:
     return bounds is not None and bounds.minimum <= value <= bounds.maximum
 
 
-def must_be_settable(overrides: Mapping[str, Any], defaults: Mapping[str, int]) -> None:
-    """Check settings before they are stored. `defaults` holds every setting with its default.
+def must_be_settable(changed: Mapping[str, Any], current: Mapping[str, int]) -> None:
+    """Check changed settings before they are stored. `current` holds every setting with its value before the change.
 
+    What an earlier release stored is not checked again: it would keep every other setting from being changed.
     Raises Problem("invalid_input") that names each setting that is unknown, no whole number, outside its bounds, or
     above the setting that limits it. Its detail `reasons` says why, by setting.
     """
-    refusals = {name: refusal for name, value in overrides.items() if (refusal := _refusal(name, value, defaults))}
+    refusals = {name: refusal for name, value in changed.items() if (refusal := _refusal(name, value, current))}
     if not refusals:
-        values = {**defaults, **overrides}
+        values = {**current, **changed}
         for name, limit, reason in ORDERED:
             most = values[limit] * unit_seconds(limit) // unit_seconds(name)
-            if values[name] > most:
+            if values[name] > most and (name in changed or limit in changed):
                 refusals[name] = validation_message("number_out_of_range", min=_minimum(name), max=most), reason
     if refusals:
         raise Problem(
@@ -220,10 +221,10 @@ def must_be_settable(overrides: Mapping[str, Any], defaults: Mapping[str, int]) 
         )
 
 
-def _refusal(name: str, value: Any, defaults: Mapping[str, int]) -> tuple[ValidationMessage, str] | None:
+def _refusal(name: str, value: Any, known: Mapping[str, int]) -> tuple[ValidationMessage, str] | None:
     """Why the setting can't have the value, as a validation message and as a reason, or None."""
     bounds = bounds_of(name)
-    if name not in defaults or bounds is None:
+    if name not in known or bounds is None:
         return validation_message("field_unknown"), "No setting has this name."
     if type(value) is not int:
         return validation_message("integer_expected"), "Settings are whole numbers."

@@ -56,16 +56,16 @@ def change(world: World, caller: Caller, changes: Changes, address: str) -> Stor
         if networks is not None:
             merged[ADMIN_NETWORKS] = networks or None
         overrides = {name: value for name, value in merged.items() if value is not None}
-        must_be_settable(_to_check(overrides, changes.settings), Settings().by_name())
+        must_be_settable(_to_check(changes.settings), Settings().changed(before.overrides).by_name())
         return stored_settings.save(ops, world, caller, before, overrides, action="config_changed", target=CURRENT)
 
     return atomic(world, decide)
 
 
-def _to_check(overrides: Mapping[str, Any], requested: Mapping[str, int | None]) -> Mapping[str, Any]:
-    """The numbers that would be stored, and names that no setting has, also with None."""
-    numbers = {name: value for name, value in overrides.items() if name != ADMIN_NETWORKS}
-    return numbers | {name: value for name, value in requested.items() if name not in Settings().by_name()}
+def _to_check(requested: Mapping[str, int | None]) -> Mapping[str, Any]:
+    """The requested values. A setting that is taken back has its default."""
+    defaults = Settings().by_name()
+    return {name: defaults.get(name) if value is None else value for name, value in requested.items()}
 
 
 def _checked(networks: Sequence[str] | None, address: str) -> list[str] | None:

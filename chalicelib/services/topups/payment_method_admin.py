@@ -6,7 +6,7 @@ from typing import Any
 
 from chalicelib.domain.configuration.gateway_registry import GATEWAYS, GatewaySpec
 from chalicelib.domain.configuration.setting_bounds import must_be_settable
-from chalicelib.domain.configuration.settings import ADMIN_NETWORKS, Settings
+from chalicelib.domain.configuration.settings import Settings
 from chalicelib.domain.problems.problems import Problem
 from chalicelib.domain.problems.validation_messages import ValidationMessage
 from chalicelib.services import stored_settings
@@ -50,9 +50,8 @@ def change(world: World, caller: Caller, name: str, changes: Mapping[str, int]) 
         fresh_caller(world, caller, ops)
         before = stored_settings.read()
         overrides = {**before.overrides, **changed}
-        numbers = {key: value for key, value in overrides.items() if key != ADMIN_NETWORKS}
         try:
-            must_be_settable(numbers, Settings().by_name())
+            must_be_settable(changed, Settings().changed(before.overrides).by_name())
         except Problem as problem:
             raise Problem("invalid_input", errors=_by_field(name, problem.errors or {})) from problem
         stored_settings.save(ops, world, caller, before, overrides, action="payment_method_changed", target=name)

@@ -85,6 +85,29 @@ def test_a_wrong_change_is_refused_as_a_whole(token: str, changed: dict[str, Any
     assert all_rows() == before
 
 
+@pytest.mark.parametrize(
+    "stored",
+    [
+        {"eject_wait_seconds": 15, "setting_of_an_earlier_release": 3},
+        {"late_grace_minutes": 120, "lost_after_hours": 1},
+    ],
+)
+def test_what_an_earlier_release_stored_keeps_no_other_setting_from_being_changed(
+    token: str, stored: dict[str, int]
+) -> None:
+    settings.SettingsRow(name=settings.CURRENT, overrides=stored, version=1).save()
+    assert change(token, settings={"otp_tries": 6}).status == 200
+    closed = request(app, "PATCH", "/api/admin/payment-methods/khalti", {"is_active": False}, token=token)
+    assert (closed.status, closed.data["is_active"]) == (200, False)
+    assert settings.overrides() == stored | {"otp_tries": 6, "khalti_offered": 0}
+
+
+def test_a_setting_taken_back_may_not_contradict_another(token: str) -> None:
+    assert change(token, settings={"cabinet_quiet_minutes": 40, "cabinet_silent_minutes": 60}).status == 200
+    reply = change(token, settings={"cabinet_silent_minutes": None})
+    assert (reply.status, list(reply.body["errors"])) == (422, ["cabinet_quiet_minutes"])
+
+
 def test_of_two_changes_at_once_one_is_told_to_look_again(token: str) -> None:
     version = read(token)["version"]
 
