@@ -14,6 +14,10 @@ OPEN_ONE_OF_EACH_KIND = """
     const lines = new Map([...document.querySelectorAll(".feed li")].map((line) => [line.dataset.kind, line]));
     for (const line of lines.values()) line.querySelector("button").click();
 """
+WIDTH_OF_PLOT_AFTER_TWO_FRAMES = """
+    return new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))
+        .then(() => document.querySelector('.uplot').getBoundingClientRect().width);
+"""
 GATEWAYS = ("khalti", "esewa", "stripe")
 
 
@@ -50,6 +54,17 @@ def test_every_tab_in_light_and_dark(running_sandbox: RunningSandbox, browser: B
     press(browser, "sign-out")
     seen(browser, "signed out", wrong)
     assert wrong == {}
+
+
+def test_the_plot_of_money_fits_a_screen_that_becomes_narrow(
+    running_sandbox: RunningSandbox, browser: Browser
+) -> None:
+    opened(browser, running_sandbox, running_sandbox.customer())
+    browser.click("#tab-books")
+    browser.wait_for(".uplot canvas")
+    with browser.screen(PHONE, mobile=True):
+        assert browser.run("return document.documentElement.scrollWidth") <= PHONE
+        assert browser.run(WIDTH_OF_PLOT_AFTER_TWO_FRAMES) <= PHONE
 
 
 def test_a_rentals_page_the_problems_and_the_return_to_the_app(

@@ -54,10 +54,10 @@ function Plot({ postings }) {
     const axis = { stroke: ink, grid: { stroke: "#8884" } };
     const [first, last] = [data[0][0], data[0][data[0].length - 1]];
     const text = (seconds) => (last - first < DAY_SECONDS ? clockTime : dayTime)(seconds * 1000);
+    const size = () => ({ width: Math.min(1100, place.current.clientWidth), height: 240 });
     const plot = new uPlot(
       {
-        width: Math.min(1100, place.current.clientWidth),
-        height: 240,
+        ...size(),
         tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Asia/Kathmandu"),
         axes: [{ ...axis, space: 110, values: (_, ticks) => ticks.map(text) }, { ...axis, size: 64 }],
         series: [{ label: "Time", value: (_, seconds) => (seconds ? dayTime(seconds * 1000) : "") }, ...accounts.map((label, index) => ({ label, stroke: COLOURS[index], width: 2, paths: uPlot.paths.stepped({ align: 1 }) }))],
@@ -65,7 +65,13 @@ function Plot({ postings }) {
       data,
       place.current,
     );
-    return () => plot.destroy();
+    // A phone is turned, a window is made narrow.
+    const watch = new ResizeObserver(() => plot.setSize(size()));
+    watch.observe(place.current);
+    return () => {
+      watch.disconnect();
+      plot.destroy();
+    };
   }, [postings]);
   return html`<figure><figcaption>Money over time, in rupees</figcaption><div class="plot" ref=${place}></div></figure>`;
 }
