@@ -20,6 +20,9 @@ App = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 SILENCE_SECONDS = 75
 """Idle connections are closed after this time, which is longer than the longest long poll."""
 
+MAX_BODY_BYTES = 64 * 1024 * 1024
+"""A longer body is not read. Each app has lower bounds of its own."""
+
 EVENT_STREAM = "text/event-stream"
 """The type of a response that is sent part by part while the app makes it."""
 
@@ -44,9 +47,10 @@ class ConnectionHandler(BaseHTTPRequestHandler):
             super().handle()
 
     def answer(self) -> None:
-        if self.headers.get("Transfer-Encoding"):
+        refused = self._refused()
+        if refused is not None:
             self.close_connection = True
-            self.send_error(HTTPStatus.LENGTH_REQUIRED)
+            self.send_error(refused)
             return
         begun: list[tuple[str, list[tuple[str, str]]]] = []
 
@@ -76,6 +80,16 @@ class ConnectionHandler(BaseHTTPRequestHandler):
 
     # http.server looks for these names
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = answer  # noqa: N815
+
+    def _refused(self) -> HTTPStatus | None:
+        """The status of a request whose body can't be read."""
+        if self.headers.get("Transfer-Encoding"):
+            return HTTPStatus.LENGTH_REQUIRED
+        length = self.headers.get("Content-Length") or "0"
+        if not (length.isascii() and length.isdecimal()):
+            return HTTPStatus.BAD_REQUEST
+        is_large = len(length) > len(str(MAX_BODY_BYTES)) or int(length) > MAX_BODY_BYTES
+        return HTTPStatus.REQUEST_ENTITY_TOO_LARGE if is_large else None
 
     def _send(self, status: str, headers: list[tuple[str, str]], body: bytes) -> None:
         code, _, reason = status.partition(" ")
@@ -194,7 +208,7 @@ class Serving:
     """A WSGI app (a Flask app is one) at a port of this machine. Port 0 takes a free one; OSError for one in use.
 
     With `tls` it speaks HTTPS. A response is sent when it is complete, server-sent events one by one. A chunked
-    request gets 411.
+    request gets 411, a body of more than 64 MiB 413.
     """
 
     def __init__(

@@ -1,5 +1,6 @@
 """The HTTP server of the sandbox: keep-alive, complete bodies, closed connections after a stop."""
 
+import socket
 from collections.abc import Iterator
 
 import pytest
@@ -50,6 +51,13 @@ def test_paths_queries_and_bodies_arrive_unchanged(serving: Serving) -> None:
 def test_a_chunked_body_is_rejected(serving: Serving) -> None:
     answer = requests.post(f"{serving.url}/any", data=iter([b"a", b"b"]), timeout=5)
     assert answer.status_code == 411
+
+
+@pytest.mark.parametrize(("length", "status"), [("many", 400), ("-5", 400), ("٥", 400), ("9" * 15, 413)])
+def test_a_length_that_no_body_has_is_refused_unread(serving: Serving, length: str, status: int) -> None:
+    with socket.create_connection(("127.0.0.1", serving.port), 5) as connection:
+        connection.sendall(f"POST /any HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\r\n".encode())
+        assert connection.recv(12).decode() == f"HTTP/1.1 {status}"
 
 
 def test_a_port_in_use_is_an_error(serving: Serving) -> None:
