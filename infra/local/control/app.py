@@ -67,7 +67,7 @@ def control_app(parts: SandboxParts, companies: list[Blueprint]) -> Flask:
         faults_blueprint(parts.simulation, parts.services, parts.gateways),
         cabinets_blueprint(parts.cabinets, stations_by_sn),
         behaviours_blueprint(),
-        violations_blueprint(),
+        violations_blueprint(parts.simulation.activity),
         many_rows_blueprint(parts.simulation.clock),
         *companies,
     ]:

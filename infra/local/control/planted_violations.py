@@ -12,18 +12,23 @@ from chalicelib.tables.dynamodb import shared_connection
 from infra.local.control.requests import BadRequest, Fields, carry_out, read_fields
 from infra.local.control.violation_changes import Item, Kind
 from infra.local.control.violation_kinds import KINDS
+from infra.local.snapshots.activity_gate import ActivityGate
 
 MAX_TRIES = 10
 
 
 @dataclass
 class PlantedViolations:
-    """The rows as they were before they were changed, each with its table."""
+    """The rows as they were before they were changed, each with its table. A restore replaces the changed rows."""
 
+    activity: ActivityGate
+    epoch: int = 0
+    """The epoch in which `rows_before` were read."""
     rows_before: list[tuple[str, Item]] = field(default_factory=list)
 
     def plant(self, kind: Kind, subject_id: str) -> None:
         """Raises LookupError where there is no such row."""
+        self._forget_replaced_rows()
         table, key = kind.model.Meta.table_name, kind.key_of(subject_id)
         item = _client().get_item(TableName=table, Key=key, ConsistentRead=True).get("Item")
         if item is None:
@@ -37,9 +42,15 @@ class PlantedViolations:
 
     def undo(self) -> None:
         """Put every changed row back as it was, the last one first."""
+        self._forget_replaced_rows()
         while self.rows_before:
             table, item = self.rows_before.pop()
             _write(partial(_client().put_item, TableName=table, Item=item))
+
+    def _forget_replaced_rows(self) -> None:
+        if self.epoch != self.activity.epoch:
+            self.rows_before.clear()
+            self.epoch = self.activity.epoch
 
 
 def _write(write: Callable[[], object]) -> None:
@@ -70,9 +81,9 @@ def listing() -> list[dict[str, Any]]:
     ]
 
 
-def violations_blueprint() -> Blueprint:
+def violations_blueprint(activity: ActivityGate) -> Blueprint:
     """The route /violations. `id` is a user's id, or what the meaning of the kind says."""
-    blueprint, planted = Blueprint("violations", __name__), PlantedViolations()
+    blueprint, planted = Blueprint("violations", __name__), PlantedViolations(activity)
 
     @blueprint.post("/violations")
     def plant() -> Response:

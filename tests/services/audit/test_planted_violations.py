@@ -15,6 +15,8 @@ from chalicelib.services.rewards import score_counting
 from chalicelib.services.wallet import balance_additions
 from infra.local.control.planted_violations import PlantedViolations
 from infra.local.control.violation_kinds import KINDS
+from infra.local.snapshots.activity_gate import ActivityGate
+from infra.local.snapshots.sandbox_state import SandboxState
 from tests.scenarios.refund_scenario import RefundScenario
 from tests.services.audit.invariants import INVARIANTS
 from tests.world.builders import LABIM
@@ -68,8 +70,17 @@ def eventful_day(network: Network) -> dict[str, str]:
 @pytest.mark.parametrize("name", KINDS)
 def test_a_planted_violation_is_found_and_what_is_put_back_is_right(network: Network, name: str) -> None:
     subjects = network.remembered("an eventful day", lambda: eventful_day(network))
-    planted = PlantedViolations()
+    planted = PlantedViolations(ActivityGate())
     planted.plant(KINDS[name], subjects.get(name, subjects[""]))
     assert KINDS[name].rule in {violation.rule for violation in whole_audit.audit(network.world)}
     planted.undo()
     assert whole_audit.audit(network.world) == []
+
+
+def test_a_restore_leaves_nothing_to_put_back() -> None:
+    activity = ActivityGate()
+    planted = PlantedViolations(activity)
+    planted.rows_before.append(("users", {"user_id": {"S": "1"}}))
+    SandboxState(activity, {}).restore({})
+    planted.undo()
+    assert planted.rows_before == []
