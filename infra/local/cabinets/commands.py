@@ -8,11 +8,17 @@ from typing import Any, Protocol
 
 from infra.local.cabinets import frames as wire
 from infra.local.cabinets.cabinet import SimulatedCabinet
+from infra.local.cabinets.call_names import (
+    ANSWERS_SECONDS,
+    FRAME,
+    OPEN,
+    OPENS_SECONDS,
+    RESTARTS_SECONDS,
+    SNAPSHOT,
+    STATUS,
+)
 from infra.local.delayed_calls import Argument
 
-FRAME, OPEN, SNAPSHOT, STATUS = "send a frame", "open a slot", "send a snapshot", "send a status"
-"""Delayed calls, each with the IMEI and: the frame's hex and topic; the slot's number; nothing; whether on line."""
-ANSWERS_SECONDS, OPENS_SECONDS, RESTARTS_SECONDS = 1.5, 1.0, 4.0
 NETWORKS = ["Bijuli guest", "Labim Mall"]
 EJECTED, FAILED = 0x01, 0x00
 JAMMED = "fail"

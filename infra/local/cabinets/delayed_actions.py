@@ -6,16 +6,27 @@ from datetime import timedelta
 from infra.local.cabinets import false_reports as cabinet_false_reports
 from infra.local.cabinets import frames as wire
 from infra.local.cabinets.cabinet import Bank, SimulatedCabinet
-from infra.local.cabinets.commands import FRAME, HEART, OPEN, SNAPSHOT, STATUS
+from infra.local.cabinets.call_names import (
+    ANSWERS_SECONDS,
+    FLUSH,
+    FRAME,
+    HEARTBEAT,
+    HTTP_RETURN,
+    LISTED_AFTER_EJECT_SECONDS,
+    OPEN,
+    REPORT,
+    RETURN,
+    SNAPSHOT,
+    STATUS,
+)
+from infra.local.cabinets.commands import HEART
 from infra.local.cabinets.http_calls import CabinetHttp
-from infra.local.cabinets.uplink import FLUSH, CabinetUplink
+from infra.local.cabinets.uplink import CabinetUplink
 from infra.local.delayed_calls import Argument, Timetable
 from infra.local.simulation import Simulation
 
-ANSWERS_SECONDS, LISTED_AFTER_EJECT_SECONDS = 1.5, 3.0
 UPLOAD_EVERY_SECONDS = 20 * 60
 HEARTBEAT_EVERY_SECONDS = 9 * 60
-HEARTBEAT, RETURN, HTTP_RETURN, REPORT = "heartbeat", "report a return", "report a return by HTTP", "report an outage"
 
 Cabinets = Mapping[str, SimulatedCabinet]
 Out = dict[str, Bank]

@@ -9,8 +9,17 @@ from infra.local.cabinets import false_reports as cabinet_false_reports
 from infra.local.cabinets import frames as wire
 from infra.local.cabinets.behaviour import Behaviour
 from infra.local.cabinets.cabinet import CABINETS, Bank, SimulatedCabinet
-from infra.local.cabinets.commands import FRAME, OPEN, SNAPSHOT, UPDATE
-from infra.local.cabinets.delayed_actions import ANSWERS_SECONDS, HTTP_RETURN, RETURN, CabinetCalls
+from infra.local.cabinets.call_names import (
+    ANSWERS_SECONDS,
+    FRAME,
+    HTTP_RETURN,
+    OPEN,
+    OPENS_SECONDS,
+    RETURN,
+    SNAPSHOT,
+)
+from infra.local.cabinets.commands import UPDATE
+from infra.local.cabinets.delayed_actions import CabinetCalls
 from infra.local.cabinets.http_calls import CabinetHttp
 from infra.local.cabinets.mns_queue import MnsQueue
 from infra.local.cabinets.uplink import CabinetUplink
@@ -18,7 +27,6 @@ from infra.local.delayed_calls import Timetable
 from infra.local.feed import cabinet_words
 from infra.local.simulation import Simulation
 
-OPENS_SECONDS = 1.0
 MAX_SN = 0xFFFF_FFFF
 
 EJECTED, FAILED, STILL_READABLE, NOT_THERE, UNFINISHED, NO_COMMAND = 0x01, 0x00, 0x12, 0xFC, 0xFE, 0xFF

@@ -3,14 +3,13 @@
 from infra.local.cabinets import false_reports as cabinet_false_reports
 from infra.local.cabinets import frames as wire
 from infra.local.cabinets.cabinet import SimulatedCabinet
+from infra.local.cabinets.call_names import FLUSH
 from infra.local.cabinets.mns_queue import MnsQueue
 from infra.local.delayed_calls import Timetable
 from infra.local.feed import cabinet_words
 from infra.local.simulation import Simulation
 
 REORDER_DELAY_SECONDS = 1.0
-FLUSH = "send delayed messages"
-"""The delayed call of `flush_delayed`."""
 
 
 class CabinetUplink:
