@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from infra.local.simulation import Clock
 from infra.local.snapshots.activity_gate import ActivityGate, Stopped
 
 TICK_SECONDS = 0.05
-Argument = str | int | bool
+Argument = str | int | bool | list[Any] | dict[str, Any]
+"""Something that json can write."""
 
 
 @dataclass(order=True)
@@ -30,10 +30,12 @@ class DelayedCall:
 class Timetable:
     """Runs delayed calls under `lock`, one at a time, in the order of their times."""
 
-    def __init__(self, clock: Clock, activity: ActivityGate) -> None:
+    def __init__(self, now: Callable[[], datetime], activity: ActivityGate, name: str) -> None:
+        """`now` is the sandbox's time. `name` says whose calls they are, where something waits for their end."""
         self.lock = threading.RLock()
-        self._clock = clock
+        self._now = now
         self._activity = activity
+        self._name = name
         self._due: list[DelayedCall] = []
         self._calls: dict[str, Callable[..., None]] = {}
         self._order = itertools.count()
@@ -53,7 +55,7 @@ class Timetable:
     def busy(self, within_seconds: float) -> bool:
         """Whether a call is due within that time, unless the clock is moved."""
         with self.lock:
-            soon = self._clock.now() + timedelta(seconds=within_seconds)
+            soon = self._now() + timedelta(seconds=within_seconds)
             return bool(self._due) and self._due[0].at <= soon
 
     def next_at(self) -> datetime | None:
@@ -64,7 +66,7 @@ class Timetable:
     def tick(self) -> None:
         """Run the calls that are due."""
         with self.lock:
-            now = self._clock.now()
+            now = self._now()
             while self._due and self._due[0].at <= now:
                 call = heapq.heappop(self._due)
                 self._calls[call.name](*call.arguments)
@@ -73,7 +75,7 @@ class Timetable:
 
     def run(self) -> None:
         """Tick every 50 ms in a thread of its own, until `stop`."""
-        threading.Thread(target=self._run, name="timetable", daemon=True).start()
+        threading.Thread(target=self._run, name=f"timetable of {self._name}", daemon=True).start()
 
     def stop(self) -> None:
         self._stopped.set()
@@ -104,11 +106,11 @@ class Timetable:
         self, clock_seconds: float, name: str, arguments: tuple[Argument, ...], period: float | None = None
     ) -> None:
         with self.lock:
-            at = self._clock.now() + timedelta(seconds=clock_seconds)
+            at = self._now() + timedelta(seconds=clock_seconds)
             heapq.heappush(self._due, DelayedCall(at, next(self._order), name, arguments, period))
 
     def _run(self) -> None:
         while not self._stopped.wait(TICK_SECONDS):
             if self.busy(0):
-                with suppress(Stopped), self._activity.background_work("cabinets"):
+                with suppress(Stopped), self._activity.background_work(self._name):
                     self.tick()

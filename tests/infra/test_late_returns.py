@@ -1,7 +1,6 @@
 """Returns from pay pages that come late wait as data: a snapshot holds them, and they come by the restored clock."""
 
 import threading
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +11,7 @@ from infra.local.simulation import Simulation
 def test_a_late_return_that_a_snapshot_holds_comes_after_the_restore() -> None:
     before, after = Simulation(), Simulation()
     before.late_returns.register("khalti", lambda *_: 200)
-    before.late_returns.add(before.clock.now() + timedelta(hours=1), "khalti", "pidx-1")
+    before.late_returns.add(3600, "khalti", ["pidx-1"])
     came, contents = threading.Event(), list[Any]()
 
     def go(content: Any, forged: bool) -> int:
@@ -25,10 +24,10 @@ def test_a_late_return_that_a_snapshot_holds_comes_after_the_restore() -> None:
     assert not contents
     after.clock.advance(3600)
     assert came.wait(5)
-    assert contents == [("pidx-1", False)]
+    assert contents == [(["pidx-1"], False)]
     assert after.late_returns.state() == []
 
 
 def test_a_late_return_of_an_unknown_company_is_refused() -> None:
-    with pytest.raises(ValueError, match="there is no company paypal"):
-        Simulation().late_returns.prepare([["2026-11-29T00:00:00+00:00", "paypal", "1"]])
+    with pytest.raises(ValueError, match="there is no delayed call paypal"):
+        Simulation().late_returns.prepare([["2026-11-29T00:00:00+00:00", "paypal", ["1"], None]])

@@ -42,7 +42,7 @@ class SimulatedCabinets:
         self._simulation = simulation
         self._cabinets: dict[str, SimulatedCabinet] = {}
         self._out: dict[str, Bank] = {}
-        self._timetable = Timetable(simulation.clock, simulation.activity)
+        self._timetable = Timetable(simulation.now, simulation.activity, "cabinets")
         self._lock = self._timetable.lock
         self._uplink = CabinetUplink(simulation, mns, self._timetable)
         self._calls = CabinetCalls(simulation, self._timetable, self._uplink, self._cabinets, self._out)

@@ -4,83 +4,54 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 import requests
 
-from infra.local.snapshots.activity_gate import ActivityGate, Stopped
+from infra.local.delayed_calls import Timetable
+from infra.local.snapshots.activity_gate import ActivityGate
 
-TICK_SECONDS = 0.05
 Go = Callable[[Any, bool], int]
 """Goes back to the app, or posts the events, of a content. Takes whether it is forged; returns the status."""
 
 
-class LateReturn(NamedTuple):
-    """What a company will send at that time."""
-
-    at: datetime
-    company: str
-    content: Any
-
-
 class LateReturns:
-    """They wait as data, so that a snapshot holds them."""
+    """Delayed calls by the names of the companies. The thread that makes them starts with the first one."""
 
     def __init__(self, now: Callable[[], datetime], activity: ActivityGate) -> None:
-        self._now = now
-        self._activity = activity
-        self._waiting: list[LateReturn] = []
-        self._companies: dict[str, Go] = {}
+        self._timetable = Timetable(now, activity, "late returns")
         self._lock = threading.Lock()
-        self._thread: threading.Thread | None = None
+        self._runs = False
 
     def register(self, company: str, go: Go) -> None:
         """`go` sends what waits for this company."""
-        self._companies[company] = go
 
-    def add(self, at: datetime, company: str, content: Any) -> None:
-        """`content` is something that json can write."""
-        with self._lock:
-            self._waiting.append(LateReturn(at, company, content))
+        def send(content: Any) -> None:
+            # an API that does not listen gets none
+            with suppress(requests.RequestException):
+                go(content, False)
+
+        self._timetable.register(company, send)
+
+    def add(self, clock_seconds: float, company: str, content: Any) -> None:
+        """Send the content, which is something that json can write, after so many seconds of the clock."""
+        self._timetable.later(clock_seconds, company, content)
         self._run()
 
     def state(self) -> list[Any]:
-        with self._lock:
-            return [[item.at.isoformat(), item.company, item.content] for item in self._waiting]
+        return self._timetable.state()
 
     def prepare(self, state: Any) -> Callable[[], None]:
-        waiting = [LateReturn(datetime.fromisoformat(at), str(company), content) for at, company, content in state]
-        if unknown := {item.company for item in waiting} - self._companies.keys():
-            raise ValueError(f"there is no company {', '.join(sorted(unknown))}")
+        replace_calls = self._timetable.prepare(state)
 
         def apply() -> None:
-            with self._lock:
-                self._waiting = waiting
+            replace_calls()
             self._run()
 
         return apply
 
     def _run(self) -> None:
-        """Start the thread when it is first needed. The clock may be moved at any time, so it is read often."""
         with self._lock:
-            if self._waiting and self._thread is None:
-                self._thread = threading.Thread(target=self._tick, name="late-returns", daemon=True)
-                self._thread.start()
-
-    def _tick(self) -> None:
-        pause = threading.Event()
-        while not pause.wait(TICK_SECONDS):
-            if not any(item.at <= self._now() for item in self._waiting):
-                continue
-            with suppress(Stopped), self._activity.background_work("late returns"):
-                self._send_due()
-
-    def _send_due(self) -> None:
-        now = self._now()
-        with self._lock:
-            due = [item for item in self._waiting if item.at <= now]
-            self._waiting = [item for item in self._waiting if item.at > now]
-        for item in due:
-            # an API that does not listen gets none
-            with suppress(requests.RequestException):
-                self._companies[item.company](item.content, False)
+            if not self._runs:
+                self._runs = True
+                self._timetable.run()

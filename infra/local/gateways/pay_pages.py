@@ -1,7 +1,7 @@
 """Pay pages of the simulated payment gateways, and the browser's return to the app."""
 
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from html import escape
 from http import HTTPStatus
 from typing import Any, Protocol, cast
@@ -31,8 +31,7 @@ def return_to_app(simulation: Simulation, company: str, callback: Any, content: 
     if callback == "forged":
         return [go(content, True)]
     if isinstance(callback, dict):
-        at = simulation.clock.now() + timedelta(seconds=float(callback["late_seconds"]))
-        simulation.late_returns.add(at, company, content)
+        simulation.late_returns.add(float(callback["late_seconds"]), company, content)
         return []
     return [go(content, False) for _ in range(2 if callback == "twice" else 1)]
 
