@@ -4,6 +4,7 @@ import base64
 import csv
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from io import StringIO
@@ -22,6 +23,7 @@ CSV_TYPE = "text/csv; charset=utf-8"
 NEXT_CURSOR = "X-Next-Cursor"
 FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r")
 """A spreadsheet reads a cell that begins with one of these as a formula."""
+NEGATIVE_NUMBER = re.compile(r"-[0-9]+(?:\.[0-9]+)?")
 MESSAGES = {
     200: Text("Done", "भयो"),
     201: Text("Done", "भयो"),
@@ -118,8 +120,13 @@ def csv_file(name: str, header: Sequence[str], rows: Iterable[Sequence[str]]) ->
     output = StringIO()
     writer = csv.writer(output, lineterminator="\r\n")
     writer.writerow(header)
-    writer.writerows([f"'{cell}" if cell.startswith(FORMULA_PREFIXES) else cell for cell in row] for row in rows)
+    writer.writerows([f"'{cell}" if _is_formula(cell) else cell for cell in row] for row in rows)
     return Response(200, csv_file=CsvFile(f"{name}.csv", output.getvalue()))
+
+
+def _is_formula(cell: str) -> bool:
+    """A negative amount is none: as a text it would be missing in the sums of a spreadsheet."""
+    return cell.startswith(FORMULA_PREFIXES) and NEGATIVE_NUMBER.fullmatch(cell) is None
 
 
 def redirect(location: str) -> Response:

@@ -14,9 +14,10 @@ def round_robin(lists: Sequence[Sequence[T]]) -> list[T]:
     return [cast("T", item) for turn in zip_longest(*lists, fillvalue=END) for item in turn if item is not END]
 
 
-def turn_of(now: datetime) -> int:
-    """Number of the minute. `in_turn` uses it so that rows that always fail do not block the rest."""
-    return int(now.timestamp() // 60)
+def turn_of(now: datetime, every_minutes: int = 1) -> int:
+    """Number of the run of a job that runs every few minutes. `in_turn` uses it so that rows that always fail do not
+    block the rest."""
+    return int(now.timestamp() // (60 * every_minutes))
 
 
 def in_turn(items: Sequence[T], limit: int, turn: int) -> list[T]:

@@ -40,6 +40,8 @@ from chalicelib.world import World
 
 SCOPE_SECONDS = 10.0
 """A run begins no scope when it has less time left. The next run goes on with another scope."""
+RUN_MINUTES = 5
+"""A run comes every five minutes. By the minute, five scopes would always begin with the same one."""
 MAX_NEW = 50
 """How many alerts of one scope a run raises. The others follow with the next runs."""
 TOLD_AT_ONCE = MAX_ITEMS - 1
@@ -66,7 +68,7 @@ def run(world: World, seconds_left: Callable[[], float]) -> int:
         ("money", partial(_money, world)),
         *((f"stations#{page}", partial(_stations, world, page)) for page in pages),
     ]
-    first = turn_of(world.now()) % len(scopes)
+    first = turn_of(world.now(), RUN_MINUTES) % len(scopes)
     receivers = _receivers()
     raised = 0
     for scope, find in (*scopes[first:], *scopes[:first]):

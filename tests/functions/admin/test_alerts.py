@@ -1,7 +1,9 @@
 """Alerts of operators: each occurrence once, to those with the right, whatever runs twice or dies half-way."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
+from io import StringIO
 
 import pytest
 
@@ -17,9 +19,10 @@ from chalicelib.domain.text.days import day_of
 from chalicelib.services import outbox
 from chalicelib.services.admin import alerts
 from chalicelib.services.stations import listing_refresh
-from chalicelib.tables import cabinets, notifications, operator_alerts, reconciliation, reversals
+from chalicelib.tables import cabinets, notifications, operator_alerts, reconciliation, reversals, station_listings
 from chalicelib.tables.atomic import atomic
 from chalicelib.tables.dynamodb import fetch_one
+from chalicelib.tables.station_listings import ListingTagsRow
 from tests.engines.interleaving import interleave
 from tests.world.builders import LABIM
 from tests.world.http_client import request
@@ -118,6 +121,16 @@ def test_a_run_without_time_leaves_the_rest_to_the_next(network: Network, admin:
     assert alerts.run(network.world, lambda: 1.0) == 0
     assert told(admin) == []
     assert run(network) == 1
+
+
+def test_every_scope_is_the_first_one_in_its_turn(network: Network, log_output: StringIO) -> None:
+    """Runs with time for one of five scopes say which one they did not come to."""
+    ListingTagsRow(station_listings.CURRENT, pages={"1", "2", "3"}).save()
+    for _ in range(5):
+        alerts.run(network.world, iter([60.0, 1.0]).__next__)
+        network.fake_world.clock.advance(minutes=5)
+    facts = [json.loads(line) for line in log_output.getvalue().splitlines()]
+    assert len({fact["about"] for fact in facts if fact["fact"] == "sweep_out_of_time"}) == 5
 
 
 def test_money_that_needs_a_decision_alerts_those_with_the_right_to_money(network: Network, admin: str) -> None:
