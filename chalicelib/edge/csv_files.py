@@ -1,17 +1,23 @@
-"""A list or an analytics report as a CSV file, made of the same data as its JSON."""
+"""CSV files: a list or an analytics report, made of the same data as its JSON, or any rows."""
 
+import csv
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from io import StringIO
 from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel
 
 from chalicelib.edge.models import CsvQuery, ReportData
-from chalicelib.edge.responses import Response, csv_file
+from chalicelib.edge.responses import CsvFile, Response
 
 Column = tuple[str, ...]
 """The names of the fields that lead to a value: `("user", "id")`."""
+FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r")
+"""A spreadsheet reads a cell that begins with one of these as a formula."""
+NEGATIVE_NUMBER = re.compile(r"-[0-9]+(?:\.[0-9]+)?")
 
 
 def wants_file(query: object) -> bool:
@@ -33,6 +39,20 @@ def as_csv(response: Response, name: str) -> Response:
         cells.append(["total", *_cells(_sums(rows, data.csv_summed_columns), columns[1:])])
     made = csv_file(name, [".".join(column) for column in columns], cells)
     return replace(made, next_cursor=getattr(data, "next_cursor", None))
+
+
+def csv_file(name: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> Response:
+    """The file `name`.csv: RFC 4180 with a header row. Cells that look like formulas are quoted."""
+    output = StringIO()
+    writer = csv.writer(output, lineterminator="\r\n")
+    writer.writerow(header)
+    writer.writerows([f"'{cell}" if _is_formula(cell) else cell for cell in row] for row in rows)
+    return Response(200, csv_file=CsvFile(f"{name}.csv", output.getvalue()))
+
+
+def _is_formula(cell: str) -> bool:
+    """A negative amount is none: as a text it would be missing in the sums of a spreadsheet."""
+    return cell.startswith(FORMULA_PREFIXES) and NEGATIVE_NUMBER.fullmatch(cell) is None
 
 
 def _rows_of(model: type[BaseModel]) -> tuple[str | None, type[BaseModel]]:

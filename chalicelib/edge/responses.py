@@ -1,13 +1,10 @@
 """Responses of handlers, and how a Response or a Problem becomes bytes."""
 
 import base64
-import csv
 import hashlib
 import json
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from io import StringIO
 from typing import Any
 
 from pydantic import BaseModel
@@ -21,9 +18,6 @@ PROBLEM_TYPE = "application/problem+json"
 HTML_TYPE = "text/html; charset=utf-8"
 CSV_TYPE = "text/csv; charset=utf-8"
 NEXT_CURSOR = "X-Next-Cursor"
-FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r")
-"""A spreadsheet reads a cell that begins with one of these as a formula."""
-NEGATIVE_NUMBER = re.compile(r"-[0-9]+(?:\.[0-9]+)?")
 MESSAGES = {
     200: Text("Done", "भयो"),
     201: Text("Done", "भयो"),
@@ -113,20 +107,6 @@ def html_page(html: str, *, script: str) -> Response:
     script_hash = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     policy = f"default-src 'none'; script-src 'sha256-{script_hash}'; base-uri 'none'; frame-ancestors 'none'"
     return Response(200, html=html, content_security_policy=policy)
-
-
-def csv_file(name: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> Response:
-    """The file `name`.csv: RFC 4180 with a header row. Cells that look like formulas are quoted."""
-    output = StringIO()
-    writer = csv.writer(output, lineterminator="\r\n")
-    writer.writerow(header)
-    writer.writerows([f"'{cell}" if _is_formula(cell) else cell for cell in row] for row in rows)
-    return Response(200, csv_file=CsvFile(f"{name}.csv", output.getvalue()))
-
-
-def _is_formula(cell: str) -> bool:
-    """A negative amount is none: as a text it would be missing in the sums of a spreadsheet."""
-    return cell.startswith(FORMULA_PREFIXES) and NEGATIVE_NUMBER.fullmatch(cell) is None
 
 
 def redirect(location: str) -> Response:

@@ -11,10 +11,11 @@ from chalicelib.domain.payments.reconciliation import Finding, Report, ReportLin
 from chalicelib.domain.payments.topup_intent import IntentState
 from chalicelib.domain.text.money import money_text
 from chalicelib.domain.text.time_text import time_text
+from chalicelib.edge.csv_files import csv_file
 from chalicelib.edge.formats import DayText, Rupees, Time
 from chalicelib.edge.models import EmptyRequest, RequestModel, ResponseModel
 from chalicelib.edge.pagination import Cursor
-from chalicelib.edge.responses import CsvFile, Response, accepted, csv_file, ok
+from chalicelib.edge.responses import CsvFile, Response, accepted, ok
 from chalicelib.edge.text_conversion import AsInteger
 from chalicelib.services.caller import Caller
 from chalicelib.services.reconciliation import reports
