@@ -10,11 +10,12 @@ from flask import Blueprint, Response, jsonify
 
 from chalicelib.tables.dynamodb import shared_connection
 from infra.local.control.requests import BadRequest, Fields, carry_out, read_fields
-from infra.local.control.violation_changes import Item, Kind
+from infra.local.control.violation_changes import Item, Kind, RawKey
 from infra.local.control.violation_kinds import KINDS
 from infra.local.snapshots.activity_gate import ActivityGate
 
 MAX_TRIES = 10
+REFUSED_KEY = "ValidationException"
 
 
 @dataclass
@@ -30,7 +31,7 @@ class PlantedViolations:
         """Raises LookupError where there is no such row."""
         self._forget_replaced_rows()
         table, key = kind.model.Meta.table_name, kind.key_of(subject_id)
-        item = _client().get_item(TableName=table, Key=key, ConsistentRead=True).get("Item")
+        item = _row(table, key)
         if item is None:
             raise LookupError(subject_id)
         self.rows_before.append((table, item))
@@ -51,6 +52,17 @@ class PlantedViolations:
         if self.epoch != self.activity.epoch:
             self.rows_before.clear()
             self.epoch = self.activity.epoch
+
+
+def _row(table: str, key: RawKey) -> Item | None:
+    """The row of a key. No row has a key that DynamoDB refuses, such as an empty one."""
+    try:
+        item: Item | None = _client().get_item(TableName=table, Key=key, ConsistentRead=True).get("Item")
+    except ClientError as error:
+        if error.response["Error"]["Code"] != REFUSED_KEY:
+            raise
+        return None
+    return item
 
 
 def _write(write: Callable[[], object]) -> None:

@@ -84,3 +84,12 @@ def test_a_restore_leaves_nothing_to_put_back() -> None:
     SandboxState(activity, {}).restore({})
     planted.undo()
     assert planted.rows_before == []
+
+
+@pytest.mark.usefixtures("network")
+@pytest.mark.parametrize("subject_id", ["", "nobody"])
+def test_nothing_is_planted_in_a_row_that_does_not_exist(subject_id: str) -> None:
+    planted = PlantedViolations(ActivityGate())
+    with pytest.raises(LookupError):
+        planted.plant(KINDS["wallet_raised"], subject_id)
+    assert planted.rows_before == []
