@@ -28,6 +28,8 @@ MAX_PER_SHARD = 300
 """Changed rows of one kind and shard that a run counts. The next run counts what is left."""
 MAX_POSTINGS = 6
 """Postings of one transaction, which may be of as many days, weeks and months."""
+MAX_UNLOCKED = 2
+"""Unlocked achievements of one transaction, which may be of as many days."""
 
 
 class TooManyDays(Exception):
@@ -123,34 +125,38 @@ def _decide(
 def count_user(world: World, shard: str, user_id: str) -> None:
     """Count an account as it is now, with its new postings and achievements, and take it off the index.
 
-    Each transaction counts up to MAX_POSTINGS postings, until none is left or the run has no time.
+    Each transaction counts up to MAX_POSTINGS postings and MAX_UNLOCKED achievements, until none is left or the run
+    has no time.
     """
     while True:
-        account, seq = atomic(world, partial(_decide_user, shard, user_id))
+        account, is_complete = atomic(world, partial(_decide_user, shard, user_id))
         if account is None:
             return
-        if seq >= account.seq:
+        if is_complete:
             uncounted.mark_account_counted(account)
             return
         if not has_time(ITEM_SECONDS):
             return
 
 
-def _decide_user(shard: str, user_id: str, ops: Transaction) -> tuple[Account | None, int]:
+def _decide_user(shard: str, user_id: str, ops: Transaction) -> tuple[Account | None, bool]:
+    """Stage what the user adds. Returns the account, and whether all of it is counted then."""
     account_key, user_key = accounts.account_key(user_id), users.user_key(user_id)
     counted_key = day_counters.counted_user_key(user_id)
     rows = fetch(account_key, user_key, counted_key)
     account, user = rows[account_key], rows[user_key]
     if account is None:
-        return None, 0
+        return None, True
     counted = rows[counted_key] or user_counts.new(user_id)
     # a posting after the read of the account belongs to a change that puts the account on the index again
     waiting = account.seq - counted.seq
-    new = postings.oldest(user_id, since=counted.seq + 1, limit=min(waiting, MAX_POSTINGS)) if waiting else []
-    is_complete = len(counted.achievement_ids) >= account.achievements_count
-    unlocked = [] if is_complete else achievements.of_user(user_id)
-    after, added = user_counts.step(counted, account, user.joined_at if user else None, new, unlocked)
+    new = postings.oldest(user_id, since=counted.seq + 1, limit=min(waiting, MAX_POSTINGS)) if waiting > 0 else []
+    has_all = len(counted.achievement_ids) >= account.achievements_count
+    stored = [] if has_all else achievements.of_user(user_id)
+    unlocked = [one for one in stored if one.achievement_id not in counted.achievement_ids]
+    joined_at = user.joined_at if user else None
+    after, added = user_counts.step(counted, account, joined_at, new, unlocked[:MAX_UNLOCKED])
     if after != counted:
         day_counters.save_counted_user(ops, after)
         day_counters.stage_additions(ops, shard, added)
-    return account, after.seq
+    return account, after.seq >= account.seq and len(unlocked) <= MAX_UNLOCKED
