@@ -1,5 +1,6 @@
 """Routes of the control API that move the clock and run schedules."""
 
+import traceback
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -66,7 +67,11 @@ def _add_schedules(blueprint: Blueprint, runner: ScheduleRunner) -> None:
     def run(name: str) -> Response:
         if name not in {item["name"] for item in runner.listing()}:
             raise BadRequest(404, f"there is no schedule {name}")
-        return jsonify({"name": name, "answer": runner.run(name)})
+        try:
+            return jsonify({"name": name, "answer": runner.run(name)})
+        except Exception as error:
+            traceback.print_exc()
+            raise BadRequest(409, f"{name} failed: {type(error).__name__}") from error
 
 
 def _steps(fields: Fields, now: datetime) -> tuple[float, list[float]]:

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from chalicelib.domain.money.ledger import NPR
 from chalicelib.domain.payments.order_reference import intent_id_of
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.domain.rentals.rental import rental_code
 from chalicelib.domain.text.time_text import sortable_time_text
 from chalicelib.services.auth import sessions as auth_sessions
@@ -96,7 +97,10 @@ def _begin_session(world: World, user_id: str) -> dict[str, Any]:
         account = auth_sessions.must_be_active(rows[keys[0]])
         return account, rows[keys[1]], auth_sessions.begin(ops, world, account, rows[keys[2]])
 
-    account, user, session = atomic(world, decide)
+    try:
+        account, user, session = atomic(world, decide)
+    except Problem as problem:
+        raise BadRequest(409, f"this customer can't sign in: {problem.code}") from problem
     tokens = auth_sessions.issue_tokens(world, account, session, user)
     return {"user_id": user_id, "access_token": tokens.access, "refresh_token": tokens.refresh}
 
