@@ -36,6 +36,10 @@ class TooManyDays(Exception):
     """The rows of a batch count in more rows of counters than one transaction can write."""
 
 
+class PostingMissing(Exception):
+    """The ledger of a user lacks a posting that the account counts. The audit reports it."""
+
+
 def count_changed(world: World) -> int:
     """Count what changed, of each kind and shard the rows that were made first, and once an hour who is on line.
 
@@ -140,7 +144,7 @@ def count_user(world: World, shard: str, user_id: str) -> None:
 
 
 def _decide_user(shard: str, user_id: str, ops: Transaction) -> tuple[Account | None, bool]:
-    """Stage what the user adds. Returns the account, and whether all of it is counted then."""
+    """Stage what the user adds. Returns the account, and whether all of it is counted then. Raises PostingMissing."""
     account_key, user_key = accounts.account_key(user_id), users.user_key(user_id)
     counted_key = day_counters.counted_user_key(user_id)
     rows = fetch(account_key, user_key, counted_key)
@@ -151,6 +155,8 @@ def _decide_user(shard: str, user_id: str, ops: Transaction) -> tuple[Account | 
     # a posting after the read of the account belongs to a change that puts the account on the index again
     waiting = account.seq - counted.seq
     new = postings.oldest(user_id, since=counted.seq + 1, limit=min(waiting, MAX_POSTINGS)) if waiting > 0 else []
+    if waiting > 0 and not new:
+        raise PostingMissing
     has_all = len(counted.achievement_ids) >= account.achievements_count
     stored = [] if has_all else achievements.of_user(user_id)
     unlocked = [one for one in stored if one.achievement_id not in counted.achievement_ids]

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from io import StringIO
 
 from chalicelib.domain.rewards.achievement import UnlockedAchievement
 from chalicelib.domain.text.days import day_of
@@ -30,3 +31,15 @@ def test_achievements_of_more_days_than_a_transaction_takes_are_counted_once(net
         counting.count_changed(network.world)
         assert [of_day(day_of(day).isoformat())[f"achievements.level-{n}"] for n, day in enumerate(days)] == [1] * 25
     assert uncounted.user_ids(shard_of(user), 10, 0) == []
+
+
+def test_a_user_whose_posting_is_missing_keeps_no_other_from_being_counted(
+    network: Network, log_output: StringIO
+) -> None:
+    damaged, other = network.customer(), network.newcomer()
+    changed = replace(account(damaged), seq=account(damaged).seq + 1)
+    atomic(network.world, lambda ops: accounts.save(ops, changed))
+    counting.count_changed(network.world)
+    assert uncounted.user_ids(shard_of(damaged), 10, 0)[-1] == damaged
+    assert other not in uncounted.user_ids(shard_of(other), 10, 0)
+    assert "PostingMissing" in log_output.getvalue()
