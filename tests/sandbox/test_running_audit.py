@@ -28,8 +28,9 @@ OF_EVERY_CUSTOMER = (
     "addition_forgotten",
 )
 """Kinds of violations that change rows which every customer has."""
-OF_A_LOST_POSTING = {"topup_not_credited_once", "topup_posting_differs"}
-"""What the loss of a top-up's posting breaks at other rows."""
+OF_A_LOST_POSTING = {"topup_not_credited_once", "topup_posting_differs", "topup_points_differ"}
+"""What the loss of a top-up's posting breaks at other rows. The lost one is the credit or the points: points for the
+sign-up come by a queue, before the top-up or after it."""
 
 
 class Traffic:
