@@ -1,5 +1,6 @@
 """The whole sandbox is brought back by a snapshot, by the seeded start, and by the next run, also after a kill."""
 
+import json
 import signal
 import subprocess
 import sys
@@ -81,10 +82,14 @@ class KeptSandbox:
         return datetime.fromisoformat(self.sandbox.get("/clock")["now"])
 
     def facts(self) -> dict[str, Any]:
-        """What can be seen of the sandbox, without its time."""
+        """What can be seen of the sandbox, without its time and whatever its ports are in this run."""
         lists = {path: self.sandbox.get(path) for path in LISTS}
         queues = {item["name"]: item["dead"] for item in self.sandbox.get("/queues")}
-        return {**lists, "queues": queues, "cabinets": self.sandbox.get("/cabinets")}
+        text = json.dumps({**lists, "queues": queues, "cabinets": self.sandbox.get("/cabinets")})
+        for name, port in zip(("API", "SANDBOX"), self.ports, strict=True):
+            text = text.replace(f"127.0.0.1:{port}", name).replace(f"127.0.0.1%3A{port}", name)
+        facts: dict[str, Any] = json.loads(text)
+        return facts
 
 
 @dataclass
