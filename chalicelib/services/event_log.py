@@ -78,7 +78,7 @@ def message(world: World, event: DeviceEvent) -> Iterator[MessageRecord]:
     with set_inside(_message, record):
         try:
             yield record
-        except Exception as error:
+        except Exception as error:  # every error is recorded, and raised again
             record.outcome = _outcome_of(error)
             _add(_entries(world, event, record))
             raise

@@ -45,6 +45,25 @@ def for_each_isolated(
     return len(handled)
 
 
+def for_each_batch(
+    due: Sequence[T], size: int, handle: Callable[[Sequence[T]], object], name_of: Callable[[T], str]
+) -> int:
+    """Call `handle` for batches of up to `size` items and return how many items were handled.
+
+    The items of a batch that fails are handled one by one (`for_each_isolated`). When the run has no time left
+    for a batch, it begins neither that one nor those behind it.
+    """
+    for start in range(0, len(due), size):
+        if not has_time(ITEM_SECONDS):
+            return start
+        batch = due[start : start + size]
+        try:
+            handle(batch)
+        except Exception:  # noqa: BLE001  one item that fails must not keep the others of its batch from being handled
+            for_each_isolated(batch, lambda item: handle([item]), name_of)
+    return len(due)
+
+
 def _handle_at_once(due: Sequence[T], handle: Callable[[T], None], workers: int) -> None:
     with ThreadPoolExecutor(workers) as pool:
         for item in due:

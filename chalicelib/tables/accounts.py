@@ -11,7 +11,7 @@ from chalicelib.domain.accounts.account import Account, Role, Status
 from chalicelib.domain.accounts.cancellable_return import CancellableReturn
 from chalicelib.domain.accounts.referral import ReferralState
 from chalicelib.domain.accounts.score import Counts, PeriodCounts, RecentCounts
-from chalicelib.domain.payments.round_robin import in_turn
+from chalicelib.domain.operations.round_robin import in_turn
 from chalicelib.domain.rewards.leaderboard import score_shard_of
 from chalicelib.domain.users.kyc import KycStatus
 from chalicelib.tables.atomic import Transaction

@@ -32,7 +32,10 @@ class IntAttribute(Attribute[int]):
 
 
 class FloatAttribute(NumberAttribute):
-    """A float. DynamoDB gives 27.0 back as 27, which other number attributes read as an integer."""
+    """A float: degrees and metres, never money.
+
+    DynamoDB gives 27.0 back as 27, which other number attributes read as an integer.
+    """
 
     def deserialize(self, value: Any) -> float:
         return float(value)

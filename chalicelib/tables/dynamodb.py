@@ -12,7 +12,7 @@ from botocore.session import Session
 from pynamodb.connection import Connection
 from pynamodb.exceptions import PynamoDBException
 
-from chalicelib.domain.payments.round_robin import in_turn, round_robin, turn_of
+from chalicelib.domain.operations.round_robin import in_turn, round_robin, turn_of
 from chalicelib.domain.problems.problems import Problem
 from chalicelib.tables.dynamodb_errors import is_final_refusal
 from chalicelib.tables.retry_pauses import Pause, each_try

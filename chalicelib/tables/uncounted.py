@@ -5,7 +5,7 @@ from typing import Any
 from pynamodb.exceptions import UpdateError
 
 from chalicelib.domain.accounts.account import Account
-from chalicelib.domain.payments.round_robin import in_turn
+from chalicelib.domain.operations.round_robin import in_turn
 from chalicelib.domain.payments.topup_intent import Intent
 from chalicelib.domain.rentals.rental import Rental
 from chalicelib.tables.accounts import AccountRow

@@ -1,6 +1,6 @@
 """Items of several lists taken in turns."""
 
-from chalicelib.domain.payments.round_robin import in_turn, round_robin
+from chalicelib.domain.operations.round_robin import in_turn, rotated, round_robin
 
 
 def test_lists_take_turns() -> None:
@@ -15,3 +15,8 @@ def test_items_beyond_the_limit_take_turns_behind_the_first_half() -> None:
     assert all(run[:50] == [*range(50)] and len(set(run)) == 100 for run in runs)
     assert set().union(*runs) == set(items)
     assert in_turn(range(3), 100, 7) == [0, 1, 2]
+
+
+def test_each_item_is_the_first_in_its_turn() -> None:
+    assert [rotated("abc", turn) for turn in range(4)] == [[*"abc"], [*"bca"], [*"cab"], [*"abc"]]
+    assert rotated([], 5) == []

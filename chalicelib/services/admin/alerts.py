@@ -16,9 +16,9 @@ from chalicelib.domain.notifications.operator_alert import (
     conditions_of,
 )
 from chalicelib.domain.operations.alarms import Alarm
+from chalicelib.domain.operations.round_robin import rotated, turn_of
 from chalicelib.domain.operators.numbered_page import MAX_LISTED
 from chalicelib.domain.payments.reversal import Reversal, ReversalState
-from chalicelib.domain.payments.round_robin import turn_of
 from chalicelib.domain.payments.topup_intent import Intent
 from chalicelib.domain.text.days import day_of
 from chalicelib.services import outbox
@@ -68,10 +68,9 @@ def run(world: World, seconds_left: Callable[[], float]) -> int:
         ("money", partial(_money, world)),
         *((f"stations#{page}", partial(_stations, world, page)) for page in pages),
     ]
-    first = turn_of(world.now(), RUN_MINUTES) % len(scopes)
     receivers = _receivers()
     raised = 0
-    for scope, find in (*scopes[first:], *scopes[:first]):
+    for scope, find in rotated(scopes, turn_of(world.now(), RUN_MINUTES)):
         if seconds_left() < SCOPE_SECONDS:
             log.fact("sweep_out_of_time", about=scope)
             break

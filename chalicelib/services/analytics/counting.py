@@ -8,11 +8,11 @@ from typing import TypeVar
 from chalicelib.domain.accounts.account import Account
 from chalicelib.domain.analytics import user_counts
 from chalicelib.domain.analytics.day_facts import Facts, difference, intent_facts, rental_facts, total
-from chalicelib.domain.payments.round_robin import turn_of
+from chalicelib.domain.operations.round_robin import rotated, turn_of
 from chalicelib.domain.payments.topup_intent import Intent
 from chalicelib.domain.rentals.rental import Rental
 from chalicelib.services.analytics import availability
-from chalicelib.services.sweeps import ITEM_SECONDS, for_each_isolated
+from chalicelib.services.sweeps import ITEM_SECONDS, for_each_batch, for_each_isolated
 from chalicelib.tables import accounts, achievements, day_counters, postings, uncounted, users
 from chalicelib.tables.atomic import MAX_ITEMS, Transaction, atomic
 from chalicelib.tables.day_counters import Counted
@@ -46,8 +46,7 @@ def count_changed(world: World) -> int:
     Returns the number of counted rows. A row leaves its index after it is counted. A crash in between counts nothing
     twice: the next run compares the row with what it has counted.
     """
-    first = turn_of(world.now()) % SHARDS
-    shards = [str((first + number) % SHARDS) for number in range(SHARDS)]
+    shards = rotated([str(number) for number in range(SHARDS)], turn_of(world.now()))
     counts: list[int] = []
     for kind, count in (("rentals", _count_rentals), ("topups", _count_intents), ("accounts", _count_accounts)):
         for_each_isolated(
@@ -77,15 +76,7 @@ def _count_accounts(world: World, shard: str) -> int:
 
 
 def _count_rows(keys: Sequence[Key[T]], count: Callable[[Sequence[Key[T]]], None]) -> int:
-    for start in range(0, len(keys), MAX_BATCH):
-        if not has_time(ITEM_SECONDS):
-            return start
-        batch = keys[start : start + MAX_BATCH]
-        try:
-            count(batch)
-        except Exception:  # noqa: BLE001  one row that can't be counted must not keep the others from it
-            for_each_isolated(batch, lambda key: count([key]), lambda key: str(key.range_key))
-    return len(keys)
+    return for_each_batch(keys, MAX_BATCH, count, lambda key: str(key.range_key))
 
 
 def count_rentals(world: World, shard: str, keys: Sequence[Key[Rental]]) -> None:

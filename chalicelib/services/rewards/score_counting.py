@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from chalicelib.domain.accounts.account import Account
-from chalicelib.domain.payments.round_robin import turn_of
+from chalicelib.domain.operations.round_robin import rotated, turn_of
 from chalicelib.domain.rewards.leaderboard import (
     SCORE_SHARDS,
     ScoreChange,
@@ -13,13 +13,12 @@ from chalicelib.domain.rewards.leaderboard import (
     score_shard_of,
     scores_of,
 )
-from chalicelib.services.sweeps import ITEM_SECONDS, for_each_isolated
+from chalicelib.services.sweeps import for_each_batch, for_each_isolated
 from chalicelib.tables import accounts, leaderboards
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch
 from chalicelib.tables.leaderboards import CountedScores, ShardRankings
 from chalicelib.world import World
-from chalicelib.world.time_left import has_time
 
 MAX_BATCH_USERS = 20
 """Accounts of one transaction, which also writes up to five rankings of their shard."""
@@ -34,10 +33,9 @@ def count_changed(world: World) -> int:
     compares the account with what is counted.
     """
     turn = turn_of(world.now())
-    first = turn % len(SCORE_SHARDS)
     counts: list[int] = []
     for_each_isolated(
-        (*SCORE_SHARDS[first:], *SCORE_SHARDS[:first]),
+        rotated(SCORE_SHARDS, turn),
         lambda shard: counts.append(_count_shard(world, shard, turn)),
         lambda shard: f"scores of shard {shard}",
     )
@@ -46,15 +44,7 @@ def count_changed(world: World) -> int:
 
 def _count_shard(world: World, shard: str, turn: int) -> int:
     user_ids = accounts.with_changed_score(shard, MAX_PER_SHARD, turn)
-    for start in range(0, len(user_ids), MAX_BATCH_USERS):
-        if not has_time(ITEM_SECONDS):
-            return start
-        batch = user_ids[start : start + MAX_BATCH_USERS]
-        try:
-            _count_batch(world, batch)
-        except Exception:  # noqa: BLE001  one account that can't be counted must not keep the others from it
-            for_each_isolated(batch, lambda user_id: _count_batch(world, [user_id]), lambda name: f"score {name}")
-    return len(user_ids)
+    return for_each_batch(user_ids, MAX_BATCH_USERS, partial(_count_batch, world), lambda name: f"score {name}")
 
 
 def _count_batch(world: World, user_ids: Sequence[str]) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from chalicelib import log
 from chalicelib.domain.cabinets.cabinet import Cabinet
 from chalicelib.domain.operations.alarms import Alarm
-from chalicelib.domain.payments.round_robin import turn_of
+from chalicelib.domain.operations.round_robin import rotated, turn_of
 from chalicelib.domain.stations.listed_station import ListedStation
 from chalicelib.domain.stations.listing_encoding import encode
 from chalicelib.domain.stations.listing_pages import LISTING_PAGES
@@ -36,9 +36,8 @@ def refresh(world: World, seconds_left: Callable[[], float] = lambda: math.inf) 
     now, before = world.now(), station_listings.listing_tags()
     withheld = withheld_sns(powerbanks.withheld(), world.settings())
     pages = sorted(before.pages, key=LISTING_PAGES.index)
-    first = turn_of(now) % len(pages) if pages else 0
     tags, count = dict(before.tags), 0
-    for page in (*pages[first:], *pages[:first]):
+    for page in rotated(pages, turn_of(now)):
         if seconds_left() < PAGE_SECONDS:
             log.alarm(Alarm.LISTING_PAGE_FAILED, about=page, error="no time left")
             break

@@ -20,6 +20,12 @@ def turn_of(now: datetime, every_minutes: int = 1) -> int:
     return int(now.timestamp() // (60 * every_minutes))
 
 
+def rotated(items: Sequence[T], turn: int) -> list[T]:
+    """All items, of which another one is the first in each turn."""
+    first = turn % len(items) if items else 0
+    return [*items[first:], *items[:first]]
+
+
 def in_turn(items: Sequence[T], limit: int, turn: int) -> list[T]:
     """At most `limit` of the items: the first half of them is the first of all, the others take turns.
 
@@ -30,5 +36,4 @@ def in_turn(items: Sequence[T], limit: int, turn: int) -> list[T]:
         return [*items]
     first, others = items[: limit // 2], items[limit // 2 :]
     count = limit - len(first)
-    start = turn * count % len(others)
-    return [*first, *[*others[start:], *others[:start]][:count]]
+    return [*first, *rotated(others, turn * count)[:count]]
