@@ -125,7 +125,7 @@ def account_row(account: Account) -> AccountRow:
 
 
 def require_active(ops: Transaction, user_id: str, *, conflict: Exception) -> None:
-    """Require that nobody has banned or deleted the account. It costs no read."""
+    """Stage the condition that the account is neither banned nor deleted. The account is not read."""
     ops.require(AccountRow(user_id), AccountRow.status == Status.ACTIVE, conflict=conflict)
 
 

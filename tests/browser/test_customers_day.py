@@ -20,7 +20,7 @@ INBOX = "return [...document.querySelectorAll('[role=tabpanel] tbody tr')].map(r
 POINTS_FAIL = ("AwardPoints dynamodb:PutItem", "AccessDenied")
 
 
-def speak(browser: Browser, language: str) -> None:
+def choose_language(browser: Browser, language: str) -> None:
     press(browser, language)
     browser.wait_for(f".phone[lang={language}]")
     heading, _ = WORDS[language]
@@ -85,7 +85,7 @@ def test_a_customers_day_by_presses_alone(language: str, running_sandbox: Runnin
     opened(browser, running_sandbox)
     origin = running_sandbox.sandbox.url
     record_arrivals(browser)
-    speak(browser, language)
+    choose_language(browser, language)
     sign_in_with_the_code_of_the_inbox(browser)
     register(browser, language)
     top_up(browser, "khalti", "20", origin)

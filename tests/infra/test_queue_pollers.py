@@ -105,9 +105,9 @@ def test_a_message_that_comes_during_a_restore_is_neither_handled_nor_hidden(
 
     url, consumer = up.queue_url_prefix + queue, Consumer("award", queue, 10, recorder)
     send(up, queue, "a")
-    assert QueuePoller(RestoredMeanwhile(), url, consumer, ScaledVisibility(), activity).once(0) == 0
+    assert QueuePoller(RestoredMeanwhile(), url, consumer, ScaledVisibility(), activity).poll_once(0) == 0
     assert recorder.handled == []
-    assert QueuePoller(sqs, url, consumer, ScaledVisibility(), activity).once(0) == 1
+    assert QueuePoller(sqs, url, consumer, ScaledVisibility(), activity).poll_once(0) == 1
     assert recorder.handled == ["a"]
 
 
@@ -131,9 +131,9 @@ def test_a_failed_message_comes_again_after_the_visibility_timeout(
     recorder.fails = {"b"}
     send(up, queue, "a", "b")
     poller = poller_of(up, queue, recorder, ScaledVisibility(1 / VISIBILITY_SECONDS))
-    assert poller.once(0) == 2
+    assert poller.poll_once(0) == 2
     recorder.fails = set()
-    assert poller.once(LONG_POLL_SECONDS) == 1
+    assert poller.poll_once(LONG_POLL_SECONDS) == 1
     assert sorted(recorder.handled) == ["a", "b", "b"]
 
 
@@ -151,8 +151,8 @@ def test_a_message_comes_again_when_its_function_said(up: cloud.Cloud, queue: st
     recorder.fails = {"a"}
     send(up, queue, "a")
     poller = poller_of(up, queue, fail, visibility)
-    assert poller.once(0) == 1
-    assert poller.once(LONG_POLL_SECONDS) == 1
+    assert poller.poll_once(0) == 1
+    assert poller.poll_once(LONG_POLL_SECONDS) == 1
 
 
 def test_the_sandboxs_queues_have_the_templates_times(up: cloud.Cloud) -> None:

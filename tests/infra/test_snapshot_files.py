@@ -20,7 +20,7 @@ URLS = ("http://127.0.0.1:8000", "http://127.0.0.1:8001")
 CONTENT: dict[str, Any] = {"clock": "2026-11-29T02:38:00+00:00", "tables": {"users": [{"id": {"S": "1"}}]}}
 
 
-def kept(path: Path, content: dict[str, Any] = CONTENT) -> Path:
+def written_file(path: Path, content: dict[str, Any] = CONTENT) -> Path:
     """The file of a data directory that kept this state."""
     directory = DataDirectory(path, URLS)
     directory.save(content)
@@ -29,20 +29,20 @@ def kept(path: Path, content: dict[str, Any] = CONTENT) -> Path:
 
 
 def test_a_half_written_file_leaves_the_older_one(tmp_path: Path) -> None:
-    file = kept(tmp_path)
+    file = written_file(tmp_path)
     beside = tmp_path / "state.gz.new"
     beside.write_bytes(file.read_bytes()[:-20])
     assert snapshot_files.read(file, URLS)[1] == CONTENT
-    kept(tmp_path, {**CONTENT, "tables": {}})
+    written_file(tmp_path, {**CONTENT, "tables": {}})
     assert snapshot_files.read(file, URLS)[1]["tables"] == {}
     beside.mkdir()
     with pytest.raises(OSError, match="Is a directory"):
-        kept(tmp_path)
+        written_file(tmp_path)
     assert snapshot_files.read(file, URLS)[1]["tables"] == {}
 
 
 def test_a_cut_off_file_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
-    file = kept(tmp_path)
+    file = written_file(tmp_path)
     cut = file.read_bytes()[:-20]
     file.write_bytes(cut)
     with pytest.raises(Failed, match=r"state\.gz can't be read .*damaged"):
@@ -51,7 +51,7 @@ def test_a_cut_off_file_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
 
 
 def test_another_version_is_refused_in_words(tmp_path: Path) -> None:
-    file = kept(tmp_path)
+    file = written_file(tmp_path)
     head, content = gzip.decompress(file.read_bytes()).decode().split("\n")
     newer = json.dumps({**json.loads(head), "version": 2})
     file.write_bytes(gzip.compress(f"{newer}\n{content}".encode()))
@@ -97,7 +97,7 @@ def test_a_second_sandbox_is_refused_and_a_killed_one_lets_go(tmp_path: Path) ->
 
 def test_addresses_of_another_run_become_those_of_this_one(tmp_path: Path) -> None:
     links = [f"{URLS[0]}/back?to=http%3A%2F%2F127.0.0.1%3A8001%2Fpaid", "http://127.0.0.1:80012/other"]
-    file = kept(tmp_path, {**CONTENT, "links": links})
+    file = written_file(tmp_path, {**CONTENT, "links": links})
     swapped = (URLS[1], URLS[0])
     renamed = ["http://127.0.0.1:8001/back?to=http%3A%2F%2F127.0.0.1%3A8000%2Fpaid", links[1]]
     assert snapshot_files.read(file, swapped)[1]["links"] == renamed

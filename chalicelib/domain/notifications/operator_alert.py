@@ -55,7 +55,7 @@ DAMPED = frozenset(
         AlertKind.DEAD_LETTERS,
     }
 )
-"""Kinds whose condition may come and go by itself. Operators are told of one at most once in a window."""
+"""Kinds whose condition may end and recur without an operator. Such an alert is sent once a window at most."""
 
 
 @dataclass(frozen=True)

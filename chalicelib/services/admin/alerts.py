@@ -93,7 +93,7 @@ def _receivers() -> Mapping[AlertKind, Sequence[str]]:
 
 
 def compare(world: World, scope: str, found: ScopeConditions, receivers: Mapping[AlertKind, Sequence[str]]) -> int:
-    """Raise, repeat and end the alerts of a scope. Returns how many occurrences operators are told of."""
+    """Raise, repeat and end the alerts of a scope. Returns the number of alerts that are sent to operators."""
     lasting = {condition.alert_id: condition for condition in found.conditions}
     alerts = {alert.alert_id: alert for alert in operator_alerts.stored_in(scope)}
     for alert_id in sorted(alerts.keys() - lasting.keys()):
@@ -137,7 +137,7 @@ def _announce(world: World, alert: OperatorAlert, user_ids: Sequence[str]) -> No
             # Another version is of a run that read the condition later, or notified some operators already.
             current = alert if stored.version == alert.version else stored
         if current.announced:
-            # A condition that recurs in the window of its alert notifies nobody. Its end is taken back.
+            # The condition recurred within the window of its alert: the alert is open again, and is not sent again.
             if current != stored:
                 operator_alerts.save(ops, current)
             return True

@@ -17,7 +17,7 @@ from chalicelib.world import World
 def set_status(world: World, caller: Caller, user_id: str, *, status: Status, reason: str | None) -> Account:
     """Block or unblock a customer with effect on its next request. A repeated call changes nothing.
 
-    A block ends every session for good: whoever is unblocked signs in again (decision 0059).
+    A block ends every session of the user. An unblocked user has to sign in again (decision 0059).
     Money, an open rental and a due stay as they are: a return still ends the rental, and a late payment is still
     credited. Raises Problem: not_found, forbidden, account_deleted.
     """

@@ -118,7 +118,7 @@ OWN_PATHS: dict[tuple[str, str], Callable[[Any], Any]] = {
     ("PUT", MESSAGES_PATH): lambda body: replace_messages(json.load(body)),
     ("PUT", KEY_PATH): lambda body: add_key(bytes.fromhex(json.load(body))),
 }
-"""What the sandbox asks of this process beside AWS: a function of the body, and its JSON answer."""
+"""Requests of the sandbox that are no AWS calls: each function gets the body and returns the JSON response."""
 
 
 def _service(name: SERVICE_NAMES) -> Any:

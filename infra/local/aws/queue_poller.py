@@ -54,7 +54,7 @@ class QueuePoller:
         self._lock = threading.Lock()
         self.totals = PollerCounts()
 
-    def once(self, wait_seconds: int) -> int:
+    def poll_once(self, wait_seconds: int) -> int:
         """Receive and handle one batch. Returns the number of messages."""
         epoch = self._activity.epoch
         messages = self._sqs.receive_message(
@@ -103,7 +103,7 @@ class QueuePoller:
         """Poll until stopped. An unavailable engine is polled again."""
         while not stopped.is_set():
             try:
-                self.once(WAIT_SECONDS)
+                self.poll_once(WAIT_SECONDS)
             except (BotoCoreError, ClientError):
                 stopped.wait(PAUSE_SECONDS)
             except Stopped:

@@ -93,7 +93,7 @@ class QueuePollers:
     def round(self) -> int:
         """One batch from each queue that has a visible message; returns how many messages came."""
         counts = self._queue_counts()
-        return sum(poller.once(0) for poller in self._pollers if counts.get(poller.queue, ABSENT)[0])
+        return sum(poller.poll_once(0) for poller in self._pollers if counts.get(poller.queue, ABSENT)[0])
 
     def counts(self) -> PollerCounts:
         """The counts of all queues since the start."""

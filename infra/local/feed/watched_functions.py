@@ -123,7 +123,7 @@ def _rental_of_message(feed: EventFeed, body: Any) -> str | None:
     if "rental_id" in body:
         return str(body["rental_id"])
     name = body.get("notification_id", "")
-    with suppress(ValueError):  # a message that nobody can read names no power bank
+    with suppress(ValueError):  # a damaged message names no power bank
         frame = bytes.fromhex(str(body.get("frame", "")))
         name = name or frame_words(frame)["fields"].get("powerbank_sn", "")
     return feed.rental_of(str(name))
