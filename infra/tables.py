@@ -17,13 +17,6 @@ def unprefixed_name(model: type[Row]) -> str:
     return str(getattr(meta, "noun", None) or meta.table_name)
 
 
-def index_names(model: type[Row]) -> list[str]:
-    """The table's indexes."""
-    schema = model._get_schema()
-    indexes = [*schema["global_secondary_indexes"], *schema["local_secondary_indexes"]]
-    return [str(index["index_name"]) for index in indexes]
-
-
 def key_names(model: type[Row]) -> list[str]:
     """The attributes of the table's key: the hash key, and the range key if there is one."""
     return [str(part["AttributeName"]) for part in _ordered(model._get_schema()["key_schema"])]
@@ -45,13 +38,6 @@ def create_tables(models: Sequence[type[Row]], client: Any, prefix: str) -> int:
             if _ends(model):
                 client.update_time_to_live(TableName=name, TimeToLiveSpecification=_time_to_live())
     return created
-
-
-def drop_tables(models: Sequence[type[Row]], client: Any, prefix: str) -> None:
-    """Delete every table with its rows, where it exists."""
-    for model in models:
-        with suppress(client.exceptions.ResourceNotFoundException):
-            client.delete_table(TableName=prefix + unprefixed_name(model))
 
 
 def template_tables(models: Sequence[type[Row]], prefix: str) -> dict[str, Any]:

@@ -33,7 +33,6 @@ routes = blueprint(__name__, Tag.STATIONS)
 FRESH_SECONDS = 5
 ShownStatus = Literal["online", "offline", "maintenance"]
 STATUSES = tuple(StationStatus)
-Radius = Annotated[float, Field(strict=True, gt=0, le=50, description="In kilometres"), AsNumber]
 Search = Annotated[
     str, Field(max_length=100, description="Part of the name, address, landmark or serial number, in any case")
 ]

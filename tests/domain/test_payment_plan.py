@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.money.payment_plan import split, suggested_topup_paisa
+from chalicelib.domain.rewards.point_rules import PAISA_PER_POINT
 
 METHODS = [(1_000, 10_000_000), (1_000, 5_000_000), (20_000, 5_000_000)]
 SUMS = st.integers(0, 10**9)
@@ -13,12 +14,13 @@ SUMS = st.integers(0, 10**9)
 @given(total=SUMS, points=SUMS, wallet=SUMS)
 def test_a_split_adds_up_and_takes_points_first(total: int, points: int, wallet: int) -> None:
     plan = split(total, points=points, wallet_paisa=wallet)
-    assert plan.points_paisa + plan.wallet_paisa + plan.shortfall_paisa == total
+    points_paisa = plan.points_used * PAISA_PER_POINT
+    assert points_paisa + plan.wallet_paisa + plan.shortfall_paisa == total
     assert 0 <= plan.points_used <= points
     assert 0 <= plan.wallet_paisa <= wallet
     assert plan.points_used == min(points, total // 10)
-    assert plan.wallet_paisa == min(wallet, total - plan.points_paisa)
-    assert plan.shortfall_paisa == max(0, total - plan.points_paisa - wallet)
+    assert plan.wallet_paisa == min(wallet, total - points_paisa)
+    assert plan.shortfall_paisa == max(0, total - points_paisa - wallet)
     assert plan.sufficient is (plan.shortfall_paisa == 0)
 
 

@@ -10,10 +10,6 @@ from tests.functions.request_samples import ROUTES_WITH_BODY, VALID_BODIES, asse
 from tests.world.network import Network
 from tests.world.real_tables import all_rows
 
-OPTIONAL_TEXT = {"pidx", "data", "status", "transaction_id", "refresh", "verification_token", "password"}
-"""Fields that hold opaque text: odd text in them is valid, and opens nothing."""
-
-
 ODD: dict[str, Any] = {
     "a list": ["x"],
     "an object": {"x": 1},

@@ -7,7 +7,6 @@ import pytest
 
 from app import app
 from chalicelib import wiring
-from chalicelib.edge.body_decoding import UploadedFile
 from chalicelib.edge.handler_binding import InvalidRoute
 from chalicelib.edge.models import EmptyRequest, PageQuery, RequestModel
 from chalicelib.edge.pagination import Cursor
@@ -31,10 +30,6 @@ class OtherOrder(RequestModel):
 
 class Refresh(EmptyRequest):
     pass
-
-
-class FileUpload(RequestModel):
-    file: UploadedFile
 
 
 def with_request(request: Order) -> Response:

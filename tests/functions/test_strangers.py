@@ -78,13 +78,11 @@ def test_a_made_up_challenge_id_gives_no_guess(network: Network, odd: str) -> No
     assert guess(received(network.fake_world), odd).code == "otp_wrong"
 
 
-def log_in(
-    password: str, address: str, email: str = EMAIL, device_token: str | None = None, *, checked: bool = True
-) -> Reply:
+def log_in(password: str, address: str, email: str = EMAIL, device_token: str | None = None) -> Reply:
     body: dict[str, Any] = {"email": email, "password": password}
     if device_token is not None:
         body["device_token"] = device_token
-    return request(app, "POST", "/api/admin/login", body, address=address, checked=checked)
+    return request(app, "POST", "/api/admin/login", body, address=address)
 
 
 def addresses(count: int) -> list[str]:

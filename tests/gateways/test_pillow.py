@@ -29,9 +29,9 @@ def seen(picture: DecodedImage) -> Image.Image:
     return image
 
 
-def alike(first: Image.Image, other: Image.Image, most: float = 8.0) -> bool:
+def alike(first: Image.Image, other: Image.Image) -> bool:
     """Whether all channels are close on average. An encoder blurs where two colours meet."""
-    return max(ImageStat.Stat(ImageChops.difference(first.convert("RGB"), other.convert("RGB"))).mean) <= most
+    return max(ImageStat.Stat(ImageChops.difference(first.convert("RGB"), other.convert("RGB"))).mean) <= 8
 
 
 def test_a_phone_photo_becomes_upright_and_loses_its_location() -> None:

@@ -24,7 +24,6 @@ from infra.synthesis import API, INTEGRATION, ROOT, as_text, whole_template
 from infra.tables import logical_id, unprefixed_name
 from infra.template import FUNCTION, PREFIX
 
-OWN_KEY = "VaultKey"
 LOG_POLICY_CHARACTERS = 300
 """The policy of `.chalice/policy-prod.json`, with a stack name of 40 characters."""
 

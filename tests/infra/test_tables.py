@@ -1,13 +1,15 @@
 """Template, sandbox and tests have the same tables, which only the models describe."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from chalicelib.tables.all_tables import ROW_TYPES
+from chalicelib.tables.rows import Row
 from infra.local.aws import cloud
 from infra.queues import CONSUMED, dead_letter_name
-from infra.tables import create_tables, drop_tables, logical_id, template_tables, unprefixed_name
+from infra.tables import create_tables, logical_id, template_tables, unprefixed_name
 from tests.infra.engines import running
 
 PREFIX = "made-"
@@ -33,6 +35,11 @@ def indexes(table: dict[str, Any]) -> list[tuple[str, Any, Any]]:
     ]
 
 
+def delete_tables(client: Any, models: Sequence[type[Row]]) -> None:
+    for model in models:
+        client.delete_table(TableName=PREFIX + unprefixed_name(model))
+
+
 def test_a_created_table_equals_the_table_of_the_template(up: cloud.Cloud) -> None:
     client, template = up.client("dynamodb"), template_tables(ROW_TYPES, PREFIX)
     assert create_tables(ROW_TYPES, client, PREFIX) == len(ROW_TYPES)
@@ -43,7 +50,7 @@ def test_a_created_table_equals_the_table_of_the_template(up: cloud.Cloud) -> No
         assert indexes(made) == indexes(answer)
         ends = client.describe_time_to_live(TableName=answer["TableName"])["TimeToLiveDescription"]
         assert ends.get("AttributeName") == answer.get("TimeToLiveSpecification", {}).get("AttributeName")
-    drop_tables(ROW_TYPES, client, PREFIX)
+    delete_tables(client, ROW_TYPES)
 
 
 def test_existing_tables_keep_their_rows(up: cloud.Cloud) -> None:
@@ -52,8 +59,7 @@ def test_existing_tables_keep_their_rows(up: cloud.Cloud) -> None:
     client.put_item(TableName=PREFIX + unprefixed_name(model), Item={"user_id": {"S": "u1"}})
     assert create_tables([model], client, PREFIX) == 0
     assert described(client, PREFIX + unprefixed_name(model))["ItemCount"] == 1
-    drop_tables([model], client, PREFIX)
-    drop_tables([model], client, PREFIX)
+    delete_tables(client, [model])
 
 
 def test_tables_are_retained_when_the_stack_is_deleted() -> None:

@@ -13,7 +13,7 @@ from tests.world.fake_world import FakeWorld
 from tests.world.network import Network
 
 STEP = timedelta(seconds=15)
-SWEEP, SLOW_SWEEP = timedelta(minutes=1), timedelta(minutes=5)
+SLOW_SWEEP = timedelta(minutes=5)
 SLOTS, POWERBANKS = 8, 5
 LOST, REPEATED, LATE = 0.01, 0.02, 0.05
 LATE_SECONDS = (2, 10, 40, 300, 1300)

@@ -42,14 +42,13 @@ from tests.world.run_until_quiet import run_until_quiet
 from tests.world.tokens import token_for
 
 
-def customer_to_delete(network: Network, *, wallet_paisa: int = 100_000) -> CustomerToDelete:
+def customer_to_delete(network: Network) -> CustomerToDelete:
     """A customer with phone and e-mail, and every kind of row but open rentals, dues and refunds."""
     network.numbers += 1
     customer = CustomerToDelete(network, network.numbers)
     world, values = network.world, customer.personal_values
     customer.user_id = _register(customer)
-    if wallet_paisa:
-        seed.fill_wallet(world, customer.user_id, wallet_paisa)
+    seed.fill_wallet(world, customer.user_id, 100_000)
     customer.session = _sign_in(world, customer.user_id)
     _add_email(world, customer)
     date_of_birth = date(1994, 2, 3)

@@ -19,7 +19,7 @@ from infra.local.seeds.demo_stations import FLEET, DemoStation
 
 FAST_PASSWORD_COST = 2
 """scrypt's cost for the passwords of tests. The real cost takes 30 ms."""
-LABIM, CIVIL, LAKESIDE, SAURAHA = FLEET
+LABIM, CIVIL, LAKESIDE, _ = FLEET
 
 
 def phone(number: int) -> str:

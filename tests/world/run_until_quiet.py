@@ -9,22 +9,21 @@ from chalicelib.services.notifications import broadcast_push, push
 from chalicelib.services.topups import crediting
 from chalicelib.services.users import deletion
 from chalicelib.tables.outbox import OutboxRow
-from chalicelib.world import World
 from tests.world.network import Network
 
 
-def run_until_quiet(network: Network, world: World | None = None) -> None:
+def run_until_quiet(network: Network) -> None:
     """Advance minutes, send what waits in the outbox and apply its effects, until nothing is left."""
-    used = world or network.world
+    world = network.world
     consumers: dict[str, Callable[[dict[str, Any]], object]] = {
-        outbox.ERASURE: lambda body: deletion.handle_message(used, body),
-        outbox.PUSH: lambda body: push.deliver(used, body),
-        outbox.BROADCASTS: lambda body: broadcast_push.deliver(used, body),
+        outbox.ERASURE: lambda body: deletion.handle_message(world, body),
+        outbox.PUSH: lambda body: push.deliver(world, body),
+        outbox.BROADCASTS: lambda body: broadcast_push.deliver(world, body),
     }
     for minutes in (2, 2, 4, 8, 16, 32, 64, 64):
         network.fake_world.clock.advance(minutes=minutes)
-        outbox.sweep(used)
-        crediting.sweep(used)
+        outbox.sweep(world)
+        crediting.sweep(world)
         for queue, listen in consumers.items():
             for body in network.fake_world.queues.take(queue):
                 with suppress(Exception):  # a queue delivers a failed message again

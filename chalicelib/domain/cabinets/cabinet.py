@@ -9,6 +9,9 @@ from chalicelib.domain.cabinets.slot import NORMAL, Slot
 from chalicelib.domain.cabinets.slot_faults import SlotFaults, after_failure, still_there
 from chalicelib.domain.configuration.settings import Settings
 
+CHECK_INTERVAL = timedelta(minutes=1)
+"""The shortest time between two snapshots that the service requests because of damaged frames of one cabinet."""
+
 
 @dataclass(frozen=True)
 class Binding:
@@ -121,19 +124,15 @@ class Cabinet:
         slot = self.slots.get(slot_number)
         return slot is not None and powerbank_sn in (slot.powerbank_sn, slot.ghost_sn)
 
-    def with_check_asked(self, at: datetime, interval: timedelta) -> "Cabinet":
-        """The cabinet after the service asked it for a snapshot at `at`, which it does once in `interval`."""
-        due = self.check_asked_at is None or at - self.check_asked_at >= interval
+    def with_check_asked(self, at: datetime) -> "Cabinet":
+        """The cabinet after the service asked it for a snapshot at `at`, which it does once in CHECK_INTERVAL."""
+        due = self.check_asked_at is None or at - self.check_asked_at >= CHECK_INTERVAL
         return replace(self, check_asked_at=at) if due else self
 
-    def with_damaged_frame(self, at: datetime, *, about_slot: bool, interval: timedelta) -> "Cabinet":
-        """The cabinet after a damaged frame. The service asks it for a snapshot once in `interval`."""
-        due = self.check_asked_at is None or at - self.check_asked_at >= interval
-        return replace(
-            self.with_message(at),
-            damaged_at=max(at, self.damaged_at or at) if about_slot else self.damaged_at,
-            check_asked_at=at if due else self.check_asked_at,
-        )
+    def with_damaged_frame(self, at: datetime, *, about_slot: bool) -> "Cabinet":
+        """The cabinet after a damaged frame, for which the service asks it for a snapshot."""
+        damaged_at = max(at, self.damaged_at or at) if about_slot else self.damaged_at
+        return replace(self.with_message(at).with_check_asked(at), damaged_at=damaged_at)
 
     def with_message(self, at: datetime) -> "Cabinet":
         """The cabinet after a message of its own, sent at `at`. Messages may arrive in any order."""

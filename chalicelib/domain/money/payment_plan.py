@@ -17,10 +17,6 @@ class Plan:
     shortfall_paisa: int
 
     @property
-    def points_paisa(self) -> int:
-        return self.points_used * PAISA_PER_POINT
-
-    @property
     def sufficient(self) -> bool:
         return self.shortfall_paisa == 0
 

@@ -61,9 +61,6 @@ def of_posting(posting: Posting) -> TimelineEntry:
     return TimelineEntry(place, posting.at, TimelineKind.POSTING, posting.kind.value, posting)
 
 
-STATE_POSTINGS = (PostingKind.RELEASE, PostingKind.CANCEL, PostingKind.CHARGE_UNDONE)
-
-
 def states_of(rental: Rental, postings: Iterable[Posting]) -> Iterator[TimelineEntry]:
     """The states of a rental: those whose times its row holds, and those that a posting made."""
     back = RentalState.DUE if rental.state is RentalState.DUE else RentalState.COMPLETED

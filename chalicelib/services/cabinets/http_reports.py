@@ -77,7 +77,7 @@ def _outcome_of_return(binding: Binding, powerbank: Powerbank | None, slot_numbe
 
 def _ask(world: World, binding: Binding, event: DeviceEvent) -> None:
     """Ask the cabinet for a snapshot over MQTT, at most once a minute."""
-    if liveness.check_is_due(world, binding, event.at):
+    if liveness.record_doubt(world, binding, event.at):
         snapshot_requests.request(world, binding)
 
 

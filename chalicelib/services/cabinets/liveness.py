@@ -15,8 +15,6 @@ from chalicelib.tables.dynamodb import fetch_many, fetch_one
 from chalicelib.world import Unavailable, World
 from chalicelib.world.time_left import has_time
 
-CHECK_INTERVAL = timedelta(minutes=1)
-"""The shortest time between two snapshots that the service requests because of damaged frames of one cabinet."""
 MAX_IMEIS_PER_CALL = 50
 """The platform's limit."""
 
@@ -34,26 +32,18 @@ def record_connection(world: World, binding: Binding, at: datetime, *, online: b
 
 def record_unreadable(world: World, binding: Binding, at: datetime, slot_number: int) -> bool:
     """Record that an unreadable power bank came into the slot. True when a snapshot is due."""
-    before, after = _change(
+    return _change_asks_for_snapshot(
         world,
-        binding.sn,
-        binding.imei,
-        lambda cabinet: cabinet.with_unreadable(slot_number, at).with_damaged_frame(
-            at, about_slot=True, interval=CHECK_INTERVAL
-        ),
+        binding,
+        lambda cabinet: cabinet.with_unreadable(slot_number, at).with_damaged_frame(at, about_slot=True),
     )
-    return after.check_asked_at != before.check_asked_at
 
 
 def record_damaged_frame(world: World, binding: Binding, at: datetime, *, about_slot: bool) -> bool:
     """Record that the cabinet sent a damaged frame at `at`. True when a snapshot is due."""
-    before, after = _change(
-        world,
-        binding.sn,
-        binding.imei,
-        lambda cabinet: cabinet.with_damaged_frame(at, about_slot=about_slot, interval=CHECK_INTERVAL),
+    return _change_asks_for_snapshot(
+        world, binding, lambda cabinet: cabinet.with_damaged_frame(at, about_slot=about_slot)
     )
-    return after.check_asked_at != before.check_asked_at
 
 
 def record_eject_by_slot(world: World, binding: Binding, at: datetime) -> bool:
@@ -61,11 +51,14 @@ def record_eject_by_slot(world: World, binding: Binding, at: datetime) -> bool:
     return record_damaged_frame(world, binding, at, about_slot=False)
 
 
-def check_is_due(world: World, binding: Binding, at: datetime) -> bool:
-    """Whether to ask the cabinet for a snapshot. It does not count as a message of the cabinet."""
-    before, after = _change(
-        world, binding.sn, binding.imei, lambda cabinet: cabinet.with_check_asked(at, CHECK_INTERVAL)
-    )
+def record_doubt(world: World, binding: Binding, at: datetime) -> bool:
+    """Record that the slots are in doubt, without a message of the cabinet. True when a snapshot is due."""
+    return _change_asks_for_snapshot(world, binding, lambda cabinet: cabinet.with_check_asked(at))
+
+
+def _change_asks_for_snapshot(world: World, binding: Binding, change: Callable[[Cabinet], Cabinet]) -> bool:
+    """Save the change. True when it is the one that asks the cabinet for a snapshot."""
+    before, after = _change(world, binding.sn, binding.imei, change)
     return after.check_asked_at != before.check_asked_at
 
 

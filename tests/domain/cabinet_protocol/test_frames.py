@@ -19,6 +19,7 @@ from chalicelib.domain.cabinets.cabinet_protocol.frames import (
     checksum,
     decode,
 )
+from chalicelib.domain.cabinets.slot import NORMAL
 from tests.domain.cabinet_protocol import frame_vectors
 from tests.domain.cabinet_protocol.frame_vectors import opened, sealed
 
@@ -115,7 +116,7 @@ def test_a_changed_slot_is_a_whole_slot() -> None:
     slot = frame.slot
     assert (slot.slot_number, slot.powerbank_sn, slot.battery_percent) == (3, "40818052", 100)
     assert slot.occupied
-    assert slot.rentable_state
+    assert slot.state == NORMAL
 
 
 @pytest.mark.parametrize(

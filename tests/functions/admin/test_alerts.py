@@ -44,8 +44,8 @@ def told(user_id: str) -> list[str]:
     return [item.kind.value for item in notifications.newest(user_id, before=None, limit=100)]
 
 
-def with_slots(network: Network, slots: dict[int, Slot], sn: str = LABIM.sn) -> None:
-    cabinet = fetch_one(cabinets.cabinet_key(sn))
+def with_slots(network: Network, slots: dict[int, Slot]) -> None:
+    cabinet = fetch_one(cabinets.cabinet_key(LABIM.sn))
     assert cabinet is not None
     now = network.world.now()
     changed = replace(cabinet, slots={**cabinet.slots, **slots}, last_seen_at=now)

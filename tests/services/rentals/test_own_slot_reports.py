@@ -22,16 +22,16 @@ Report = tuple[str, int]
 """What the station says, and the platform's time of it in seconds after the start."""
 
 
-def say(network: Network, rental: Rental, word: Report, slot: int = SLOT) -> None:
+def say(network: Network, rental: Rental, word: Report) -> None:
     what, seconds = word
     bank, at = rental.powerbank_sn, rental.requested_at + timedelta(seconds=seconds)
     sayings: dict[str, Callable[[], object]] = {
         "ejected": lambda: network.report_eject(LABIM, bank, EJECTED, at=at),
         "refused": lambda: network.report_eject(LABIM, bank, REFUSED, at=at),
         "unclear": lambda: network.report_eject(LABIM, bank, UNCLEAR, at=at),
-        "return": lambda: network.report_return(LABIM, bank, slot, at=at),
-        "slot_change": lambda: network.report_slot_change(LABIM, bank, slot, at=at),
-        "snapshot": lambda: network.report_snapshot(LABIM, without=bank, plus=(slot, bank), at=at),
+        "return": lambda: network.report_return(LABIM, bank, SLOT, at=at),
+        "slot_change": lambda: network.report_slot_change(LABIM, bank, SLOT, at=at),
+        "snapshot": lambda: network.report_snapshot(LABIM, without=bank, plus=(SLOT, bank), at=at),
         "absent": lambda: network.report_snapshot(LABIM, without=bank, at=at),
         "old_list": lambda: network.report_snapshot(LABIM, at=at, read_at=rental.requested_at),
         "sweep": lambda: ejects.sweep(network.world),
@@ -39,10 +39,10 @@ def say(network: Network, rental: Rental, word: Report, slot: int = SLOT) -> Non
     sayings[what]()
 
 
-def story(network: Network, words: tuple[Report, ...], after_minutes: int = 30) -> Rental:
+def story(network: Network, words: tuple[Report, ...]) -> Rental:
     """The rental after the station said these words in this order, long after they were true."""
     rental = network.start(network.customer())
-    network.fake_world.clock.advance(minutes=after_minutes)
+    network.fake_world.clock.advance(minutes=30)
     for word in words:
         say(network, rental, word)
     return network.rental(rental)

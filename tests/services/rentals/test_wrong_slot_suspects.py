@@ -76,7 +76,7 @@ def test_two_possible_rentals_are_both_in_the_alarm(network: Network, log_output
     assert [paid_paisa(rental) for rental in suspects] == [0, 0]
 
 
-THIRD, THIRD_SLOT = "40818053", 3
+THIRD = "40818053"
 
 
 def test_the_first_of_two_ejects_may_have_opened_the_wrong_slot(network: Network, log_output: StringIO) -> None:

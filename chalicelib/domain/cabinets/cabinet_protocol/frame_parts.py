@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 SLOT_BYTES = 15
 NO_BANK = 0
 UNREADABLE = 0xFFFF_FFFF
-NORMAL = 0x01
 MAX_SLOTS = 100
 """The highest slot number of the manufacturer's cabinets."""
 
@@ -53,11 +52,6 @@ class SlotReading:
     @property
     def occupied(self) -> bool:
         return self.state != 0 and (self.powerbank_sn is not None or self.unreadable)
-
-    @property
-    def rentable_state(self) -> bool:
-        """Whether the state allows an eject. Charge and temperature are checked elsewhere."""
-        return self.state == NORMAL
 
 
 def bank_of(number_bytes: bytes) -> tuple[str | None, bool]:

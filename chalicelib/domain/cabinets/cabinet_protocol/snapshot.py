@@ -47,10 +47,6 @@ class Snapshot(Frame):
     def slot(self, slot_number: int) -> SlotReading | None:
         return next((slot for slot in self.slots if slot.slot_number == slot_number), None)
 
-    def slot_holding(self, powerbank_sn: str) -> SlotReading | None:
-        """The slot with this power bank."""
-        return next((slot for slot in self.slots if slot.powerbank_sn == powerbank_sn), None)
-
 
 def read_snapshot(raw: bytes, data: bytes, *, command: int, checksum_ok: bool) -> Snapshot:
     """Raises FrameError when no layout of boards fits, or a slot number appears twice.
