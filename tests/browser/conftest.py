@@ -7,7 +7,7 @@ import pytest
 from infra.local.page.chromium import CHROMIUM, DRIVER, Browser, chromium
 from tests.sandbox.conftest import running_sandbox
 
-__all__ = ["browser", "browser_without_scripts", "running_sandbox"]
+__all__ = ["browser", "browser_without_scripts", "one_browser", "running_sandbox"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -18,9 +18,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def one_browser() -> Iterator[Browser]:
     with chromium() as made:
         yield made
+
+
+@pytest.fixture
+def browser(one_browser: Browser) -> Browser:
+    """The browser, which remembers no language."""
+    one_browser.forget_cookies()
+    return one_browser
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,8 @@ from tests.sandbox.conftest import RunningSandbox
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("default::ResourceWarning")]
 WORDS = {"en": ("Phone", "Register"), "ne": ("फोन", "दर्ता गर्नुहोस्")}
 """The heading of the phone and the button that registers."""
+PAY = {"en": "Pay", "ne": "तिर्नुहोस्"}
+BUTTON_THAT_PAYS = "return document.querySelector('button[value=success]').textContent"
 OF_RENTAL = {"api", "command", "frame", "posting", "queue"}
 INBOX = "return [...document.querySelectorAll('[role=tabpanel] tbody tr')].map(row => row.textContent)"
 POINTS_FAIL = ("AwardPoints dynamodb:PutItem", "AccessDenied")
@@ -50,14 +52,16 @@ def register(browser: Browser, language: str) -> None:
     browser.wait_for("button[name=scan]")
 
 
-def top_up(browser: Browser, gateway: str, rupees: str, origin: str) -> None:
-    """Pay on the gateway's page, and come back to the sandbox's."""
+def top_up(browser: Browser, gateway: str, rupees: str, origin: str, language: str) -> None:
+    """Pay on the gateway's page, and come back to the sandbox's; both speak the phone's language."""
     press(browser, f"amount-{rupees}", f"topup-{gateway}")
     with browser.newest_window():
         browser.wait_for_address(origin)
+        browser.wait_for(f"html[lang={language}] button[value=success]")
+        assert browser.run(BUTTON_THAT_PAYS) == PAY[language]
         browser.click("button[value=success]")
         browser.wait_for_address(f"{origin}/paid?intent_id=")
-        browser.wait_for("#status")
+        browser.wait_for(f"html[lang={language}] #status")
     press(browser, "verify-topup")
     browser.wait_until_gone("button[name=verify-topup]")
 
@@ -69,13 +73,13 @@ def rent(browser: Browser) -> str:
     return str(browser.run("return document.querySelector('.rental h3 a').textContent"))
 
 
-def return_late_elsewhere_and_pay(browser: Browser, origin: str) -> None:
+def return_late_elsewhere_and_pay(browser: Browser, origin: str, language: str) -> None:
     press(browser, "extend", "advance-86400")
     browser.wait_for(".rental .wrong")  # late
     browser.click(".station:not(.chosen):nth-of-type(2) button[name=stand]")
     press(browser, "return")
     browser.wait_for("button[name=pay-due]")
-    top_up(browser, "stripe", "500", origin)
+    top_up(browser, "stripe", "500", origin, language)
     press(browser, "pay-due")
     browser.wait_until_gone(".rental")
 
@@ -88,11 +92,11 @@ def test_a_customers_day_by_presses_alone(language: str, running_sandbox: Runnin
     choose_language(browser, language)
     sign_in_with_the_code_of_the_inbox(browser)
     register(browser, language)
-    top_up(browser, "khalti", "20", origin)
+    top_up(browser, "khalti", "20", origin, language)
     code = rent(browser)
     browser.wait_for(f".feed [data-kind=frame][data-rental='{code}']")
-    top_up(browser, "esewa", "20", origin)
-    return_late_elsewhere_and_pay(browser, origin)
+    top_up(browser, "esewa", "20", origin, language)
+    return_late_elsewhere_and_pay(browser, origin, language)
     press(browser, "audit")
     browser.wait_for(".good[role=status]")
     assert_the_feed_was_live(browser, running_sandbox, code)

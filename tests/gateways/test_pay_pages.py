@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import timedelta
+from html import escape
 
 import pytest
 import requests
@@ -131,3 +132,33 @@ def test_a_press_that_no_page_offers_changes_nothing(
     assert page.press(**form).status_code == 422
     assert page.press(reference="<script>", outcome="success").status_code == 404
     assert page.payment.state == before
+
+
+@pytest.mark.parametrize("name", GATEWAYS)
+def test_a_page_speaks_nepali_to_who_asks_for_it(name: str, companies_and_simulation: Started) -> None:
+    page, texts = opened(companies_and_simulation, name, 80), PAY_PAGE_TEXTS[name]
+    joint = "&" if "?" in page.url else "?"
+    ways: list[dict[str, str]] = [{"Accept-Language": "ne-NP,en;q=0.5"}, {"Cookie": "language=ne"}]
+    shown = [requests.get(page.url, headers=headers, timeout=5).text for headers in ways]
+    with requests.Session() as browser:
+        shown.append(browser.get(f"{page.url}{joint}lang=ne", timeout=5).text)
+        shown.append(browser.get(page.url, timeout=5).text)  # it stays so
+        refused = browser.post(page.pay_url, data={"reference": page.payment.reference, "desk": "x"}, timeout=5)
+        assert "यस्तो काम छैन।" in refused.text
+        assert 'html lang="en"' in browser.get(f"{page.url}{joint}lang=en", timeout=5).text
+    for text in shown:
+        assert 'html lang="ne"' in text
+        assert "रु ५००.००" in text
+        for choice in (*texts.outcomes.values(), *CALLBACKS.values()):
+            assert escape(choice.label.ne) in text
+            assert escape(choice.meaning.ne) in text
+            assert escape(choice.meaning.en) not in text
+
+
+def test_a_page_shows_hostile_text_as_text(companies_and_simulation: Started) -> None:
+    page = opened(companies_and_simulation, "khalti", 81)
+    page.payment.order_ref = "<img src=x onerror=alert(1)>\"'"
+    assert "<img" not in page.text()
+    lost = requests.get(f"{page.pay_url}?pidx=<script>&lang=<script>", timeout=5)
+    assert (lost.status_code, "<script>" in lost.text) == (404, False)
+    assert "Set-Cookie" not in lost.headers

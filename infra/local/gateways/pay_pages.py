@@ -10,11 +10,16 @@ from urllib.parse import quote
 import requests
 from flask import Response, redirect, request
 
-from chalicelib.domain.text.days import KATHMANDU
+from chalicelib.domain.text.clock_text import clock_text, day_text
+from chalicelib.domain.text.days import KATHMANDU, day_of
+from chalicelib.domain.text.money import money_text
+from chalicelib.domain.text.texts import ENGLISH, Text, digits_text
+from infra.local.gateways import pay_page_words as words
 from infra.local.gateways.late_returns import Go
 from infra.local.gateways.payment_book import Payment
 from infra.local.gateways.payment_outcomes import CALLBACKS, LATE_SECONDS, Choices, PayPageTexts
 from infra.local.page.html_pages import html_page
+from infra.local.page.languages import language_switch, page_language
 from infra.local.simulation import Simulation
 
 
@@ -87,96 +92,108 @@ class PayPages:
 
     def show(self, reference: str, wrong: str = "", status: int = 200) -> Response:
         """The page of a payment, with what went wrong at the last press."""
-        payment = self._server.shown(reference)
+        payment, language = self._server.shown(reference), page_language()
+        title = words.SANDBOX.render(language, {"gateway": self._texts.title})
+        city = f'<a href="/">{words.CITY.render(language)}</a>'
         if payment is None:
-            return html_page(self._texts.title, "<main class='plain'><p>There is no such payment.</p></main>", 404)
-        parts = [self._order(payment)]
+            lost = f'<p class="panel wrong">{words.NO_PAYMENT.render(language)}</p>'
+            body = f'<header><h1>{title}</h1>{city}</header><main class="plain">{lost}</main>'
+            return html_page(title, body, HTTPStatus.NOT_FOUND, language)
+        parts = [self._order(payment, language)]
         if wrong:
             parts.insert(0, f'<p class="panel wrong" role="alert">{escape(wrong)}</p>')
         if payment.state in self._texts.open_states:
-            parts.append(self._form(payment, "What the customer does", "outcome", self._texts.outcomes))
+            parts.append(self._form(payment, words.CUSTOMER, "outcome", self._texts.outcomes))
         elif payment.state in self._texts.paid_states:
-            parts.append(self._form(payment, "What happens to the paid amount", "desk", self._texts.desk))
-        title = f"{self._texts.title} (sandbox)"
-        head = f'<header><h1>{title}</h1><a href="/">the city</a></header>'
-        return html_page(title, f'{head}<main class="plain">{"".join(parts)}</main>', status)
+            parts.append(self._form(payment, words.DESK, "desk", self._texts.desk))
+        head = f"<header><h1>{title}</h1>{language_switch(self._address(payment))}{city}</header>"
+        return html_page(title, f'{head}<main class="plain">{"".join(parts)}</main>', status, language)
 
     def pressed(self) -> Response:
         """What the form of a page sends: an `outcome` with a `callback`, or what the `desk` does."""
-        form = request.form
+        form, language = request.form, page_language()
         reference, outcome, desk = form.get("reference", ""), form.get("outcome", ""), form.get("desk", "")
         payment = self._server.shown(reference)
         if payment is None or desk:
             return self.show(reference) if payment is None else self._at_desk(payment, desk)
         callback = form.get("callback", "once")
         if outcome not in self._texts.outcomes or callback not in CALLBACKS:
-            return self.show(reference, "There is no such outcome.", HTTPStatus.UNPROCESSABLE_ENTITY)
+            return self.show(reference, words.NO_OUTCOME.render(language), HTTPStatus.UNPROCESSABLE_ENTITY)
         if payment.state not in self._texts.open_states:
-            return self.show(reference, f"The payment is {payment.state} already.", HTTPStatus.CONFLICT)
+            over = words.OVER.render(language, {"state": payment.state})
+            return self.show(reference, over, HTTPStatus.CONFLICT)
         callback_order = {"late_seconds": LATE_SECONDS} if callback == "late" else callback
         address = self._server.press(payment, outcome, callback_order)
         if address is not None:
             return _to(address)
         if self._texts.declined and outcome == "fail" and payment.state in self._texts.open_states:
-            return self.show(reference, self._texts.declined, HTTPStatus.PAYMENT_REQUIRED)
+            return self.show(reference, self._texts.declined.render(language), HTTPStatus.PAYMENT_REQUIRED)
         return self._to_page(payment)
 
     def _at_desk(self, payment: Payment, desk: str) -> Response:
+        language = page_language()
         if desk not in self._texts.desk:
-            return self.show(payment.reference, "There is no such act.", HTTPStatus.UNPROCESSABLE_ENTITY)
+            return self.show(payment.reference, words.NO_ACT.render(language), HTTPStatus.UNPROCESSABLE_ENTITY)
         try:
             if desk in ("refund", "half"):
                 self._server.refund_at_desk(payment.reference, payment.paid_paisa // 2 if desk == "half" else None)
             else:
                 self._server.dispute(payment.reference, outcome=None if desk == "dispute" else desk)
         except ValueError as error:
-            return self.show(payment.reference, str(error), HTTPStatus.CONFLICT)
+            refused = f"{words.REFUSED.render(language)} {error}"
+            return self.show(payment.reference, refused, HTTPStatus.CONFLICT)
         return self._to_page(payment)
 
     def _to_page(self, payment: Payment) -> Response:
-        return _to(self._page_url + quote(payment.reference, safe=""))
+        return _to(self._address(payment))
 
-    def _order(self, payment: Payment) -> str:
-        now = self._simulation.clock.now()
+    def _address(self, payment: Payment) -> str:
+        return self._page_url + quote(payment.reference, safe="")
+
+    def _order(self, payment: Payment, language: str) -> str:
         rows = [
-            ("Amount", f'<span class="amount">NPR {payment.amount_paisa / 100:.2f}</span>'),
-            ("State", f'<strong id="state">{escape(payment.state)}</strong>'),
-            ("Expires", _expiry(payment.expires_at, now)),
-            ("Order", escape(payment.order_ref)),
-            ("Reference", escape(payment.reference)),
+            (words.AMOUNT, f'<span class="amount">{_rupees(payment.amount_paisa, language)}</span>'),
+            (words.STATE, f'<strong id="state" lang="en">{escape(payment.state)}</strong>'),
+            (words.EXPIRES, _expiry(payment.expires_at, self._simulation.clock.now(), language)),
+            (words.ORDER, escape(payment.order_ref)),
+            (words.REFERENCE, escape(payment.reference)),
         ]
         if payment.paid_paisa:
-            rows.insert(1, ("Paid", f"NPR {payment.paid_paisa / 100:.2f}"))
+            rows.insert(1, (words.PAID, _rupees(payment.paid_paisa, language)))
         if payment.returned_paisa:
-            rows.insert(2, ("Given back", f"NPR {payment.returned_paisa / 100:.2f}"))
-        lines = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in rows)
+            rows.insert(2, (words.GIVEN_BACK, _rupees(payment.returned_paisa, language)))
+        lines = "".join(f"<dt>{name.render(language)}</dt><dd>{value}</dd>" for name, value in rows)
+        note = words.NOT_REAL.render(language, {"gateway": self._texts.title})
         return (
-            f'<section class="panel" aria-label="Order"><dl class="order">{lines}</dl>'
-            f"<p><small>No money moves here. {self._texts.title}'s real page looks different.</small></p></section>"
+            f'<section class="panel" aria-label="{words.ORDER.render(language)}"><dl class="order">{lines}</dl>'
+            f"<p><small>{note}</small></p></section>"
         )
 
-    def _form(self, payment: Payment, legend: str, name: str, choices: Choices) -> str:
-        radios = f"<fieldset><legend>{self._texts.title} tells the service</legend>{_radios(CALLBACKS)}</fieldset>"
+    def _form(self, payment: Payment, legend: Text, name: str, choices: Choices) -> str:
+        language = page_language()
+        tells = words.TELLS.render(language, {"gateway": self._texts.title})
+        radios = f"<fieldset><legend>{tells}</legend>{_radios(CALLBACKS, language)}</fieldset>"
         return (
-            f'<form class="panel" method="post" action="{escape(self._pay_url)}"><h2>{legend}</h2>'
+            f'<form class="panel" method="post" action="{escape(self._pay_url)}"><h2>{legend.render(language)}</h2>'
             f'<input type="hidden" name="reference" value="{escape(payment.reference)}">'
-            f"{radios if choices is self._texts.outcomes else ''}{_buttons(name, choices)}</form>"
+            f"{radios if choices is self._texts.outcomes else ''}{_buttons(name, choices, language)}</form>"
         )
 
 
-def _buttons(name: str, choices: Choices) -> str:
+def _buttons(name: str, choices: Choices, language: str) -> str:
     return _list(
-        f'<button name="{name}" value="{value}" aria-describedby="{name}-{value}">{escape(choice.label)}</button>'
-        f'<small id="{name}-{value}">{escape(choice.meaning)}</small>'
+        f'<button name="{name}" value="{value}" aria-describedby="{name}-{value}">'
+        f"{escape(choice.label.render(language))}</button>"
+        f'<small id="{name}-{value}">{escape(choice.meaning.render(language))}</small>'
         for value, choice in choices.items()
     )
 
 
-def _radios(choices: Choices) -> str:
+def _radios(choices: Choices, language: str) -> str:
     return _list(
         f'<label><span class="press"><input type="radio" name="callback" value="{value}"'
-        f"{' checked' if value == 'once' else ''}> {escape(choice.label)}</span>"
-        f"<small>{escape(choice.meaning)}</small></label>"
+        f"{' checked' if value == 'once' else ''}> {escape(choice.label.render(language))}</span>"
+        f"<small>{escape(choice.meaning.render(language))}</small></label>"
         for value, choice in choices.items()
     )
 
@@ -185,10 +202,20 @@ def _list(items: Iterable[str]) -> str:
     return f'<ul class="choices">{"".join(f"<li>{item}</li>" for item in items)}</ul>'
 
 
-def _expiry(at: datetime, now: datetime) -> str:
+def _rupees(paisa: int, language: str) -> str:
+    return digits_text(f"NPR {money_text(paisa)}" if language == ENGLISH else f"रु {money_text(paisa)}", language)
+
+
+def _expiry(at: datetime, now: datetime, language: str) -> str:
     minutes = int((at - now).total_seconds() // 60)
-    left = f"in {minutes} min" if minutes > 0 else "in less than a minute" if at > now else "over"
-    return f'<time datetime="{at.isoformat()}">{at.astimezone(KATHMANDU):%a %d %b %H:%M}</time> ({left})'
+    if minutes > 0:
+        left = words.MINUTES_LEFT.render(language, {"minutes": minutes})
+    else:
+        left = (words.LESS_THAN_A_MINUTE if at > now else words.TIME_OVER).render(language)
+    shown = f"{at.astimezone(KATHMANDU):%a %d %b %H:%M}"
+    if language != ENGLISH:
+        shown = f"{day_text(day_of(at), language)}, {clock_text(at, language)}"
+    return f'<time datetime="{at.isoformat()}">{shown}</time> ({left})'
 
 
 def _to(address: str) -> Response:

@@ -1,4 +1,4 @@
 """The pages that the sandbox serves to a browser.
 
-`api_page`, `chromium`, `front_page`, `html_pages`, `return_page`.
+`api_page`, `chromium`, `front_page`, `html_pages`, `languages`, `return_page`.
 """

@@ -80,6 +80,9 @@ class Browser:
         """Run a script in the page. Returns what the script returns, or what its promise brings."""
         return self._ask("POST", "/execute/sync", {"script": script, "args": [*arguments]})
 
+    def forget_cookies(self) -> None:
+        self._ask("POST", "/goog/cdp/execute", {"cmd": "Network.clearBrowserCookies", "params": {}})
+
     def complaints(self) -> list[str]:
         """What the page's console said since the last call: errors of scripts, failed requests, forbidden ones."""
         return [str(entry["message"]) for entry in self._ask("POST", "/se/log", {"type": "browser"})]

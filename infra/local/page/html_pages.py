@@ -4,6 +4,9 @@ from html import escape
 
 from flask import Response
 
+from chalicelib.domain.text.texts import ENGLISH
+from infra.local.page.languages import keep_language
+
 # Without form-action: browsers apply it also to where a form's answer redirects, and that is an address of any app.
 POLICY = "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; frame-ancestors 'none'"
 HEAD = (
@@ -13,12 +16,14 @@ HEAD = (
 )
 
 
-def html_page(title: str, body: str, status: int = 200) -> Response:
+def html_page(title: str, body: str, status: int = 200, language: str = ENGLISH) -> Response:
     """The page with this title, which is text, and this `body`, which is HTML."""
     text = (
-        f'<!doctype html><html lang="en"><head>{HEAD}<title>{escape(title)}</title></head><body>{body}</body></html>'
+        f'<!doctype html><html lang="{language}"><head>{HEAD}<title>{escape(title)}</title></head>'
+        f"<body>{body}</body></html>"
     )
     response = Response(text, status, mimetype="text/html")
     response.headers["Content-Security-Policy"] = POLICY
     response.headers["X-Content-Type-Options"] = "nosniff"
+    keep_language(response)
     return response

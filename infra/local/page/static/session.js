@@ -12,6 +12,7 @@ export function restore() {
 function keep() {
   const { number, token, refresh, language } = state.phone;
   localStorage.setItem(KEPT_PHONE, JSON.stringify({ number, token, refresh, language }));
+  document.cookie = `language=${language ?? "en"}; path=/; samesite=lax`; // for the pay pages
 }
 
 export function signedIn(tokens) {
