@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 from chalicelib.domain.configuration.gateway_registry import GATEWAYS, CallbackSpec, webhook_path
 from chalicelib.domain.payments.topup_intent import Intent
 from chalicelib.domain.problems.problem_codes import ProblemCode
-from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.problems.problems import must_exist
 from chalicelib.edge.models import ResponseModel
 from chalicelib.edge.request_parsing import RawRequest
 from chalicelib.edge.responses import Response, ok, redirect
@@ -85,9 +85,7 @@ def _signature_problems(spec: CallbackSpec) -> tuple[ProblemCode, ...]:
 
 def _redirect_to_app(gateway: str, raw: RawRequest) -> Response:
     """To the app, at an address that was allowed when the top-up was opened."""
-    intent: Intent | None = webhooks.receive(world(), gateway, raw.headers, raw.body)
-    if intent is None:
-        raise Problem("not_found")
+    intent: Intent = must_exist(webhooks.receive(world(), gateway, raw.headers, raw.body))
     where = intent.return_url or world().urls.app_return_urls[0]
     return redirect(f"{where}{'&' if '?' in where else '?'}{urlencode({'intent_id': intent.intent_id})}")
 

@@ -1,4 +1,4 @@
 """Accounts: the facts that decisions need, and whether an account may rent.
 
-`account`, `cancellable_return`, `referral`, `rent_eligibility`, `score`.
+`account`, `cancellable_return`, `customer_account`, `referral`, `rent_eligibility`, `score`.
 """

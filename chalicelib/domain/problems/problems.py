@@ -1,13 +1,15 @@
 """The error that a caller reads: its status, its stable code, and its text in both languages."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, overload
+from typing import Any, TypeVar, overload
 
 from chalicelib.domain.problems.problem_codes import FinalCode, ProblemCode, ProblemKind, RetryCode
 from chalicelib.domain.problems.problem_reasons import REASON_TEXTS
 from chalicelib.domain.problems.problem_texts import accounts, money, promotions, rentals, requests, stations
 from chalicelib.domain.problems.validation_messages import ValidationMessage
 from chalicelib.domain.text.texts import Text
+
+T = TypeVar("T")
 
 DEFAULT_PROBLEMS_URL = "https://docs.bijuli.example/problems"
 """The page of all problems, unless a setting names another. A problem's `type` is this URL plus `#code`."""
@@ -79,3 +81,10 @@ class Problem(Exception):
         return {
             name: [message.text(language) for message in messages] for name, messages in (self.errors or {}).items()
         }
+
+
+def must_exist(row: T | None) -> T:
+    """What a request names by its id, as read. Raises Problem("not_found") for None: there is no such row."""
+    if row is None:
+        raise Problem("not_found")
+    return row

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from chalicelib.domain.operators.numbered_page import NumberedPage
 from chalicelib.domain.operators.operator import Operator
-from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.problems.problems import Problem, must_exist
 from chalicelib.domain.text.days import Span
 from chalicelib.domain.text.ids import year_of_id
 from chalicelib.services.newest_pages import NewestPage, Position, read_page
@@ -63,9 +63,7 @@ def read(entry_id: str) -> LoggedAction:
         key = audit_log.entry_key(year_of_id(entry_id), entry_id)
     except ValueError:
         raise Problem("not_found") from None
-    entry = fetch_one(key)
-    if entry is None:
-        raise Problem("not_found")
+    entry = must_exist(fetch_one(key))
     return LoggedAction(entry, fetch_one(operator_key(entry.admin_id)))
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from chalicelib.domain.content.banner import MAX_BANNERS, Banner
-from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.problems.problems import Problem, must_exist
 from chalicelib.domain.problems.validation_messages import validation_message
 from chalicelib.domain.text.ids import is_id
 from chalicelib.domain.users.upload import Purpose, Upload
@@ -110,7 +110,4 @@ def _mark_used(ops: Transaction, upload: Upload | None) -> None:
 
 
 def _read(banner_id: str) -> Banner:
-    stored = fetch_one(app_info.banner_key(banner_id)) if is_id(banner_id) else None
-    if stored is None:
-        raise Problem("not_found")
-    return stored
+    return must_exist(fetch_one(app_info.banner_key(banner_id)) if is_id(banner_id) else None)

@@ -11,7 +11,7 @@ from chalicelib import log
 from chalicelib.domain.accounts.account import Account, Role, Status
 from chalicelib.domain.auth.email import parse_email_address
 from chalicelib.domain.operators.operator import MAX_OPERATORS, OPERATOR_NAME, Operator
-from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.problems.problems import Problem, must_exist
 from chalicelib.domain.problems.validation_messages import validation_message
 from chalicelib.services import audit_log
 from chalicelib.services.auth import identifier_keys, operator_passwords, second_factor
@@ -62,10 +62,7 @@ def own_keys(user_id: str) -> tuple[Key[Operator]]:
 
 def own(caller: Caller) -> Operator:
     """The operator who calls. Raises Problem("not_found")."""
-    operator = caller.rows[operators.operator_key(caller.user_id)]
-    if operator is None:
-        raise Problem("not_found")
-    return operator
+    return must_exist(caller.rows[operators.operator_key(caller.user_id)])
 
 
 def create(world: World, caller: Caller, *, username: str, email: str, role: Role) -> tuple[Profile, str]:

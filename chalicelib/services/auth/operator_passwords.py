@@ -7,7 +7,7 @@ from hmac import compare_digest
 from chalicelib import log
 from chalicelib.domain.accounts.account import Account
 from chalicelib.domain.operators.operator import Operator
-from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.problems.problems import Problem, must_exist
 from chalicelib.domain.sessions.active_sessions import ActiveSessions
 from chalicelib.services import audit_log
 from chalicelib.services.auth import identifier_keys, operator_limits
@@ -84,9 +84,7 @@ def check_own(world: World, caller: Caller, password: str) -> CheckedPassword:
 
     Raises Problem: not_found, password_wrong, rate_limited.
     """
-    operator = fetch_one(operators.operator_key(caller.user_id))
-    if operator is None:
-        raise Problem("not_found")
+    operator = must_exist(fetch_one(operators.operator_key(caller.user_id)))
     counted = operator_limits.count_own_try(world, caller.user_id)
     stored = fetch_one(credentials.credentials_key(identifier_keys.identifier_key(world, operator.email)))
     if stored is None or not compare_digest(hash_password(password, stored.salt, stored.cost), stored.password):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from chalicelib.domain.accounts.account import Account
 from chalicelib.domain.operators import totp
 from chalicelib.domain.operators.operator import Operator
-from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.problems.problems import Problem, must_exist
 from chalicelib.domain.sessions.active_sessions import ActiveSessions
 from chalicelib.domain.text.digits import ascii_digits
 from chalicelib.domain.text.ids import ALPHABET
@@ -149,10 +149,7 @@ def _recovery_digest(world: World, user_id: str, code: str) -> str:
 
 
 def _operator(user_id: str) -> Operator:
-    operator = fetch_one(operators.operator_key(user_id))
-    if operator is None:
-        raise Problem("not_found")
-    return operator
+    return must_exist(fetch_one(operators.operator_key(user_id)))
 
 
 def _record(ops: Transaction, world: World, operator_id: str, action: str, *, before: bool, after: bool) -> None:

@@ -8,7 +8,7 @@ from chalicelib.domain.cabinets.powerbank import Powerbank
 from chalicelib.domain.cabinets.powerbank_service import PowerbankStatus, in_service, registered, set_aside, status_of
 from chalicelib.domain.cabinets.service_state import Service
 from chalicelib.domain.operators.numbered_page import NumberedPage
-from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.problems.problems import Problem, must_exist
 from chalicelib.services import audit_log
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.tables import powerbanks
@@ -39,10 +39,7 @@ def page_of(service: Service | None, page: NumberedPage, *, after: str | None) -
 
 def read(powerbank_sn: str) -> Powerbank:
     """Raises Problem("not_found")."""
-    powerbank = fetch_one(powerbanks.powerbank_key(powerbank_sn))
-    if powerbank is None:
-        raise Problem("not_found")
-    return powerbank
+    return must_exist(fetch_one(powerbanks.powerbank_key(powerbank_sn)))
 
 
 def shown_status(world: World, powerbank: Powerbank) -> PowerbankStatus:
@@ -70,9 +67,8 @@ def change_service(world: World, caller: Caller, powerbank_sn: str, service: Ser
     Raises Problem: not_found, powerbank_unregistered.
     """
 
-    def change(powerbank: Powerbank | None) -> Powerbank:
-        if powerbank is None:
-            raise Problem("not_found")
+    def change(stored: Powerbank | None) -> Powerbank:
+        powerbank = must_exist(stored)
         if powerbank.service is Service.UNREGISTERED:
             raise Problem("powerbank_unregistered")
         return in_service(powerbank, world.now()) if service is Service.IN_SERVICE else set_aside(powerbank)

@@ -13,7 +13,7 @@ from chalicelib.domain.cabinets.event_log import CommandOutcome, EventKind, LogE
 from chalicelib.domain.cabinets.operator_eject import must_be_ejectable, ordered, withdrawn
 from chalicelib.domain.cabinets.powerbank import Powerbank
 from chalicelib.domain.cabinets.remote_command import SILENT, CommandKind, RemoteCommand, answer_among, verdict_in
-from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.problems.problems import Problem, must_exist
 from chalicelib.domain.stations.station import Station
 from chalicelib.services import audit_log, event_log
 from chalicelib.services.caller import Caller, fresh_caller
@@ -93,9 +93,7 @@ def _order(world: World, caller: Caller, sn: str, command: RemoteCommand, histor
     fresh_caller(world, caller, ops)
     station_key, cabinet_key = stations.station_key(sn), cabinets.cabinet_key(sn)
     rows = fetch(station_key, cabinet_key)
-    station, now = rows[station_key], world.now()
-    if station is None:
-        raise Problem("not_found")
+    station, now = must_exist(rows[station_key]), world.now()
     cabinet, powerbank, busy_until = rows[cabinet_key] or Cabinet(sn, station.imei), None, None
     if command.kind is CommandKind.EJECT:
         powerbank = _ejectable(world, station, cabinet, command)

@@ -8,7 +8,7 @@ from typing import Any
 from chalicelib.domain.cabinets.cabinet import Binding, Cabinet
 from chalicelib.domain.cabinets.custody import Custody
 from chalicelib.domain.problems.problem_reasons import Reason
-from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.problems.problems import Problem, must_exist
 from chalicelib.domain.stations.station import Station
 from chalicelib.domain.users.upload import Purpose, Upload
 from chalicelib.services import audit_log
@@ -193,10 +193,7 @@ def _mark_used(ops: Transaction, uploads: Sequence[Upload]) -> None:
 
 
 def _read(sn: str) -> Station:
-    station = fetch_one(stations.station_key(sn))
-    if station is None:
-        raise Problem("not_found")
-    return station
+    return must_exist(fetch_one(stations.station_key(sn)))
 
 
 def _save(

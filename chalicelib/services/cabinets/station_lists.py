@@ -8,7 +8,7 @@ from chalicelib.domain.cabinets.cabinet import Cabinet
 from chalicelib.domain.cabinets.powerbank import Powerbank
 from chalicelib.domain.cabinets.slot import Slot
 from chalicelib.domain.operators.numbered_page import NumberedPage
-from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.problems.problems import must_exist
 from chalicelib.domain.stations.listed_station import ListedStation
 from chalicelib.domain.stations.station import Station
 from chalicelib.domain.stations.station_filter import StationFilter
@@ -73,9 +73,7 @@ def read(world: World, sn: str) -> tuple[StationOverview, Mapping[str, Powerbank
     cabinet = rows[cabinets.cabinet_key(sn)]
     sns = [slot.powerbank_sn for slot in cabinet.slots.values() if slot.powerbank_sn] if cabinet is not None else []
     banks = fetch_many([powerbanks.powerbank_key(powerbank_sn) for powerbank_sn in sns])
-    overview = _overview(world, sn, rows, withheld_sns(banks, world.settings()))
-    if overview is None:
-        raise Problem("not_found")
+    overview = must_exist(_overview(world, sn, rows, withheld_sns(banks, world.settings())))
     return overview, {powerbank.powerbank_sn: powerbank for powerbank in banks}
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from chalicelib.domain.content.app_release import Release
 from chalicelib.domain.content.banner import Banner
-from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.problems.problems import Problem, must_exist
 from chalicelib.services.warm_cache import WarmCache
 from chalicelib.tables import app_info
 from chalicelib.tables.dynamodb import fetch_one, is_available
@@ -17,10 +17,7 @@ banner_cache: WarmCache[list[Banner]] = WarmCache()
 
 def release(platform: str) -> Release:
     """The newest release of the platform. Raises Problem("not_found") where there is none."""
-    match = fetch_one(app_info.release_key(platform))
-    if match is None:
-        raise Problem("not_found")
-    return match
+    return must_exist(fetch_one(app_info.release_key(platform)))
 
 
 def banners(world: World) -> list[Banner]:

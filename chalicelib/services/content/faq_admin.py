@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from chalicelib.domain.content.content import MAX_ANSWER_BYTES, MAX_FAQ_ENTRIES, FaqEntry
-from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.problems.problems import Problem, must_exist
 from chalicelib.domain.text.ids import is_id
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.content import editing, pages
@@ -78,7 +78,4 @@ def _clean(world: World, draft: FaqEntry) -> FaqEntry:
 
 
 def _read(entry_id: str) -> FaqEntry:
-    stored = fetch_one(content.faq_entry_key(entry_id)) if is_id(entry_id) else None
-    if stored is None:
-        raise Problem("not_found")
-    return stored
+    return must_exist(fetch_one(content.faq_entry_key(entry_id)) if is_id(entry_id) else None)

@@ -6,7 +6,7 @@ from typing import Any
 
 from chalicelib.domain.money.pricing import Package
 from chalicelib.domain.operators.numbered_page import NumberedPage
-from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.problems.problems import Problem, must_exist
 from chalicelib.services import audit_log
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.content.packages import package_cache
@@ -26,10 +26,7 @@ def page_of(page: NumberedPage) -> tuple[Sequence[Package], int]:
 
 def read(package_id: str) -> Package:
     """Raises Problem("not_found")."""
-    package = fetch_one(packages.package_key(package_id))
-    if package is None:
-        raise Problem("not_found")
-    return package
+    return must_exist(fetch_one(packages.package_key(package_id)))
 
 
 def create(world: World, caller: Caller, package: Package) -> Package:

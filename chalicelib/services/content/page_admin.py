@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from chalicelib.domain.content.content import MAX_CONTENT_BYTES, PAGE_SLUGS, ContentPage
-from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.problems.problems import Problem, must_exist
 from chalicelib.services.caller import Caller
 from chalicelib.services.content import editing, pages
 from chalicelib.services.content.editing import cleaned
@@ -19,10 +19,7 @@ def listing() -> list[ContentPage]:
 
 def read(slug: str) -> ContentPage:
     """Raises Problem("not_found")."""
-    stored = fetch_one(content.page_key(slug)) if slug in PAGE_SLUGS else None
-    if stored is None:
-        raise Problem("not_found")
-    return stored
+    return must_exist(fetch_one(content.page_key(slug)) if slug in PAGE_SLUGS else None)
 
 
 def write(world: World, caller: Caller, draft: ContentPage) -> ContentPage:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from chalicelib.domain.content.app_release import PLATFORMS, Release
 from chalicelib.domain.content.content import APP_UPDATES, PAGE_SLUGS, ContentPage, FaqEntry
-from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.problems.problems import must_exist
 from chalicelib.services.warm_cache import WarmCache
 from chalicelib.tables import app_info, content
 from chalicelib.tables.dynamodb import fetch, fetch_one
@@ -21,7 +21,7 @@ updates_cache: WarmCache[tuple[ContentPage | None, list[Release]]] = WarmCache()
 
 def page(world: World, slug: str) -> ContentPage:
     """The page of this name. Raises Problem("not_found") where it is not written."""
-    return _written(page_caches[slug].get(world.now(), CACHE_TTL, lambda: fetch_one(content.page_key(slug))))
+    return must_exist(page_caches[slug].get(world.now(), CACHE_TTL, lambda: fetch_one(content.page_key(slug))))
 
 
 def faq(world: World) -> list[FaqEntry]:
@@ -32,7 +32,7 @@ def faq(world: World) -> list[FaqEntry]:
 def app_updates(world: World) -> tuple[ContentPage, list[Release]]:
     """The page about app updates, and the newest release of each platform. Raises Problem("not_found")."""
     stored, releases = updates_cache.get(world.now(), CACHE_TTL, _updates)
-    return _written(stored), releases
+    return must_exist(stored), releases
 
 
 def forget() -> None:
@@ -47,9 +47,3 @@ def _updates() -> tuple[ContentPage | None, list[Release]]:
     page_key, release_keys = content.page_key(APP_UPDATES), [app_info.release_key(name) for name in PLATFORMS]
     rows = fetch(page_key, *release_keys)
     return rows[page_key], [release for key in release_keys if (release := rows[key]) is not None]
-
-
-def _written(stored: ContentPage | None) -> ContentPage:
-    if stored is None:
-        raise Problem("not_found")
-    return stored

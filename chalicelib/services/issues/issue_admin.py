@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 from chalicelib.domain.accounts.account import Status
 from chalicelib.domain.notifications.notification_kinds import NotificationKind
 from chalicelib.domain.operators.numbered_page import MAX_LISTED, NumberedPage
-from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.problems.problems import Problem, must_exist
 from chalicelib.domain.rentals.rental import rental_code
 from chalicelib.domain.stations.issue import IssuePriority, IssueStatus, RentalIssue, StationIssue
 from chalicelib.domain.text.ids import is_id
@@ -79,9 +79,7 @@ def _reported(issue: T, reporters: Found) -> ReportedIssue[T]:
 
 def read(kind: Kind[T], issue_id: str) -> ReportedIssue[T]:
     """Raises Problem("not_found")."""
-    issue = fetch_one(_key(kind, issue_id))
-    if issue is None:
-        raise Problem("not_found")
+    issue = must_exist(fetch_one(_key(kind, issue_id)))
     return ReportedIssue(issue, fetch_one(users.user_key(issue.user_id)))
 
 
@@ -102,9 +100,7 @@ def change(
 
     def decide(ops: Transaction) -> None:
         fresh_caller(world, caller, ops)
-        before = fetch_one(key)
-        if before is None:
-            raise Problem("not_found")
+        before = must_exist(fetch_one(key))
         after = _changed(world, before, status or before.status, priority)
         if after == before:
             return
@@ -148,7 +144,4 @@ def _facts(issue: StationIssue | RentalIssue) -> dict[str, Any]:
 def _key(kind: Kind[T], issue_id: str) -> Key[T]:
     """The key of the issue. Raises Problem("not_found")."""
     keys = (kind.key_of(issue_id, status) for status in IssueStatus) if is_id(issue_id) else ()
-    key = next((key for key in keys if key is not None), None)
-    if key is None:
-        raise Problem("not_found")
-    return key
+    return must_exist(next((key for key in keys if key is not None), None))

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from chalicelib import log
-from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.problems.problems import Problem, must_exist
 from chalicelib.domain.rentals.rental import Rental
 from chalicelib.domain.rentals.rental_swap import came_out, reported_powerbank, swap_until, with_report
 from chalicelib.domain.stations.issue import (
@@ -47,16 +47,13 @@ def report_issue(world: World, caller: Caller, rental_id: str, details: IssueDet
     """
     rental_key, subject = rentals.rental_key(caller.user_id, rental_id), _subject(rental_id, details.issue_type)
     issue_id = world.new_id()
-    if caller.rows[rental_key] is None:
-        raise Problem("not_found")
+    must_exist(caller.rows[rental_key])
     uploads = intake.usable_images(world, caller, details.image_ids)
     images = issue_images(uploads)
 
     def decide(ops: Transaction) -> tuple[RentalIssue, bool]:
         current_caller = fresh_caller(world, caller, ops)
-        rental = current_caller.rows[rental_key]
-        if rental is None:
-            raise Problem("not_found")
+        rental = must_exist(current_caller.rows[rental_key])
         powerbank_sn = reported_powerbank(rental, details.powerbank_sn)
         earlier_id = intake.earlier_issue_id(world, current_caller, subject)
         earlier = fetch_one(rental_issues.rental_issue_key(caller.user_id, earlier_id)) if earlier_id else None

@@ -3,7 +3,7 @@
 from typing import Any
 
 from chalicelib import log
-from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.problems.problems import Problem, must_exist
 from chalicelib.domain.stations.issue import IssueDetails, IssueStatus, StationIssue, StationIssueType, issue_images
 from chalicelib.domain.stations.station import Station
 from chalicelib.services.caller import Caller, fresh_caller
@@ -33,9 +33,7 @@ def report_issue(world: World, caller: Caller, sn: str, details: IssueDetails) -
     upload_unusable, media_unavailable.
     """
     subject, issue_id = _subject(sn, details.issue_type), world.new_id()
-    station = caller.rows[stations.station_key(sn)]
-    if station is None:
-        raise Problem("not_found")
+    station = must_exist(caller.rows[stations.station_key(sn)])
     uploads = intake.usable_images(world, caller, details.image_ids)
     new = StationIssue(
         caller.user_id,
@@ -78,8 +76,7 @@ def at_station(caller: Caller, sn: str, *, limit: int, before: str | None) -> tu
 
     Raises Problem("not_found").
     """
-    if caller.rows[stations.station_key(sn)] is None:
-        raise Problem("not_found")
+    must_exist(caller.rows[stations.station_key(sn)])
     return issues.newest_at_station(sn, before=before, limit=limit)
 
 

@@ -8,7 +8,7 @@ from chalicelib import log
 from chalicelib.domain.notifications.broadcast import Audience, Broadcast, BroadcastFeed, Channel
 from chalicelib.domain.notifications.quiet_hours import wait_for_morning
 from chalicelib.domain.operators.numbered_page import MAX_LISTED, NumberedPage
-from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.problems.problems import Problem, must_exist
 from chalicelib.domain.text.time_text import time_text
 from chalicelib.services import audit_log, idempotency
 from chalicelib.services.caller import Caller, fresh_caller
@@ -75,10 +75,7 @@ def listing(page: NumberedPage) -> tuple[Sequence[Broadcast], int]:
 
 
 def _earlier(broadcast_id: str) -> Broadcast:
-    broadcast = fetch_one(broadcasts.broadcast_key(broadcast_id))
-    if broadcast is None:
-        raise Problem("not_found")
-    return broadcast
+    return must_exist(fetch_one(broadcasts.broadcast_key(broadcast_id)))
 
 
 def _record(ops: Transaction, world: World, broadcast: Broadcast) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.domain.operators.numbered_page import NumberedPage
-from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.problems.problems import Problem, must_exist
 from chalicelib.domain.problems.validation_messages import validation_message
 from chalicelib.domain.rewards.coupon import Coupon
 from chalicelib.domain.text.time_text import time_text
@@ -31,10 +31,7 @@ def listing(page: NumberedPage) -> tuple[list[tuple[Coupon, int]], int]:
 def read(written: str) -> Coupon:
     """The coupon of a typed code. Raises Problem("not_found")."""
     code = typed_code(written)
-    coupon = fetch_one(coupons.coupon_key(code)) if code is not None else None
-    if coupon is None:
-        raise Problem("not_found")
-    return coupon
+    return must_exist(fetch_one(coupons.coupon_key(code)) if code is not None else None)
 
 
 def total_uses(code: str) -> int:
@@ -69,9 +66,7 @@ def change(world: World, caller: Caller, written: str, changes: Mapping[str, Any
 
     def decide(ops: Transaction) -> Coupon:
         fresh_caller(world, caller, ops)
-        before = fetch_one(coupons.coupon_key(code)) if code is not None else None
-        if before is None:
-            raise Problem("not_found")
+        before = must_exist(fetch_one(coupons.coupon_key(code)) if code is not None else None)
         after = replace(before, **changes)
         _must_have_order(after.valid_from, after.valid_until)
         _must_not_lower_cap(before, after)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from chalicelib.domain.operators.numbered_page import NumberedPage
-from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.problems.problems import must_exist
 from chalicelib.domain.rewards.coupon import CouponUse
 from chalicelib.domain.text.typed_code import typed_code
 from chalicelib.tables import coupons, users
@@ -28,13 +28,10 @@ class UsagesPage:
 
 def page_of(written: str, page: NumberedPage, *, before: str | None) -> UsagesPage:
     """The uses of a coupon older than `before`, or its page by number. Raises Problem("not_found")."""
-    code = typed_code(written)
-    if code is None:
-        raise Problem("not_found")
+    code = must_exist(typed_code(written))
     coupon_key = coupons.coupon_key(code)
     rows = fetch(coupon_key, *coupons.counter_keys(code))
-    if rows[coupon_key] is None:
-        raise Problem("not_found")
+    must_exist(rows[coupon_key])
     by_cursor = before is not None
     keys = coupons.newest_use_keys(code, before=before, limit=page.read_limit(by_cursor=by_cursor))
     of_page, more_follow, listed = page.of_keys(keys, by_cursor=by_cursor)

@@ -5,7 +5,7 @@ from typing import Any
 from chalicelib import log
 from chalicelib.domain.accounts.account import Account
 from chalicelib.domain.notifications.notification_kinds import NotificationKind
-from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.problems.problems import Problem, must_exist
 from chalicelib.domain.rewards.coupon import Coupon, CouponStatus, CouponUse, UserCouponCount
 from chalicelib.domain.rewards.point_rules import coupon_award_id
 from chalicelib.domain.text.days import day_of
@@ -124,7 +124,4 @@ def _valid_coupon(world: World, coupon: Coupon | None) -> Coupon:
 
 def _earlier_use(user_id: str, use_id: str) -> CouponUse:
     """The use that an earlier try of this request made. Raises Problem("not_found")."""
-    use = fetch_one(coupons.use_key(user_id, use_id))
-    if use is None:
-        raise Problem("not_found")
-    return use
+    return must_exist(fetch_one(coupons.use_key(user_id, use_id)))

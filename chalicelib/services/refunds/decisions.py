@@ -10,7 +10,7 @@ from chalicelib.domain.operators.numbered_page import NumberedPage
 from chalicelib.domain.payments.refund import COUNTED_STATES, Refund, RefundMethod, RefundState
 from chalicelib.domain.payments.refund_method import choose_method
 from chalicelib.domain.payments.topup_intent import Intent
-from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.problems.problems import Problem, must_exist
 from chalicelib.services import audit_log, idempotency, outbox
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.refunds import state_changes
@@ -62,10 +62,7 @@ def accounts_of(listed: Sequence[Refund]) -> Mapping[str, Account]:
 
 def read(refund_id: str) -> Refund:
     """A refund as it is now, by its id alone. Raises Problem("not_found")."""
-    refund = fetch_one(refunds.refund_key(refund_id))
-    if refund is None:
-        raise Problem("not_found")
-    return refund
+    return must_exist(fetch_one(refunds.refund_key(refund_id)))
 
 
 def approve(world: World, caller: Caller, refund_id: str, approval: Approval) -> Refund:

@@ -10,7 +10,7 @@ from chalicelib.domain.payments.refund import RefundMethod
 from chalicelib.domain.payments.refund_totals import RefundAmount, RefundTotals
 from chalicelib.domain.payments.topup_intent import Intent
 from chalicelib.domain.problems.problem_reasons import Reason
-from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.problems.problems import Problem, must_exist
 from chalicelib.domain.rentals.rental import Rental
 from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.domain.rewards.point_rules import topup_award_id, topup_points_kept
@@ -49,10 +49,7 @@ class RefundableAmount:
 
 def account_of(user_id: str) -> Account:
     """The account of a refund's customer as it is now. Raises Problem("not_found")."""
-    account = fetch_one(accounts.account_key(user_id))
-    if account is None:
-        raise Problem("not_found")
-    return account
+    return must_exist(fetch_one(accounts.account_key(user_id)))
 
 
 def refundable_amount(account: Account, seq: int, approved: RefundAmount | None = None) -> RefundableAmount:
@@ -64,9 +61,7 @@ def refundable_amount(account: Account, seq: int, approved: RefundAmount | None 
     """
     posting_key, totals_key = postings.posting_key(account.user_id, seq), refunds.totals_key(account.user_id, seq)
     rows = fetch(posting_key, totals_key)
-    original, totals = rows[posting_key], rows[totals_key] or RefundTotals(account.user_id, seq)
-    if original is None:
-        raise Problem("not_found")
+    original, totals = must_exist(rows[posting_key]), rows[totals_key] or RefundTotals(account.user_id, seq)
     if original.kind is PostingKind.TOPUP:
         return _topup(account, original, totals, approved)
     if original.kind in ledger_entries.REVENUE_OF:

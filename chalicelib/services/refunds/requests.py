@@ -3,7 +3,7 @@
 from chalicelib import log
 from chalicelib.domain.payments import transaction_id as transaction_ids
 from chalicelib.domain.payments.refund import Refund, refund_id_of
-from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.problems.problems import must_exist
 from chalicelib.services import idempotency
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.refunds.decisions import log_decision, must_be_payable_out, read
@@ -20,9 +20,7 @@ def request(world: World, caller: Caller, transaction_id: str, reason: str) -> R
     """
     if caller.earlier_resource_id is not None:
         return read(caller.earlier_resource_id)
-    seq = transaction_ids.seq_of(caller.user_id, transaction_id)
-    if seq is None:
-        raise Problem("not_found")
+    seq = must_exist(transaction_ids.seq_of(caller.user_id, transaction_id))
     refund_id = refund_id_of(world.new_id(), caller.user_id)
 
     def decide(ops: Transaction) -> Refund:
@@ -39,9 +37,7 @@ def request_for(world: World, caller: Caller, transaction_id: str, reason: str) 
     """
     if caller.earlier_resource_id is not None:
         return read(caller.earlier_resource_id)
-    parsed = transaction_ids.parse_transaction_id(transaction_id)
-    if parsed is None:
-        raise Problem("not_found")
+    parsed = must_exist(transaction_ids.parse_transaction_id(transaction_id))
     user_id, seq = parsed
     refund_id = refund_id_of(world.new_id(), user_id)
 

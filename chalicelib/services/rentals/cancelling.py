@@ -1,7 +1,7 @@
 """Cancels a rental: releases its hold while it is starting, or refunds it once its power bank is back in time."""
 
 from chalicelib import log
-from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.problems.problems import must_exist
 from chalicelib.domain.rentals.rental import Rental
 from chalicelib.domain.rentals.rental_cancellation import cancelled, must_be_cancellable
 from chalicelib.domain.rentals.rental_state import RentalState
@@ -31,9 +31,7 @@ def cancel(world: World, caller: Caller, rental_id: str, reason: str | None) -> 
 
     def decide(ops: Transaction) -> Rental:
         current_caller, now = fresh_caller(world, caller, ops), world.now()
-        rental = current_caller.rows[key]
-        if rental is None:
-            raise Problem("not_found")
+        rental = must_exist(current_caller.rows[key])
         if rental.state is RentalState.CANCELLED:
             return rental
         must_be_cancellable(rental, now)

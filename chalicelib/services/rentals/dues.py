@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from chalicelib import log
 from chalicelib.domain.money import ledger, ledger_entries
 from chalicelib.domain.money.payment_plan import Plan
-from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.problems.problems import Problem, must_exist
 from chalicelib.domain.problems.validation_messages import validation_message
 from chalicelib.domain.rentals.rental import Rental
 from chalicelib.domain.rentals.rental_notification import of_payment
@@ -47,9 +47,7 @@ def pay_due(world: World, caller: Caller, rental_id: str, *, amount_paisa: int |
 
     def decide(ops: Transaction) -> DuePayment:
         current_caller = fresh_caller(world, caller, ops)
-        rental = current_caller.rows[key] if key in current_caller.rows else fetch_one(key)
-        if rental is None:
-            raise Problem("not_found")
+        rental = must_exist(current_caller.rows[key] if key in current_caller.rows else fetch_one(key))
         if rental.due_paisa == 0:
             raise Problem("nothing_due", payment_status=rental.payment_status())
         if amount_paisa not in (None, rental.due_paisa):
@@ -82,8 +80,6 @@ def _earlier_payment(caller: Caller, rental_id: str, seq: str) -> DuePayment:
         postings.posting_key(caller.user_id, int(seq)),
     )
     rows = fetch(rental_key, posting_key)
-    rental, posting = rows[rental_key], rows[posting_key]
-    if rental is None or posting is None:
-        raise Problem("not_found")
+    rental, posting = must_exist(rows[rental_key]), must_exist(rows[posting_key])
     plan = Plan(-posting.change_of("due"), -posting.change_of("points"), -posting.change_of("wallet"), 0)
     return DuePayment(rental, plan, caller.account.due_paisa == 0)

@@ -7,7 +7,7 @@ from chalicelib.domain.accounts.account import Account
 from chalicelib.domain.configuration.settings import Settings
 from chalicelib.domain.money import ledger, ledger_entries
 from chalicelib.domain.money.pricing import Package
-from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.problems.problems import Problem, must_exist
 from chalicelib.domain.rentals.extension import Extension
 from chalicelib.domain.rentals.rental import Rental
 from chalicelib.domain.rentals.rental_extension import extended
@@ -40,9 +40,7 @@ def extend(world: World, caller: Caller, rental_id: str, package_id: str) -> Ren
 
     def decide(ops: Transaction) -> Rental:
         current_caller, now = fresh_caller(world, caller, ops), world.now()
-        rental, package = current_caller.rows[rental_key], current_caller.rows[package_key]
-        if rental is None:
-            raise Problem("not_found")
+        rental, package = must_exist(current_caller.rows[rental_key]), current_caller.rows[package_key]
         if current_caller.idempotency is None and _is_repeated(rental, package_id, now, world.settings()):
             return rental
         _must_be_extendable(rental, current_caller.account, now, world.settings())

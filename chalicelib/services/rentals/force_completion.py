@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from chalicelib import log
-from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.problems.problems import must_exist
 from chalicelib.domain.rentals.forced_completion import force_completed
 from chalicelib.domain.rentals.rental import Rental
 from chalicelib.domain.rentals.rental_aggregate import RentalAggregate
@@ -21,16 +21,12 @@ def force_complete(world: World, caller: Caller, rental_id: str, ago: timedelta,
     It costs what a return at that time costs. A return that a cabinet reports at the same time wins or finds the
     rental ended. Raises Problem: not_found, rental_not_active.
     """
-    rental = rentals.find(rental_id)
-    if rental is None:
-        raise Problem("not_found")
+    rental = must_exist(rentals.find(rental_id))
     user_id, powerbank_sn = rental.user_id, rental.powerbank_sn
 
     def decide(ops: Transaction) -> RentalAggregate:
         current_caller = fresh_caller(world, caller, ops)
-        before = aggregate.load(user_id, rental_id, powerbank_sn)
-        if before is None:
-            raise Problem("not_found")
+        before = must_exist(aggregate.load(user_id, rental_id, powerbank_sn))
         after = force_completed(before, world.now() - ago, world.now())
         aggregate.save(ops, world, before.rental, after)
         _record(ops, world, current_caller, before, after, reason)

@@ -1,6 +1,6 @@
 """Stores where the power bank of an active rental is, one point a minute."""
 
-from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.problems.problems import Problem, must_exist
 from chalicelib.domain.rentals.rental import Rental
 from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.services.caller import Caller
@@ -21,9 +21,7 @@ def store(
 
     Raises Problem: not_found, rental_not_active.
     """
-    rental = caller.rows[prefetch_keys(caller.user_id, rental_id)[0]]
-    if rental is None:
-        raise Problem("not_found")
+    rental = must_exist(caller.rows[prefetch_keys(caller.user_id, rental_id)[0]])
     if rental.state is not RentalState.ACTIVE:
         raise Problem("rental_not_active", status=rental.state.value)
     return rental_locations.add(caller.user_id, rental_id, world.now(), place, accuracy_metres)

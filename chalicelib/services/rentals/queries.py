@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.problems.problems import must_exist
 from chalicelib.domain.rentals.rental import Rental
 from chalicelib.services.caller import Caller
 from chalicelib.services.wallet.transactions import MAX_PAGES
@@ -12,10 +12,7 @@ from chalicelib.tables.dynamodb import fetch_one
 
 def read(user_id: str, rental_id: str) -> Rental:
     """A rental of the user. Raises Problem("not_found") when the user has no such rental."""
-    rental = fetch_one(rentals.rental_key(user_id, rental_id))
-    if rental is None:
-        raise Problem("not_found")
-    return rental
+    return must_exist(fetch_one(rentals.rental_key(user_id, rental_id)))
 
 
 def active(caller: Caller) -> Rental | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.domain.operators.numbered_page import NumberedPage
-from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.problems.problems import must_exist
 from chalicelib.domain.rentals.rental import Rental
 from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.domain.text.days import Span
@@ -63,9 +63,7 @@ def page_of(
 
 def read(rental_id: str) -> RentalRecord:
     """Any customer's rental. Raises Problem("not_found")."""
-    rental = rentals.find(rental_id)
-    if rental is None:
-        raise Problem("not_found")
+    rental = must_exist(rentals.find(rental_id))
     return _with_users([rental])[0]
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from chalicelib.domain.operators.numbered_page import MAX_LISTED, NumberedPage
-from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.problems.problems import must_exist
 from chalicelib.domain.rentals import timeline
 from chalicelib.domain.rentals.rental import Rental
 from chalicelib.domain.rentals.timeline import TimelineEntry
@@ -28,17 +28,13 @@ def of_caller(
     Raises Problem("not_found") when the caller has no such rental.
     """
     (key,) = prefetch_keys(caller.user_id, rental_id)
-    rental = caller.rows[key]
-    if rental is None:
-        raise Problem("not_found")
+    rental = must_exist(caller.rows[key])
     return _page(rental, after, limit)
 
 
 def of_any(rental_id: str, *, after: str | None, limit: int) -> tuple[list[TimelineEntry], str | None]:
     """As `of_caller`, of any customer's rental."""
-    rental = rentals.find(rental_id)
-    if rental is None:
-        raise Problem("not_found")
+    rental = must_exist(rentals.find(rental_id))
     return _page(rental, after, limit)
 
 

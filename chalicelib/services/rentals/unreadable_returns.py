@@ -8,7 +8,7 @@ from chalicelib.domain.cabinets.cabinet import Binding
 from chalicelib.domain.cabinets.slot import NORMAL, Slot
 from chalicelib.domain.operations.alarms import Alarm
 from chalicelib.domain.operators.numbered_page import MAX_LISTED, NumberedPage
-from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.problems.problems import Problem, must_exist
 from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.domain.rentals.sighting import Sighting, SightingSource
 from chalicelib.domain.rentals.unreadable_return import UnreadableReturn, UnreadableReturnState, return_id_of
@@ -65,9 +65,7 @@ def assign(world: World, caller: Caller, return_id: str, powerbank_sn: str) -> U
     def decide(ops: Transaction) -> UnreadableReturn:
         current_caller = fresh_caller(world, caller, ops)
         rows = fetch(key, bank_key)
-        unreadable = rows[key]
-        if unreadable is None:
-            raise Problem("not_found")
+        unreadable = must_exist(rows[key])
         if rows[bank_key] is None:
             raise Problem("not_found", what="powerbank")
         if unreadable.state is UnreadableReturnState.ASSIGNED:

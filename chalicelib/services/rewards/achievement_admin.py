@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
-from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.problems.problems import Problem, must_exist
 from chalicelib.domain.rewards.achievement import MAX_ACHIEVEMENTS, Achievement, AchievementList
 from chalicelib.services import audit_log
 from chalicelib.services.caller import Caller, fresh_caller
@@ -16,10 +16,7 @@ from chalicelib.world import World
 
 def read(achievement_id: str) -> Achievement:
     """Raises Problem("not_found")."""
-    achievement = achievement_list.current().find(achievement_id)
-    if achievement is None:
-        raise Problem("not_found")
-    return achievement
+    return must_exist(achievement_list.current().find(achievement_id))
 
 
 def create(world: World, caller: Caller, achievement: Achievement) -> Achievement:
@@ -43,9 +40,7 @@ def change(world: World, caller: Caller, achievement_id: str, changes: Mapping[s
     """
 
     def changed(listed: AchievementList) -> Achievement:
-        before = listed.find(achievement_id)
-        if before is None:
-            raise Problem("not_found")
+        before = must_exist(listed.find(achievement_id))
         return replace(before, **changes)
 
     return _save(world, caller, "achievement_changed", changed)

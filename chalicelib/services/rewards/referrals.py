@@ -6,7 +6,7 @@ from typing import Any
 from chalicelib import log
 from chalicelib.domain.accounts.account import Account
 from chalicelib.domain.accounts.referral import ReferralState
-from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.problems.problems import Problem, must_exist
 from chalicelib.services.auth import code_guesses, referral_claims
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.rewards import referral_checks
@@ -35,9 +35,7 @@ def own_code_keys(user_id: str) -> tuple[Key[Any], ...]:
 
 def own_code(caller: Caller) -> OwnCode:
     """`caller` was read with `own_code_keys`. Raises Problem("not_found") for an operator."""
-    user = caller.rows[users.user_key(caller.user_id)]
-    if user is None:
-        raise Problem("not_found")
+    user = must_exist(caller.rows[users.user_key(caller.user_id)])
     invited_count, rewarded_count = invitations.count_of_user(caller.user_id), caller.account.referrals_count
     return OwnCode(user.referral_code, max(invited_count, rewarded_count), rewarded_count)
 
@@ -87,9 +85,7 @@ def claim(world: World, caller: Caller, written: str, address: str) -> Account:
             return account, False
         if account.has_rented:
             raise Problem("referral_too_late")
-        user = current_caller.rows[users.user_key(account.user_id)]
-        if user is None:
-            raise Problem("not_found")
+        user = must_exist(current_caller.rows[users.user_key(account.user_id)])
         submission = current_caller.rows[kyc.kyc_submission_key(account.user_id)]
         checks = referral_checks.keys(world, user, submission, owner)
         rows = fetch(*checks.all(), *(limit.key for limit in guess_limits))

@@ -13,7 +13,7 @@ from chalicelib.domain.cabinets.powerbank_service import for_rent
 from chalicelib.domain.cabinets.slot import Slot, SlotStatus
 from chalicelib.domain.configuration.settings import Settings
 from chalicelib.domain.operations.alarms import Alarm
-from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.problems.problems import must_exist
 from chalicelib.domain.stations.listed_station import ListedStation
 from chalicelib.domain.stations.listing_encoding import configured_tag_of
 from chalicelib.domain.stations.listing_pages import LISTING_PAGES
@@ -55,9 +55,7 @@ def detail(world: World, sn: str) -> StationDetail:
     """One station from the tables. Raises Problem("not_found")."""
     station_key, cabinet_key = stations.station_key(sn), cabinet_rows.cabinet_key(sn)
     rows = fetch(station_key, cabinet_key)
-    station = rows[station_key]
-    if station is None:
-        raise Problem("not_found")
+    station = must_exist(rows[station_key])
     cabinet = rows[cabinet_key] or Cabinet(sn, station.imei)
     slots = tuple(sorted(cabinet.slots.values(), key=lambda slot: slot.slot_number))
     settings = world.settings()

@@ -12,7 +12,7 @@ from chalicelib.domain.notifications.notification_kinds import NotificationKind
 from chalicelib.domain.operations.alarms import Alarm
 from chalicelib.domain.payments.payment_gateway import PaymentState, PaymentStatus
 from chalicelib.domain.payments.topup_intent import UNRESOLVED, Intent, IntentState
-from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.problems.problems import must_exist
 from chalicelib.domain.rewards.point_rules import topup_award
 from chalicelib.services import outbox as outbox_messages
 from chalicelib.services import stranded_money
@@ -228,7 +228,4 @@ def fresh_intent(ops: Transaction, intent: Intent) -> Intent:
 
 
 def _account(intent: Intent) -> Account:
-    account = fetch_one(accounts.account_key(intent.user_id))
-    if account is None:
-        raise Problem("not_found")
-    return account
+    return must_exist(fetch_one(accounts.account_key(intent.user_id)))

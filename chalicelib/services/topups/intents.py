@@ -9,7 +9,7 @@ from chalicelib.domain.operations.alarms import Alarm
 from chalicelib.domain.payments.order_reference import order_reference
 from chalicelib.domain.payments.payment_gateway import Checkout
 from chalicelib.domain.payments.topup_intent import Intent, IntentState
-from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.problems.problems import Problem, must_exist
 from chalicelib.domain.problems.validation_messages import validation_message
 from chalicelib.services import idempotency
 from chalicelib.services.caller import Caller, fresh_caller
@@ -76,10 +76,7 @@ def _new_intent(world: World, user_id: str, amount_paisa: int, method: str, retu
 
 def get_own(user_id: str, intent_id: str) -> Intent:
     """The user's own intent. Raises Problem("not_found"), also for an intent of another user."""
-    intent = fetch_one(intents.intent_key(user_id, intent_id))
-    if intent is None:
-        raise Problem("not_found")
-    return intent
+    return must_exist(fetch_one(intents.intent_key(user_id, intent_id)))
 
 
 def prefetch_keys(user_id: str, intent_id: str) -> tuple[Key[Intent]]:
@@ -98,9 +95,7 @@ def verify(world: World, caller: Caller, intent_id: str) -> crediting.TopupResul
     limit = Problem("rate_limited", retry_after_seconds=3600)
 
     def decide(ops: Transaction) -> tuple[Intent, bool]:
-        intent = caller.rows[key] if ops.attempt == 0 else fetch_one(key)
-        if intent is None:
-            raise Problem("not_found")
+        intent = must_exist(caller.rows[key] if ops.attempt == 0 else fetch_one(key))
         if not intent.creditable or not intent.may_be_verified(now, settings.intent_verify_interval_seconds):
             return intent, False
         counter = f"verify#{caller.user_id}#{now:%Y-%m-%dT%H}"
@@ -132,9 +127,7 @@ def cancel(world: World, caller: Caller, intent_id: str) -> Intent:
     key = intents.intent_key(caller.user_id, intent_id)
 
     def decide(ops: Transaction) -> Intent:
-        intent = caller.rows[key] if ops.attempt == 0 else fetch_one(key)
-        if intent is None:
-            raise Problem("not_found")
+        intent = must_exist(caller.rows[key] if ops.attempt == 0 else fetch_one(key))
         if intent.state is IntentState.CANCELLED:
             return intent
         state, _ = intent.shown_state(world.now())

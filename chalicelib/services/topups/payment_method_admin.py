@@ -7,7 +7,7 @@ from typing import Any
 from chalicelib.domain.configuration.gateway_registry import GATEWAYS, GatewaySpec
 from chalicelib.domain.configuration.setting_bounds import must_be_settable
 from chalicelib.domain.configuration.settings import Settings
-from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.problems.problems import Problem, must_exist
 from chalicelib.domain.problems.validation_messages import ValidationMessage
 from chalicelib.services import stored_settings
 from chalicelib.services.caller import Caller, fresh_caller
@@ -41,9 +41,7 @@ def change(world: World, caller: Caller, name: str, changes: Mapping[str, int]) 
 
     Top-ups that are open go on. Raises Problem: not_found, invalid_input.
     """
-    spec = GATEWAYS.get(name)
-    if spec is None:
-        raise Problem("not_found")
+    spec = must_exist(GATEWAYS.get(name))
     changed = {f"{name}_{field}": value for field, value in changes.items()}
 
     def decide(ops: Transaction) -> ConfiguredMethod:

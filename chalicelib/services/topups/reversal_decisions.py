@@ -8,7 +8,7 @@ from chalicelib.domain.money import ledger, ledger_entries
 from chalicelib.domain.money.reversal_due import collect_reversal_due
 from chalicelib.domain.payments.reversal import Reversal, ReversalAction, ReversalSplit
 from chalicelib.domain.payments.reversal_amounts import split_of
-from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.problems.problems import Problem, must_exist
 from chalicelib.services import audit_log, stranded_money
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.tables import accounts, intent_references, postings, reversals
@@ -31,18 +31,14 @@ def resolve(
     `amount_paisa` is needed where the gateway reports no sum. Raises Problem: not_found, reversal_already_decided,
     refund_own_request, invalid_input (action, amount), account_deleted for a due of a deleted account.
     """
-    pointer = fetch_one(intent_references.pointer_key(intent_id))
-    if pointer is None:
-        raise Problem("not_found")
+    pointer = must_exist(fetch_one(intent_references.pointer_key(intent_id)))
     reversal_key = reversals.reversal_key(pointer.user_id, intent_id)
     account_key = accounts.account_key(pointer.user_id)
 
     def decide(ops: Transaction) -> tuple[Reversal, Account, ReversalSplit]:
         current_caller = fresh_caller(world, caller, ops)
         rows = fetch(reversal_key, account_key)
-        reversal, account = rows[reversal_key], rows[account_key]
-        if reversal is None or account is None:
-            raise Problem("not_found")
+        reversal, account = must_exist(rows[reversal_key]), must_exist(rows[account_key])
         _must_be_decidable(reversal, account, current_caller, action)
         split = _settle(ops, world, account, reversal, action, reversal.amount_to_settle(amount_paisa))
         decided = reversal.decided(action, split, by=current_caller.user_id, at=world.now())

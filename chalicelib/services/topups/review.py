@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from chalicelib import log
 from chalicelib.domain.operators.numbered_page import MAX_LISTED, NumberedPage
 from chalicelib.domain.payments.topup_intent import Intent
-from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.problems.problems import Problem, must_exist
 from chalicelib.services import audit_log
 from chalicelib.services.caller import Caller
 from chalicelib.services.topups import crediting
@@ -54,9 +54,7 @@ def close(world: World, caller: Caller, intent_id: str, note: str) -> Intent:
 
 
 def _load_for_review(intent_id: str) -> Intent:
-    intent = topup_intents.intent_for(fetch_one(intent_references.pointer_key(intent_id)))
-    if intent is None:
-        raise Problem("not_found")
+    intent = must_exist(topup_intents.intent_for(fetch_one(intent_references.pointer_key(intent_id))))
     _must_need_review(intent)
     return intent
 

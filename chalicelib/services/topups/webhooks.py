@@ -9,7 +9,7 @@ from chalicelib.domain.operations.message_errors import AlreadyProcessed
 from chalicelib.domain.payments.order_reference import intent_id_of
 from chalicelib.domain.payments.payment_gateway import CallbackRef
 from chalicelib.domain.payments.topup_intent import Intent
-from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.problems.problems import Problem, must_exist
 from chalicelib.services import outbox
 from chalicelib.services.topups import intents as topup_intents
 from chalicelib.tables import intent_references, webhooks
@@ -30,9 +30,7 @@ def receive(world: World, gateway_name: str, headers: Mapping[str, str], raw: by
     A repeated callback queues nothing. None for a gateway's event that names no payment of ours. Raises Problem:
     webhook_forged, not_found, and those of a body that cannot be parsed.
     """
-    gateway = world.gateways.get(gateway_name)
-    if gateway is None:
-        raise Problem("not_found")
+    gateway = must_exist(world.gateways.get(gateway_name))
     callback = gateway.parse_callback(headers, raw)
     webhook_key = webhooks.webhook_key(f"{gateway_name}#{callback.event_id}")
     pointer = _pointer(gateway_name, callback)

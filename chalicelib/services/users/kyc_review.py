@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from chalicelib import log
 from chalicelib.domain.notifications.notification_kinds import NotificationKind
 from chalicelib.domain.operators.numbered_page import MAX_LISTED, NumberedPage
-from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.problems.problems import Problem, must_exist
 from chalicelib.domain.users.kyc import KycStatus, KycSubmission
 from chalicelib.domain.users.user import User
 from chalicelib.services import audit_log, field_encryption
@@ -57,9 +57,7 @@ def decide_submission(
     """
     user_id = submission_or_user_id.partition(".")[0]
     submission_key = kyc.kyc_submission_key(user_id)
-    current = fetch_one(submission_key)
-    if current is None:
-        raise Problem("not_found")
+    current = must_exist(fetch_one(submission_key))
     # The documents are decrypted first: an unavailable vault must not turn a stored decision into an error.
     review = _review(world, current)
 
@@ -114,10 +112,7 @@ def _write_decision(
 
 def _review(world: World, submission: KycSubmission) -> Review:
     """The review. Raises Problem("not_found") when the account was deleted."""
-    review = _open_review(world, submission)
-    if review is None:
-        raise Problem("not_found")
-    return review
+    return must_exist(_open_review(world, submission))
 
 
 def _open_review(world: World, submission: KycSubmission) -> Review | None:

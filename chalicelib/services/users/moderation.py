@@ -1,8 +1,9 @@
 """Blocks and unblocks customers. Operators are disabled by `services/admin/operators.py`."""
 
 from chalicelib import log
-from chalicelib.domain.accounts.account import Account, Role, Status
-from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.accounts.account import Account, Status
+from chalicelib.domain.accounts.customer_account import must_be_customer
+from chalicelib.domain.problems.problems import must_exist
 from chalicelib.domain.sessions.active_sessions import ActiveSessions
 from chalicelib.services import audit_log
 from chalicelib.services.auth import sessions
@@ -26,7 +27,8 @@ def set_status(world: World, caller: Caller, user_id: str, *, status: Status, re
     def decide(ops: Transaction) -> tuple[Account, bool]:
         fresh_caller(world, caller, ops)
         rows = fetch(key, active_sessions_key)
-        account = _must_be_customer(rows[key])
+        account = must_exist(rows[key])
+        must_be_customer(account)
         if account.status is status:
             return account, False
         changed = account.with_status(status, world.now())
@@ -47,15 +49,4 @@ def set_status(world: World, caller: Caller, user_id: str, *, status: Status, re
     account, changed = atomic(world, decide)
     if changed:
         log.fact("user_status_changed", user_id=user_id, status=status.value)
-    return account
-
-
-def _must_be_customer(account: Account | None) -> Account:
-    """The account. Raises Problem: not_found, forbidden, account_deleted."""
-    if account is None:
-        raise Problem("not_found")
-    if account.role is not Role.CUSTOMER:
-        raise Problem("forbidden")
-    if account.status is Status.DELETED:
-        raise Problem("account_deleted")
     return account

@@ -7,7 +7,7 @@ from typing import Any
 from chalicelib import log
 from chalicelib.domain.accounts.rent_eligibility import is_profile_complete
 from chalicelib.domain.notifications.profile_reminder import with_reminder
-from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.problems.problems import must_exist
 from chalicelib.domain.users.kyc import KycSubmission
 from chalicelib.domain.users.user import User
 from chalicelib.services.auth import identifiers
@@ -28,9 +28,7 @@ def load_profile(caller: Caller) -> tuple[User, KycSubmission | None]:
     """The user and the KYC submission of the caller, read with `profile_keys`. Raises Problem("not_found") for an
     operator."""
     user_key, papers_key = profile_keys(caller.user_id)
-    user = caller.rows[user_key]
-    if user is None:
-        raise Problem("not_found")
+    user = must_exist(caller.rows[user_key])
     return user, caller.rows[papers_key]
 
 

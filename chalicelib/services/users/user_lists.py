@@ -7,7 +7,7 @@ from datetime import datetime
 from chalicelib.domain.accounts.account import Account, Status
 from chalicelib.domain.auth.identifier import parse_identifier
 from chalicelib.domain.operators.numbered_page import NumberedPage
-from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.problems.problems import must_exist
 from chalicelib.domain.users.kyc import KycStatus
 from chalicelib.domain.users.user import User
 from chalicelib.services.auth.identifier_keys import identifier_key
@@ -72,9 +72,7 @@ def find(world: World, text: str) -> Sequence[UserRecord]:
 
 def read(user_id: str) -> UserRecord:
     """Raises Problem("not_found"), also for a deleted account."""
-    record = _load([user_id]).get(user_id)
-    if record is None:
-        raise Problem("not_found")
+    record = must_exist(_load([user_id]).get(user_id))
     return _with_logins([record])[0]
 
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from chalicelib.domain.accounts.account import Account
 from chalicelib.domain.money.payment_plan import Plan, split, suggested_topup_paisa
 from chalicelib.domain.money.pricing import Package
-from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.problems.problems import Problem, must_exist
 from chalicelib.domain.problems.validation_messages import validation_message
 from chalicelib.domain.rentals.rental import Rental
 from chalicelib.domain.rentals.rental_state import RentalState
@@ -133,9 +133,7 @@ def _owed(caller: Caller, query: OptionsQuery, now: datetime) -> tuple[int, str 
         if account.due_rental_id is None:
             return account.reversal_due_paisa, None
         return account.due_rental_paisa, account.due_rental_id
-    rental = caller.rows[rentals.rental_key(caller.user_id, query.rental_id)]
-    if rental is None:
-        raise Problem("not_found")
+    rental = must_exist(caller.rows[rentals.rental_key(caller.user_id, query.rental_id)])
     if rental.package.postpaid and rental.state is RentalState.ACTIVE:
         return rental.charge_at(now).total_paisa, rental.rental_id
     if rental.due_paisa == 0:

@@ -6,12 +6,13 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from chalicelib import log
-from chalicelib.domain.accounts.account import Account, Role
+from chalicelib.domain.accounts.account import Account
+from chalicelib.domain.accounts.customer_account import must_be_customer
 from chalicelib.domain.money import ledger, ledger_entries
 from chalicelib.domain.money.balance_addition import AdditionState, BalanceAddition, addition_id_of
 from chalicelib.domain.notifications.notification_kinds import NotificationKind
 from chalicelib.domain.operators.numbered_page import NumberedPage
-from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.problems.problems import Problem, must_exist
 from chalicelib.domain.problems.validation_messages import validation_message
 from chalicelib.domain.text.days import day_of
 from chalicelib.domain.text.money import PAISA_PER_RUPEE
@@ -52,8 +53,8 @@ def add(world: World, caller: Caller, user_id: str, amount_paisa: int, reason: s
         rows = fetch(account_key, same_request)
         if current_caller.idempotency is None and (earlier := idempotency.earlier_of(world, rows[same_request])):
             return read(earlier)
-        account = _existing(rows[account_key])
-        _must_take_money(account)
+        account = must_exist(rows[account_key])
+        must_be_customer(account)
         addition = BalanceAddition(
             addition_id, user_id, amount_paisa, reason, requested_by=current_caller.user_id, requested_at=world.now()
         )
@@ -107,10 +108,7 @@ def list_in_state(state: AdditionState, page: NumberedPage) -> tuple[Sequence[Ba
 
 def read(addition_id: str) -> BalanceAddition:
     """Raises Problem("not_found")."""
-    addition = fetch_one(balance_additions.addition_key(addition_id))
-    if addition is None:
-        raise Problem("not_found")
-    return addition
+    return must_exist(fetch_one(balance_additions.addition_key(addition_id)))
 
 
 Change = Callable[[Transaction, BalanceAddition, Account, Account | None], BalanceAddition]
@@ -141,7 +139,7 @@ def _decide(world: World, caller: Caller, addition_id: str, change: Change) -> B
 
 def _apply(ops: Transaction, world: World, account: Account, addition: BalanceAddition) -> BalanceAddition:
     """Stage the posting, and the notification of the customer. Raises Problem: account_deleted, forbidden."""
-    _must_take_money(account)
+    must_be_customer(account)
     entry = ledger_entries.balance_added(addition.amount_paisa)
     account_after, posting = ledger.post(account, entry, addition.addition_id, world.now())
     accounts.save(ops, account_after)
@@ -165,23 +163,9 @@ def _count_alone(ops: Transaction, world: World, addition: BalanceAddition) -> b
     return True
 
 
-def _must_take_money(account: Account) -> None:
-    """Raises Problem: forbidden for an operator, whose account is no customer's; account_deleted."""
-    if account.role is not Role.CUSTOMER:
-        raise Problem("forbidden")
-    if account.deleted:
-        raise Problem("account_deleted")
-
-
 def _account(user_id: str) -> Account:
     """Raises Problem("not_found")."""
-    return _existing(fetch_one(accounts.account_key(user_id)))
-
-
-def _existing(account: Account | None) -> Account:
-    if account is None:
-        raise Problem("not_found")
-    return account
+    return must_exist(fetch_one(accounts.account_key(user_id)))
 
 
 def _meaning(user_id: str, amount_paisa: int, reason: str) -> str:
