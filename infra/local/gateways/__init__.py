@@ -1,6 +1,7 @@
 """Simulated Khalti, eSewa and Stripe, with their pay pages and callbacks.
 
-`callbacks`, `esewa`, `khalti`, `late_returns`, `pay_page_words`, `pay_pages`, `payment_book`, `payment_outcomes`,
-`stripe`, `stripe_checkout`, `stripe_dashboard`, `stripe_events`, `stripe_objects`, `stripe_payments`,
-`stripe_refunds`, `stripe_wire`.
+* Khalti and eSewa: `khalti`, `esewa`.
+* Stripe: `stripe`, `stripe_checkout`, `stripe_dashboard`, `stripe_events`, `stripe_objects`, `stripe_payments`,
+  `stripe_refunds`, `stripe_wire`.
+* Shared: `callbacks`, `late_returns`, `pay_page_words`, `pay_pages`, `payment_book`, `payment_outcomes`.
 """
