@@ -28,6 +28,7 @@ TODAY = date(2026, 11, 23)
         (2077, 1, 1, date(2020, 4, 13)),
         (2080, 1, 1, date(2023, 4, 14)),
         (2082, 1, 1, date(2025, 4, 14)),
+        (2084, 1, 1, date(2027, 4, 14)),
         (2082, 7, 6, date(2025, 10, 23)),  # Bhai Tika of 2082 B.S.
     ],
 )
@@ -47,7 +48,7 @@ def test_every_day_follows_the_one_before_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("year", "month", "day"), [(1974, 1, 1), (2084, 1, 1), (2052, 0, 1), (2052, 13, 1), (2052, 1, 0), (2052, 1, 32)]
+    ("year", "month", "day"), [(1974, 1, 1), (2088, 1, 1), (2052, 0, 1), (2052, 13, 1), (2052, 1, 0), (2052, 1, 32)]
 )
 def test_a_day_that_is_not_in_the_table_has_no_date(year: int, month: int, day: int) -> None:
     assert gregorian(year, month, day) is None

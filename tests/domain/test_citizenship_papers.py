@@ -68,13 +68,34 @@ def test_all_77_districts_have_a_name_in_both_languages() -> None:
         ("Nawalparasi (East)", "Nawalpur"),
         ("पूर्वी रुकुम", "Rukum East"),
         ("Rukum", "Rukum West"),
+        ("पश्चिम रुकुम", "Rukum West"),
+        ("रुकुम (पूर्वी भाग)", "Rukum East"),
+        ("Rukum Poorba", "Rukum East"),
+        ("Eastern Nawalparasi", "Nawalpur"),
+        ("Nawalparasi (Bardghat Susta Poorva)", "Nawalpur"),
+        ("Nawalparasi (Bardaghat Susta Pashchim)", "Parasi"),
+        ("नवलपरासी (बर्दघाट सुस्ता पश्चिम)", "Parasi"),
+        ("ताप्लेजुङ्ग", "Taplejung"),
+        ("मोरङ्ग", "Morang"),
+        ("दाङ्ग जिल्ला", "Dang"),
+        ("बाग्लुंग", "Baglung"),
+        ("Kāṭhmāṇḍau", "Kathmandu"),
+        ("Tanahū", "Tanahun"),
+        ("D.A.O. Kathmandu", "Kathmandu"),
+        ("DAO Lalitpur", "Lalitpur"),
+        ("जि.प्र.का., ललितपुर", "Lalitpur"),
+        ("काठमाडौं।", "Kathmandu"),
+        ("Kathmandu;", "Kathmandu"),
+        ("KTM", "Kathmandu"),
     ],
 )
 def test_a_district_has_one_spelling(text: str, district: str) -> None:
     assert parse_district(text) == district
 
 
-@pytest.mark.parametrize("text", ["Atlantis", "District", "जिल्ला", "Delhi", "12"])
+@pytest.mark.parametrize(
+    "text", ["Atlantis", "District", "जिल्ला", "Delhi", "12", "East", "पूर्व", "Kaski East", "Bardaghat Susta"]
+)
 def test_what_is_no_district_is_refused(text: str) -> None:
     with pytest.raises(InvalidField) as refusal:
         parse_district(text)
@@ -90,6 +111,8 @@ def test_what_is_no_district_is_refused(text: str) -> None:
         ("2074.05.11", "2074-05-11"),
         ("2074\u201105\u201311", "2074-05-11"),
         (" 2074-05-\u200b11 ", "2074-05-11"),
+        ("2074\u20445\u221511", "2074-05-11"),
+        ("٢٠٧٤-٠٥-١١", "2074-05-11"),
         ("2075/3/32", "2075-03-32"),
         ("2017-08-27", "2017-08-27"),
         ("2026-11-23", "2026-11-23"),
@@ -125,4 +148,18 @@ def test_a_real_day_of_either_calendar_is_a_date_of_issue(text: str, day: str) -
 def test_what_is_no_past_day_is_no_date_of_issue(text: object, code: str) -> None:
     with pytest.raises(InvalidField) as refusal:
         issue_date(text, TODAY)
+    assert refusal.value.message.code == code
+
+
+@pytest.mark.parametrize(
+    ("text", "code"), [("2084-12-30", None), ("2085-01-01", None), ("2084-01-33", "date_impossible")]
+)
+def test_a_day_of_a_year_whose_calendar_is_not_published_yet_is_a_date_of_issue(text: str, code: str | None) -> None:
+    """The service goes on after the last year that was published when it was written."""
+    years_later = date(2029, 1, 1)
+    if code is None:
+        assert issue_date(text, years_later) == text
+        return
+    with pytest.raises(InvalidField) as refusal:
+        issue_date(text, years_later)
     assert refusal.value.message.code == code

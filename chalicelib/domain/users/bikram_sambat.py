@@ -30,11 +30,13 @@ MONTH_DAYS_ABOVE_28 = (
     "343432221123", "333433122113", "334333212122", "334432212122", "343432221123",  # from 2065
     "333433122122", "334333212122", "343432212122", "343432221123", "333433212122",  # from 2070
     "334333212122", "343432221122", "343432221213", "333433212122", "334333212122",  # from 2075
-    "343432221122", "343432221213", "334333212122", "334333212122",  # from 2080
+    "343432221122", "343432221213", "334333212122", "334333212122", "343432221122",  # from 2080
+    "343432221213", "334333212122", "334333212122",  # from 2085
 )
 # fmt: on
 """By year, how many days each of its twelve months has above 28. The lengths follow no formula: the calendar
-committee of Nepal publishes them year by year, in its patro."""
+committee of Nepal publishes them year by year, in its patro. The years from 2084 on are not published yet. Each has
+the months of the year four before, which is right to a day or two, so that their dates are taken meanwhile."""
 DATE_FORM = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})", re.ASCII)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from chalicelib.domain.problems.validation_messages import InvalidField
 from chalicelib.domain.text.digits import ascii_digits
+from chalicelib.domain.text.grouped_digits import SLASHES
 from chalicelib.domain.users.bikram_sambat import gregorian, gregorian_or_none
 
 EARLIEST = date(1900, 1, 1)
@@ -33,7 +34,7 @@ def issue_date(text: Any, today: date) -> str:
 
 
 def _plain(text: str) -> str:
-    """ASCII digits, every dash as a hyphen, without spaces and invisible marks."""
+    """ASCII digits, every dash as a hyphen and every slash as `/`, without spaces and invisible marks."""
     return "".join(_plain_character(item) for item in ascii_digits(unicodedata.normalize("NFKC", text)))
 
 
@@ -41,4 +42,6 @@ def _plain_character(character: str) -> str:
     kind = unicodedata.category(character)
     if kind == "Pd" or character == "\u2212":
         return "-"
+    if character in SLASHES:
+        return "/"
     return "" if kind in ("Cf", "Zs") else character
