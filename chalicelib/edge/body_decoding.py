@@ -70,7 +70,7 @@ def parse_body(
     text = raw if is_multipart else raw.removeprefix(codecs.BOM_UTF8)
     if not text.strip() and not is_multipart:
         return {}
-    if _charset(content_type) not in UTF_8_CHARSETS:
+    if not _is_utf_8(content_type):
         raise Problem("unsupported_media_type")
     if kind in ("", "application/json"):
         fields = _json(text)
@@ -91,13 +91,11 @@ def is_empty(value: str | UploadedFile) -> bool:
     return not (value.strip() if isinstance(value, str) else value.content)
 
 
-def _charset(content_type: str) -> str:
-    """The charset that a content type names, in lower case; empty when it names none."""
-    for parameter in content_type.split(";")[1:]:
-        name, _, charset = parameter.partition("=")
-        if name.strip().lower() == "charset":
-            return charset.strip().strip("\"'").lower()
-    return ""
+def _is_utf_8(content_type: str) -> bool:
+    """False when a content type names another charset than UTF-8."""
+    parameters = (parameter.partition("=") for parameter in content_type.split(";")[1:])
+    charsets = [value for name, _, value in parameters if name.strip().lower() == "charset"]
+    return all(value.strip().strip("\"'").lower() in UTF_8_CHARSETS for value in charsets)
 
 
 def _urlencoded(raw: bytes) -> list[tuple[str, Any]]:

@@ -132,6 +132,7 @@ def test_a_form_cut_anywhere_is_refused() -> None:
         (b"a=%ed%a0%80", FORM, "malformed_body"),
         (b"a&b", FORM, "malformed_body"),
         (b"{}", "text/json", "unsupported_media_type"),
+        (b"{}", "application/json; charset=utf-8; charset=utf-16", "unsupported_media_type"),
         (b"{}", "application/json5", "unsupported_media_type"),
         (END, "multipart/form-data", "malformed_body"),
         (END, "multipart/form-data; boundary=", "malformed_body"),
