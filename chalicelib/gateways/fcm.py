@@ -22,7 +22,9 @@ TIMEOUT_SECONDS = 5.0
 FCM_ERROR = "type.googleapis.com/google.firebase.fcm.v1.FcmError"
 APNS_ERROR = "type.googleapis.com/google.firebase.fcm.v1.ApnsError"
 QUOTA_FAILURE = "type.googleapis.com/google.rpc.QuotaFailure"
-"""Google's detail of a 429. Its subject names the project when the quota of the whole project is used up."""
+ERROR_INFO = "type.googleapis.com/google.rpc.ErrorInfo"
+"""Google's details of a 429. Each may name the project whose whole quota is used up: the subject of a violation, or
+the consumer of an API."""
 BAD_REQUEST = "type.googleapis.com/google.rpc.BadRequest"
 TEXT_ABOUT_TOKENS = "registration token"
 """FCM's text about an invalid token holds these words. INVALID_ARGUMENT alone may be about any field."""
@@ -165,8 +167,12 @@ def _unavailable(response: Any) -> Unavailable:
 def _is_project_quota(response: Any) -> bool:
     try:
         details = response.json()["error"]["details"]
-        violations = [item for detail in details if detail["@type"] == QUOTA_FAILURE for item in detail["violations"]]
-        return any("project" in str(item["subject"]) for item in violations)
+        kinds = [(str(detail["@type"]), detail) for detail in details]
+        subjects = [
+            item["subject"] for kind, detail in kinds if kind == QUOTA_FAILURE for item in detail["violations"]
+        ]
+        consumers = [detail["metadata"]["consumer"] for kind, detail in kinds if kind == ERROR_INFO]
+        return any("project" in str(name) for name in (*subjects, *consumers))
     except MALFORMED:
         return False
 

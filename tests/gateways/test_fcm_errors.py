@@ -52,6 +52,7 @@ def test_a_404_without_fcms_error_keeps_the_token(
         fcm(env, odd_server.url).send("device:1", "title", "body", DATA)
 
 
+ERROR_INFO = "type.googleapis.com/google.rpc.ErrorInfo"
 OF_TOKEN = {"@type": FCM_ERROR, "errorCode": "INVALID_ARGUMENT"}
 
 
@@ -135,6 +136,23 @@ def test_too_many_pushes_wait_as_long_as_fcm_says(
     with pytest.raises(Unavailable) as error:
         fcm(env, odd_server.url).send("device:1", "title", "body", DATA)
     assert error.value.retry_after_seconds == seconds
+
+
+def test_the_rate_limit_of_the_whole_project_is_the_services(odd_server: OddServer, env: dict[str, str]) -> None:
+    """Google's own proxy refuses before FCM does. Its answer has no code of FCM and no violation of a quota."""
+    metadata = {
+        "service": "fcm.googleapis.com",
+        "consumer": "projects/123",
+        "quota_limit": "SendsPerMinutePerProject",
+    }
+    details = [
+        {"@type": ERROR_INFO, "reason": "RATE_LIMIT_EXCEEDED", "domain": "googleapis.com", "metadata": metadata}
+    ]
+    error = {"code": 429, "message": "Quota exceeded", "status": "RESOURCE_EXHAUSTED", "details": details}
+    odd_server.answers_with(json.dumps({"error": error}), 429)
+    with pytest.raises(Unavailable) as raised:
+        fcm(env, odd_server.url).send("device:1", "title", "body", DATA)
+    assert not isinstance(raised.value, ReceiverUnavailable)
 
 
 def test_a_retry_after_may_be_a_date(odd_server: OddServer, env: dict[str, str]) -> None:
