@@ -188,6 +188,14 @@ def test_a_stranger_uses_up_no_calls_of_a_cabinet(network: Network) -> None:
     assert request(app, "GET", path, address="198.51.100.9").status == 200
 
 
+def test_the_addresses_of_one_ipv6_network_use_up_no_calls_of_a_cabinet(network: Network) -> None:
+    network.fake_world.settings = replace(network.fake_world.settings, cabinet_http_per_cabinet_hour=1)
+    path = f"/api/rentbox/config/data?{query(rentboxSN=LABIM.imei)}"
+    strangers = [request(app, "GET", path, address=f"2001:db8:1:2::{number:x}") for number in range(12)]
+    assert [reply.status for reply in strangers] == [200] + [429] * 11
+    assert request(app, "GET", path, address="198.51.100.9").status == 200
+
+
 @pytest.mark.parametrize("method", ["GET", "POST"])
 @pytest.mark.parametrize("path", CONNECTS)
 def test_a_cabinet_without_a_connection_gets_its_connection_data(network: Network, method: str, path: str) -> None:

@@ -13,6 +13,7 @@ from chalicelib.domain.cabinets.cabinet_http import configuration
 from chalicelib.domain.cabinets.cabinet_protocol.envelope import DeviceEvent, DeviceEventKind
 from chalicelib.domain.cabinets.cabinet_protocol.frames import FrameError, decode
 from chalicelib.domain.operations.alarms import Alarm
+from chalicelib.domain.operators.network_address import network_of
 from chalicelib.domain.problems.problems import Problem
 from chalicelib.services.outbox import DEVICE_EVENTS
 from chalicelib.tables import cabinets, rate_limits
@@ -74,7 +75,7 @@ def _admit(world: World, imei: str, address: str) -> Binding:
     now, settings = world.now(), world.settings()
     number = int(now.timestamp() // WINDOW.total_seconds())
     limit = Problem("rate_limited", retry_after_seconds=int(WINDOW.total_seconds()))
-    where = world.digests.digest("cabinet address", address).hex()[:32]
+    where = world.digests.digest("cabinet address", network_of(address)).hex()[:32]
     counters = {f"cabinet-http#address#{where}#{number}": settings.cabinet_http_per_address_hour}
     if binding is not None:
         cap = settings.cabinet_http_per_cabinet_hour
