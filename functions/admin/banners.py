@@ -8,13 +8,14 @@ from chalicelib.domain.content.banner import MAX_DESCRIPTION_LENGTH, MAX_TITLE_L
 from chalicelib.domain.content.web_link import MAX_LINK_LENGTH, https_link, https_or_app_link
 from chalicelib.domain.text.time_text import time_text
 from chalicelib.edge.formats import Time, WebAddress
-from chalicelib.edge.models import FormatQuery, RequestModel, ResponseModel
+from chalicelib.edge.models import RequestModel, ResponseModel
 from chalicelib.edge.responses import Response, created, ok
 from chalicelib.edge.text_conversion import Boolean
 from chalicelib.services.admin import banners
 from chalicelib.services.caller import Caller
 from chalicelib.wiring import world
 from functions.admin.content import DeletedContentResponse, Order, Version
+from functions.admin.paging import PageNumbers, ShortListQuery
 from functions.params import FirstDay, Id, LastDay, span_of
 from functions.routing import blueprint
 from functions.tags import Tag
@@ -86,12 +87,15 @@ class AdminBannerResponse(ResponseModel):
 
 class AdminBannersResponse(ResponseModel):
     results: list[AdminBannerResponse]
+    pagination: PageNumbers
 
 
-@routes.get(PATH, permission="content", query=FormatQuery, response=AdminBannersResponse)
-def list_banners() -> Response:
+@routes.get(PATH, permission="content", query=ShortListQuery, response=AdminBannersResponse)
+def list_banners(query: ShortListQuery) -> Response:
     """All banners in both languages, in display order, also those that are not shown now."""
-    return ok(AdminBannersResponse(results=[to_admin_banner_response(banner) for banner in banners.listing()]))
+    shown, total = query.to_page().with_total(banners.listing())
+    results = [to_admin_banner_response(banner) for banner in shown]
+    return ok(AdminBannersResponse(results=results, pagination=PageNumbers.of(query, total)))
 
 
 @routes.post(

@@ -7,12 +7,13 @@ from pydantic import Field
 from chalicelib.domain.content.content import MAX_QUESTION_LENGTH, MAX_TITLE_LENGTH, ContentPage, FaqEntry
 from chalicelib.domain.text.time_text import time_text
 from chalicelib.edge.formats import Time
-from chalicelib.edge.models import FormatQuery, RequestModel, ResponseModel
+from chalicelib.edge.models import RequestModel, ResponseModel
 from chalicelib.edge.responses import Response, created, ok
 from chalicelib.edge.text_conversion import AsInteger
 from chalicelib.services.caller import Caller
 from chalicelib.services.content import faq_admin, page_admin
 from chalicelib.wiring import world
+from functions.admin.paging import PageNumbers, ShortListQuery
 from functions.routing import blueprint
 from functions.tags import Tag
 
@@ -53,6 +54,7 @@ class AdminPageResponse(ResponseModel):
 
 class AdminPagesResponse(ResponseModel):
     results: list[AdminPageResponse]
+    pagination: PageNumbers
 
 
 class AddQuestion(RequestModel):
@@ -92,16 +94,19 @@ class AdminQuestionResponse(ResponseModel):
 
 class AdminQuestionsResponse(ResponseModel):
     results: list[AdminQuestionResponse]
+    pagination: PageNumbers
 
 
 class DeletedContentResponse(ResponseModel):
     id: str
 
 
-@routes.get(PAGES, permission="content", query=FormatQuery, response=AdminPagesResponse)
-def list_pages() -> Response:
+@routes.get(PAGES, permission="content", query=ShortListQuery, response=AdminPagesResponse)
+def list_pages(query: ShortListQuery) -> Response:
     """The pages that are written, in both languages."""
-    return ok(AdminPagesResponse(results=[to_admin_page_response(page) for page in page_admin.listing()]))
+    pages, total = query.to_page().with_total(page_admin.listing())
+    results = [to_admin_page_response(page) for page in pages]
+    return ok(AdminPagesResponse(results=results, pagination=PageNumbers.of(query, total)))
 
 
 @routes.get(f"{PAGES}/{{slug}}", permission="content", response=AdminPageResponse, problems=("not_found",))
@@ -131,10 +136,12 @@ def delete_page(caller: Caller, slug: PageSlug) -> Response:
     return ok(DeletedContentResponse(id=slug))
 
 
-@routes.get(FAQ, permission="content", query=FormatQuery, response=AdminQuestionsResponse)
-def list_questions() -> Response:
+@routes.get(FAQ, permission="content", query=ShortListQuery, response=AdminQuestionsResponse)
+def list_questions(query: ShortListQuery) -> Response:
     """All frequently asked questions in both languages, in display order."""
-    return ok(AdminQuestionsResponse(results=[to_admin_question_response(entry) for entry in faq_admin.listing()]))
+    entries, total = query.to_page().with_total(faq_admin.listing())
+    results = [to_admin_question_response(entry) for entry in entries]
+    return ok(AdminQuestionsResponse(results=results, pagination=PageNumbers.of(query, total)))
 
 
 @routes.post(

@@ -7,13 +7,14 @@ from pydantic import Field
 from chalicelib.domain.operations.dead_letter import DeadLetter
 from chalicelib.domain.text.time_text import time_text
 from chalicelib.edge.formats import Time
-from chalicelib.edge.models import FormatQuery, RequestModel, ResponseModel
+from chalicelib.edge.models import RequestModel, ResponseModel
 from chalicelib.edge.responses import Response, ok
 from chalicelib.edge.text_conversion import AsInteger
 from chalicelib.services.admin import dead_letters
 from chalicelib.services.caller import Caller
 from chalicelib.services.outbox import dead_letter_name
 from chalicelib.wiring import world
+from functions.admin.paging import PageNumbers, ShortListQuery
 from functions.routing import blueprint
 from functions.tags import Tag
 
@@ -37,6 +38,7 @@ class QueueOfLetters(ResponseModel):
 
 class QueuesResponse(ResponseModel):
     results: list[QueueOfLetters]
+    pagination: PageNumbers
 
 
 class DeadLetterResponse(ResponseModel):
@@ -50,6 +52,7 @@ class DeadLetterResponse(ResponseModel):
 class DeadLettersResponse(ResponseModel):
     queue: str
     results: list[DeadLetterResponse]
+    pagination: PageNumbers
 
 
 class RedriveResponse(ResponseModel):
@@ -58,23 +61,29 @@ class RedriveResponse(ResponseModel):
     left: Annotated[int, Field(description="About how many still wait")]
 
 
-@routes.get(PATH, permission="system", query=FormatQuery, response=QueuesResponse)
-def list_queues() -> Response:
+@routes.get(PATH, permission="system", query=ShortListQuery, response=QueuesResponse)
+def list_queues(query: ShortListQuery) -> Response:
     """Every queue, and about how many of its messages no consumer could handle."""
+    queues, total = query.to_page().with_total(dead_letters.counts(world()))
     results = [
         QueueOfLetters(queue=item.queue, dead_letter_queue=dead_letter_name(item.queue), messages=item.count)
-        for item in dead_letters.counts(world())
+        for item in queues
     ]
-    return ok(QueuesResponse(results=results))
+    return ok(QueuesResponse(results=results, pagination=PageNumbers.of(query, total)))
 
 
 @routes.get(
-    f"{PATH}/{{queue}}", permission="system", query=FormatQuery, response=DeadLettersResponse, problems=("not_found",)
+    f"{PATH}/{{queue}}",
+    permission="system",
+    query=ShortListQuery,
+    response=DeadLettersResponse,
+    problems=("not_found",),
 )
-def list_dead_letters(queue: QueueName) -> Response:
+def list_dead_letters(query: ShortListQuery, queue: QueueName) -> Response:
     """Up to ten of these messages, without what they say about a person. They stay where they are."""
-    letters = dead_letters.peek(world(), queue)
-    return ok(DeadLettersResponse(queue=queue, results=[to_letter(letter) for letter in letters]))
+    letters, total = query.to_page().with_total(dead_letters.peek(world(), queue))
+    results = [to_letter(letter) for letter in letters]
+    return ok(DeadLettersResponse(queue=queue, results=results, pagination=PageNumbers.of(query, total)))
 
 
 @routes.post(

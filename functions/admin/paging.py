@@ -32,6 +32,14 @@ class NumberedPageQuery(ListQuery, PageNumberQuery):
         return NumberedPage(self.page, MAX_LISTED if whole else self.page_size)
 
 
+class ShortListQuery(ListQuery, PageNumberQuery):
+    """The wanted page of a short list, or all of it without `page` and `page_size`."""
+
+    def to_page(self) -> NumberedPage:
+        whole = not self.model_fields_set & {"page", "page_size"}
+        return NumberedPage(self.page, MAX_LISTED if whole else self.page_size)
+
+
 class AnyPageQuery(ListQuery, PageQuery):
     """The wanted page of a long list, by `cursor` or by its number. A cursor decides if both are given."""
 

@@ -4,13 +4,14 @@ from typing import NewType
 
 from chalicelib.domain.text.money import money_text
 from chalicelib.edge.formats import Currency, Rupees
-from chalicelib.edge.models import FormatQuery, Money, RequestModel, ResponseModel
+from chalicelib.edge.models import Money, RequestModel, ResponseModel
 from chalicelib.edge.responses import Response, ok
 from chalicelib.edge.text_conversion import Boolean
 from chalicelib.services.caller import Caller
 from chalicelib.services.topups import payment_method_admin
 from chalicelib.services.topups.payment_method_admin import ConfiguredMethod
 from chalicelib.wiring import world
+from functions.admin.paging import PageNumbers, ShortListQuery
 from functions.routing import blueprint
 from functions.schemas import CURRENCY
 from functions.tags import Tag
@@ -45,14 +46,15 @@ class AdminPaymentMethod(ResponseModel):
 
 class AdminPaymentMethodsResponse(ResponseModel):
     results: list[AdminPaymentMethod]
+    pagination: PageNumbers
 
 
-@routes.get(PATH, permission="admin", query=FormatQuery, response=AdminPaymentMethodsResponse)
-def list_methods() -> Response:
+@routes.get(PATH, permission="admin", query=ShortListQuery, response=AdminPaymentMethodsResponse)
+def list_methods(query: ShortListQuery) -> Response:
     """All payment methods, with the limits of one top-up."""
-    return ok(
-        AdminPaymentMethodsResponse(results=[to_method(item) for item in payment_method_admin.listing(world())])
-    )
+    methods, total = query.to_page().with_total(payment_method_admin.listing(world()))
+    results = [to_method(item) for item in methods]
+    return ok(AdminPaymentMethodsResponse(results=results, pagination=PageNumbers.of(query, total)))
 
 
 @routes.patch(

@@ -7,7 +7,7 @@ from pydantic import Field, RootModel
 from chalicelib.domain.accounts.account import Role, Status
 from chalicelib.domain.text.time_text import time_text
 from chalicelib.edge.formats import Time
-from chalicelib.edge.models import EmptyRequest, FormatQuery, RequestModel, ResponseModel
+from chalicelib.edge.models import EmptyRequest, RequestModel, ResponseModel
 from chalicelib.edge.responses import Response, created, ok
 from chalicelib.edge.text_conversion import Boolean
 from chalicelib.services.admin import operators
@@ -15,6 +15,7 @@ from chalicelib.services.admin.operators import Profile
 from chalicelib.services.caller import Caller
 from chalicelib.wiring import world
 from functions.admin.auth import OPERATOR_ROLES
+from functions.admin.paging import ShortListQuery
 from functions.admin.upper_case import CaseInsensitive, in_upper_case, one_of_upper_case
 from functions.params import UserId, Username
 from functions.routing import blueprint
@@ -65,10 +66,10 @@ class RemovedProfile(ResponseModel):
     removed: bool
 
 
-@routes.get(PATH, permission="operators", query=FormatQuery, response=AdminProfiles)
-def list_profiles() -> Response:
+@routes.get(PATH, permission="operators", query=ShortListQuery, response=AdminProfiles)
+def list_profiles(query: ShortListQuery) -> Response:
     """All operators, in the order of their creation."""
-    return ok(AdminProfiles([to_profile(profile) for profile in operators.profiles()]))
+    return ok(AdminProfiles([to_profile(profile) for profile in query.to_page().of(operators.profiles())]))
 
 
 @routes.get(f"{PATH}/{{user_id}}", permission="operators", response=AdminProfile, problems=("not_found",))
