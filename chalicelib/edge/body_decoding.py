@@ -143,35 +143,44 @@ def _no_constant(name: str) -> NoReturn:
     raise ValueError(name)
 
 
+class _FormReceiver:
+    """Receives the fields and files of a multipart form, MAX_FIELDS at most, from the parser."""
+
+    def __init__(self) -> None:
+        self.pairs: list[tuple[str, Any]] = []
+        self.complete = False
+
+    def field(self, field: Any) -> None:
+        self._add(field, _text(field.value or b""))
+
+    def file(self, file: Any) -> None:
+        file.file_object.seek(0)
+        name = _text(file.file_name or b"")
+        self._add(file, UploadedFile(name, _type_of(file), file.file_object.read()))
+
+    def end(self) -> None:
+        self.complete = True
+
+    def _add(self, part: Any, value: Any) -> None:
+        if len(self.pairs) == MAX_FIELDS:
+            raise Problem("malformed_body", reason=Reason.TOO_MANY_FIELDS)
+        self.pairs.append((_text(part.field_name), value))
+
+
 def _multipart(raw: bytes, content_type: str) -> list[tuple[str, Any]]:
     from python_multipart.exceptions import FormParserError
     from python_multipart.multipart import FormParser, parse_options_header
 
-    pairs: list[tuple[str, Any]] = []
-    ends: list[bool] = []
-
-    def add(name: str, value: Any) -> None:
-        if len(pairs) == MAX_FIELDS:
-            raise Problem("malformed_body", reason=Reason.TOO_MANY_FIELDS)
-        pairs.append((name, value))
-
-    def on_field(field: Any) -> None:
-        add(_text(field.field_name), _text(field.value or b""))
-
-    def on_file(file: Any) -> None:
-        file.file_object.seek(0)
-        name = _text(file.file_name or b"")
-        add(_text(file.field_name), UploadedFile(name, _type_of(file), file.file_object.read()))
-
+    form = _FormReceiver()
     try:
         boundary = parse_options_header(content_type)[1].get(b"boundary")
         if not boundary:
             raise Problem("malformed_body", reason=Reason.NO_BOUNDARY)
         parser = FormParser(
             "multipart/form-data",
-            on_field,
-            on_file,
-            on_end=lambda: ends.append(True),
+            form.field,
+            form.file,
+            on_end=form.end,
             boundary=boundary,
             config={"MAX_MEMORY_FILE_SIZE": MAX_FORM_BYTES, "UPLOAD_ERROR_ON_BAD_CTE": True},
         )
@@ -179,10 +188,10 @@ def _multipart(raw: bytes, content_type: str) -> list[tuple[str, Any]]:
         parser.finalize()
     except (FormParserError, ValueError) as error:
         raise Problem("malformed_body") from error
-    if not ends:
+    if not form.complete:
         # A broken connection cut the form: it must not count as a form without its last fields.
         raise Problem("malformed_body", reason=Reason.CUT_SHORT)
-    return pairs
+    return form.pairs
 
 
 def _type_of(file: Any) -> str:

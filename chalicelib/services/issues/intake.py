@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from chalicelib.domain.problems.problems import Problem
-from chalicelib.domain.stations.issue import IssueClaim, IssueImage
+from chalicelib.domain.stations.issue import IssueClaim, IssueImage, RentalIssue, StationIssue
 from chalicelib.domain.text.days import day_of, start_of_day
 from chalicelib.domain.users.upload import Purpose, Upload
 from chalicelib.services.caller import Caller
@@ -14,6 +14,8 @@ from chalicelib.tables import accounts, issues, rate_limits, uploads
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.rows import Key
 from chalicelib.world import World
+
+T = TypeVar("T", StationIssue, RentalIssue)
 
 
 def prefetch_keys(user_id: str, subject: str, image_ids: Sequence[str]) -> tuple[Key[Any], ...]:
@@ -32,6 +34,18 @@ def earlier_issue_id(world: World, caller: Caller, subject: str) -> str | None:
     """The caller's recent issue of the same problem, if there is one."""
     claim = caller.rows[issues.claim_key(caller.user_id, subject)]
     return claim.issue_id if claim is not None and world.now() < claim.until else None
+
+
+def is_repeated(earlier: StationIssue | RentalIssue, description: str, images: tuple[IssueImage, ...]) -> bool:
+    """Whether the same issue comes again, in the same words and with the same images."""
+    return (earlier.description, earlier.images) == (description, images)
+
+
+def must_be_repeated(earlier: T, description: str, images: tuple[IssueImage, ...]) -> T:
+    """The earlier issue. Raises Problem("issue_already_reported") for the same problem in other words."""
+    if not is_repeated(earlier, description, images):
+        raise Problem("issue_already_reported", issue_id=earlier.issue_id)
+    return earlier
 
 
 def stage(ops: Transaction, world: World, caller: Caller, subject: str, issue_id: str, images: list[Upload]) -> None:

@@ -57,13 +57,8 @@ def report_issue(world: World, caller: Caller, rental_id: str, details: IssueDet
         powerbank_sn = reported_powerbank(rental, details.powerbank_sn)
         earlier_id = intake.earlier_issue_id(world, current_caller, subject)
         earlier = fetch_one(rental_issues.rental_issue_key(caller.user_id, earlier_id)) if earlier_id else None
-        if earlier is not None and earlier.status is not IssueStatus.RESOLVED:
-            repeated = (earlier.description, earlier.images) == (details.description, images)
-            is_about_it = earlier.powerbank_sn == powerbank_sn or (repeated and details.powerbank_sn is None)
-            if is_about_it and not repeated:
-                raise Problem("issue_already_reported", issue_id=earlier.issue_id)
-            if is_about_it:
-                return earlier, False
+        if earlier is not None and _is_about(earlier, powerbank_sn, details, images):
+            return intake.must_be_repeated(earlier, details.description, images), False
         issue = _new_issue(world, rental, powerbank_sn, details, issue_id, images)
         _must_be_reportable(world, rental)
         intake.stage(ops, world, current_caller, subject, issue_id, uploads)
@@ -74,6 +69,17 @@ def report_issue(world: World, caller: Caller, rental_id: str, details: IssueDet
     if is_new:
         log.fact("rental_issue_reported", rental_id=rental_id, about=issue_id, user_id=caller.user_id)
     return issue
+
+
+def _is_about(earlier: RentalIssue, powerbank_sn: str, details: IssueDetails, images: tuple[IssueImage, ...]) -> bool:
+    """Whether the earlier issue, while operators have not resolved it, is about the power bank that is meant now.
+
+    A repeated request that names no power bank means that of its first try, also after a swap.
+    """
+    if earlier.status is IssueStatus.RESOLVED:
+        return False
+    repeated = intake.is_repeated(earlier, details.description, images)
+    return earlier.powerbank_sn == powerbank_sn or (repeated and details.powerbank_sn is None)
 
 
 def _new_issue(

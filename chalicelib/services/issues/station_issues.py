@@ -3,7 +3,7 @@
 from typing import Any
 
 from chalicelib import log
-from chalicelib.domain.problems.problems import Problem, must_exist
+from chalicelib.domain.problems.problems import must_exist
 from chalicelib.domain.stations.issue import IssueDetails, IssueStatus, StationIssue, StationIssueType, issue_images
 from chalicelib.domain.stations.station import Station
 from chalicelib.services.caller import Caller, fresh_caller
@@ -51,9 +51,7 @@ def report_issue(world: World, caller: Caller, sn: str, details: IssueDetails) -
         earlier_id = intake.earlier_issue_id(world, current_caller, subject)
         earlier = fetch_one(issues.station_issue_key(caller.user_id, earlier_id)) if earlier_id else None
         if earlier is not None and earlier.status is not IssueStatus.RESOLVED:
-            if (earlier.description, earlier.images) != (new.description, new.images):
-                raise Problem("issue_already_reported", issue_id=earlier.issue_id)
-            return earlier
+            return intake.must_be_repeated(earlier, new.description, new.images)
         intake.stage(ops, world, current_caller, subject, issue_id, uploads)
         issues.save_station_issue(ops, new)
         return new

@@ -55,14 +55,10 @@ def add(world: World, caller: Caller, user_id: str, amount_paisa: int, reason: s
             return read(earlier)
         account = must_exist(rows[account_key])
         must_be_customer(account)
-        addition = BalanceAddition(
+        requested = BalanceAddition(
             addition_id, user_id, amount_paisa, reason, requested_by=current_caller.user_id, requested_at=world.now()
         )
-        if _count_alone(ops, world, addition):
-            addition = _apply(ops, world, account, addition)
-        else:
-            # Writing the account row makes this transaction conflict with a concurrent deletion of the account.
-            accounts.save(ops, account)
+        addition = _apply_or_wait(ops, world, account, requested)
         balance_additions.save(ops, addition)
         _record(ops, world, current_caller, addition, account)
         if current_caller.idempotency is None:
@@ -147,6 +143,15 @@ def _apply(ops: Transaction, world: World, account: Account, addition: BalanceAd
     values = {"amount_paisa": addition.amount_paisa, "reason": addition.reason}
     inbox.notify(ops, world, account.user_id, NotificationKind.BALANCE_ADDED, values)
     return addition.applied(posting)
+
+
+def _apply_or_wait(ops: Transaction, world: World, account: Account, addition: BalanceAddition) -> BalanceAddition:
+    """Add the money, unless the addition needs a second operator's approval and waits for it."""
+    if _count_alone(ops, world, addition):
+        return _apply(ops, world, account, addition)
+    # Writing the account row makes this transaction conflict with a concurrent deletion of the account.
+    accounts.save(ops, account)
+    return addition
 
 
 def _count_alone(ops: Transaction, world: World, addition: BalanceAddition) -> bool:
