@@ -125,20 +125,28 @@ def test_an_audit_under_traffic_finds_exactly_what_was_planted(running_sandbox: 
         for kind in OF_EVERY_CUSTOMER
     }
     subjects = {kind: user.api.get("/api/auth/me")["id"] for kind, user in users.items()}
-    station = running_sandbox.station()
-    bank = next(slot["powerbank_sn"] for slot in station["slots"][::-1] if slot["powerbank_sn"])
     sandbox.drain()
     # the scores are counted each minute
     sandbox.advance(minutes=2)
     operator = operator_at(running_sandbox.api_url)
-    with traffic(running_sandbox), planted(sandbox, subjects | {"powerbank_given_away": bank}) as rules:
-        result = running_sandbox.finished_audit(operator)
+    with traffic(running_sandbox) as lives:
+        subjects["powerbank_given_away"] = powerbank_elsewhere(running_sandbox, lives.station["sn"])
+        with planted(sandbox, subjects) as rules:
+            result = running_sandbox.finished_audit(operator)
     found = {(violation["rule"], violation["about"]) for violation in result["violations"]}
     assert rules - found == set()
     others = {item["rule"] for item in result["violations"] if item["about"] not in {about for _, about in rules}}
     assert others <= OF_A_LOST_POSTING
     assert result["ok"] is False
     assert running_sandbox.books_balance()
+
+
+def powerbank_elsewhere(running_sandbox: RunningSandbox, station_sn: str) -> str:
+    """A power bank in a slot of another station than this one: nobody of the traffic rents it."""
+    cabinets = [item for item in running_sandbox.sandbox.get("/cabinets") if item["sn"] != station_sn]
+    in_slots = [slot["powerbank_sn"] for cabinet in cabinets for slot in cabinet["slots"]]
+    powerbank_sn: str = next(filter(None, in_slots))
+    return powerbank_sn
 
 
 @contextmanager
