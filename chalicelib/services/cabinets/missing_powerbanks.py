@@ -27,7 +27,9 @@ def handle_missing(world: World, snapshot: ReceivedSnapshot, powerbank: Powerban
             world, powerbank, OutOfSlotReport(snapshot.binding.sn, snapshot.at, answered=False)
         )
         return
-    if snapshot.stale or snapshot.at <= powerbank.moved_at or not powerbank.unrented_in_slot:
+    in_its_slot = powerbank.unrented_in_slot and snapshot.is_of(powerbank)
+    if snapshot.stale or snapshot.at <= powerbank.moved_at or not in_its_slot:
+        # A slot that the power bank left earlier says nothing of the one in which it is now.
         return
     wrong_slots.report_vanished(world, disappearance)
 
