@@ -85,7 +85,10 @@ class Khalti:
         self._http = HttpClient("khalti", timeout_seconds)
 
     def create_checkout(self, intent: Intent) -> Checkout:
-        """A time-out is harmless: the customer has no address to pay at. Raises Unavailable or Rejected."""
+        """A lost or unreadable answer is harmless: the customer has no address to pay at.
+
+        Raises Unavailable, or Rejected when Khalti refuses the order.
+        """
         order = {
             "return_url": self._return_url_of(intent),
             "website_url": self._website_url,
@@ -98,11 +101,11 @@ class Khalti:
         except OutcomeUnknown as error:
             raise Unavailable("khalti") from error
         content = json_of(response)
-        if response.status_code >= 500 or response.status_code == 429:
-            raise Unavailable("khalti")
+        if _is_refusal(response.status_code):
+            raise Rejected(str(content.get("error_key") or content.get("detail") or response.status_code))
         pidx, url = clean_reference(content.get("pidx")), content.get("payment_url")
         if response.status_code != 200 or pidx is None or not isinstance(url, str):
-            raise Rejected(str(content.get("error_key") or content.get("detail") or response.status_code))
+            raise Unavailable("khalti")
         return Checkout(url, gateway_ref=pidx)
 
     def fetch_payment(self, intent: Intent) -> PaymentStatus:
@@ -153,9 +156,9 @@ class Khalti:
             return RefundStatus(GatewayRefundState.DONE, reason="refunded")
         if response.status_code == 429:
             return RefundStatus(GatewayRefundState.REFUSED, reason=NOT_EXECUTED)
-        if 400 <= response.status_code < 500 and _asks_for_mobile(content):
+        if _is_refusal(response.status_code) and _asks_for_mobile(content):
             return RefundStatus(GatewayRefundState.BY_HAND, reason=MOBILE_NEEDED)
-        if 400 <= response.status_code < 500 and content.keys() & {"detail", "error_key"}:
+        if _is_refusal(response.status_code) and content.keys() & {"detail", "error_key"}:
             return RefundStatus(
                 GatewayRefundState.REFUSED, reason=str(content.get("error_key") or response.status_code)
             )
@@ -204,6 +207,12 @@ class Khalti:
     def _post(self, url: str, content: Mapping[str, Any]) -> Any:
         """Sends no body for an empty `content`: to Khalti this means a refund of the whole payment."""
         return self._http.request("POST", url, json=dict(content) or None, headers=self._headers)
+
+
+def _is_refusal(status: int) -> bool:
+    """Whether Khalti surely did nothing and will not do it. A 408 may come from a server between, after the call took
+    effect."""
+    return 400 <= status < 500 and status not in (408, 429)
 
 
 def _asks_for_mobile(content: Mapping[str, Any]) -> bool:

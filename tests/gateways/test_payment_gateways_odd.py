@@ -9,7 +9,7 @@ import pytest
 from chalicelib.domain.payments.payment_gateway import GatewayRefundState, PaymentState, PaymentStatus, RefundStatus
 from chalicelib.domain.problems.problems import Problem
 from chalicelib.gateways.esewa import RESPONSE_FIELDS, parse_esewa_amount
-from chalicelib.world import Rejected, Unavailable
+from chalicelib.world import Unavailable
 from tests.gateways.odd_server import ODD, OddServer
 from tests.gateways.unreliable import INTENT, esewa, khalti, with_long_timeouts, with_short_timeouts
 
@@ -45,6 +45,18 @@ def test_a_timeout_of_a_checkout_raises_unavailable(gateway: str, odd_server: Od
     odd_server.never_answers()
     with pytest.raises(Unavailable):
         with_short_timeouts(gateway, odd_server.url).create_checkout(INTENT)
+
+
+@pytest.mark.parametrize("body", ["half", "no status", "nothing"])
+@pytest.mark.parametrize("status", [200, 201, 302, 408, 502])
+@pytest.mark.parametrize("gateway", ["khalti", "stripe"])
+def test_a_checkout_whose_response_says_nothing_may_be_tried_again(
+    gateway: str, status: int, body: str, odd_server: OddServer
+) -> None:
+    """The gateway may have made the payment, so that its answer is no refusal."""
+    odd_server.answers_with(ODD[body], status)
+    with pytest.raises(Unavailable):
+        with_long_timeouts(gateway, odd_server.url).create_checkout(INTENT)
 
 
 @pytest.mark.parametrize("gateway", ["khalti", "esewa", "stripe"])
@@ -198,7 +210,7 @@ def test_an_impossible_reference_is_ignored(name: object, odd_server: OddServer)
     payment_status = with_long_timeouts("khalti", odd_server.url).fetch_payment(INTENT)
     assert (payment_status.state, payment_status.reference) == (PaymentState.PAID, None)
     odd_server.answers_with(json.dumps({"pidx": name, "payment_url": "https://pay.example"}))
-    with pytest.raises(Rejected):
+    with pytest.raises(Unavailable):
         with_long_timeouts("khalti", odd_server.url).create_checkout(INTENT)
 
 

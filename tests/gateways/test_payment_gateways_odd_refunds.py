@@ -166,6 +166,7 @@ def test_each_stripe_error_gives_its_refund_status(
             "validation_error",
         ),
         (429, {"detail": "Request was throttled."}, GatewayRefundState.REFUSED, NOT_EXECUTED),
+        (408, {"detail": "Request timeout."}, GatewayRefundState.UNKNOWN, "no_answer"),
         (200, {"detail": "Being looked at."}, GatewayRefundState.UNKNOWN, "no_answer"),
         (200, {"detail": "Transaction refund unsuccessful."}, GatewayRefundState.UNKNOWN, "no_answer"),
         (200, {"detail": ["Transaction refund successful."]}, GatewayRefundState.UNKNOWN, "no_answer"),
