@@ -73,9 +73,9 @@ class FcmPush:
         from firebase_admin.exceptions import FirebaseError
         from google.auth.exceptions import GoogleAuthError
 
-        message = _message(messaging, token, title, body, data)
+        message, app = _message(messaging, token, title, body, data), self._ready()
         try:
-            name = messaging.send(message, app=self._ready())
+            name = messaging.send(message, app=app)
         except FirebaseError as error:
             raise _failure_for(error) from None
         except GoogleAuthError as error:

@@ -167,6 +167,19 @@ def test_wrong_credentials_raise_credentials_rejected(what: str, env: dict[str, 
         push.send("device:1", "title", "body", DATA)
 
 
+class UnreadyPush(FcmPush):
+    """A push whose library has changed."""
+
+    def _made(self) -> Any:
+        raise AttributeError("_get_messaging_service")
+
+
+def test_a_fault_of_our_own_is_no_answer_of_google(env: dict[str, str]) -> None:
+    """Nothing was sent, so that the push must come again."""
+    with pytest.raises(AttributeError):
+        UnreadyPush(env["BIJULI_FCM_URL"], env["BIJULI_FCM_CREDENTIALS"]).send("device:1", "title", "body", DATA)
+
+
 def test_many_threads_share_one_named_app(
     companies_and_simulation: tuple[Companies, Simulation], env: dict[str, str]
 ) -> None:
