@@ -94,7 +94,7 @@ def fetch(*keys: Key[Any]) -> Found:
     Raises Problem("storage_unavailable"), also when rows are left out MAX_TRIES times.
     """
     rows: dict[Key[Any], Any] = dict.fromkeys(keys)
-    keys_by_table: dict[str, dict[str, Key[Any]]] = {}
+    keys_by_table: dict[str, dict[tuple[str, ...], Key[Any]]] = {}
     request: dict[str, Any] = {}
     for key in rows:
         if not key.is_possible:
@@ -164,15 +164,25 @@ def _key_part(model: Any, item: dict[str, dict[str, str]]) -> dict[str, dict[str
     return {name: item[name] for name in names}
 
 
-def _name_of(raw: dict[str, dict[str, str]]) -> str:
-    return "|".join(f"{name}={next(iter(value.values()))}" for name, value in sorted(raw.items()))
+def _name_of(raw: dict[str, dict[str, str]]) -> tuple[str, ...]:
+    """The values of a raw key, which can be compared."""
+    return tuple(next(iter(value.values())) for _, value in sorted(raw.items()))
 
 
-def due_in(index: Any, row_key: Callable[[Any], Key[T]], now: datetime, limit: int, *, at: Any = None) -> list[T]:
+def due_in(
+    index: Any,
+    row_key: Callable[[Any], Key[T]],
+    now: datetime,
+    limit: int,
+    *,
+    at: Any = None,
+    every_minutes: int = 1,
+) -> list[T]:
     """Rows that are due by `now`, at most `limit` a shard, read strongly from the table.
 
     No owner and no shard comes before the others: the oldest row of each owner comes first, and shards take turns. Of
-    more than `limit` rows a half takes turns by the minute, so that rows that always fail starve no others.
+    more than `limit` rows a half takes turns from run to run, so that rows that always fail starve no others. The job
+    runs every `every_minutes`: with a wrong number some rows may never have their turn.
     The owner is the hash key of a row. `at` is the time of the index, `wait_until` unless another one is given.
     """
     due_at = at if at is not None else type(index).wait_until
@@ -182,7 +192,7 @@ def due_in(index: Any, row_key: Callable[[Any], Key[T]], now: datetime, limit: i
             condition = due_at <= now
             rows = index.query(str(shard), condition, limit=DUE_WINDOW, page_size=DUE_WINDOW)
             keys = [row_key(row) for row in rows]
-        shards.append(in_turn(round_robin(_by_owner(keys)), limit, turn_of(now)))
+        shards.append(in_turn(round_robin(_by_owner(keys)), limit, turn_of(now, every_minutes)))
     return fetch_many(round_robin(shards))
 
 

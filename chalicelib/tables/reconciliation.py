@@ -80,8 +80,8 @@ def save_line(ops: Transaction, report: Report, line: ReportLine) -> None:
 
 
 def running(now: datetime, limit: int) -> list[Report]:
-    """Unfinished reports, the oldest first."""
-    reports = due_in(ReportRow.running, lambda row: report_key(row.day, row.gateway), now, limit)
+    """Unfinished reports for the job of each hour, the oldest first."""
+    reports = due_in(ReportRow.running, lambda row: report_key(row.day, row.gateway), now, limit, every_minutes=60)
     return [report for report in reports if report.state is ReportState.RUNNING]
 
 

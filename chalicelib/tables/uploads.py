@@ -69,6 +69,8 @@ def each_of_user(user_id: str) -> Iterator[Upload]:
 
 
 def due(now: datetime, limit: int) -> list[Upload]:
-    """Uploads that the sweep has to check by `now`."""
-    uploads = due_in(UploadRow.waiting, lambda row: upload_key(row.user_id, row.upload_id), now, limit)
+    """Uploads that the sweep of each hour has to check by `now`."""
+    uploads = due_in(
+        UploadRow.waiting, lambda row: upload_key(row.user_id, row.upload_id), now, limit, every_minutes=60
+    )
     return [upload for upload in uploads if upload.next_check_at is not None and upload.next_check_at <= now]
