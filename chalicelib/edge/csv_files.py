@@ -10,6 +10,7 @@ from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel
 
+from chalicelib.domain.text.digits import number_text
 from chalicelib.edge.models import CsvQuery, ReportData
 from chalicelib.edge.responses import CsvFile, Response
 
@@ -107,4 +108,6 @@ def _text(value: Any) -> str:
         return ""
     if isinstance(value, str):
         return value
+    if isinstance(value, float):
+        return number_text(value)
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -8,6 +8,7 @@ from pydantic import Field
 from chalicelib.domain.cabinets.powerbank import Powerbank
 from chalicelib.domain.cabinets.slot import SlotStatus
 from chalicelib.domain.stations.station import StationStatus
+from chalicelib.domain.text.digits import number_text
 from chalicelib.edge.formats import Time, WebAddress
 from chalicelib.edge.models import ResponseModel
 from chalicelib.services.cabinets.station_lists import StationOverview
@@ -141,8 +142,8 @@ def _fields(overview: StationOverview) -> dict[str, Any]:
         "station_name": station.name,
         "serial_number": station.sn,
         "imei": station.imei,
-        "latitude": str(station.latitude),
-        "longitude": str(station.longitude),
+        "latitude": number_text(station.latitude),
+        "longitude": number_text(station.longitude),
         "address": station.address,
         "landmark": station.landmark,
         "opening_time": station.opening_time,

@@ -1,6 +1,7 @@
-"""Digits of any script as ASCII digits."""
+"""Digits of any script as ASCII digits, and numbers without an exponent."""
 
 import unicodedata
+from decimal import Decimal
 
 
 def ascii_digits(text: str) -> str:
@@ -13,3 +14,8 @@ def ascii_digits(text: str) -> str:
 def _ascii(character: str) -> str:
     digit = unicodedata.decimal(character, None)
     return character if digit is None else str(digit)
+
+
+def number_text(number: float) -> str:
+    """The number without an exponent: -1e-06 is `-0.000001`, which a spreadsheet does not take for a formula."""
+    return f"{Decimal(repr(number)):f}"

@@ -13,9 +13,11 @@ from chalicelib.domain.accounts.account import Role
 from chalicelib.domain.analytics.day_facts import network as network_counter
 from chalicelib.edge.context import RouteSpec
 from chalicelib.edge.models import CsvQuery, ReportData
+from chalicelib.services.stations import listing_refresh
 from chalicelib.tables import day_counters
 from chalicelib.tables.atomic import atomic
 from infra.openapi.document import routes_of
+from tests.world.builders import LABIM
 from tests.world.http_client import Reply, request
 from tests.world.network import Network
 from tests.world.tokens import token_for
@@ -69,6 +71,18 @@ def test_a_file_has_the_rows_of_the_list(network: Network, token: str) -> None:
     assert {(line["user.id"], line["amount"]) for line in transactions if line["type"] == "TOPUP"} == {
         (user_id, "123.45")
     }
+
+
+def test_small_numbers_have_no_exponent(network: Network, token: str) -> None:
+    """A spreadsheet would take -1e-06 for a formula."""
+    place = {"latitude": 0.000001, "longitude": -0.00002}
+    assert request(app, "PATCH", f"/api/admin/stations/{LABIM.sn}", place, token=token).status == 200
+    shown = request(app, "GET", f"/api/admin/stations/{LABIM.sn}", token=token).data
+    assert (shown["latitude"], shown["longitude"]) == ("0.000001", "-0.00002")
+    listing_refresh.refresh(network.world)
+    rows = rows_of(request(app, "GET", "/api/admin/stations?format=csv", token=token))
+    (row,) = (row for row in rows if row["serial_number"] == LABIM.sn)
+    assert (row["latitude"], row["longitude"]) == ("0.000001", "-0.00002")
 
 
 def test_cells_that_look_like_formulas_are_quoted(network: Network, token: str) -> None:
