@@ -3,7 +3,7 @@
 import time
 import traceback
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
@@ -146,7 +146,8 @@ def _handle(context: RequestContext, endpoint: Endpoint, path_params: dict[str, 
         find_caller(context, parts, endpoint.prefetch)
     if parts.path is None:
         raise Problem("not_found")
-    response = endpoint.call(context, parts)
+    with _operator(context):
+        response = endpoint.call(context, parts)
     if response.status not in route.statuses:
         raise RuntimeError(f"{route.name} does not declare status {response.status}")
     if wants_file(parts.query):
@@ -155,6 +156,12 @@ def _handle(context: RequestContext, endpoint: Endpoint, path_params: dict[str, 
         response = replace(response, data=route.shape(to_json(response.data)))
     response = replace(response, varies_by_caller=route.optional_caller)
     return _stored(context, render(response, context.language, context.header("if-none-match")))
+
+
+def _operator(context: RequestContext) -> AbstractContextManager[None]:
+    """A block in which what an operator writes requires the role that the request found."""
+    is_operator = context.route.permission is not None and context.caller is not None
+    return audit_log.acting_as(context.caller.account.role) if is_operator and context.caller else nullcontext()
 
 
 def _must_come_from_allowed_network(context: RequestContext) -> None:

@@ -6,6 +6,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
+from chalicelib.domain.accounts.account import Role
 from chalicelib.domain.operations.block_value import set_inside
 from chalicelib.domain.problems.problems import Problem
 from chalicelib.domain.text.ids import year_of_id
@@ -27,6 +28,7 @@ class Origin:
 
 
 _origin: ContextVar[Origin | None] = ContextVar("origin", default=None)
+_role: ContextVar[Role | None] = ContextVar("role", default=None)
 
 
 @contextmanager
@@ -37,10 +39,18 @@ def request_from(route: str, address: str, user_agent: str) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def acting_as(role: Role) -> Iterator[None]:
+    """The operator who acts inside the block was found to have this role."""
+    with set_inside(_role, role):
+        yield
+
+
 def record(
     ops: Transaction, world: World, *, admin_id: str, action: str, target: str, changes: dict[str, Any]
 ) -> None:
-    """Stage one entry, on condition that the operator was not disabled or removed since the request read the account.
+    """Stage one entry, on condition that the operator was not disabled or removed, and has the role with which the
+    request came.
 
     `target` is the id of what the operator acted on. The transaction raises Problem("session_ended").
     `changes` is JSON: `before` and `after` of what changed, None where there was or is nothing, and the reason.
@@ -50,4 +60,4 @@ def record(
     # Its id alone finds the entry, so the year is the id's: `now` may be of the year before.
     entry = LogEntry(year_of_id(entry_id), entry_id, admin_id, action, target, changes, now, *made_by)
     audit_log.add_entry(ops, entry)
-    accounts.require_active(ops, admin_id, conflict=Problem("session_ended"))
+    accounts.require_active(ops, admin_id, role=_role.get(), conflict=Problem("session_ended"))

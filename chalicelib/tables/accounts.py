@@ -124,9 +124,14 @@ def account_row(account: Account) -> AccountRow:
     return AccountRow(**values(account), score_shard=shard, count_shard=shard_of(account.user_id))
 
 
-def require_active(ops: Transaction, user_id: str, *, conflict: Exception) -> None:
-    """Stage the condition that the account is neither banned nor deleted. The account is not read."""
-    ops.require(AccountRow(user_id), AccountRow.status == Status.ACTIVE, conflict=conflict)
+def require_active(ops: Transaction, user_id: str, *, role: Role | None, conflict: Exception) -> None:
+    """Stage the condition that the account is neither banned nor deleted, and has the role unless that is None.
+
+    The account is not read.
+    """
+    is_active = AccountRow.status == Status.ACTIVE
+    required = is_active if role is None else is_active & (AccountRow.role == role)
+    ops.require(AccountRow(user_id), required, conflict=conflict)
 
 
 def with_changed_score(shard: str, limit: int, turn: int) -> list[str]:

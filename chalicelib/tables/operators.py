@@ -39,10 +39,7 @@ def operator_key(user_id: str) -> Key[Operator]:
 
 
 def not_removed() -> list[Operator]:
-    """Every operator who was not removed, in the order of creation. Raises Problem("storage_unavailable").
-
-    A limit would hide somebody when two super admins make the last allowed operator at once.
-    """
+    """Every operator who was not removed, in the order of creation. Raises Problem("storage_unavailable")."""
     with storage():
         rows = OperatorRow.query(
             ALL, filter_condition=OperatorRow.removed_at.does_not_exist(), consistent_read=True, page_size=PAGE_ROWS

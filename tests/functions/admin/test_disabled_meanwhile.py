@@ -1,4 +1,4 @@
-"""Operators who are disabled, and customers who delete their account, in the middle of an operator's action."""
+"""Operators who are disabled or demoted, and customers who are deleted, in the middle of an operator's action."""
 
 from collections.abc import Callable
 from typing import Any
@@ -37,8 +37,10 @@ ACTIONS: dict[str, tuple[str, str, dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize("action", ACTIONS)
-@pytest.mark.parametrize(("method", "body"), [("PATCH", {"is_active": False}), ("DELETE", None)])
-def test_an_operator_who_is_disabled_meanwhile_changes_nothing(
+@pytest.mark.parametrize(
+    ("method", "body"), [("PATCH", {"is_active": False}), ("DELETE", None), ("PATCH", {"role": "support"})]
+)
+def test_an_operator_who_is_disabled_or_demoted_meanwhile_changes_nothing(
     network: Network, action: str, method: str, body: Any
 ) -> None:
     user, asha = network.customer(), operator(network)

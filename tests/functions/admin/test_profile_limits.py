@@ -13,6 +13,7 @@ from chalicelib.tables.accounts import AccountRow, account_row
 from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.tables.operators import OperatorRow
 from chalicelib.tables.rows import values
+from tests.engines.interleaving import interleave
 from tests.functions.admin.test_profiles import URL, create
 from tests.world.http_client import request
 from tests.world.network import Network
@@ -46,6 +47,18 @@ def test_the_number_of_operators_is_limited_and_a_removal_makes_room(network: Ne
     assert refused.body["error"]["details"] == {"limit": MAX_OPERATORS}
     assert request(app, "DELETE", f"{URL}/{0:026d}", token=token).status == 200
     assert create(token).status == 201
+    assert len(request(app, "GET", URL, token=token).data) == MAX_OPERATORS
+
+
+def test_two_super_admins_who_make_the_last_operator_at_once_make_one(network: Network, boss: str) -> None:
+    token, other = token_of(network, boss), network.operator("other@example.com", Role.SUPER_ADMIN)
+    present = len(request(app, "GET", URL, token=token).data)
+    plant_operators(boss, MAX_OPERATORS - present - 1)
+    with interleave(
+        lambda: create(token_of(network, other.user_id), username="binod", email="b@example.com")
+    ) as made:
+        refused = create(token)
+    assert (made[0].status, refused.status, refused.code) == (201, 409, "operators_full")
     assert len(request(app, "GET", URL, token=token).data) == MAX_OPERATORS
 
 
