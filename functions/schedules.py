@@ -2,7 +2,7 @@
 
 from chalice.app import Cron, Rate
 
-from chalicelib.edge.scheduled_functions import ScheduledFunctions, SecondsLeft
+from chalicelib.edge.scheduled_functions import ScheduledFunctions
 from chalicelib.services import outbox
 from chalicelib.services.admin import alerts
 from chalicelib.services.analytics import counting, recount
@@ -17,6 +17,7 @@ from chalicelib.services.stations import listing_refresh
 from chalicelib.services.topups import crediting
 from chalicelib.services.users import profile_reminders
 from chalicelib.wiring import world
+from chalicelib.world.time_left import SecondsLeft
 
 schedules = ScheduledFunctions(__name__)
 RESERVE_SECONDS = 5.0

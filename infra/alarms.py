@@ -5,6 +5,7 @@ from typing import Any
 from chalicelib.domain.operations.alarm_kinds import ALARM_KINDS, AlarmKind, Severity
 from chalicelib.domain.operations.alarms import Alarm
 from chalicelib.log import NAMESPACE
+from infra.camel_case import camel_case
 
 PERIOD_SECONDS = 60
 API_ALARM = "api_broken"
@@ -21,7 +22,7 @@ def template_alarms() -> dict[str, Any]:
     api = [{"Name": "ApiName", "Value": "bijuli"}, {"Name": "Stage", "Value": "prod"}]
     return {
         "AlarmTopic": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "bijuli-alarms"}},
-        **{f"{_camel(name)}Alarm": _alarm(name, ALARM_KINDS[name], NAMESPACE, name.value, []) for name in Alarm},
+        **{f"{camel_case(name)}Alarm": _alarm(name, ALARM_KINDS[name], NAMESPACE, name.value, []) for name in Alarm},
         "ApiBrokenAlarm": _alarm(API_ALARM, API_ALARM_KIND, "AWS/ApiGateway", "5XXError", api),
     }
 
@@ -51,7 +52,3 @@ def _alarm(
             "AlarmActions": [{"Ref": "AlarmTopic"}],
         },
     }
-
-
-def _camel(name: str) -> str:
-    return "".join(part.capitalize() for part in name.split("_"))

@@ -4,6 +4,7 @@ from typing import Any
 
 from chalicelib.domain.problems.problems import DEFAULT_PROBLEMS_URL, Problem
 from chalicelib.edge.responses import PROBLEM_TYPE, RenderedResponse, render_problem
+from infra.camel_case import camel_case
 
 RATE_LIMITED, BUSY = Problem("rate_limited", retry_after_seconds=1), Problem("busy", retry_after_seconds=5)
 PROBLEMS = {
@@ -31,9 +32,7 @@ def refusal(problem: Problem, request_id: str, problems_url: str = DEFAULT_PROBL
 def template_responses(api: str, allowed_origin: str) -> dict[str, Any]:
     """The CloudFormation resources, by logical id, for the API of that logical id."""
     return {
-        "Gateway" + "".join(part.capitalize() for part in kind.split("_")): _response(
-            kind, refusal(problem, REQUEST_ID), api, allowed_origin
-        )
+        "Gateway" + camel_case(kind): _response(kind, refusal(problem, REQUEST_ID), api, allowed_origin)
         for kind, problem in PROBLEMS.items()
     }
 

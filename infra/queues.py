@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 from chalicelib.services.outbox import CONSUMED, POISON, dead_letter_name
+from infra.camel_case import camel_case
 
 __all__ = [
     "ALL_QUEUES",
@@ -31,7 +32,7 @@ BATCH = 10
 
 def logical_id(queue: str) -> str:
     """`bijuli-otp` is `OtpQueue` in the template."""
-    return "".join(part.capitalize() for part in queue.removeprefix("bijuli-").split("-")) + "Queue"
+    return camel_case(queue.removeprefix("bijuli-")) + "Queue"
 
 
 def create_queues(client: Any) -> str:

@@ -1,12 +1,12 @@
 """The tables as the models declare them: created in a running engine, or described for CloudFormation."""
 
-import re
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
 from chalicelib.tables.all_tables import TTL_ATTRIBUTE
 from chalicelib.tables.rows import Row
+from infra.camel_case import camel_case
 
 TAGS = ({"Key": "service", "Value": "bijuli"},)
 
@@ -24,7 +24,7 @@ def key_names(model: type[Row]) -> list[str]:
 
 def logical_id(name: str) -> str:
     """`audit_log` is `AuditLogTable` in the template."""
-    return "".join(part.capitalize() for part in re.split(r"[-_]", name)) + "Table"
+    return camel_case(name) + "Table"
 
 
 def create_tables(models: Sequence[type[Row]], client: Any, prefix: str) -> int:

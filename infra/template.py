@@ -7,6 +7,7 @@ from chalicelib.tables.all_tables import ROW_TYPES
 from infra import queues
 from infra.alarms import template_alarms
 from infra.api_gateway_responses import template_responses
+from infra.camel_case import camel_case
 from infra.policy import LOG_GROUP_NAME, inline_and_managed_rights
 from infra.queues import template_queues
 from infra.tables import template_tables
@@ -69,7 +70,7 @@ def _default(field: str) -> dict[str, str]:
 
 def parameter_name(field: str) -> str:
     """`khalti_api_url` is `KhaltiApiUrl` in the template."""
-    return "".join(part.capitalize() for part in field.split("_"))
+    return camel_case(field)
 
 
 def _environment() -> dict[str, Any]:

@@ -11,7 +11,7 @@ from chalicelib.domain.problems.problems import Problem
 from chalicelib.edge.context import request_id_of
 from chalicelib.edge.cors import preflight, with_cors
 from chalicelib.edge.language import language_of
-from chalicelib.edge.responses import RenderedResponse, render_problem, with_header
+from chalicelib.edge.responses import chalice_response, render_problem, with_header
 from chalicelib.world import Unavailable, World
 
 PROBLEM_CODES: Mapping[int, FinalCode] = {405: "method_not_allowed", 415: "unsupported_media_type"}
@@ -41,7 +41,7 @@ def install_middleware(app: Chalice, world: Callable[[], World]) -> None:
             # A new process has no settings yet, so the response names no origin and no id of ours.
             busy = Problem("busy", retry_after_seconds=unavailable.retry_after_seconds)
             request_id = str(request.context.get("requestId", ""))
-            return _chalice_response(render_problem(busy, language_of(request), request_id))
+            return chalice_response(render_problem(busy, language_of(request), request_id))
         response = get_response(request)
         if not isinstance(response.body, dict) or "Code" not in response.body:
             return response
@@ -50,7 +50,7 @@ def install_middleware(app: Chalice, world: Callable[[], World]) -> None:
         rendered = render_problem(problem, language_of(request), request_id, world().urls.problems_url)
         if "Allow" in response.headers:
             rendered = with_header(rendered, "Allow", str(response.headers["Allow"]))
-        return _chalice_response(with_cors(with_header(rendered, "X-Request-Id", request_id), request, world()))
+        return chalice_response(with_cors(with_header(rendered, "X-Request-Id", request_id), request, world()))
 
 
 def _register_preflights(app: Chalice, path: str, methods: str, world: Callable[[], World]) -> None:
@@ -60,10 +60,6 @@ def _register_preflights(app: Chalice, path: str, methods: str, world: Callable[
         del parts
         request = app.current_request
         rendered = preflight(methods, request, world())
-        return _chalice_response(with_header(rendered, "X-Request-Id", request_id_of(request, world())))
+        return chalice_response(with_header(rendered, "X-Request-Id", request_id_of(request, world())))
 
     app.route(path, methods=["OPTIONS"], content_types=[], name=f"options {path}")(options)
-
-
-def _chalice_response(rendered: RenderedResponse) -> ChaliceResponse:
-    return ChaliceResponse(rendered.body, headers=dict(rendered.headers), status_code=rendered.status)

@@ -9,10 +9,10 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 from chalicelib.domain.problems.validation_messages import InvalidField
 from chalicelib.domain.text.blank_text import shows_something
 from chalicelib.domain.text.digits import ascii_digits
+from chalicelib.domain.text.money import MAX_PAISA
 from chalicelib.edge.text_conversion import AsInteger
 
 T = TypeVar("T")
-MAX_PAISA = 10**12
 CURSOR_DESCRIPTION = "`next_cursor` of the page before, with the same other parameters. Without it: the first page"
 RUPEES = re.compile(r"^[0-9]{1,10}(?:\.[0-9]{1,2})?$", re.ASCII)
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from chalice.app import Response as ChaliceResponse
 from pydantic import BaseModel
 
 from chalicelib.domain.problems.problems import DEFAULT_PROBLEMS_URL, Problem
@@ -234,3 +235,7 @@ def with_header(rendered: RenderedResponse, name: str, value: str) -> RenderedRe
 def to_json(data: Any) -> Any:
     """A model as JSON values. Other data is returned as it is."""
     return data.model_dump(mode="json") if isinstance(data, BaseModel) else data
+
+
+def chalice_response(rendered: RenderedResponse) -> ChaliceResponse:
+    return ChaliceResponse(rendered.body, headers=dict(rendered.headers), status_code=rendered.status)

@@ -27,6 +27,7 @@ from chalicelib.edge.request_parsing import client_address, parse
 from chalicelib.edge.responses import (
     JSON_TYPE,
     RenderedResponse,
+    chalice_response,
     render,
     render_problem,
     to_json,
@@ -100,7 +101,7 @@ class Routes(Blueprint):
             code=code,
             milliseconds=round((time.perf_counter() - started) * 1000, 1),
         )
-        return _chalice_response(with_cors(with_header(rendered, "X-Request-Id", context.request_id), request, world))
+        return chalice_response(with_cors(with_header(rendered, "X-Request-Id", context.request_id), request, world))
 
 
 def _outcome(
@@ -192,7 +193,3 @@ def _error_location(error: Exception) -> str:
     """The type of the error and where it was raised. Its text is left out: it may quote personal data."""
     frames = traceback.extract_tb(error.__traceback__)[-4:]
     return f"{type(error).__name__} at " + " < ".join(f"{f.name}:{f.lineno}" for f in reversed(frames))
-
-
-def _chalice_response(rendered: RenderedResponse) -> ChaliceResponse:
-    return ChaliceResponse(rendered.body, headers=dict(rendered.headers), status_code=rendered.status)

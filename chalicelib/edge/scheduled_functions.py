@@ -10,12 +10,10 @@ from typing import Any
 from chalice.app import Blueprint, Cron, Rate
 
 from chalicelib import log
-from chalicelib.world.time_left import limited_to
+from chalicelib.world.time_left import SecondsLeft, limited_to
 
 EVENT_PARTS = ("version", "account", "region", "detail", "detail-type", "source", "time", "id", "resources")
 """What Chalice reads of an event of EventBridge. It raises KeyError where one is missing."""
-SecondsLeft = Callable[[], float]
-"""The seconds until this run reaches its time-out."""
 Run = Callable[[SecondsLeft], Any]
 LambdaHandler = Callable[[Any, Any], Any]
 

@@ -12,6 +12,7 @@ from chalicelib.domain.text.nested_json import parse_json
 from chalicelib.domain.text.time_text import time_text
 from chalicelib.gateways.alibaba_iot_signature import V2, V3, RpcCall, SignedRequest, signed_v2, signed_v3
 from chalicelib.world import OutcomeUnknown, Rejected, Unavailable
+from chalicelib.world.hardware import MAX_IMEIS_PER_CALL
 
 if TYPE_CHECKING:
     import requests
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 MQTT_PORT = 1883
 UNKNOWN_DEVICE = "iot.device.notexisteddevice"
 """The code for a device that is not registered, in lower case."""
-MAX_IMEIS_PER_CALL = 50
-"""The platform's limit for one BatchGetDeviceState."""
 RATE_LIMIT_WORDS = ("throttling", "qpslimit", "flowlimit", "ratelimit")
 """A code that holds one of these words, in any case: the platform dropped the call, which may be made again later."""
 REFUSALS = (

@@ -10,6 +10,8 @@ from chalicelib.domain.cabinets.cabinet_protocol.envelope import InboxMessage
 
 MAX_RECEIVED = 16
 """The most messages that the platform's queue hands out at once."""
+MAX_IMEIS_PER_CALL = 50
+"""How many cabinets the platform tells the state of in one call."""
 
 
 class Cabinets(Protocol):
@@ -39,8 +41,8 @@ class Cabinets(Protocol):
         ...
 
     def online(self, imeis: Sequence[str]) -> Mapping[str, bool]:
-        """Which of up to 50 cabinets the platform calls online. Cabinets it does not know are absent. Raises
-        Unavailable."""
+        """Which cabinets the platform calls online, with a call for each MAX_IMEIS_PER_CALL. Cabinets that it does
+        not know are absent. Raises Unavailable."""
         ...
 
 

@@ -9,11 +9,13 @@ from typing import Any
 
 from chalicelib.domain.operations.block_value import set_inside
 
+SecondsLeft = Callable[[], float]
+"""The seconds until the run reaches its time-out."""
 ANSWER_SECONDS = 1.0
 """The time to answer after the last call."""
 
 
-_seconds_left: ContextVar[Callable[[], float]] = ContextVar("seconds_left", default=lambda: math.inf)
+_seconds_left: ContextVar[SecondsLeft] = ContextVar("seconds_left", default=lambda: math.inf)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from chalicelib.domain.money.ledger import Posting
 from chalicelib.domain.operators.operator_decision import DecidedByOperator
 from chalicelib.domain.problems.illegal_move import IllegalMove
 from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.text.erased_text import ERASED
 
 
 class AdditionState(StrEnum):
@@ -25,8 +26,6 @@ MOVES: Mapping[AdditionState, frozenset[AdditionState]] = {
     AdditionState.APPLIED: frozenset(),
     AdditionState.REJECTED: frozenset(),
 }
-ERASED = "erased"
-"""Replaces the reason of an addition whose customer has deleted the account."""
 
 
 @dataclass(frozen=True)

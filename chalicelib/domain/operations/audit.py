@@ -1,11 +1,13 @@
 """The audit: a violation, one audit of all tables, and the progress of each of its walks."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 NIGHTLY = "schedule"
 """Stands for the operator who started an audit that the nightly schedule started."""
+MAX_OPEN_AGE = timedelta(hours=1)
+"""How late the work of a sweep may be before it is a violation. Sweeps run each minute."""
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,9 @@
 import re
 from typing import Any
 
+from chalicelib.domain.text.money import MAX_PAISA
+
 REFERENCE = re.compile(r"[\x21-\x7e]{1,255}")
-MAX_PAISA = 10**12
-"""Ten thousand million rupees."""
 MAX_REASON_LENGTH = 100
 FLAGS = {"true": True, "1": True, "false": False, "0": False}
 

@@ -12,6 +12,7 @@ from chalicelib.domain.payments.refund_totals import RefundAmount, RefundTotals
 from chalicelib.domain.payments.transaction_id import transaction_id
 from chalicelib.domain.problems.illegal_move import IllegalMove
 from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.text.erased_text import ERASED
 
 
 class RefundState(StrEnum):
@@ -38,8 +39,6 @@ MOVES: Mapping[RefundState, frozenset[RefundState]] = {
 OPEN_STATES = frozenset({RefundState.REQUESTED, RefundState.APPROVED})
 COUNTED_STATES = frozenset({RefundState.APPROVED, RefundState.PROCESSED})
 """States in which the amount counts as refunded."""
-ERASED = "erased"
-"""Replaces the reason of a refund whose customer has deleted the account."""
 MAX_SEND_INTERVAL = timedelta(minutes=30)
 """The longest wait before a refund is sent to its gateway again."""
 

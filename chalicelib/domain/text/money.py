@@ -1,6 +1,8 @@
 """Writes amounts of paisa as rupees."""
 
 PAISA_PER_RUPEE = 100
+MAX_PAISA = 10**12
+"""The largest amount that is believed: ten thousand million rupees."""
 
 
 def money_text(paisa: int) -> str:

@@ -37,6 +37,7 @@ from chalicelib.tables import (
 from chalicelib.tables.atomic import MAX_ITEMS, Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_found, fetch_many, fetch_one
 from chalicelib.world import World
+from chalicelib.world.time_left import SecondsLeft
 
 SCOPE_SECONDS = 10.0
 """A run begins no scope when it has less time left. The next run goes on with another scope."""
@@ -57,7 +58,7 @@ class ScopeConditions:
     """The list of these kinds was full. A missing item may still be open, so no alert of them ends."""
 
 
-def run(world: World, seconds_left: Callable[[], float]) -> int:
+def run(world: World, seconds_left: SecondsLeft) -> int:
     """Compare what needs a person with the open alerts, scope by scope. Returns the number of new alerts.
 
     A scope that fails does not stop the others. A run that comes twice, late or half-way again ends the same.

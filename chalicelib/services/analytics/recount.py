@@ -33,6 +33,7 @@ from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.audit_scan import ScannedTable
 from chalicelib.tables.dynamodb import fetch, fetch_found
 from chalicelib.world import World
+from chalicelib.world.time_left import SecondsLeft
 
 PAGE_ROWS = 500
 RESERVE_SECONDS = 20.0
@@ -74,7 +75,7 @@ SOURCES = (
 )
 
 
-def run(world: World, seconds_left: Callable[[], float]) -> int:
+def run(world: World, seconds_left: SecondsLeft) -> int:
     """Go on with the recounts that are due, the oldest first, until the time ends. Returns the number of rows read.
 
     A run may die anywhere or overlap another one: a page is counted into the sums once, with its checkpoint.

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Any
 
 from chalicelib.domain.accounts.account import Account
 from chalicelib.domain.auth.otp import Challenge
-from chalicelib.domain.operations.audit import Violation
+from chalicelib.domain.operations.audit import MAX_OPEN_AGE, Violation
 from chalicelib.services.audit import account_case, coupons, named_rows, powerbanks
 from chalicelib.services.audit.account_part import parts_of
 from chalicelib.services.audit.accounts import account_violations
@@ -19,7 +19,6 @@ from chalicelib.tables.dynamodb import fetch_found, fetch_one
 from chalicelib.tables.outbox import Message
 from chalicelib.world import World
 
-MAX_OPEN_AGE = timedelta(hours=1)
 ACCOUNTS_PAGE, POWERBANKS_PAGE, ROWS_PAGE = 25, 100, 500
 """How many rows are read at once: where every row is judged, where one read names some, and where most are right."""
 

@@ -2,11 +2,11 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from chalicelib.domain.money import ledger_entries
 from chalicelib.domain.money.ledger import Entry, Posting, PostingKind
-from chalicelib.domain.operations.audit import Violation
+from chalicelib.domain.operations.audit import MAX_OPEN_AGE, Violation
 from chalicelib.domain.payments.refund import COUNTED_STATES, Refund, RefundMethod, RefundState
 from chalicelib.domain.payments.transaction_id import transaction_id
 from chalicelib.services.audit.account_case import AccountCase
@@ -15,7 +15,6 @@ from chalicelib.services.audit.ledger import ReferenceSums
 REFUND_KINDS = frozenset({PostingKind.REFUND, PostingKind.REFUND_PAID, PostingKind.REFUND_RETURNED})
 POSTED_STATES = frozenset({RefundState.APPROVED, RefundState.PROCESSED, RefundState.FAILED})
 """States of a refund that has posted entries."""
-MAX_OPEN_AGE = timedelta(hours=1)
 
 
 def refund_violations(case: AccountCase, now: datetime) -> Iterator[Violation]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from chalicelib.domain.money.ledger import PostingKind
-from chalicelib.domain.operations.audit import Violation
+from chalicelib.domain.operations.audit import MAX_OPEN_AGE, Violation
 from chalicelib.domain.payments.refund_totals import RefundAmount
 from chalicelib.domain.rentals.rental import Rental
 from chalicelib.domain.rentals.rental_clock import loss_at
@@ -13,8 +13,6 @@ from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.domain.rewards.point_rules import cancelled_award_id, completed_award_id, on_time_award_id
 from chalicelib.services.audit.account_case import AccountCase
 from chalicelib.services.audit.ledger import ReferenceSums
-
-MAX_OPEN_AGE = timedelta(hours=1)
 
 
 def rental_violations(case: AccountCase, now: datetime) -> Iterator[Violation]:

@@ -15,6 +15,7 @@ from chalicelib.tables import audit_scan, audits
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_found, fetch_one
 from chalicelib.world import World
+from chalicelib.world.time_left import SecondsLeft
 
 WORKERS = audit_scan.SEGMENTS
 RESERVE_SECONDS = 20.0
@@ -48,7 +49,7 @@ class Superseded(Exception):
     """Another run wrote the checkpoint of this walk first."""
 
 
-def run(world: World, seconds_left: Callable[[], float], *, workers: int = WORKERS) -> int:
+def run(world: World, seconds_left: SecondsLeft, *, workers: int = WORKERS) -> int:
     """Continue the running audit until it has finished or the time ends. Returns the number of rows it went through.
 
     A run may die anywhere, or overlap another one: a page is judged again, and is counted once. Raises

@@ -1,17 +1,16 @@
 """The audit of one account's top-ups: each is credited once, with its points, and its reference names it."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from chalicelib.domain.money.ledger import PostingKind
 from chalicelib.domain.money.ledger_entries import gateway_account
-from chalicelib.domain.operations.audit import Violation
+from chalicelib.domain.operations.audit import MAX_OPEN_AGE, Violation
 from chalicelib.domain.payments.topup_intent import Intent, IntentState
 from chalicelib.domain.rewards.point_rules import topup_award_id
 from chalicelib.services.audit.account_case import AccountCase
 from chalicelib.tables.intent_references import Pointer, credit_reference
 
-MAX_OPEN_AGE = timedelta(hours=1)
 DECISIONS = (PostingKind.REVERSAL, PostingKind.REVERSAL_RESTORED)
 """The kinds that post a decision about a reversal."""
 

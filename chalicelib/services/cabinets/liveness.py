@@ -13,10 +13,8 @@ from chalicelib.tables import station_listings, stations
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_many, fetch_one
 from chalicelib.world import Unavailable, World
+from chalicelib.world.hardware import MAX_IMEIS_PER_CALL
 from chalicelib.world.time_left import has_time
-
-MAX_IMEIS_PER_CALL = 50
-"""The platform's limit."""
 
 
 def record_message(world: World, binding: Binding, at: datetime) -> None:

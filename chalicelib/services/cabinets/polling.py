@@ -1,6 +1,6 @@
 """Moves messages from the manufacturer's queue to ours, with several readers while messages wait there."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ from chalicelib.domain.operations.alarms import Alarm
 from chalicelib.services import outbox
 from chalicelib.world import Unavailable, UnreadableBatch, World
 from chalicelib.world.hardware import MAX_RECEIVED
+from chalicelib.world.time_left import SecondsLeft
 
 MAX_WAIT_SECONDS = 20
 MIN_POLL_INTERVAL = timedelta(seconds=1)
@@ -21,7 +22,6 @@ MAX_UNREADABLE = 10
 BACKLOG_READERS = 4
 """How many readers empty the queue at once after a full batch."""
 MIN_SECONDS = 2
-SecondsLeft = Callable[[], float]
 
 
 @dataclass

@@ -3,7 +3,7 @@
 It reports differences and never moves money.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -19,6 +19,7 @@ from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch, fetch_many, fetch_one
 from chalicelib.tables.rows import Key
 from chalicelib.world import Unavailable, World
+from chalicelib.world.time_left import SecondsLeft
 
 LOOKBACK_DAYS = 7
 START_DELAY = timedelta(hours=1)
@@ -32,7 +33,7 @@ RESERVE_SECONDS = 30.0
 MAX_RUNNING = 100
 
 
-def run(world: World, seconds_left: Callable[[], float]) -> int:
+def run(world: World, seconds_left: SecondsLeft) -> int:
     """Continue every report that is not done, each with its share of the time. Returns their number."""
     due = _due(world)
     begun_at, waiting = world.now(), len(due)

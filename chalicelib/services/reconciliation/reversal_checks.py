@@ -1,6 +1,5 @@
 """Looks every credited payment of the last 90 days up once a day, to find money that went back at its gateway."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -15,6 +14,7 @@ from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.tables.rows import SHARDS
 from chalicelib.world import World
+from chalicelib.world.time_left import SecondsLeft
 
 MAX_AGE = timedelta(days=90)
 """How long after a credit money can go back: gateways do not look up older payments reliably."""
@@ -24,7 +24,7 @@ RESERVE_SECONDS = 20.0
 """A run with less time left begins no chunk."""
 
 
-def run(world: World, seconds_left: Callable[[], float]) -> int:
+def run(world: World, seconds_left: SecondsLeft) -> int:
     """Continue today's check of each gateway, for half of the time at most. Returns the number of gateways.
 
     Each chunk belongs to the gateway that had the least time so far, so that a slow gateway delays no other one.

@@ -56,11 +56,6 @@ def current_function() -> str | None:
     return _function.get()
 
 
-def function_id(name: str) -> str:
-    """`send_otps` is `SendOtps` in the template."""
-    return "".join(part.capitalize() for part in name.split("_"))
-
-
 class AccessControl:
     """The policies of all functions. `used` lists the permissions that their calls needed."""
 

@@ -11,8 +11,9 @@ from typing import Any
 
 from chalice.app import Chalice, ScheduledEventConfig, SQSEventConfig
 
+from infra.camel_case import camel_case
 from infra.local.aws.aws_account import ACCOUNT, REGION
-from infra.local.aws.iam import function_id, running
+from infra.local.aws.iam import running
 
 Handler = Callable[[Any, Any], Any]
 RATE = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
@@ -31,7 +32,7 @@ class Consumer:
     @property
     def function(self) -> str:
         """Its logical id in the template."""
-        return function_id(self.name)
+        return camel_case(self.name)
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class Schedule:
     @property
     def function(self) -> str:
         """Its logical id in the template."""
-        return function_id(self.name)
+        return camel_case(self.name)
 
     def after(self, at: datetime) -> datetime:
         """The next time it is due. Raises ValueError for a rate that is neither regular nor daily."""
@@ -139,7 +140,7 @@ def _handler(source: Any) -> Handler:
     handler: Handler = getattr(import_module(module), name)
 
     def run(event: Any, context: Any) -> Any:
-        with running(function_id(source.name)):
+        with running(camel_case(source.name)):
             return handler(event, context)
 
     return run

@@ -61,7 +61,7 @@ class EsewaServer:
     def __init__(self, simulation: Simulation, sandbox_url: str, api_url: str) -> None:
         self._simulation = simulation
         self._api_url = api_url
-        self._till = PaymentBook[Payment]()
+        self._book = PaymentBook[Payment]()
         self._url = f"{sandbox_url}/esewa"
         self.blueprint = Blueprint("esewa", __name__, url_prefix="/esewa")
         simulation.late_returns.register("esewa", self._return)
@@ -83,20 +83,20 @@ class EsewaServer:
 
     def pay(self, reference: str, outcome: str, callback: Any) -> list[int]:
         """Do what the customer does after sending our form. Raises LookupError for an unknown reference."""
-        payment = self._till.find(reference) or self._sent_form(reference)
+        payment = self._book.find(reference) or self._sent_form(reference)
         self._settle(payment, outcome)
         return return_to_app(self._simulation, "esewa", callback, payment.reference, self._return)
 
     def state(self) -> Any:
-        return BOOK.dump_python(self._till.all(), mode="json")
+        return BOOK.dump_python(self._book.all(), mode="json")
 
     def prepare(self, state: Any) -> Callable[[], None]:
         payments = BOOK.validate_python(state)
-        return lambda: self._till.replace(payments)
+        return lambda: self._book.replace(payments)
 
     def shown(self, reference: str) -> Payment | None:
         """The payment of this reference; one whose time is over as eSewa answers for it."""
-        payment = self._till.find(reference)
+        payment = self._book.find(reference)
         return replace(payment, state=EXPIRED) if payment is not None and self._is_expired(payment) else payment
 
     def press(self, payment: Payment, outcome: str, callback_order: Any) -> str | None:
@@ -112,11 +112,11 @@ class EsewaServer:
 
     def payments(self) -> list[Payment]:
         """All payments, oldest first."""
-        return self._till.all()
+        return self._book.all()
 
     def refund_at_desk(self, reference: str, paisa: int | None) -> list[int]:
         """eSewa's staff gives money back. Only a look-up shows it. Raises LookupError, ValueError."""
-        payment = self._till.get(reference)
+        payment = self._book.get(reference)
         give_back(payment, paisa, paid=payment.state in ("COMPLETE", "PARTIAL_REFUND"))
         payment.state = "FULL_REFUND" if payment.refunded_paisa == payment.paid_paisa else "PARTIAL_REFUND"
         return []
@@ -125,13 +125,13 @@ class EsewaServer:
         """eSewa reverses the whole payment after the customer's complaint. Raises LookupError, ValueError."""
         if outcome is not None or paisa is not None:
             raise ValueError("eSewa reverses a whole payment and tells no end of a dispute")
-        payment = self._till.get(reference)
+        payment = self._book.get(reference)
         give_back(payment, None, paid=payment.state in ("COMPLETE", "PARTIAL_REFUND"))
         payment.state = "CANCELED"
         return []
 
     def _return(self, reference: str, forged: bool) -> int:
-        payment = self._till.get(reference)
+        payment = self._book.get(reference)
         if payment.state != "COMPLETE" and not forged:
             return open_page(self._simulation, "esewa", payment.failure_url, {})
         content = {"data": self._data(payment, forged=forged)}
@@ -148,7 +148,7 @@ class EsewaServer:
         if page.status_code == HTTPStatus.OK:
             self._take(fields)
         # eSewa rejects a duplicate: another click of the customer sent the form a moment ago.
-        return self._till.get(intent_id)
+        return self._book.get(intent_id)
 
     def _form(self) -> Response:
         return self._take(request.form.to_dict())
@@ -169,13 +169,13 @@ class EsewaServer:
             "PENDING",
             failure_url=content["failure_url"],
         )
-        if not self._till.add(payment):
+        if not self._book.add(payment):
             return Response(json.dumps({"code": "ES105", "message": "Duplicate transaction UUID."}), 409)
         return self._pages.show(payment.reference)
 
     def _status(self) -> Response:
         uuid, amount = request.args.get("transaction_uuid", ""), request.args.get("total_amount", "")
-        payment = self._till.find(uuid)
+        payment = self._book.find(uuid)
         content: dict[str, Any] = {
             "product_code": request.args.get("product_code"),
             "transaction_uuid": uuid,

@@ -38,7 +38,7 @@ class KhaltiServer:
 
     def __init__(self, simulation: Simulation, sandbox_url: str) -> None:
         self._simulation = simulation
-        self._till, self._refunding = PaymentBook[Payment](), threading.Lock()
+        self._book, self._refunding = PaymentBook[Payment](), threading.Lock()
         self._url = f"{sandbox_url}/khalti"
         self.blueprint = Blueprint("khalti", __name__, url_prefix="/khalti")
         simulation.late_returns.register("khalti", self._return)
@@ -64,24 +64,24 @@ class KhaltiServer:
         """A payment of an intent that was credited already."""
         gateway_ref, credited_ref = str(intent.gateway_ref), str(intent.credited_ref)
         payment = Payment(gateway_ref, intent.order_ref, intent.amount_paisa, "", intent.expires_at, "Completed")
-        self._till.add(replace(payment, paid_paisa=intent.amount_paisa, transaction=credited_ref))
+        self._book.add(replace(payment, paid_paisa=intent.amount_paisa, transaction=credited_ref))
 
     def pay(self, reference: str, outcome: str, callback: Any) -> list[int]:
         """Do what the customer does. Raises LookupError for an unknown reference."""
-        payment = self._till.get(reference)
+        payment = self._book.get(reference)
         self._settle(payment, outcome)
         return return_to_app(self._simulation, "khalti", callback, payment.reference, self._return)
 
     def state(self) -> Any:
-        return BOOK.dump_python(self._till.all(), mode="json")
+        return BOOK.dump_python(self._book.all(), mode="json")
 
     def prepare(self, state: Any) -> Callable[[], None]:
         payments = BOOK.validate_python(state)
-        return lambda: self._till.replace(payments)
+        return lambda: self._book.replace(payments)
 
     def shown(self, reference: str) -> Payment | None:
         """The payment of this reference, expired if its time is over."""
-        payment = self._till.find(reference)
+        payment = self._book.find(reference)
         if payment is not None:
             self._expire(payment)
         return payment
@@ -93,11 +93,11 @@ class KhaltiServer:
 
     def payments(self) -> list[Payment]:
         """All payments, oldest first."""
-        return self._till.all()
+        return self._book.all()
 
     def refund_at_desk(self, reference: str, paisa: int | None) -> list[int]:
         """Khalti's staff gives money back. Only a look-up shows it. Raises LookupError, ValueError."""
-        payment = self._till.get(reference)
+        payment = self._book.get(reference)
         with self._refunding:
             give_back(payment, paisa, paid=payment.state in ("Completed", "Partially Refunded"))
             payment.state = "Refunded" if payment.refunded_paisa == payment.paid_paisa else "Partially Refunded"
@@ -110,7 +110,7 @@ class KhaltiServer:
         return self.refund_at_desk(reference, paisa)
 
     def _return(self, reference: str, forged: bool) -> int:
-        payment = self._till.get(reference)
+        payment = self._book.get(reference)
         content = self._status_of(payment)
         if forged:
             content |= {"pidx": secrets.token_hex(11), "status": "Completed", "transaction_id": "forged"}
@@ -126,7 +126,7 @@ class KhaltiServer:
             return _response({**wrong, "error_key": "validation_error"}, 400)
         pidx = secrets.token_urlsafe(16)
         expires = self._simulation.clock.now() + timedelta(minutes=LINK_MINUTES)
-        self._till.add(
+        self._book.add(
             Payment(
                 pidx, content["purchase_order_id"], content["amount"], content["return_url"], expires, "Initiated"
             )
@@ -144,7 +144,7 @@ class KhaltiServer:
         refused = self._rejected()
         if refused is not None:
             return refused
-        payment = self._till.find(str((request.get_json(silent=True) or {}).get("pidx", "")))
+        payment = self._book.find(str((request.get_json(silent=True) or {}).get("pidx", "")))
         if payment is None:
             return _response({"detail": "Not found.", "error_key": "validation_error"}, 404)
         self._expire(payment)
@@ -163,7 +163,7 @@ class KhaltiServer:
         refused = self._rejected()
         if refused is not None:
             return refused
-        payment = self._till.by_transaction(transaction)
+        payment = self._book.by_transaction(transaction)
         if payment is None:
             return _response({"detail": "Not found."}, 404)
         content = request.get_json(silent=True) or {}

@@ -37,7 +37,7 @@ class StripeServer:
         self._simulation = simulation
         self._events = Events(simulation, api_url)
         self._url = f"{sandbox_url}/stripe"
-        self._till, self._keys, self._lock = PaymentBook[Session](), Keys(), threading.Lock()
+        self._book, self._keys, self._lock = PaymentBook[Session](), Keys(), threading.Lock()
         self.refunds_as = "succeeded"
         simulation.late_returns.register("stripe", self._events.post_all)
         self.blueprint = Blueprint("stripe", __name__, url_prefix="/stripe")
@@ -70,20 +70,20 @@ class StripeServer:
 
     def pay(self, reference: str, outcome: str, callback: Any) -> list[int]:
         """Do what the customer does. `callback` says when its event is sent. Raises LookupError."""
-        session = self._of(self._till.get(reference).reference)
+        session = self._of(self._book.get(reference).reference)
         made = stripe_payments.settle(session, outcome, self._events)
         return return_to_app(self._simulation, "stripe", callback, made, self._events.post_all) if made else []
 
     def state(self) -> Any:
         with self._lock:
-            sessions = SESSIONS.dump_python(self._till.all(), mode="json")
+            sessions = SESSIONS.dump_python(self._book.all(), mode="json")
         return {"sessions": sessions, "keys": self._keys.state()}
 
     def prepare(self, state: Any) -> Callable[[], None]:
         sessions, apply_keys = SESSIONS.validate_python(state["sessions"]), self._keys.prepare(state["keys"])
 
         def apply() -> None:
-            self._till.replace(sessions)
+            self._book.replace(sessions)
             apply_keys()
 
         return apply
@@ -107,11 +107,11 @@ class StripeServer:
 
     def payments(self) -> list[Session]:
         """All payments, oldest first."""
-        return self._till.all()
+        return self._book.all()
 
     def refund_at_desk(self, reference: str, paisa: int | None) -> list[int]:
         """Stripe's desk gives money back, and its events follow. Raises LookupError, ValueError."""
-        session = self._till.get(reference)
+        session = self._book.get(reference)
         with self._lock:
             events = stripe_dashboard.refund(session, paisa, self._simulation.clock.now(), self._events)
         return stripe_dashboard.post(events, self._events)
@@ -121,7 +121,7 @@ class StripeServer:
 
         Raises LookupError, ValueError.
         """
-        session = self._till.get(reference)
+        session = self._book.get(reference)
         with self._lock:
             if outcome is not None:
                 events = stripe_dashboard.end_dispute(session, outcome, self._events)
@@ -140,7 +140,7 @@ class StripeServer:
     def _create(self) -> JsonObject:
         content = request_fields()
         session = new_session(content, self._simulation.clock.now(), f"{self._url}/pay/")
-        self._till.add(session)
+        self._book.add(session)
         return session.to_json(content.get("expand", []))
 
     def _session(self, name: str) -> Response:
@@ -168,7 +168,7 @@ class StripeServer:
         return session.refund(refund)
 
     def _all(self, to_json: Callable[..., JsonObject], *more: Any) -> list[JsonObject]:
-        return [to_json(session, *more) for session in self._till.all()]
+        return [to_json(session, *more) for session in self._book.all()]
 
     def _list_sessions(self) -> list[JsonObject]:
         expand = [item.removeprefix("data.") for item in request_fields().get("expand", [])]
@@ -191,11 +191,11 @@ class StripeServer:
     def _named_sessions(self) -> list[Session]:
         """The sessions of the payment that this request names, or all."""
         of = request_fields().get("payment_intent")
-        return [session for session in self._till.all() if of in (None, session.transaction)]
+        return [session for session in self._book.all() if of in (None, session.transaction)]
 
     def _of(self, name: str) -> Session:
         """Raises LookupError."""
-        session = self._till.get(name)
+        session = self._book.get(name)
         if session.reference != name:
             raise LookupError(name)
         if session.state == "open" and self._simulation.clock.now() >= session.expires_at:
@@ -211,7 +211,7 @@ class StripeServer:
             ) from None
 
     def _session_of_payment(self, name: str) -> Session:
-        session = self._till.by_transaction(name)
+        session = self._book.by_transaction(name)
         if session is None:
             raise StripeError(404, f"No such payment_intent: '{name}'", code="resource_missing", param="intent")
         return session

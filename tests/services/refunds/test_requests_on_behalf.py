@@ -9,8 +9,9 @@ from chalicelib.domain.accounts.account import Status
 from chalicelib.domain.money.ledger import PostingKind
 from chalicelib.domain.operations.alarms import Alarm
 from chalicelib.domain.payments.payment_gateway import GatewayRefundState, PaymentState, PaymentStatus, RefundStatus
-from chalicelib.domain.payments.refund import ERASED, Refund, RefundMethod, RefundState
+from chalicelib.domain.payments.refund import Refund, RefundMethod, RefundState
 from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.text.erased_text import ERASED
 from chalicelib.services.refunds import payouts
 from chalicelib.services.topups import intents, payment_events
 from chalicelib.services.users import deletion, erasure
