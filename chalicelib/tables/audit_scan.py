@@ -55,12 +55,15 @@ class ScannedTable(Generic[T]):
 class ScannedPage(Generic[T]):
     """Values of one segment in the order of the scan, each with the position after its row.
 
-    `after` is where the page begins, `position` where the next one does; None at the end.
+    `after` is where the page begins, `position` where the next one does; None at the end. `unreadable` are damaged
+    rows: the position after each, and the name of the error. `positions` are those of all rows.
     """
 
     rows: Sequence[tuple[str, T]]
     after: str
     position: str | None
+    unreadable: Sequence[tuple[str, str]] = ()
+    positions: Sequence[str] = ()
 
 
 def _by(field: str, model: type[Row]) -> ScannedTable[str]:
@@ -145,12 +148,16 @@ def read_page(table: ScannedTable[T], segment: int | None = None, *, after: str,
         request["ExclusiveStartKey"] = json.loads(after)
     with storage():
         page = shared_connection().dispatch("Scan", request)
-    rows = [
-        (_position({key: item[key] for key in keys}), table.value_of(model.from_raw_data(dict(item))))
-        for item in page["Items"]
-    ]
+    rows: list[tuple[str, T]] = []
+    unreadable: list[tuple[str, str]] = []
+    positions = [_position({key: item[key] for key in keys}) for item in page["Items"]]
+    for position, item in zip(positions, page["Items"], strict=True):
+        try:
+            rows.append((position, table.value_of(model.from_raw_data(dict(item)))))
+        except Exception as error:  # noqa: BLE001  one damaged row must not hide the rows behind it
+            unreadable.append((position, type(error).__name__))
     last = page.get("LastEvaluatedKey")
-    return ScannedPage(rows, after, _position(last) if last else None)
+    return ScannedPage(rows, after, _position(last) if last else None, unreadable, positions)
 
 
 def _position(key: Mapping[str, Any]) -> str:

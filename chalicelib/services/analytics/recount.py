@@ -131,6 +131,9 @@ def _walk(world: World, source: Source, walk: RecountWalk, has_time: Callable[[]
     rows_count = 0
     while not walk.done and has_time():
         page = audit_scan.read_page(source.table, after=walk.position, limit=PAGE_ROWS)
+        if page.unreadable:
+            # Without the row the counters would be corrected to too little. The audit names the row.
+            raise ValueError(f"{source.name} has a row that can't be read")
         facts, last_user_id = source.count([row for _, row in page.rows], walk.day, walk.last_user_id)
         advanced = replace(
             walk,

@@ -1,11 +1,13 @@
 """Judges one row under traffic: only what two equal readings show to be wrong is a violation."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from chalicelib.domain.operations.audit import Violation
 from chalicelib.domain.problems.problems import Problem
 from chalicelib.services.audit.checks import Check
 from chalicelib.services.audit.named_rows import Scanned
+from chalicelib.tables.audit_scan import ScannedPage
 from chalicelib.world import World
 
 MAX_READS = 6
@@ -20,11 +22,25 @@ class Judgement:
     settled: bool = True
 
 
-def suspects_of(world: World, check: Check, rows: Scanned) -> Scanned:
-    """The subjects of a page that must be judged, each with the position after its row.
+@dataclass(frozen=True)
+class UnreadableRow:
+    """A row of which the scan could not read what the check needs: its key as JSON, and the name of the error."""
+
+    key: str
+    error: str
+
+
+def suspects_of(world: World, check: Check, page: ScannedPage[Any]) -> Scanned:
+    """The subjects of a page that must be judged, in its order, each with the position after its row.
 
     All of them are, when a damaged row keeps the check from choosing. Raises Problem("storage_unavailable").
     """
+    damaged = [(position, UnreadableRow(position, error)) for position, error in page.unreadable]
+    places = {position: place for place, position in enumerate(page.positions)}
+    return sorted((*_suspects(world, check, page.rows), *damaged), key=lambda found: places[found[0]])
+
+
+def _suspects(world: World, check: Check, rows: Scanned) -> Scanned:
     try:
         return check.suspects(world, rows)
     except Problem:
@@ -40,6 +56,8 @@ def judge(world: World, check: Check, subject: object) -> Judgement:
     all their rows had these versions at the moment between the two reads, so that traffic can't explain the case.
     A row that can't be judged is a violation too. Raises Problem("storage_unavailable").
     """
+    if isinstance(subject, UnreadableRow):
+        return Judgement((Violation("row_not_readable", f"{check.name} {subject.key}", subject.error),))
     try:
         return _judge(world, check, subject)
     except Problem:

@@ -9,7 +9,7 @@ from chalicelib import log
 from chalicelib.domain.operations.alarms import Alarm
 from chalicelib.domain.operations.audit import Audit, AuditState, AuditWalk, Violation
 from chalicelib.services.audit.checks import CHECKS, Check
-from chalicelib.services.audit.judge_row import judge, suspects_of
+from chalicelib.services.audit.judge_row import UnreadableRow, judge, suspects_of
 from chalicelib.services.audit.named_rows import Scanned
 from chalicelib.tables import audit_scan, audits
 from chalicelib.tables.atomic import Transaction, atomic
@@ -101,9 +101,9 @@ def _walk(run_: AuditRun, check: Check, segment: int, walk: AuditWalk) -> int:
 
 def _judge_page(run_: AuditRun, check: Check, page: audit_scan.ScannedPage[object], begins_at: str) -> PageResult:
     """Judge the rows of a page behind a position, or as many as the time allows."""
-    result = PageResult(page.position, len(page.rows))
+    result = PageResult(page.position, len(page.positions))
     judged_to = begins_at
-    steps = _steps(check, page, suspects_of(run_.world, check, page.rows))
+    steps = _steps(check, page, suspects_of(run_.world, check, page))
     for number, (position, subject) in enumerate(_behind(begins_at, steps)):
         if number and not run_.has_time():
             return replace(result, position=judged_to, rows_count=_rows_to(page, judged_to))
@@ -119,10 +119,10 @@ def _steps(check: Check, page: audit_scan.ScannedPage[object], subjects: Scanned
 
     A position inside a row names the part, its subject, and the position of the row before.
     """
-    positions = [page.after, *(position for position, _ in page.rows)]
+    positions = [page.after, *page.positions]
     steps: list[tuple[str, object]] = []
     for position, subject in subjects:
-        *parts, last = check.parts_of(subject)
+        *parts, last = [subject] if isinstance(subject, UnreadableRow) else check.parts_of(subject)
         before = positions[positions.index(position, 1) - 1]
         steps += [(f"{number}/{len(parts)}/{last}{INSIDE}{before}", part) for number, part in enumerate(parts)]
         steps.append((position, last))
@@ -142,7 +142,7 @@ def _row_of(position: str) -> str:
 
 def _rows_to(page: audit_scan.ScannedPage[object], position: str) -> int:
     """How many rows of the page are judged whole at the position."""
-    positions = [page.after, *(at for at, _ in page.rows)]
+    positions = [page.after, *page.positions]
     return positions.index(_row_of(position))
 
 

@@ -16,6 +16,7 @@ from chalicelib.tables.dynamodb import shared_connection
 from chalicelib.tables.intent_references import ReferenceRow
 from chalicelib.tables.intents import IntentRow
 from chalicelib.tables.otp import ChallengeRow
+from chalicelib.tables.outbox import OutboxRow
 from chalicelib.tables.postings import PostingRow
 from chalicelib.tables.powerbanks import PowerbankRow
 from chalicelib.tables.rentals import RentalRow
@@ -143,6 +144,19 @@ def not_readable(model: Any, attribute: str) -> Callable[[Network], None]:
     return damage
 
 
+def without_attribute(model: Any, attribute: str, value: Any = None) -> Callable[[Network], None]:
+    """The scan itself can't read this attribute of a row: it is missing, or of another type."""
+
+    def damage(network: Network) -> None:
+        client: Any = shared_connection().client
+        request(app, "POST", "/api/auth/get-otp", {"identifier": "+9779841999999"})
+        item = client.scan(TableName=model.Meta.table_name)["Items"][0]
+        rest = {name: old for name, old in item.items() if name != attribute}
+        client.put_item(TableName=model.Meta.table_name, Item=rest | ({attribute: value} if value else {}))
+
+    return damage
+
+
 REFERENCE_DAMAGE: list[tuple[Callable[[Network], None], str]] = [
     (posting_beyond_the_account, "account_behind_its_postings"),
     (credited_reference_gone, "credited_reference_gone"),
@@ -164,4 +178,7 @@ REFERENCE_DAMAGE: list[tuple[Callable[[Network], None], str]] = [
     (not_readable(RentalRow, "terms"), "row_not_readable"),
     (not_readable(IntentRow, "state"), "row_not_readable"),
     (not_readable(AccountRow, "status"), "row_not_readable"),
+    (without_attribute(ChallengeRow, "guesses"), "row_not_readable"),
+    (without_attribute(OutboxRow, "due_at"), "row_not_readable"),
+    (without_attribute(AccountRow, "seq", {"S": "ten"}), "row_not_readable"),
 ]

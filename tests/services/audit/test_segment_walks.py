@@ -13,6 +13,7 @@ from chalicelib.services.audit import audit_runs, checks, segment_walks
 from chalicelib.tables import audit_scan
 from chalicelib.tables.accounts import AccountRow
 from chalicelib.tables.audits import AuditViolationRow, AuditWalkRow
+from chalicelib.tables.dynamodb import shared_connection
 from chalicelib.tables.users import UserRow
 from chalicelib.world import World
 from tests.engines.counting import counted
@@ -149,6 +150,23 @@ def test_an_unavailable_storage_ends_the_run_and_the_next_one_continues(
 
 def unavailable(*_: object, **__: object) -> None:
     raise Problem("storage_unavailable", retry_after_seconds=2)
+
+
+def test_a_row_that_the_scan_can_not_read_hides_no_row_behind_it(network: Network) -> None:
+    """Wherever the damaged row lies in its segment, and whichever run dies before it."""
+    users = customers(network, 4)
+    for user_id in users:
+        AccountRow(user_id).update([AccountRow.rentals_count.add(1)])
+    client: Any = shared_connection().client
+    table = AccountRow.Meta.table_name
+    (item,) = (item for item in client.scan(TableName=table)["Items"] if item["user_id"]["S"] == users[1])
+    client.put_item(TableName=table, Item=item | {"seq": {"S": "ten"}})
+    audit_runs.start_nightly(network.world)
+    finish(network.world, looks=2)
+    violations = audit_runs.latest().violations
+    assert {item.row for item in violations if item.rule == "usage_differs"} == {*users} - {users[1]}
+    damaged = {item.row for item in violations if item.rule == "row_not_readable"}
+    assert f'accounts {{"user_id": {{"S": "{users[1]}"}}}}' in damaged
 
 
 def test_violations_beyond_the_limit_are_counted_and_not_stored(
