@@ -19,8 +19,9 @@ from infra.local.addresses import LOOPBACK, Addresses
 from infra.local.aws.storage_faults import FaultsEach
 from infra.local.command_line import read_options
 from infra.local.feed.terminal_log import TerminalLog
+from infra.local.options import SandboxOptions
 from infra.local.processes import Failed
-from infra.local.sandbox import Sandbox, SandboxOptions
+from infra.local.sandbox import Sandbox
 from infra.local.seeds.seed import ADMIN_EMAIL, ADMIN_PASSWORD, DEMO_PHONE, FINANCE_EMAIL
 
 CHECK_SECONDS = 1.0

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from infra.local.addresses import LOOPBACK, host_and_port
+from infra.local.addresses import LOOPBACK, host_and_port, origin_of, return_url_of
 
 COMMANDS = "run starts it, env prints the settings of a running one"
 FAULTS_EACH = {
@@ -33,6 +33,8 @@ def read_options(arguments: list[str]) -> argparse.Namespace:
         parser.error(f"--dynamodb is moto, dynoxide or a URL, not {options.dynamodb}")
     try:
         options.host, port = host_and_port(options.public_url) if options.public_url else (LOOPBACK, None)
+        options.app_origin = [origin_of(text) for text in options.app_origin]
+        options.return_url = [return_url_of(text) for text in options.return_url]
     except ValueError as error:
         parser.error(str(error))
     options.api_port = port or options.api_port

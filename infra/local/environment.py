@@ -5,9 +5,8 @@ from collections.abc import Mapping, MutableMapping
 from dataclasses import replace
 
 from chalicelib.world import World
-from infra.local.addresses import LOOPBACK, Addresses, WithLocalUrls
+from infra.local.addresses import LOOPBACK, Addresses
 from infra.local.aws import cloud
-from infra.local.page import return_page
 from infra.local.snapshots.activity_gate import ActivityGate
 from infra.local.snapshots.gated_inbox import GatedInbox
 
@@ -15,7 +14,6 @@ PROBLEMS = "/problems"
 KMS_KEY = "kms"
 """The name of the KMS key among the keys of a sandbox."""
 OURS = ("AWS_", "BIJULI_")
-APP_ORIGIN = "http://localhost:3000"
 
 
 def scrub(environ: MutableMapping[str, str], host: str) -> None:
@@ -30,24 +28,19 @@ def scrub(environ: MutableMapping[str, str], host: str) -> None:
 
 def our_settings(addresses: Addresses, keys: Mapping[str, str]) -> dict[str, str]:
     """The service's own settings, with its keys."""
-    page = f"{addresses.sandbox_url}{return_page.PATH}"
-    return_urls = (*addresses.return_urls, page, f"{APP_ORIGIN}/", "bijuli://")
     return {
         "BIJULI_API_URL": addresses.api_url,
-        "BIJULI_APP_RETURN_URLS": ",".join(return_urls),
+        "BIJULI_APP_RETURN_URLS": ",".join(tuple.__iter__(addresses.allowed_return_urls)),
         "BIJULI_PROBLEMS_URL": f"{addresses.sandbox_url}{PROBLEMS}",
-        "BIJULI_CORS_ORIGINS": ",".join((*addresses.app_origins, APP_ORIGIN)),
+        "BIJULI_CORS_ORIGINS": ",".join(tuple.__iter__(addresses.allowed_origins)),
         **{name: value for name, value in keys.items() if name != KMS_KEY},
     }
 
 
-def in_sandbox(world: World, activity: ActivityGate) -> World:
+def in_sandbox(world: World, activity: ActivityGate, addresses: Addresses) -> World:
     """The world in which an app may run at any port of this machine. Its inbox pauses for snapshots."""
-    urls = world.urls
-    local = replace(
-        urls, app_return_urls=WithLocalUrls(urls.app_return_urls), cors_origins=WithLocalUrls(urls.cors_origins)
-    )
-    return replace(world, urls=local, inbox=GatedInbox(world.inbox, activity))
+    urls = replace(world.urls, app_return_urls=addresses.allowed_return_urls, cors_origins=addresses.allowed_origins)
+    return replace(world, urls=urls, inbox=GatedInbox(world.inbox, activity))
 
 
 def new_keys() -> dict[str, str]:

@@ -4,9 +4,7 @@ import os
 import sys
 import threading
 import time
-from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import botocore.session
@@ -15,27 +13,31 @@ from chalice.app import Chalice
 from chalicelib import log, wiring
 from chalicelib.services.audit.whole_audit import audit
 from chalicelib.world import World
-from infra.local.addresses import Addresses
-from infra.local.aws import cloud, lambdas, storage_faults
-from infra.local.aws.api_server import SameOrigin, api_server
+from infra.local.aws import cloud, storage_faults
+from infra.local.aws.api_server import api_server
 from infra.local.aws.iam import AccessControl
 from infra.local.aws.log_group import LogGroupStream
 from infra.local.aws.marked_calls import MarkedCalls
+from infra.local.aws.queue_counts import QueueCounts
 from infra.local.aws.queue_pollers import QueuePollers
+from infra.local.aws.refused_addresses import RefusedAddresses
 from infra.local.aws.schedule_runner import ScheduleRunner
-from infra.local.aws.storage_faults import FaultsEach, StorageFaults
+from infra.local.aws.storage_faults import StorageFaults
 from infra.local.aws.visibility import ScaledVisibility
 from infra.local.cabinets.hardware import Hardware
 from infra.local.cabinets.http_calls import CabinetHttp
 from infra.local.companies import ses
 from infra.local.companies.all_companies import Companies
-from infra.local.companies.dead_connections import DeadConnections
 from infra.local.control.app import SandboxParts, control_app
 from infra.local.control.drain import Drain
+from infra.local.control.front import sandbox_port
+from infra.local.control.planted_violations import PlantedViolations
 from infra.local.control.strangers import strangers_blueprint
 from infra.local.environment import KMS_KEY, PROBLEMS, in_sandbox, our_settings, scrub
+from infra.local.feed.backlog import Backlog, OutboxCount
 from infra.local.feed.storage_watch import StorageWatch
-from infra.local.feed.watched_functions import watched_api, watched_consumer, watched_schedule
+from infra.local.feed.watched_functions import watched_api, watched_functions
+from infra.local.options import SandboxOptions
 from infra.local.port_checks import must_answer, start_on_port
 from infra.local.seeds.seed import seed
 from infra.local.serving import App, Serving
@@ -46,21 +48,6 @@ from infra.local.snapshots.persistence import Persistence
 from infra.local.snapshots.snapshots import Snapshots
 
 STOP_SECONDS = 1.5
-UNGATED_PATHS = ("/events", "/snapshots", "/reset", "/static/")
-"""Of the control API: these never wait for a snapshot. Companies' paths don't either, which the service calls."""
-
-
-@dataclass(frozen=True)
-class SandboxOptions:
-    """The command line's options."""
-
-    addresses: Addresses = field(default_factory=Addresses)
-    dynamodb: str = "moto"
-    seed: str = "demo"
-    data_dir: Path | None = None
-    quiet: bool = False
-    dead_connections: bool = False
-    faults_each: FaultsEach = field(default_factory=FaultsEach)
 
 
 class Sandbox:
@@ -69,6 +56,8 @@ class Sandbox:
     def __init__(self, options: SandboxOptions) -> None:
         self.options = options
         self.simulation = Simulation()
+        self._outbox_count = OutboxCount(self.simulation.activity)
+        self._violations = PlantedViolations()
         self.environment: dict[str, str] = {}
         self._running: list[Any] = []
         self._cloud: cloud.Cloud | None = None
@@ -141,18 +130,18 @@ class Sandbox:
         os.environ.update(self.environment)
         stream = self._log_to(self._cloud.client("logs"))
         visibility = ScaledVisibility(self.simulation.pace)
-        session = self._session(visibility)
-        world = wiring.build(os.environ, self.simulation.clock.now, time.sleep, session)
-        world = in_sandbox(world, activity)
-        wiring.use_world(world)
+        world = self._world(visibility)
         queue_pollers, schedule_runner = self._functions(app, self._cloud, visibility)
         snapshots = persistence.connect(
-            snapshot_parts(self.simulation, self._cloud, hardware, companies, schedule_runner, queue_pollers)
+            snapshot_parts(
+                self.simulation, self._cloud, hardware, companies, schedule_runner, queue_pollers, self._violations
+            )
         )
         parts = self._parts(world, hardware, companies, schedule_runner, queue_pollers, snapshots)
         control = self._control_server(parts, companies, api.app)
         storage = self._register(StorageFaults(self.simulation, self.options.faults_each))
-        watch, marks = self._register(StorageWatch(self.simulation.feed)), self._register(MarkedCalls())
+        watch = self._register(StorageWatch(self.simulation.feed, self._outbox_count))
+        marks = self._register(MarkedCalls())
         with activity.paused():
             persistence.begin(partial(self._seed, world, self._cloud, hardware, companies))
             for part in (stream, hardware, control, queue_pollers, schedule_runner, api, storage, watch, marks):
@@ -160,12 +149,23 @@ class Sandbox:
         persistence.start()
         must_answer(f"{self.api_url}/api/payment/packages", f"{self.sandbox_url}/clock")
 
+    def _world(self, visibility: ScaledVisibility) -> World:
+        """The world of the service, with AWS's policies at the sandbox's pace."""
+        session = botocore.session.get_session()
+        visibility.watch(session)
+        AccessControl(cloud.PREFIX, ses.DOMAIN, is_revoked=self.simulation.is_right_revoked).watch(session)
+        world = wiring.build(os.environ, self.simulation.clock.now, time.sleep, session)
+        world = in_sandbox(world, self.simulation.activity, self.options.addresses)
+        wiring.use_world(world)
+        return world
+
     def _api(self, app: Chalice) -> Serving:
         """The server of the API, whose requests the feed tells."""
         addresses = self.options.addresses
 
         def watched(api: App) -> App:
-            return GatedApp(watched_api(self.simulation.feed, api), self.simulation.activity)
+            named = RefusedAddresses(api, addresses.allowed_origins, addresses.allowed_return_urls)
+            return GatedApp(watched_api(self.simulation.feed, named), self.simulation.activity)
 
         to_api = partial(api_server, host=addresses.host, problems_url=f"{self.sandbox_url}{PROBLEMS}")
         server: Serving = start_on_port(
@@ -183,12 +183,16 @@ class Sandbox:
         addresses = self.options.addresses
         activity = self.simulation.activity
         strangers = strangers_blueprint(self.api_url, activity.internal_headers)
-        own: App = control_app(parts, [*companies.blueprints, strangers])
-        own = GatedApp(own, activity, ungated_paths=[*UNGATED_PATHS, *companies.path_prefixes])
-        if self.options.dead_connections:
-            own = DeadConnections(own, companies.path_prefixes)
+        app = sandbox_port(
+            control_app(parts, [*companies.blueprints, strangers]),
+            api,
+            activity,
+            addresses,
+            companies.path_prefixes,
+            dead_connections=self.options.dead_connections,
+        )
         server: Serving = start_on_port(
-            lambda: self._register(Serving(SameOrigin(own, api), addresses.sandbox_port, host=addresses.host)),
+            lambda: self._register(Serving(app, addresses.sandbox_port, host=addresses.host)),
             addresses.sandbox_url,
             "--sandbox-port",
         )
@@ -204,19 +208,12 @@ class Sandbox:
         self, app: Chalice, services: cloud.Cloud, visibility: ScaledVisibility
     ) -> tuple[QueuePollers, ScheduleRunner]:
         """What invokes the consumers and the schedules. The feed tells of each invocation."""
-        feed, activity = self.simulation.feed, self.simulation.activity
-        consumers = [watched_consumer(feed, consumer) for consumer in lambdas.consumers(app)]
-        schedules = [watched_schedule(feed, schedule) for schedule in lambdas.schedules(app)]
+        activity = self.simulation.activity
+        backlog = Backlog(QueueCounts(services.rest_url), self._outbox_count)
+        consumers, schedules = watched_functions(self.simulation.feed, app, backlog)
         queues = QueuePollers(services.client("sqs"), services.queue_url_prefix, consumers, visibility, activity)
         runner = ScheduleRunner(self.simulation.clock, schedules, activity)
         return self._register(queues), self._register(runner)
-
-    def _session(self, visibility: ScaledVisibility) -> botocore.session.Session:
-        """The session of the service's AWS clients, with policies and the sandbox's pace."""
-        session = botocore.session.get_session()
-        visibility.watch(session)
-        AccessControl(cloud.PREFIX, ses.DOMAIN, is_revoked=self.simulation.is_right_revoked).watch(session)
-        return session
 
     def _parts(
         self,
@@ -240,6 +237,7 @@ class Sandbox:
             environment=self.environment,
             services=companies.services | {"mns", "alibaba_iot", storage_faults.SERVICE, IAM},
             snapshots=snapshots,
+            violations=self._violations,
         )
 
     def _register(self, part: Any) -> Any:

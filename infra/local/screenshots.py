@@ -13,9 +13,10 @@ from infra.local.addresses import Addresses
 from infra.local.client import Api
 from infra.local.client import Sandbox as Control
 from infra.local.customer import Customer, operator_at
+from infra.local.options import SandboxOptions
 from infra.local.page.chromium import CHROMIUM, DRIVER, Browser, chromium
 from infra.local.processes import free_port
-from infra.local.sandbox import Sandbox, SandboxOptions
+from infra.local.sandbox import Sandbox
 
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
 WIDTH = 1400

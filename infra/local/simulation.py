@@ -10,7 +10,7 @@ from functools import wraps
 from http import HTTPStatus
 from typing import Any
 
-from flask import Response, request
+from flask import Response, g, has_app_context, request
 
 from infra.local.aws.marked_calls import HEADER
 from infra.local.feed.event_feed import EventFeed
@@ -23,6 +23,8 @@ MAX_KEPT_CALLS = 500
 """How many calls a snapshot holds."""
 MAX_ANSWER = 2000
 SILENCE = 504
+CALLED_FOR = "rental_id"
+"""The name in Flask's context of the rental that a call is about."""
 IAM = "iam"
 """The service whose fault revokes a right of a function: its `path` is the end of function and action."""
 
@@ -97,7 +99,7 @@ InCompanyWords = Callable[[Fault], Response]
 class Call:
     """One call that a simulated company received, with the beginning of its answer and the time that took.
 
-    `request_id` is the id of the request to the API during which the service called; empty outside of requests.
+    `request_id` is the id of the request to the API, of the batch or of the run during which the service called.
     """
 
     service: str
@@ -179,7 +181,13 @@ class Simulation:
         self.calls.append(call)
         if request.method != "GET":
             self.activity.note_change()
-        self.feed.add("call", f"{service}: {call.method} {call.path} -> {status}", **asdict(call))
+        text = f"{service}: {call.method} {call.path} -> {status}"
+        self.feed.add("call", text, rental_id=g.get(CALLED_FOR), **asdict(call))
+
+    def name_rental(self, rental_id: str | None) -> None:
+        """The running call, if one runs, is about this rental."""
+        if has_app_context():
+            setattr(g, CALLED_FOR, rental_id)
 
     def browsed(self, view: Callable[..., Any]) -> Callable[..., Any]:
         """Decorate a view that a customer's browser opens, and not the service: a request from outside."""

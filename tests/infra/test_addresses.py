@@ -2,7 +2,7 @@
 
 import pytest
 
-from infra.local.addresses import Addresses, WithLocalUrls, host_and_port
+from infra.local.addresses import Addresses, WithLocalUrls, host_and_port, origin_of, return_url_of
 
 
 def test_every_address_has_the_public_host() -> None:
@@ -12,7 +12,7 @@ def test_every_address_has_the_public_host() -> None:
 
 
 def test_an_app_may_run_at_any_port_of_this_machine_and_at_named_addresses() -> None:
-    urls = WithLocalUrls(("https://app.example",))
+    urls = WithLocalUrls(("https://app.example",), "--app-origin")
     for url in ("https://app.example", "http://localhost:5173", "http://127.0.0.1:9/back", "http://localhost"):
         assert url in urls
     for url in (
@@ -36,3 +36,21 @@ def test_a_public_url_is_a_host_and_a_port() -> None:
 def test_any_other_url_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match="not of the form"):
         host_and_port(url)
+
+
+def test_an_app_origin_is_as_browsers_send_it() -> None:
+    assert origin_of("https://App.example/") == "https://app.example"
+    assert origin_of("capacitor://localhost") == "capacitor://localhost"
+    assert return_url_of("myapp://paid") == "myapp://paid"
+
+
+@pytest.mark.parametrize("text", ["app.example", "https://", "https://app.example/login", "https://a,https://b", "*"])
+def test_what_is_no_origin_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="not of the form"):
+        origin_of(text)
+
+
+@pytest.mark.parametrize("text", ["/paid", "app.example/paid", "https://a.example,https://b.example", ""])
+def test_what_is_no_return_url_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="not of the form"):
+        return_url_of(text)

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 
 from infra.local.control.requests import BadRequest, carry_out, read_fields
-from infra.local.control.snapshots import STATUSES
+from infra.local.control.snapshots import STATUSES, carry_out_snapshot
 from infra.local.snapshots.activity_gate import StillRunning
 from infra.local.snapshots.files import Full, SnapshotError, UnknownSnapshot, WrongName
 
@@ -33,8 +33,9 @@ def failing(error: Exception) -> Callable[[], Any]:
 )
 def test_each_refusal_of_a_snapshot_has_its_status(error: Exception, status: int) -> None:
     with pytest.raises(BadRequest, match=str(error)) as refused:
-        carry_out(failing(error), STATUSES)
+        carry_out_snapshot(failing(error))
     assert refused.value.status == status
+    assert refused.value.headers == ({"Retry-After": "5"} if isinstance(error, StillRunning) else {})
 
 
 def test_a_key_error_inside_a_restore_is_no_unknown_snapshot() -> None:

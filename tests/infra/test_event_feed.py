@@ -72,6 +72,14 @@ def test_the_newest_events_are_counted_among_those_asked_for(simulation: Simulat
     assert [event["number"] for event in again] == [7, 8]
 
 
+def test_a_number_of_another_sandbox_begins_with_the_first_event(simulation: Simulation, served: str) -> None:
+    simulation.feed.add("clock", "+1")
+    for query, last in [("after=7", ""), ("tail=1", "7")]:
+        found = requests.get(f"{served}/events?{query}", headers={"Last-Event-ID": last}, timeout=10).json()
+        assert [event["number"] for event in found] == [1]
+    assert requests.get(f"{served}/events?after=1", timeout=10).json() == []
+
+
 def test_who_waits_gets_the_next_event_or_the_end(feed: EventFeed) -> None:
     Thread(target=lambda: feed.add("clock", "+1")).start()
     assert feed.wait(0, 30)

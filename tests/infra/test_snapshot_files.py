@@ -14,7 +14,16 @@ from infra.local.aws.cloud import ROOT
 from infra.local.processes import Failed
 from infra.local.snapshots import files as snapshot_files
 from infra.local.snapshots.data_directory import DataDirectory
-from infra.local.snapshots.files import Full, OtherVersion, SnapshotError, SnapshotFiles, UnknownSnapshot, WrongName
+from infra.local.snapshots.files import (
+    FORMAT,
+    VERSION,
+    Full,
+    OtherVersion,
+    SnapshotError,
+    SnapshotFiles,
+    UnknownSnapshot,
+    WrongName,
+)
 
 URLS = ("http://127.0.0.1:8000", "http://127.0.0.1:8001")
 CONTENT: dict[str, Any] = {"clock": "2026-11-29T02:38:00+00:00", "tables": {"users": [{"id": {"S": "1"}}]}}
@@ -53,9 +62,9 @@ def test_a_cut_off_file_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
 def test_another_version_is_refused_in_words(tmp_path: Path) -> None:
     file = written_file(tmp_path)
     head, content = gzip.decompress(file.read_bytes()).decode().split("\n")
-    newer = json.dumps({**json.loads(head), "version": 2})
+    newer = json.dumps({**json.loads(head), "version": 3})
     file.write_bytes(gzip.compress(f"{newer}\n{content}".encode()))
-    with pytest.raises(OtherVersion, match=r"has version 2 .* reads version 1: use the sandbox that wrote it"):
+    with pytest.raises(OtherVersion, match=r"has version 3 .* reads version 2: use the sandbox that wrote it"):
         snapshot_files.read_head(file)
     with pytest.raises(Failed, match="or another directory"):
         DataDirectory(tmp_path, URLS)
@@ -146,7 +155,7 @@ def test_more_or_larger_snapshots_than_allowed_are_refused(files: SnapshotFiles)
 
 
 def test_a_damaged_snapshot_is_listed_with_the_reason(files: SnapshotFiles, tmp_path: Path) -> None:
-    without_addresses = json.dumps({"format": "bijuli-sandbox", "version": 1})
+    without_addresses = json.dumps({"format": FORMAT, "version": VERSION})
     for data in (b"no gzip", gzip.compress(without_addresses.encode())):
         (tmp_path / "snapshots" / "broken.gz").write_bytes(data)
         (listed,) = files.listing()

@@ -1,5 +1,7 @@
 """The control API shows people, rentals, postings, accounts and payments, and explains itself."""
 
+import re
+
 import requests
 
 from infra.local.client import Api
@@ -62,6 +64,29 @@ def test_the_id_of_a_response_finds_its_calls_and_its_line_in_the_feed(running_s
         assert call["path"].endswith("/initiate/")
         told = sandbox.get("/events?tail=100&kind=api,call")
         assert [event["kind"] for event in told if event["content"]["request_id"] == request_id] == ["call", "api"]
+
+
+def test_a_call_of_a_consumer_or_a_schedule_leads_to_its_run_in_the_feed(running_sandbox: RunningSandbox) -> None:
+    customer, sandbox = running_sandbox.newcomer(), running_sandbox.sandbox
+    sandbox.drain()
+    customer.open_top_up("khalti", "100.00")
+    sandbox.advance(minutes=20)
+    told = sandbox.get("/events?tail=500&kind=queue,schedule,call")
+    runs = {item["content"]["request_id"]: item for item in told if item["kind"] != "call"}
+    for company, kind, text in [
+        ("sparrow", "queue", r"otp \d+ -> \d+   outbox \d+ -> \d+"),
+        ("khalti", "schedule", "sweep_intents"),
+    ]:
+        ids = [item["request_id"] for item in sandbox.get(f"/calls?service={company}")]
+        assert [run for run in map(runs.get, ids) if run and run["kind"] == kind and re.match(text, run["text"])]
+
+
+def test_a_call_about_a_rental_is_named_by_it(running_sandbox: RunningSandbox) -> None:
+    customer, station, sandbox = running_sandbox.customer(), running_sandbox.station(), running_sandbox.sandbox
+    rental = running_sandbox.rent(customer, station)
+    calls = sandbox.get(f"/events?rental={rental['code']}&kind=call")
+    assert [event["content"]["service"] for event in calls][:1] == ["alibaba_iot"]
+    running_sandbox.take_banks_back()
 
 
 def test_the_api_answers_on_the_origin_of_the_control_api_too(running_sandbox: RunningSandbox) -> None:

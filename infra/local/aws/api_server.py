@@ -22,7 +22,7 @@ from infra.grants import API
 from infra.local.addresses import LOOPBACK
 from infra.local.aws.iam import running
 from infra.local.aws.invocation import TimedOut, run_limited, timeout_seconds
-from infra.local.aws.marked_calls import serving_request
+from infra.local.aws.marked_calls import marking_calls
 from infra.local.serving import App, Serving
 
 API_SECONDS = timeout_seconds("api_handler")
@@ -139,7 +139,7 @@ class WsgiGateway:
         headers = _headers(environ)
         if not SANE_ID.fullmatch(headers.get(REQUEST_ID, "")):
             headers[REQUEST_ID] = ulid(datetime.now(UTC), secrets.token_bytes(10))
-        with running(API), serving_request(headers[REQUEST_ID]):
+        with running(API), marking_calls(headers[REQUEST_ID]):
             return self._gateway.handle_request(environ["REQUEST_METHOD"], environ["RAW_URI"], headers, body)
 
     def _problem(self, problem: Problem) -> Reply:

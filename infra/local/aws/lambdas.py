@@ -14,6 +14,7 @@ from chalice.app import Chalice, ScheduledEventConfig, SQSEventConfig
 from infra.camel_case import camel_case
 from infra.local.aws.aws_account import ACCOUNT, REGION
 from infra.local.aws.iam import running
+from infra.local.aws.marked_calls import marking_calls
 
 Handler = Callable[[Any, Any], Any]
 RATE = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
@@ -140,7 +141,7 @@ def _handler(source: Any) -> Handler:
     handler: Handler = getattr(import_module(module), name)
 
     def run(event: Any, context: Any) -> Any:
-        with running(camel_case(source.name)):
+        with running(camel_case(source.name)), marking_calls(context.aws_request_id):
             return handler(event, context)
 
     return run

@@ -1,4 +1,6 @@
-"""Marks every HTTP call that the service makes with the request that it serves, so that the sandbox can name it.
+"""Marks every HTTP call that the service makes with the invocation that makes it, so that the sandbox can name it.
+
+An invocation is a request to the API, a batch of a consumer or a run of a schedule.
 
 The mark is a header of the sandbox's own. Neither the service nor a company looks at it.
 """
@@ -17,8 +19,8 @@ _end_headers = http.client.HTTPConnection.endheaders
 
 
 @contextmanager
-def serving_request(request_id: str) -> Iterator[None]:
-    """The service answers this request inside the block."""
+def marking_calls(request_id: str) -> Iterator[None]:
+    """Calls inside the block are calls of the invocation with this id."""
     with set_inside(_request_id, request_id):
         yield
 

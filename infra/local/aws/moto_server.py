@@ -16,6 +16,7 @@ from moto.sqs.models import sqs_backends
 
 from infra.local.aws.aws_account import ACCOUNT, KEY_ID, REGION
 from infra.local.aws.moto_isolation import OneAtATime, base64_text, isolate
+from infra.local.aws.queue_counts import QUEUE_COUNTS_PATH
 from infra.local.serving import Serving
 from infra.local.snapshots.moto_content import all_messages, all_rows, replace_messages
 
@@ -27,7 +28,7 @@ TARGET_PREFIXES: dict[str, SERVICE_NAMES] = {
     "Logs_20140328": "logs",
 }
 SERVICES = frozenset(TARGET_PREFIXES.values())
-QUEUE_COUNTS_PATH, MESSAGES_PATH, ROWS_PATH, KEY_PATH = "/queue-counts", "/queue-messages", "/rows", "/kms-key"
+MESSAGES_PATH, ROWS_PATH, KEY_PATH = "/queue-messages", "/rows", "/kms-key"
 
 
 def main() -> None:

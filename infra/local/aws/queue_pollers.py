@@ -8,16 +8,15 @@ from typing import Any
 import requests
 
 from infra.local.aws.lambdas import Consumer
-from infra.local.aws.moto_server import MESSAGES_PATH, QUEUE_COUNTS_PATH
+from infra.local.aws.moto_server import MESSAGES_PATH
+from infra.local.aws.queue_counts import ABSENT, QueueCounts
 from infra.local.aws.queue_poller import PollerCounts, QueuePoller
 from infra.local.aws.visibility import ScaledVisibility
 from infra.local.control.dead_letters import DeadLetters
 from infra.local.snapshots.activity_gate import ActivityGate
 from infra.queues import dead_letter_name
 
-QueueCounts = tuple[int, int, float | None]
-COUNT_SECONDS = 10
-ABSENT: QueueCounts = (0, 0, None)
+MESSAGES_SECONDS = 10
 BUSY_CHECK_SECONDS = 0.05
 
 
@@ -34,6 +33,7 @@ class QueuePollers:
     ) -> None:
         self._sqs = sqs
         self._url_prefix = url_prefix
+        self._queue_counts = QueueCounts(sqs.meta.endpoint_url)
         self._queues = [consumer.queue for consumer in consumers]
         self._pollers = [
             QueuePoller(sqs, url_prefix + consumer.queue, consumer, visibility, activity) for consumer in consumers
@@ -82,7 +82,7 @@ class QueuePollers:
     def _engine(self, method: str, content: Any = None) -> Any:
         """Read or replace all messages of the engine."""
         url = self._sqs.meta.endpoint_url + MESSAGES_PATH
-        response = requests.request(method, url, json=content, timeout=COUNT_SECONDS)
+        response = requests.request(method, url, json=content, timeout=MESSAGES_SECONDS)
         response.raise_for_status()
         return response.json()
 
@@ -92,7 +92,7 @@ class QueuePollers:
 
     def round(self) -> int:
         """One batch from each queue that has a visible message; returns how many messages came."""
-        counts = self._queue_counts()
+        counts = self._queue_counts.read()
         return sum(poller.poll_once(0) for poller in self._pollers if counts.get(poller.queue, ABSENT)[0])
 
     def counts(self) -> PollerCounts:
@@ -106,12 +106,11 @@ class QueuePollers:
 
     def count(self, *queues: str) -> int:
         """The number of messages in queues, visible or not. A queue that does not exist has none."""
-        counts = self._queue_counts()
-        return sum(sum(counts.get(queue, ABSENT)[:2]) for queue in queues)
+        return self._queue_counts.count(*queues)
 
     def listing(self) -> list[dict[str, Any]]:
         """Each queue, with its messages that wait, are with a consumer, and are dead, and the age of the oldest."""
-        counts = self._queue_counts()
+        counts = self._queue_counts.read()
         return [
             {
                 "name": queue,
@@ -128,9 +127,3 @@ class QueuePollers:
         """Delete every message of the queues."""
         for queue in queues:
             self._sqs.purge_queue(QueueUrl=self._url_prefix + queue)
-
-    def _queue_counts(self) -> dict[str, QueueCounts]:
-        """Visible and invisible messages of every queue and the age of the oldest, in one query of the engine."""
-        response = requests.get(self._sqs.meta.endpoint_url + QUEUE_COUNTS_PATH, timeout=COUNT_SECONDS)
-        response.raise_for_status()
-        return {name: (visible, hidden, oldest) for name, (visible, hidden, oldest) in response.json().items()}

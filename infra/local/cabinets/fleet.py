@@ -148,7 +148,7 @@ class SimulatedCabinets:
                 cabinet.echoes.append({"at": now.isoformat(), "hex": command["heart"]})
                 return
             cabinet.commands.append({"at": now.isoformat(), "command": dict(command)})
-            cabinet_words.tell_command(self._simulation.feed, cabinet, command)
+            self._simulation.name_rental(cabinet_words.tell_command(self._simulation.feed, cabinet, command))
             match command.get("cmd"):
                 case "check" | "check_all":
                     self._later(ANSWERS_SECONDS, SNAPSHOT, imei)

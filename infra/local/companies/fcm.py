@@ -144,6 +144,7 @@ class FcmServer:
             {"token": token, "title": shown.get("title"), "body": shown.get("body"), "data": data, "at": at}
         )
         rental_id = data.get("rental_id")
+        self._simulation.name_rental(rental_id)
         self._simulation.feed.add(
             "push", f"{shown.get('title')}: {shown.get('body')}", rental_id=rental_id, data=data
         )

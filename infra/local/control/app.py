@@ -20,7 +20,7 @@ from infra.local.control.faults import PayServer, faults_blueprint
 from infra.local.control.feed import feed_blueprint
 from infra.local.control.help import help_blueprint
 from infra.local.control.many_rows import many_rows_blueprint
-from infra.local.control.planted_violations import violations_blueprint
+from infra.local.control.planted_violations import PlantedViolations, violations_blueprint
 from infra.local.control.queues import queues_blueprint
 from infra.local.control.records import records_blueprint
 from infra.local.control.requests import BadRequest
@@ -48,6 +48,7 @@ class SandboxParts:
     environment: Mapping[str, str]
     services: frozenset[str]
     snapshots: Snapshots
+    violations: PlantedViolations
 
 
 def control_app(parts: SandboxParts, companies: list[Blueprint]) -> Flask:
@@ -67,15 +68,15 @@ def control_app(parts: SandboxParts, companies: list[Blueprint]) -> Flask:
         faults_blueprint(parts.simulation, parts.services, parts.gateways),
         cabinets_blueprint(parts.cabinets, stations_by_sn),
         behaviours_blueprint(),
-        violations_blueprint(parts.simulation.activity),
+        violations_blueprint(parts.violations),
         many_rows_blueprint(parts.simulation.clock),
         *companies,
     ]:
         app.register_blueprint(blueprint)
 
     @app.errorhandler(BadRequest)
-    def wrong(error: BadRequest) -> tuple[Response, int]:
-        return jsonify({"error": error.why}), error.status
+    def wrong(error: BadRequest) -> tuple[Response, int, Mapping[str, str]]:
+        return jsonify({"error": error.why}), error.status, error.headers
 
     @app.errorhandler(HTTPException)
     def unknown(error: HTTPException) -> tuple[Response, int]:

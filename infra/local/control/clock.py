@@ -1,7 +1,8 @@
 """Routes of the control API that move the clock and run schedules."""
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from flask import Blueprint, Response, jsonify
@@ -14,10 +15,14 @@ from infra.local.aws.schedule_runner import ScheduleRunner
 from infra.local.cabinets.fleet import SimulatedCabinets
 from infra.local.control.requests import BadRequest, Fields, read_fields, read_number
 from infra.local.simulation import Simulation
+from infra.local.snapshots.activity_gate import Stopped
 
 MAX_ADVANCE_SECONDS = 10 * 366 * 86400
 AS_TIME = "to is a time such as 2026-12-01T09:00:00Z"
 MIN_STEP_SECONDS, MAX_STEPS = 1, 5_000
+ADVANCE_PATH = "/clock/advance"
+"""Never waits for a snapshot as a whole: each of its steps does."""
+ADVANCE = f"POST {ADVANCE_PATH}"
 
 
 def clock_blueprint(
@@ -26,36 +31,51 @@ def clock_blueprint(
     """The routes /clock and /schedules. `settle` lets every message arrive that is on its way."""
     blueprint = Blueprint("clock", __name__)
 
-    def take_step(seconds: float) -> list[str]:
-        simulation.clock.advance(seconds)
-        # Cabinets sent events during that time. The service handles them before its schedules run.
-        cabinets.tick()
-        settle()
-        ran = runner.run_due()
-        settle()
-        return ran
-
     @blueprint.get("/clock")
     def clock() -> Response:
+        """The sandbox's time."""
         return jsonify({"now": sortable_time_text(simulation.clock.now())})
 
-    @blueprint.post("/clock/advance")
+    @blueprint.post(ADVANCE_PATH)
     def advance() -> Response:
-        """Move the clock by `seconds` or `to` a time; with `step`, in steps, after each of which schedules run."""
-        before = simulation.clock.now()
-        seconds, steps = _steps(read_fields("seconds", "to", "step"), before)
-        ran: list[str] = []
+        """Move the clock by {seconds} or {to} a time; with {step}, in steps, after each of which schedules run.
+
+        Between two steps a snapshot may be taken. A reset or a restore ends it there.
+        """
+        fields, epoch, ran = read_fields("seconds", "to", "step"), simulation.activity.epoch, list[str]()
+        _steps(fields, simulation.clock.now())
         with runner.held():
-            simulation.feed.add("clock", f"+{timedelta(seconds=round(seconds, 3))}", seconds=seconds)
-            for step in steps:
-                if simulation.activity.is_stopping:
-                    break
-                ran += take_step(step)
-        now = simulation.clock.now()
-        return jsonify({"now": sortable_time_text(now), "ran": ran, "sessions_ended": _sessions_ended(before, now)})
+            before = simulation.clock.now()
+            seconds, steps = _steps(fields, before)
+            for number, step in enumerate(steps):
+                with _step(simulation, epoch, f"{number} of {len(steps)} steps"):
+                    if not number:
+                        simulation.feed.add("clock", f"+{timedelta(seconds=round(seconds, 3))}", seconds=seconds)
+                    simulation.clock.advance(step)
+                    # Cabinets sent events during that time. The service handles them before its schedules run.
+                    cabinets.tick()
+                    settle()
+                    ran += runner.run_due()
+                    settle()
+        with _step(simulation, epoch, "all its steps"):
+            now = simulation.clock.now()
+            ended = _sessions_ended(before, now)
+        return jsonify({"now": sortable_time_text(now), "ran": ran, "sessions_ended": ended})
 
     _add_schedules(blueprint, runner)
     return blueprint
+
+
+@contextmanager
+def _step(simulation: Simulation, epoch: int, done: str) -> Iterator[None]:
+    """One step of an advance that began in this epoch. Raises BadRequest when the advance goes no further."""
+    try:
+        with simulation.activity.request(ADVANCE):
+            if simulation.activity.epoch != epoch:
+                raise BadRequest(409, f"a reset or a restore ended this advance after {done}")
+            yield
+    except Stopped as stopped:
+        raise BadRequest(409, f"the sandbox stops, after {done} of this advance") from stopped
 
 
 def _add_schedules(blueprint: Blueprint, runner: ScheduleRunner) -> None:

@@ -1,5 +1,6 @@
 """Changes stored rows without the service's rules, so that the audit has a violation to find, and puts them back."""
 
+import base64
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -12,7 +13,6 @@ from chalicelib.tables.dynamodb import shared_connection
 from infra.local.control.requests import BadRequest, Fields, carry_out, read_fields
 from infra.local.control.violation_changes import Item, Kind, RawKey
 from infra.local.control.violation_kinds import KINDS
-from infra.local.snapshots.activity_gate import ActivityGate
 
 MAX_TRIES = 10
 REFUSED_KEY = "ValidationException"
@@ -20,16 +20,23 @@ REFUSED_KEY = "ValidationException"
 
 @dataclass
 class PlantedViolations:
-    """The rows as they were before they were changed, each with its table. A restore replaces the changed rows."""
+    """The rows as they were before they were changed, each with its table. A snapshot holds them too."""
 
-    activity: ActivityGate
-    epoch: int = 0
-    """The epoch in which `rows_before` were read."""
     rows_before: list[tuple[str, Item]] = field(default_factory=list)
+
+    def state(self) -> list[Any]:
+        return [[table, _with_bytes_as_text(item)] for table, item in self.rows_before]
+
+    def prepare(self, state: Any) -> Callable[[], None]:
+        rows = [(str(table), _with_bytes(item)) for table, item in state]
+
+        def apply() -> None:
+            self.rows_before = rows
+
+        return apply
 
     def plant(self, kind: Kind, subject_id: str) -> None:
         """Raises LookupError where there is no such row."""
-        self._forget_replaced_rows()
         table, key = kind.model.Meta.table_name, kind.key_of(subject_id)
         item = _row(table, key)
         if item is None:
@@ -43,15 +50,39 @@ class PlantedViolations:
 
     def undo(self) -> None:
         """Put every changed row back as it was, the last one first."""
-        self._forget_replaced_rows()
         while self.rows_before:
-            table, item = self.rows_before.pop()
+            table, item = self.rows_before[-1]
             _write(partial(_client().put_item, TableName=table, Item=item))
+            self.rows_before.pop()
 
-    def _forget_replaced_rows(self) -> None:
-        if self.epoch != self.activity.epoch:
-            self.rows_before.clear()
-            self.epoch = self.activity.epoch
+
+def _with_bytes_as_text(value: Any) -> Any:
+    """An item, or a part of it, with binary values as base64, as DynamoDB's JSON has them."""
+    if isinstance(value, dict):
+        return {name: _with_bytes_as_text(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_with_bytes_as_text(part) for part in value]
+    return base64.b64encode(value).decode() if isinstance(value, bytes) else value
+
+
+def _with_bytes(item: Any) -> Any:
+    """The item of `_with_bytes_as_text` as botocore takes it."""
+    return {name: _attribute(value) for name, value in item.items()}
+
+
+def _attribute(value: dict[str, Any]) -> dict[str, Any]:
+    ((kind, content),) = value.items()
+    match kind:
+        case "B":
+            return {kind: base64.b64decode(content)}
+        case "BS":
+            return {kind: [base64.b64decode(part) for part in content]}
+        case "M":
+            return {kind: _with_bytes(content)}
+        case "L":
+            return {kind: [_attribute(part) for part in content]}
+        case _:
+            return value
 
 
 def _row(table: str, key: RawKey) -> Item | None:
@@ -93,9 +124,9 @@ def listing() -> list[dict[str, Any]]:
     ]
 
 
-def violations_blueprint(activity: ActivityGate) -> Blueprint:
+def violations_blueprint(planted: PlantedViolations) -> Blueprint:
     """The route /violations. `id` is a user's id, or what the meaning of the kind says."""
-    blueprint, planted = Blueprint("violations", __name__), PlantedViolations(activity)
+    blueprint = Blueprint("violations", __name__)
 
     @blueprint.post("/violations")
     def plant() -> Response:
@@ -108,7 +139,7 @@ def violations_blueprint(activity: ActivityGate) -> Blueprint:
 
     @blueprint.delete("/violations")
     def undo() -> Response:
-        planted.undo()
+        carry_out(planted.undo)
         return jsonify({})
 
     return blueprint

@@ -13,10 +13,11 @@ USUAL_STATUSES: Statuses = {LookupError: 404, ValueError: 409}
 
 
 class BadRequest(Exception):
-    """A control request that can't be carried out: HTTP status, and a sentence that says why."""
+    """A control request that can't be carried out: HTTP status, a sentence that says why, and when to try again."""
 
-    def __init__(self, status: int, reason: str) -> None:
+    def __init__(self, status: int, reason: str, retry_after_seconds: int | None = None) -> None:
         self.status, self.why = status, reason
+        self.headers = {} if retry_after_seconds is None else {"Retry-After": str(retry_after_seconds)}
         super().__init__(reason)
 
 

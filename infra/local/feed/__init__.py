@@ -1,4 +1,4 @@
 """What happened, in one order: requests, calls, frames, postings and runs.
 
-`cabinet_words`, `event_feed`, `storage_watch`, `terminal_log`, `watched_functions`.
+`backlog`, `cabinet_words`, `event_feed`, `storage_watch`, `terminal_log`, `watched_functions`.
 """

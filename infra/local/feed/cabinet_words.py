@@ -42,17 +42,19 @@ def tell_frame(feed: EventFeed, cabinet: SimulatedCabinet, raw: bytes, words: Ma
     return rental_id
 
 
-def tell_command(feed: EventFeed, cabinet: SimulatedCabinet, command: Mapping[str, Any]) -> None:
-    """Add a received command to the feed."""
+def tell_command(feed: EventFeed, cabinet: SimulatedCabinet, command: Mapping[str, Any]) -> str | None:
+    """Add a received command to the feed. Returns the rental that it is about."""
     name, about = str(command.get("cmd", "")), str(command.get("data", ""))
+    rental_id = feed.rental_of(about)
     feed.add(
         "command",
         f"{cabinet.sn} -> {name} {about}".rstrip(),
-        rental_id=feed.rental_of(about),
+        rental_id=rental_id,
         imei=cabinet.imei,
         sn=cabinet.sn,
         command=_without_secrets(command),
     )
+    return rental_id
 
 
 def _without_secrets(command: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
+from itertools import takewhile
 from typing import Any
 
 from chalicelib.domain.rentals.rental import rental_code
@@ -24,7 +25,7 @@ KINDS: Mapping[str, str] = {
     "mail": "a mail that was sent",
     "posting": "a posting in the ledger",
     "push": "a push that was sent",
-    "queue": "messages that a consumer took, and how many of them failed",
+    "queue": "messages that a consumer took, with how many wait before and after it, and in the outbox",
     "schedule": "a run of a schedule",
     "snapshot": "a snapshot was taken or restored",
     "sms": "a text message that was sent",
@@ -88,10 +89,11 @@ class EventFeed:
 
     def _wanted(self, number: int, kinds: Collection[str], rental: str | None) -> list[FeedEvent]:
         with self._added:
-            events = [event for event in self._events if event.number > number]
+            # from the newest on: each of many followers asks after each event
+            newer = [*takewhile(lambda event: event.number > number, reversed(self._events))]
         return [
             event
-            for event in events
+            for event in reversed(newer)
             if (not kinds or event.kind in kinds) and (rental is None or _is_of(event.rental_id, rental))
         ]
 

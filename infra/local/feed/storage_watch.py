@@ -1,16 +1,20 @@
-"""Watches the writes of the service's DynamoDB client: postings for the feed, and what belongs to which rental."""
+"""Watches the writes of the service's DynamoDB client: postings for the feed, what belongs to which rental, and the
+outbox.
+"""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from chalicelib.domain.money.ledger import NPR, PTS, PostingKind
 from chalicelib.tables.dynamodb import shared_connection
 from chalicelib.tables.notifications import NotificationRow
+from chalicelib.tables.outbox import OutboxRow
 from chalicelib.tables.postings import PostingRow
 from chalicelib.tables.powerbanks import PowerbankRow
+from infra.local.feed.backlog import OutboxCount
 from infra.local.feed.event_feed import EventFeed
 
-TRANSACTION = "TransactWriteItems"
+TRANSACTION, DELETION = "TransactWriteItems", "DeleteItem"
 REQUEST = "watched_items"
 OF_RENTALS = frozenset(
     {
@@ -34,24 +38,34 @@ UNITS = {NPR: "paisa", PTS: "points"}
 class StorageWatch:
     """A transaction is told of only after DynamoDB accepted it, whichever engine holds the tables."""
 
-    def __init__(self, feed: EventFeed) -> None:
+    def __init__(self, feed: EventFeed, outbox: OutboxCount) -> None:
         self._feed = feed
+        self._outbox = outbox
         self._events: Any = None
 
     def start(self) -> None:
         """Listen to the client of the tables. Raises LookupError before the tables are connected."""
         self._events = shared_connection().client.meta.events
-        self._events.register(f"before-parameter-build.dynamodb.{TRANSACTION}", _note_request)
-        self._events.register(f"after-call.dynamodb.{TRANSACTION}", self._tell)
+        for event, listener in self._listeners():
+            self._events.register(event, listener)
 
     def stop(self) -> None:
         if self._events is not None:
-            self._events.unregister(f"before-parameter-build.dynamodb.{TRANSACTION}", _note_request)
-            self._events.unregister(f"after-call.dynamodb.{TRANSACTION}", self._tell)
+            for event, listener in self._listeners():
+                self._events.unregister(event, listener)
+
+    def _listeners(self) -> list[tuple[str, Callable[..., None]]]:
+        return [
+            (f"before-parameter-build.dynamodb.{TRANSACTION}", _note_request),
+            (f"before-parameter-build.dynamodb.{DELETION}", _note_deletion),
+            (f"after-call.dynamodb.{TRANSACTION}", self._tell),
+            (f"after-call.dynamodb.{DELETION}", self._note_outbox),
+        ]
 
     def _tell(self, parsed: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
         if "Error" in parsed:
             return
+        self._note_outbox(parsed, context)
         rows = [item["Put"] for item in context.get(REQUEST, ()) if "Put" in item]
         for row in rows:
             if row["TableName"].endswith(PowerbankRow.Meta.table_name) and "rental_id" in row["Item"]:
@@ -61,6 +75,14 @@ class StorageWatch:
         for row in rows:
             if row["TableName"].endswith(PostingRow.Meta.table_name):
                 self._tell_posting(PostingRow.from_raw_data(row["Item"]))
+
+    def _note_outbox(self, parsed: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
+        if "Error" in parsed:
+            return
+        for item in context.get(REQUEST, ()):
+            for write, note in (("Put", self._outbox.note_put), ("Delete", self._outbox.note_deleted)):
+                if item.get(write, {}).get("TableName", "").endswith(OutboxRow.Meta.table_name):
+                    note((item[write].get("Item") or item[write]["Key"])["message_id"]["S"])
 
     def _tie_notification(self, row: NotificationRow) -> None:
         if "rental_id" in row.data:
@@ -87,3 +109,7 @@ class StorageWatch:
 
 def _note_request(params: Mapping[str, Any], context: dict[str, Any], **_: Any) -> None:
     context[REQUEST] = params["TransactItems"]
+
+
+def _note_deletion(params: Mapping[str, Any], context: dict[str, Any], **_: Any) -> None:
+    context[REQUEST] = [{"Delete": params}]

@@ -19,7 +19,7 @@ MAX_ANSWER = 2000
 
 @dataclass(frozen=True)
 class Callback:
-    """One request, and the response of the API to it. `number` counts from 1."""
+    """One request, and the response of the API to it. `number` counts from 1, `request_id` is the API's id of it."""
 
     number: int
     company: str
@@ -30,6 +30,7 @@ class Callback:
     status: int
     answer: str
     milliseconds: float
+    request_id: str = ""
 
     def listing(self) -> dict[str, Any]:
         return asdict(self)
@@ -71,6 +72,7 @@ class Callbacks:
                 response.status_code,
                 response.text[:MAX_ANSWER],
                 milliseconds,
+                response.headers.get("X-Request-Id", ""),
             )
             self._sent.append(callback)
         path = "/" + url.split("/", 3)[-1].partition("?")[0]

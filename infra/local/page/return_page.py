@@ -10,10 +10,10 @@ from chalicelib.domain.text.money import money_text
 from chalicelib.domain.text.texts import ENGLISH, Text, digits_text
 from chalicelib.tables.intents import IntentRow
 from chalicelib.tables.rows import entity
+from infra.local.addresses import RETURN_PATH
 from infra.local.page.html_pages import html_page
 from infra.local.page.languages import language_switch, page_language
 
-PATH = "/paid"
 TITLE, TOPUP, AMOUNT = Text("Back to the app", "एपमा फर्कनुहोस्"), Text("Top-up", "टप-अप"), Text("Amount", "रकम")
 STATUS, UNKNOWN = Text("Status", "अवस्था"), Text("unknown", "थाहा छैन")
 STATES = {
@@ -35,7 +35,7 @@ def return_blueprint() -> Blueprint:
     """The route /paid?intent_id=..., the sandbox's default return URL."""
     blueprint = Blueprint("return_page", __name__)
 
-    @blueprint.get(PATH)
+    @blueprint.get(RETURN_PATH)
     def paid() -> Response:
         """The top-up and its status as the service has it at this moment."""
         rows = IntentRow.scan(consistent_read=True)
@@ -47,9 +47,9 @@ def return_blueprint() -> Blueprint:
 
 
 def _page(intent: Intent | None, language: str) -> Response:
-    address, lines = PATH, _line(STATUS, f'<strong id="status">{UNKNOWN.render(language)}</strong>', language)
+    address, lines = RETURN_PATH, _line(STATUS, f'<strong id="status">{UNKNOWN.render(language)}</strong>', language)
     if intent is not None:
-        address = f"{PATH}?{urlencode({'intent_id': intent.intent_id})}"
+        address = f"{RETURN_PATH}?{urlencode({'intent_id': intent.intent_id})}"
         money = "NPR {amount} by {gateway}" if language == ENGLISH else "रु {amount}, {gateway}"
         amount = digits_text(money_text(intent.amount_paisa), language)
         state = STATES[intent.state].render(language)

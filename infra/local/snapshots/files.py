@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-FORMAT, VERSION = "bijuli-sandbox", 1
+FORMAT, VERSION = "bijuli-sandbox", 2
 ENDING = ".gz"
 COMPRESSION = 1
 """The quickest. A file is written every few seconds."""

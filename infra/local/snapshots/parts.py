@@ -6,6 +6,7 @@ from infra.local.aws.queue_pollers import QueuePollers
 from infra.local.aws.schedule_runner import ScheduleRunner
 from infra.local.cabinets.hardware import Hardware
 from infra.local.companies.all_companies import Companies
+from infra.local.control.planted_violations import PlantedViolations
 from infra.local.simulation import Simulation
 from infra.local.snapshots.sandbox_state import Part
 from infra.local.snapshots.table_rows import TableRows
@@ -18,6 +19,7 @@ def snapshot_parts(
     companies: Companies,
     schedule_runner: ScheduleRunner,
     queue_pollers: QueuePollers,
+    violations: PlantedViolations,
 ) -> dict[str, Part]:
     """All parts that a snapshot holds. Those that an engine may refuse are restored first."""
     read_all = services.all_rows if services.tables_url == services.rest_url else None
@@ -32,5 +34,6 @@ def snapshot_parts(
         "schedules": schedule_runner,
         "cabinets": hardware.cabinets,
         "mns": hardware.mns,
+        "violations": violations,
         **companies.parts(),
     }

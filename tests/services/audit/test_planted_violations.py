@@ -1,5 +1,6 @@
 """Whatever the audit checks can be planted in the sandbox, and is found; what is put back is right again."""
 
+import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,9 +15,8 @@ from chalicelib.services.audit import whole_audit
 from chalicelib.services.rewards import score_counting
 from chalicelib.services.wallet import balance_additions
 from infra.local.control.planted_violations import PlantedViolations
+from infra.local.control.violation_changes import Item
 from infra.local.control.violation_kinds import KINDS
-from infra.local.snapshots.activity_gate import ActivityGate
-from infra.local.snapshots.sandbox_state import SandboxState
 from tests.scenarios.refund_scenario import RefundScenario
 from tests.services.audit.invariants import INVARIANTS
 from tests.world.builders import LABIM
@@ -70,26 +70,41 @@ def eventful_day(network: Network) -> dict[str, str]:
 @pytest.mark.parametrize("name", KINDS)
 def test_a_planted_violation_is_found_and_what_is_put_back_is_right(network: Network, name: str) -> None:
     subjects = network.remembered("an eventful day", lambda: eventful_day(network))
-    planted = PlantedViolations(ActivityGate())
+    planted = PlantedViolations()
     planted.plant(KINDS[name], subjects.get(name, subjects[""]))
     assert KINDS[name].rule in {violation.rule for violation in whole_audit.audit(network.world)}
-    planted.undo()
+    _after_a_restart(planted).undo()
     assert whole_audit.audit(network.world) == []
 
 
-def test_a_restore_leaves_nothing_to_put_back() -> None:
-    activity = ActivityGate()
-    planted = PlantedViolations(activity)
+def _after_a_restart(planted: PlantedViolations) -> PlantedViolations:
+    """As the file of a snapshot, or of the data directory, brings it back."""
+    restored = PlantedViolations()
+    restored.prepare(json.loads(json.dumps(planted.state())))()
+    assert restored == planted
+    return restored
+
+
+def test_binary_values_of_a_row_come_back_from_a_snapshot() -> None:
+    item: Item = {
+        "a": {"B": b"\x00\xff"},
+        "b": {"M": {"c": {"L": [{"B": b"1"}, {"S": "B"}, {"BS": [b"2"]}]}}},
+        "d": {"NULL": True},
+    }
+    assert _after_a_restart(PlantedViolations([("users", item)])).rows_before == [("users", item)]
+
+
+def test_a_restore_of_a_snapshot_without_violations_leaves_nothing_to_put_back() -> None:
+    planted, before = PlantedViolations(), PlantedViolations().state()
     planted.rows_before.append(("users", {"user_id": {"S": "1"}}))
-    SandboxState(activity, {}).restore({})
-    planted.undo()
+    planted.prepare(before)()
     assert planted.rows_before == []
 
 
 @pytest.mark.usefixtures("network")
 @pytest.mark.parametrize("subject_id", ["", "nobody"])
 def test_nothing_is_planted_in_a_row_that_does_not_exist(subject_id: str) -> None:
-    planted = PlantedViolations(ActivityGate())
+    planted = PlantedViolations()
     with pytest.raises(LookupError):
         planted.plant(KINDS["wallet_raised"], subject_id)
     assert planted.rows_before == []
