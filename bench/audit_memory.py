@@ -1,6 +1,6 @@
 """`python -m bench.audit_memory`: the memory of a whole audit at 1,000, 10,000 and 50,000 rows, on dynoxide.
 
-With `--postings` the rows are those of one customer with so many postings.
+With `--postings` the rows are those of one customer with that many postings.
 """
 
 import argparse
@@ -19,7 +19,7 @@ COUNTS = (1_000, 10_000, 50_000)
 
 @dataclass(frozen=True)
 class AuditMemory:
-    """The most bytes that an audit of so many rows holds at one of its calls, and how long it takes."""
+    """The most bytes that an audit of that many rows holds at one of its calls, and how long it takes."""
 
     rows: int
     peak_bytes: int

@@ -17,7 +17,7 @@ from chalicelib.tables.rows import SHARDS
 
 
 def store(scenario: BenchScenario, count: int, days: int) -> None:
-    """Nine counters of so many stations in each shard, as if every station had rentals of every shard each day."""
+    """Nine counters of that many stations in each shard, as if every station had rentals of every shard each day."""
     today = day_of(scenario.world.now())
     numbers = random.Random(1)
     for shard in range(SHARDS):

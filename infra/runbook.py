@@ -15,9 +15,9 @@ INTRODUCTION = """# Runbook
 
 Made from `chalicelib/domain/operations/alarm_kinds/` and `infra/queues.py` by `make runbook`. Don't edit it by hand.
 
-Every alarm is a metric of the CloudWatch namespace `Bijuli` and sends to the SNS topic `bijuli-alarms`. It rings when
-the metric is above 0 within a minute. To find its cause, search the log group of the functions for the fact's name
-(`/aws/lambda/STACK-service`, or `GET /api/admin/system/logs`):
+Every alarm is a metric of the CloudWatch namespace `Bijuli` and sends to the SNS topic `bijuli-alarms`. It goes off
+when the metric is above 0 within a minute. To find its cause, search the log group of the functions for the fact's
+name (`/aws/lambda/STACK-service`, or `GET /api/admin/system/logs`):
 
     fields @timestamp, @message | filter fact = "intent_needs_review" | sort @timestamp desc
 """

@@ -44,7 +44,7 @@ def connect(
 ) -> Any:
     """Point every model at its table, through one shared client: a client of its own costs 50 ms. Returns it.
 
-    `pause` waits so many seconds between two tries of a write.
+    `pause` waits the given seconds between two tries of a write.
     """
     Pause.wait = pause
     client: Any = session.create_client("dynamodb", config=CLIENT)

@@ -18,7 +18,7 @@ from chalicelib.tables.dynamodb import storage
 from chalicelib.tables.rows import Key, Row, entity
 
 BOARD_TTL = timedelta(days=62)
-"""The rankings of a month or week are deleted so long after their last change."""
+"""The rankings of a month or week are deleted this long after their last change."""
 ROWS_PER_READ = 1000
 
 

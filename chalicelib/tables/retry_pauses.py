@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from chalicelib.domain.problems.problems import Problem
 
 MAX_TRIES = 8
-"""All pauses between so many tries take up to 1.3 s."""
+"""All pauses between this many tries take up to 1.3 s."""
 FIRST_PAUSE_SECONDS = 0.02
 MAX_PAUSE_SECONDS = 0.32
 
@@ -19,7 +19,7 @@ class Pause:
 
 
 def pause_after(tries: int) -> None:
-    """Wait after so many tries: a random part of a span that doubles up to MAX_PAUSE_SECONDS."""
+    """Wait after `tries` tries: a random part of a span that doubles up to MAX_PAUSE_SECONDS."""
     longest = min(MAX_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2 ** (tries - 1))
     Pause.wait(longest * (0.5 + secrets.randbelow(1000) / 2000))
 

@@ -1,5 +1,9 @@
 """The outside as the services see it: one Protocol for each external service, and the frozen World that holds them
-all."""
+all.
+
+* Protocols: `payments`, `hardware`, `messaging`, `media`, `html`, `cryptography`, `monitoring`, `dead_letters`
+* For all calls: `failures` (the errors that they raise), `time_left` (how long the run may last)
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -75,7 +79,7 @@ class World:
     """A unique id of 26 characters. Ids sort by the time at which they were made."""
     random_bytes: Callable[[int], bytes]
     pause: Callable[[float], None]
-    """Waits for so many seconds."""
+    """Waits for `seconds`."""
     settings: Callable[[], Settings]
     urls: PublicUrls
     tokens: Tokens

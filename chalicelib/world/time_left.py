@@ -29,12 +29,12 @@ def limited_to(lambda_context: Any, clock: Callable[[], float] = time.monotonic)
 
 @contextmanager
 def reserved(seconds: float) -> Iterator[None]:
-    """Inside the block so many seconds fewer are left: what follows the block has them."""
+    """Inside the block `seconds` fewer are left: what follows the block has them."""
     outside = _seconds_left.get()
     with set_inside(_seconds_left, lambda: outside() - seconds):
         yield
 
 
 def has_time(seconds: float) -> bool:
-    """Whether a call that takes up to so many seconds may begin now."""
+    """Whether a call that takes up to `seconds` may begin now."""
     return seconds + ANSWER_SECONDS <= _seconds_left.get()()

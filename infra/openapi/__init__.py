@@ -1,4 +1,8 @@
-"""Makes the OpenAPI 3.1 document from what the routes declare."""
+"""Makes the OpenAPI 3.1 document from what the routes declare.
+
+`document` puts it together from `parameters`, `responses`, `components`, `schemas` and `examples`; `compact` writes
+it as text.
+"""
 
 from infra.openapi.document import document, routes_of
 

@@ -166,20 +166,20 @@ class Account:
             cancellable_returns=with_return(self.cancellable_returns, last, at),
         )
 
-    def return_cancelled(self, gone: CancellableReturn, at: datetime) -> "Account":
+    def return_cancelled(self, removed: CancellableReturn, at: datetime) -> "Account":
         """The account after a rental was cancelled whose power bank came back at `at`."""
-        on_time = gone.on_time
+        on_time = removed.on_time
         return replace(
             self.scored(returns(-1, on_time=on_time), at),
             rentals_count=self.rentals_count - 1,
             on_time_count=self.on_time_count - on_time,
             late_count=self.late_count - (not on_time),
-            cancellable_returns=without_return(self.cancellable_returns, gone),
+            cancellable_returns=without_return(self.cancellable_returns, removed),
         )
 
-    def return_undone(self, rental_id: str, gone: CancellableReturn, at: datetime) -> "Account":
+    def return_undone(self, rental_id: str, removed: CancellableReturn, at: datetime) -> "Account":
         """The account after a return at `at` proved wrong. The rental is open again."""
-        return self._opened(rental_id).return_cancelled(gone, at)
+        return self._opened(rental_id).return_cancelled(removed, at)
 
     def final_counts(self, now: datetime) -> "Account":
         """The account with the counts of rentals that nobody can cancel any more. Only they earn points."""

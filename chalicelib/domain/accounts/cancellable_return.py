@@ -20,9 +20,9 @@ def with_return(returns: CancellableReturns, new: CancellableReturn, at: datetim
     return (*(one for one in returns if one.until > at), new)
 
 
-def without_return(returns: CancellableReturns, gone: CancellableReturn) -> CancellableReturns:
+def without_return(returns: CancellableReturns, removed: CancellableReturn) -> CancellableReturns:
     """The returns without one that counts no more. One that is not among them changes nothing."""
-    if gone not in returns:
+    if removed not in returns:
         return returns
-    place = returns.index(gone)
+    place = returns.index(removed)
     return returns[:place] + returns[place + 1 :]

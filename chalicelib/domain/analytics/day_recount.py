@@ -13,9 +13,9 @@ from chalicelib.domain.text.days import KATHMANDU, day_of
 FROM_TIME = time(2, 30)
 """A day is recounted from this time of the next day in Kathmandu on."""
 MAX_DAYS_BACK = 3
-"""A recount that could not end, because the service was away, is taken up for so many days."""
+"""A recount that could not end, because the service was unavailable, is continued for this many days."""
 MAX_ROUNDS = 5
-"""A round with another result than the one before proves nothing. After so many the recount gives up."""
+"""The recount gives up after this many rounds. A round with another result than the one before proves nothing."""
 RECOUNTED = ("rentals", "events.", "payments.", "revenue.", "topups.", "transactions", "points.", "users.active")
 """The counters of the network that a recount compares, by the beginning of their names.
 

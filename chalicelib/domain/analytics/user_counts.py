@@ -22,7 +22,7 @@ from chalicelib.domain.rewards.achievement import UnlockedAchievement
 from chalicelib.domain.text.days import day_of
 
 MAX_RETENTION_WEEKS = 12
-"""For so many weeks after the week of a registration it is counted who came back."""
+"""Retention is counted for this many weeks after the week of a registration."""
 
 
 @dataclass(frozen=True)

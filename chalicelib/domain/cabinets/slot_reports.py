@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 MAX_EARLIEST = MAX_LATEST = 8
-"""A rental keeps so many of its first and of its last reports."""
+"""A rental keeps this many of its first and of its last reports."""
 
 
 class ReportKind(StrEnum):

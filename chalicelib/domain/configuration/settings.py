@@ -123,7 +123,7 @@ class Settings:
     rental_issue_days: int = 7
     """How long after its end a rental can be reported."""
     powerbank_fault_reports: int = 1
-    """After so many rentals that report it as faulty, a power bank is not handed out."""
+    """A power bank is not handed out after this many rentals reported it as faulty."""
     fault_reports_per_user_month: int = 3
     """How many reports of faulty power banks of one user set power banks aside."""
     # points

@@ -9,7 +9,7 @@ STEP_SECONDS = 30
 DIGITS = 6
 SECRET_BYTES = 20
 DRIFT_STEPS = 1
-"""The clock of a phone may be so many steps ahead or behind."""
+"""The clock of a phone may be this many steps ahead or behind."""
 ISSUER = "Bijuli"
 
 

@@ -23,7 +23,7 @@ class EjectFate(StrEnum):
         """Whether the cabinet answered that the power bank did not come out."""
         return self in (EjectFate.STAYED, EjectFate.NOT_FOUND)
 
-    def of(self, powerbank: Powerbank, rental_id: str, now: datetime) -> Powerbank:
+    def applied_to(self, powerbank: Powerbank, rental_id: str, now: datetime) -> Powerbank:
         """The power bank after the eject of this rental failed at `now`. One of another rental stays as it is."""
         if powerbank.rental_id != rental_id:
             return powerbank

@@ -137,7 +137,7 @@ class RentalAggregate:
             self,
             rental=rental_eject.eject_failed(rental, reason),
             account=account.closed(rental.rental_id),
-            powerbank=fate.of(self.powerbank, rental.rental_id, now),
+            powerbank=fate.applied_to(self.powerbank, rental.rental_id, now),
             postings=(*self.postings, *posted, *collected),
         )
 

@@ -3,8 +3,10 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from chalicelib.domain.cabinets.slot import Slot
 from chalicelib.domain.money.payment_plan import split
 from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.rentals.eject_times import EjectTimes
 from chalicelib.domain.rentals.rental import Rental
 from chalicelib.domain.rentals.rental_aggregate import RentalAggregate
 from chalicelib.domain.rentals.rental_cancellation import cancellable_return, cancelled
@@ -49,8 +51,8 @@ def came_out(rental: Rental, powerbank_sn: str) -> bool:
     return powerbank_sn == swapped_sn or rental.started_at is not None
 
 
-def swapped(rental: Rental, returned_at: datetime, place: RentalStation, powerbank_sn: str, now: datetime) -> Rental:
-    """The faulty power bank came back at `returned_at`, and the one in slot `place` is to come out.
+def swapped(rental: Rental, returned_at: datetime, station: RentalStation, slot: Slot, times: EjectTimes) -> Rental:
+    """The faulty power bank came back at `returned_at`, and the one in `slot` of the same station is to come out.
 
     The price stays paid, and the due time stays: `Swap.began_at` keeps it.
     """
@@ -60,9 +62,12 @@ def swapped(rental: Rental, returned_at: datetime, place: RentalStation, powerba
     return replace(
         rental.moved_to(RentalState.STARTING),
         swap=replace(swap, first_out_at=rental.started_at, returned_at=returned_at),
-        station=place,
-        powerbank_sn=powerbank_sn,
-        requested_at=now,
+        station=replace(station, slot_number=slot.slot_number),
+        powerbank_sn=slot.powerbank_sn or "",
+        battery_percent=slot.battery_percent,
+        requested_at=times.requested_at,
+        eject_by=times.eject_by,
+        sweep_at=times.sweep_at,
         started_at=None,
         due_at=None,
         reports=(),

@@ -17,4 +17,4 @@ class SupersededEject:
     eject_by: datetime
     failure: str
     rental_id: str
-    """The id of the rental that begins if this power bank comes out beside the other one."""
+    """The id of the separate rental that begins if this power bank comes out although the rental has another one."""

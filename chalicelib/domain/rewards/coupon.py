@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 COUNTERS = 16
-"""The uses of a coupon are counted in so many rows, so that many customers can use it at once."""
+"""The uses of a coupon are counted in this many rows, so that many customers can use it at once."""
 MAX_USES_PER_USER = 20
 MAX_TOTAL_USES = 10_000_000
 MAX_POINTS = 100_000

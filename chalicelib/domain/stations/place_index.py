@@ -24,7 +24,7 @@ INDEX_BITS, KEY_BITS = 20, 32
 """A key of a search is a cell, the number of a PlaceList in 12 bits, and the index of a place in that list in 20."""
 MAX_INDEX = 2**INDEX_BITS - 1
 NARROWER = 4
-"""A search begins in a circle so many times narrower, again and again, while that may hold enough places."""
+"""A search first looks at a circle this many times narrower, or narrower still, if that may hold enough places."""
 ENOUGH = 64
 """A search of no more places looks at the whole circle at once."""
 LENGTH = struct.Struct("<I")

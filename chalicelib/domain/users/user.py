@@ -6,7 +6,7 @@ from datetime import date, datetime
 from chalicelib.domain.problems.problems import Problem
 
 MAX_FAVORITES = 100
-"""A user has at most so many favourite stations. The user row holds their serial numbers."""
+"""A user has at most this many favourite stations. The user row holds their serial numbers."""
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from chalicelib.world import World
 
 @dataclass(frozen=True)
 class Cohort:
-    """The customers who registered in the week of `week`, and how many were active so many weeks later."""
+    """The customers who registered in the week of `week`, and how many of them were active in each week since."""
 
     week: date
     registered: int

@@ -4,7 +4,7 @@ import zlib
 from dataclasses import dataclass
 
 PART_POSTINGS = 5_000
-"""About so many postings, with the rentals and the top-ups that they are about, are in memory at once."""
+"""About this many postings, with their rentals and top-ups, are in memory at once."""
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from chalicelib.world import World
 
 MAX_LISTED = 500
 MAX_RUNNING_AGE = timedelta(hours=20)
-"""After so long an audit should have finished."""
+"""An audit should have finished after this time."""
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from chalicelib.tables.dynamodb import fetch_found, fetch_many
 from chalicelib.world import World
 
 MAX_UNKNOWN_AGE = timedelta(days=7)
-"""After so long without a report of its place, a power bank counts as lost."""
+"""A power bank counts as lost after this time without a report of its place."""
 IN_SLOT = frozenset({Custody.SLOT, Custody.QUARANTINE})
 
 

@@ -11,7 +11,7 @@ OPERATORS, CUSTOMERS = "known-device", "customers-device"
 
 
 def sign(world: World, audience: str, identifier_key: str, device_id: str, *, days: int) -> str:
-    """The token of a device that has just signed in with the identifier, good for so many days."""
+    """The token of a device that has just signed in with the identifier, valid for `days` days."""
     claims = {"sub": identifier_key, "jti": device_id}
     return world.tokens.sign(claims, audience=audience, until=world.now() + timedelta(days=days))
 

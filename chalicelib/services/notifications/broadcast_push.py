@@ -39,9 +39,9 @@ from chalicelib.world import (
 FCM = "fcm"
 CHUNK_DEVICES = 100
 CHUNK_TIME = timedelta(seconds=10)
-"""After so long a chunk ends, and the next message begins where it ended. The time-out of the consumer is 30 s."""
+"""A chunk ends after this time, and the next message begins where it ended. The time-out of the consumer is 30 s."""
 MAX_FAILURES = 3
-"""After so many failures in a row the push service is in trouble. A device that fails alone is left out."""
+"""The push service is in trouble after this many failures in a row. A device that fails alone is left out."""
 SENDER = "broadcast"
 """Stands for a user in the log of deliveries: one row for each chunk."""
 

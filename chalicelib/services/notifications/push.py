@@ -33,7 +33,7 @@ from chalicelib.world import (
 
 FCM = "fcm"
 MAX_FAILURES = 2
-"""After so many failures of the push service the job ends, so that it does not wait once for each of ten devices."""
+"""The job ends after this many failures of the push service: it does not wait once for each of ten devices."""
 
 
 @dataclass(frozen=True)

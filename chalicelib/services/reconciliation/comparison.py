@@ -29,7 +29,7 @@ AFTER_LIST = "0"
 CHUNK = 10
 """How many lines one transaction writes, and how many intents one read returns."""
 RESERVE_SECONDS = 30.0
-"""A run with less time left begins no step: one look-up that times out and the write after it take so long."""
+"""A run with less time left begins no step: one look-up that times out and the write after it take that long."""
 MAX_RUNNING = 100
 
 

@@ -16,7 +16,7 @@ from chalicelib.world import World
 
 
 def force_complete(world: World, caller: Caller, rental_id: str, ago: timedelta, reason: str) -> Rental:
-    """End a rental as returned so long `ago`, and note the reason in the audit log.
+    """End a rental as returned `ago` before now, and note the reason in the audit log.
 
     It costs what a return at that time costs. A return that a cabinet reports at the same time wins or finds the
     rental ended. Raises Problem: not_found, rental_not_active.

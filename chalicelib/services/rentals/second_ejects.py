@@ -9,24 +9,23 @@ from datetime import timedelta
 
 from chalicelib.domain.accounts.account import Status
 from chalicelib.domain.cabinets.custody import Custody
-from chalicelib.domain.cabinets.event_log import CommandOutcome
 from chalicelib.domain.cabinets.powerbank import Powerbank
-from chalicelib.domain.cabinets.powerbank_choice import choose_powerbank, ready_slots
+from chalicelib.domain.cabinets.powerbank_choice import ready_slots
 from chalicelib.domain.cabinets.slot import Slot
 from chalicelib.domain.rentals.eject_fate import EjectFate
+from chalicelib.domain.rentals.eject_times import EjectTimes
 from chalicelib.domain.rentals.rental import Rental
 from chalicelib.domain.rentals.rental_aggregate import RentalAggregate
 from chalicelib.domain.rentals.rental_state import CABINET_BUSY, NOT_FOUND, RentalState
 from chalicelib.domain.rentals.second_eject import (
-    beside,
     may_eject_another,
+    separate_rental,
     superseded_eject_of,
     with_another,
-    with_first_again,
+    with_superseded_again,
 )
 from chalicelib.domain.stations.station import Station
-from chalicelib.services import event_log
-from chalicelib.services.rentals import aggregate, eject_entries
+from chalicelib.services.rentals import aggregate, eject_orders
 from chalicelib.tables import cabinets, open_items, powerbanks, rentals, stations
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.dynamodb import fetch, fetch_many, fetch_one
@@ -56,17 +55,12 @@ def stage(ops: Transaction, world: World, before: RentalAggregate, reason: str, 
         rental,
         slot,
         failure=reason,
-        beside_id=world.new_id(),
-        at=max(now, earliest),
-        within=timedelta(seconds=settings.eject_publish_within_seconds),
-        grace=timedelta(seconds=settings.eject_grace_seconds),
+        separate_id=world.new_id(),
+        times=EjectTimes.of(max(now, earliest), settings),
     )
-    first_bank = fate.of(before.powerbank, rental.rental_id, now)
+    first_bank = fate.applied_to(before.powerbank, rental.rental_id, now)
     aggregate.save(ops, world, rental, replace(before, rental=second, powerbank=first_bank))
-    powerbanks.save_powerbank(ops, powerbank.reserved(rental.rental_id, rental.user_id))
-    busy_until = second.requested_at + timedelta(seconds=settings.station_busy_seconds)
-    stations.save(ops, replace(station, ejecting_rental_id=rental.rental_id, ejecting_until=busy_until))
-    event_log.stage_command(ops, eject_entries.entry(second, CommandOutcome.ORDERED))
+    eject_orders.stage(ops, world, second, station, powerbank)
     return replace(second, version=second.version + 1)
 
 
@@ -80,27 +74,27 @@ def _choose(world: World, rental: Rental) -> tuple[Station, Slot, Powerbank] | N
         return None
     if station.is_ejecting(now) and station.ejecting_rental_id != rental.rental_id:
         return None
-    tried = {rental.powerbank_sn, *(refused.powerbank_sn for refused in rental.superseded_ejects)}
+    tried = {rental.powerbank_sn, *(superseded.powerbank_sn for superseded in rental.superseded_ejects)}
     if rental.swap is not None:
         tried.add(rental.swap.powerbank_sn)
     slots = [slot for slot in ready_slots(cabinet, settings) if slot.powerbank_sn not in tried]
-    banks = fetch_many([powerbanks.powerbank_key(slot.powerbank_sn) for slot in slots if slot.powerbank_sn])
-    by_sn = {powerbank.powerbank_sn: powerbank for powerbank in banks if powerbank.station_sn == sn}
-    chosen = choose_powerbank(slots, by_sn, wanted_sn=None, now=now, settings=settings)
+    chosen = eject_orders.choose(world, sn, slots)
     return (station, *chosen) if chosen else None
 
 
 def load(owner: tuple[str, str], powerbank_sn: str, cabinet_sn: str | None = None) -> RentalAggregate | None:
     """The rental of this user id and rental id, with this power bank.
 
-    For the power bank of a superseded eject it is the rental that the power bank has beside the other one. That
-    rental may not be stored yet: its version is 0.
+    For the power bank of a superseded eject it is the separate rental of that power bank. That rental may not be
+    stored yet: its version is 0.
     """
     before = aggregate.load(*owner, powerbank_sn, cabinet_sn)
-    refused = superseded_eject_of(before.rental, powerbank_sn) if before is not None else None
-    if before is None or refused is None:
+    superseded = superseded_eject_of(before.rental, powerbank_sn) if before is not None else None
+    if before is None or superseded is None:
         return before
-    rental = fetch_one(rentals.rental_key(before.rental.user_id, refused.rental_id)) or beside(before.rental, refused)
+    rental = fetch_one(rentals.rental_key(before.rental.user_id, superseded.rental_id)) or separate_rental(
+        before.rental, superseded
+    )
     powerbank = before.powerbank
     if powerbank.last_rental_id == before.rental.rental_id:
         powerbank = replace(powerbank, last_rental_id=rental.rental_id)
@@ -119,11 +113,11 @@ def load_came_out(
     if before is None or before.rental.version or (before.rental.failure == NOT_FOUND and not answered):
         return before
     rental = fetch_one(rentals.rental_key(*owner))
-    refused = superseded_eject_of(rental, powerbank_sn) if rental is not None else None
-    if rental is None or refused is None or not (rental.state is RentalState.STARTING or rental.released):
+    superseded = superseded_eject_of(rental, powerbank_sn) if rental is not None else None
+    if rental is None or superseded is None or not (rental.state is RentalState.STARTING or rental.released):
         return before
     powerbank = replace(before.powerbank, last_rental_id=rental.rental_id)
-    return replace(before, rental=with_first_again(rental, refused), powerbank=powerbank)
+    return replace(before, rental=with_superseded_again(rental, superseded), powerbank=powerbank)
 
 
 def stage_other(ops: Transaction, world: World, before: RentalAggregate) -> None:

@@ -6,23 +6,21 @@ from functools import partial
 
 from chalicelib.domain.accounts.rent_eligibility import must_be_able_to_rent
 from chalicelib.domain.cabinets.cabinet import Cabinet
-from chalicelib.domain.cabinets.event_log import CommandOutcome
 from chalicelib.domain.cabinets.powerbank import Powerbank
-from chalicelib.domain.cabinets.powerbank_choice import choose_powerbank, ready_slots
-from chalicelib.domain.cabinets.slot import Slot
+from chalicelib.domain.cabinets.powerbank_choice import ready_slots
 from chalicelib.domain.money import ledger, ledger_entries
 from chalicelib.domain.money.pricing import Package, Terms
 from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.rentals.eject_times import EjectTimes
 from chalicelib.domain.rentals.rental import Rental
 from chalicelib.domain.rentals.rental_station import RentalStation
 from chalicelib.domain.stations.station import Station
 from chalicelib.services import event_log, idempotency
 from chalicelib.services.caller import Caller, fresh_caller, reread_caller
-from chalicelib.services.rentals import eject_entries, ejects, queries
+from chalicelib.services.rentals import eject_orders, ejects, queries
 from chalicelib.services.wallet.affordability import require_affordable
-from chalicelib.tables import accounts, cabinets, packages, postings, powerbanks, rentals, stations
+from chalicelib.tables import accounts, cabinets, packages, postings, rentals, stations
 from chalicelib.tables.atomic import Transaction, atomic
-from chalicelib.tables.dynamodb import fetch_many
 from chalicelib.tables.rows import Key
 from chalicelib.world import World
 
@@ -85,7 +83,11 @@ def _reserve(world: World, caller: Caller, order: RentalOrder, rental_id: str, o
     if not cabinet.reachable(now, settings):
         raise Problem("station_offline", retry_after_seconds=60)
     station.must_hand_out(now)
-    slot, powerbank = _choose(world, cabinet, order)
+    chosen = eject_orders.choose(world, cabinet.sn, ready_slots(cabinet, settings), order.powerbank_sn)
+    if chosen is None:
+        raise Problem("no_powerbank_available")
+    slot, powerbank = chosen
+    times = EjectTimes.of(now, settings)
     rental = Rental(
         rental_id,
         caller.user_id,
@@ -94,42 +96,25 @@ def _reserve(world: World, caller: Caller, order: RentalOrder, rental_id: str, o
         RentalStation(station.sn, station.name, station.imei, slot.slot_number),
         powerbank.powerbank_sn,
         slot.battery_percent,
-        requested_at=now,
-        eject_by=now + timedelta(seconds=settings.eject_publish_within_seconds),
+        requested_at=times.requested_at,
+        eject_by=times.eject_by,
         held_points=plan.points_used,
         held_paisa=plan.wallet_paisa,
-        sweep_at=now + timedelta(seconds=settings.eject_publish_within_seconds + settings.eject_grace_seconds),
+        sweep_at=times.sweep_at,
     )
     _write(ops, world, caller, rental, powerbank, station)
     return replace(rental, version=1)
 
 
-def _choose(world: World, cabinet: Cabinet, order: RentalOrder) -> tuple[Slot, Powerbank]:
-    settings = world.settings()
-    slots = ready_slots(cabinet, settings)
-    keys = [powerbanks.powerbank_key(slot.powerbank_sn) for slot in slots if slot.powerbank_sn]
-    banks = {
-        powerbank.powerbank_sn: powerbank for powerbank in fetch_many(keys) if powerbank.station_sn == cabinet.sn
-    }
-    chosen = choose_powerbank(slots, banks, wanted_sn=order.powerbank_sn, now=world.now(), settings=settings)
-    if chosen is None:
-        raise Problem("no_powerbank_available")
-    return chosen
-
-
 def _write(
     ops: Transaction, world: World, caller: Caller, rental: Rental, powerbank: Powerbank, station: Station
 ) -> None:
-    now, settings = world.now(), world.settings()
     entry = ledger_entries.hold(paisa=rental.held_paisa, points=rental.held_points)
-    account, posted = ledger.post_if_any(caller.account, entry, rental.rental_id, now)
+    account, posted = ledger.post_if_any(caller.account, entry, rental.rental_id, rental.requested_at)
     accounts.save(ops, replace(account, open_rental_id=rental.rental_id))
     for posting in posted:
         postings.add(ops, posting)
     rentals.save(ops, rental)
-    powerbanks.save_powerbank(ops, powerbank.reserved(rental.rental_id, rental.user_id))
-    busy_until = now + timedelta(seconds=settings.station_busy_seconds)
-    stations.save(ops, replace(station, ejecting_rental_id=rental.rental_id, ejecting_until=busy_until))
+    eject_orders.stage(ops, world, rental, station, powerbank)
     event_log.stage_call(ops, world, rental.rental_id)
-    event_log.stage_command(ops, eject_entries.entry(rental, CommandOutcome.ORDERED))
     idempotency.claim(ops, world, caller.idempotency, rental.rental_id)

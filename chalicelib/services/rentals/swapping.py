@@ -5,21 +5,20 @@ from datetime import timedelta
 
 from chalicelib.domain.accounts.account import Status
 from chalicelib.domain.cabinets.cabinet_outage import CLOCK_GRAIN
-from chalicelib.domain.cabinets.event_log import CommandOutcome
 from chalicelib.domain.cabinets.powerbank import Powerbank
-from chalicelib.domain.cabinets.powerbank_choice import choose_powerbank, ready_slots
+from chalicelib.domain.cabinets.powerbank_choice import ready_slots
 from chalicelib.domain.cabinets.slot import Slot
 from chalicelib.domain.cabinets.slot_reports import sights_of
+from chalicelib.domain.rentals.eject_times import EjectTimes
 from chalicelib.domain.rentals.rental import Rental
 from chalicelib.domain.rentals.rental_aggregate import RentalAggregate
 from chalicelib.domain.rentals.rental_swap import ended_free, swapped
 from chalicelib.domain.rentals.sighting import Sighting, SightingSource
 from chalicelib.domain.stations.station import Station
-from chalicelib.services import event_log
-from chalicelib.services.rentals import aggregate, eject_confirmations, eject_entries
-from chalicelib.tables import powerbanks, stations
+from chalicelib.services.rentals import aggregate, eject_confirmations, eject_orders
+from chalicelib.tables import stations
 from chalicelib.tables.atomic import Transaction
-from chalicelib.tables.dynamodb import fetch_many, fetch_one
+from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.world import World
 
 
@@ -41,23 +40,12 @@ def stage(
         aggregate.save(ops, world, before.rental, free)
         return free.rental
     station, slot, powerbank = chosen
-    now, settings = world.now(), world.settings()
-    within = timedelta(seconds=settings.eject_publish_within_seconds)
-    place = replace(place, slot_number=slot.slot_number)
-    rental = swapped(before.rental, after.rental.ended_at or now, place, powerbank.powerbank_sn, now)
-    rental = replace(
-        rental,
-        battery_percent=slot.battery_percent,
-        eject_by=now + within,
-        sweep_at=now + within + timedelta(seconds=settings.eject_grace_seconds),
-    )
+    times = EjectTimes.of(world.now(), world.settings())
+    rental = swapped(before.rental, after.rental.ended_at or times.requested_at, place, slot, times)
     returned = after.powerbank.with_certain_return()
     swapping = replace(before, rental=rental, powerbank=returned, cabinet=after.cabinet)
     aggregate.save(ops, world, before.rental, swapping)
-    powerbanks.save_powerbank(ops, powerbank.reserved(rental.rental_id, rental.user_id))
-    busy_until = now + timedelta(seconds=settings.station_busy_seconds)
-    stations.save(ops, replace(station, ejecting_rental_id=rental.rental_id, ejecting_until=busy_until))
-    event_log.stage_command(ops, eject_entries.entry(rental, CommandOutcome.ORDERED))
+    eject_orders.stage(ops, world, rental, station, powerbank)
     return replace(rental, version=rental.version + 1)
 
 
@@ -98,7 +86,5 @@ def _choose(world: World, before: RentalAggregate, sn: str) -> tuple[Station, Sl
     if station is None or station.maintenance or station.is_ejecting(now):
         return None
     slots = [slot for slot in ready_slots(cabinet, settings) if slot.powerbank_sn != rental.powerbank_sn]
-    rows = fetch_many([powerbanks.powerbank_key(slot.powerbank_sn) for slot in slots if slot.powerbank_sn])
-    banks = {powerbank.powerbank_sn: powerbank for powerbank in rows if powerbank.station_sn == sn}
-    chosen = choose_powerbank(slots, banks, wanted_sn=None, now=now, settings=settings)
+    chosen = eject_orders.choose(world, sn, slots)
     return (station, *chosen) if chosen else None

@@ -16,7 +16,7 @@ from chalicelib.world import Unavailable, World
 from chalicelib.world.monitoring import FoundLines, LogLine
 
 MEASURED_FOR = timedelta(seconds=15)
-"""Operators' pages may ask each second. A process measures again after so long."""
+"""Operators' pages may ask each second. A process measures again after this time."""
 LOOK_BACK = timedelta(minutes=15)
 MAX_MESSAGE_AGE = timedelta(minutes=15)
 """A message whose effect is later than this makes the queues degraded."""

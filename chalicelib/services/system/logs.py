@@ -16,8 +16,8 @@ DEFAULT_SPAN = timedelta(hours=1)
 MAX_SPAN = timedelta(days=7)
 FIRST_WINDOW = timedelta(minutes=5)
 WINDOW_FACTOR = 6
-"""CloudWatch returns the oldest lines first. So a search looks back in windows, each so many times as long as the one
-before: 5 minutes, 30 minutes, 3 hours, 18 hours, 4.5 days and the rest."""
+"""CloudWatch returns the oldest lines first. So a search looks back in windows, each this many times as long as the
+one before: 5 minutes, 30 minutes, 3 hours, 18 hours, 4.5 days and the rest."""
 
 
 class LogLevel(StrEnum):

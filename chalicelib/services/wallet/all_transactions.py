@@ -27,7 +27,7 @@ from chalicelib.tables.newest_first import LATEST, OLDEST
 from chalicelib.tables.rows import Key
 
 LINES_AT_ONCE = 100
-"""For so many lines one read finds the current status."""
+"""One read finds the current status of this many lines."""
 POINTS, WALLET = "points", "wallet"
 
 

@@ -29,7 +29,7 @@ def timeout_seconds(name: str) -> int:
 
 
 def run_limited(name: str, seconds: float, run: Callable[[], Any]) -> Any:
-    """The result of `run`, which has so many seconds. Raises TimedOut, or what `run` raised."""
+    """The result of `run`, which has `seconds` to end. Raises TimedOut, or what `run` raised."""
     outcome: list[tuple[Any, Exception | None]] = []
 
     def work() -> None:

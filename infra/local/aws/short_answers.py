@@ -23,7 +23,7 @@ START, LEFT_OUT, REQUEST = "start_of_query", "left_out_of_write", "request_items
 
 @dataclass(frozen=True)
 class ShortEach:
-    """Each so many-th call is answered with less. 0 is never. 1 would make a query endless."""
+    """N: every Nth call is answered with less. 0: none. 1 would make a query endless."""
 
     empty_page: int = 0
     """Queries and scans that find an empty page, and the key where the next page begins."""

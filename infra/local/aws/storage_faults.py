@@ -35,7 +35,7 @@ REQUEST = "request_items"
 
 @dataclass(frozen=True)
 class FaultsEach:
-    """Each so many-th call fails, all the time. 0 is never."""
+    """N: every Nth call fails, all the time. 0: none."""
 
     conflict: int = 0
     """Writes that meet a transaction."""

@@ -84,18 +84,18 @@ BEHAVIOURS: Mapping[str, BehaviourKind] = {
         "wrong_slot_confirmed does so and answers that the right one came out.",
     ),
     "late_seconds": BehaviourKind(
-        _is_seconds, f"0 to {MAX_LATE_SECONDS} seconds", "Eject answers come so many seconds later."
+        _is_seconds, f"0 to {MAX_LATE_SECONDS} seconds", "Eject answers come this many seconds later."
     ),
     "online": BehaviourKind(
         _is_bool,
         "true | false",
         "Off line the cabinet sends and receives nothing. Back on line it reports its returns.",
     ),
-    "duplicate": BehaviourKind(_is_count(1), "1 to 100", "Every message comes so many times."),
+    "duplicate": BehaviourKind(_is_count(1), "1 to 100", "Every message comes this many times."),
     "reorder": BehaviourKind(_is_bool, "true | false", "Every second message overtakes the one before it."),
     "bad_checksum": BehaviourKind(_is_bool, "true | false", "Every frame has a wrong checksum."),
     "frames_before_report": BehaviourKind(
-        _is_count(0), "0 to 100", "Back on line the cabinet sends so many heartbeats before it reports its returns."
+        _is_count(0), "0 to 100", "Back on line the cabinet sends this many heartbeats before it reports its returns."
     ),
     "loses_status": BehaviourKind(
         _is_bool, "true | false", "The platform's messages about a lost or a new connection do not arrive."

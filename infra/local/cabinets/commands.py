@@ -28,7 +28,7 @@ UPDATE, HEART = "update", "heart"
 
 
 class Later(Protocol):
-    """Has a delayed call made after so many seconds of the vendor."""
+    """Has a delayed call made after the vendor's seconds."""
 
     def __call__(self, vendor_seconds: float, name: str, /, *arguments: Argument) -> None: ...
 

@@ -11,7 +11,7 @@ from infra.local.cabinets.frames import SlotContent
 UNREADABLE = str(0xFFFF_FFFF)
 HEADER_BYTES = 4
 COLDEST, TEMPERATURES = 20, 11
-"""The boards of a simulated cabinet have so many temperatures, from the coldest in degrees Celsius."""
+"""The boards of a simulated cabinet have this many temperatures, from the coldest in degrees Celsius."""
 
 
 def snapshot(cabinet: SimulatedCabinet, now: datetime) -> bytes:

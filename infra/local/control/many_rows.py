@@ -19,7 +19,7 @@ EXPIRY = timedelta(days=90)
 def listing() -> list[dict[str, Any]]:
     """What fills an account, in the form of a cabinet's behaviours."""
     order = "POST /notifications {user_id, count}"
-    meaning = f"The user gets so many unread notifications, at most {MAX_ROWS}, without any push."
+    meaning = f"The user gets this many unread notifications, at most {MAX_ROWS}, without any push."
     return [{"name": "rows:notifications", "values": order, "default": None, "meaning": meaning}]
 
 

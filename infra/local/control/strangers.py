@@ -61,7 +61,7 @@ def strangers_blueprint(api_url: str, internal_headers: Mapping[str, str]) -> Bl
 def _repeat(
     host: str, path: str, body: dict[str, str], fields: Fields, internal_headers: Mapping[str, str]
 ) -> list[int]:
-    """Send the body so many times. Returns the statuses. Raises BadRequest for an address of another machine."""
+    """Send the body `times` times. Returns the statuses. Raises BadRequest for an address of another machine."""
     address, times = fields.get("address", ADDRESS), int(read_number(fields, "times", MAX_GUESSES, default=5))
     if not isinstance(address, str) or not address.startswith("127."):
         raise BadRequest(422, "address is in 127.0.0.0/8")

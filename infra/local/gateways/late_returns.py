@@ -34,7 +34,7 @@ class LateReturns:
         self._timetable.register(company, send)
 
     def add(self, clock_seconds: float, company: str, content: Any) -> None:
-        """Send the content, which is something that json can write, after so many seconds of the clock."""
+        """Send the content, a JSON value, after `seconds` of the clock."""
         self._timetable.later(clock_seconds, company, content)
         self._run()
 

@@ -44,15 +44,15 @@ def test_each_of_two_power_banks_that_came_out_has_its_own_rental(network: Netwo
     before = worth_paisa(first.user_id)
     network.report_eject(LABIM, second.powerbank_sn, EJECTED)
     network.report_eject(LABIM, first.powerbank_sn, EJECTED)
-    beside_id = network.rental(first).superseded_ejects[0].rental_id
-    other = queries.read(first.user_id, beside_id)
+    separate_id = network.rental(first).superseded_ejects[0].rental_id
+    other = queries.read(first.user_id, separate_id)
     assert (other.state, other.powerbank_sn) == (RentalState.ACTIVE, first.powerbank_sn)
     assert worth_paisa(first.user_id) == before - 2 * PRICE
-    assert account(first.user_id).reopened_rental_ids == (beside_id,)
+    assert account(first.user_id).reopened_rental_ids == (separate_id,)
     assert network.books_balance()
     network.fake_world.clock.advance(minutes=10)
     network.report_return(CIVIL, first.powerbank_sn)
-    assert queries.read(first.user_id, beside_id).state is RentalState.COMPLETED
+    assert queries.read(first.user_id, separate_id).state is RentalState.COMPLETED
     network.report_return(CIVIL, second.powerbank_sn, slot=7)
     assert network.rental(first).state is RentalState.COMPLETED
     assert network.books_balance()

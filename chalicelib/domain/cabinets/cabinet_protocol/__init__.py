@@ -1,1 +1,5 @@
-"""Encodes the commands for cabinets, and decodes the frames that cabinets send."""
+"""Encodes the commands for cabinets, and decodes the frames that cabinets send.
+
+`commands`; `envelope` (the platform's message around a frame), `frames` (decodes one), `frame_parts`, `snapshot`,
+`events`; `description` (a frame as JSON for the event log).
+"""

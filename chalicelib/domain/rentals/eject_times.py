@@ -1,0 +1,20 @@
+"""The times of an eject command: its request, its end, and the check of its outcome."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from chalicelib.domain.configuration.settings import Settings
+
+
+@dataclass(frozen=True)
+class EjectTimes:
+    """The command is sent at `requested_at`, and not after `eject_by`. The sweep checks its outcome at `sweep_at`."""
+
+    requested_at: datetime
+    eject_by: datetime
+    sweep_at: datetime
+
+    @classmethod
+    def of(cls, requested_at: datetime, settings: Settings) -> "EjectTimes":
+        eject_by = requested_at + timedelta(seconds=settings.eject_publish_within_seconds)
+        return cls(requested_at, eject_by, eject_by + timedelta(seconds=settings.eject_grace_seconds))
