@@ -99,10 +99,12 @@ def count_key(user_id: str, code: str) -> Key[UserCouponCount]:
     return Key(UserCouponCountRow, user_id, code, lambda row: entity(row, UserCouponCount))
 
 
-def coupons() -> list[Coupon]:
-    """All coupons by code. Raises Problem("storage_unavailable")."""
+def coupons(*, after: str | None, limit: int) -> list[Coupon]:
+    """At most `limit` coupons by code, behind the code `after`. Raises Problem("storage_unavailable")."""
+    behind = CouponRow.code > after if after is not None else None
     with storage():
-        return [entity(row, Coupon) for row in CouponRow.query(ALL, consistent_read=True)]
+        rows = CouponRow.query(ALL, behind, consistent_read=True, limit=limit, page_size=limit)
+        return [entity(row, Coupon) for row in rows]
 
 
 def save(ops: Transaction, coupon: Coupon) -> None:

@@ -25,7 +25,7 @@ from chalicelib.edge.text_conversion import AsInteger
 from chalicelib.services.caller import Caller
 from chalicelib.services.promotions import coupon_admin, coupon_usages
 from chalicelib.wiring import world
-from functions.admin.paging import AnyPageQuery, NumberedPageQuery, PageNumbers
+from functions.admin.paging import AnyPageQuery, PageNumbers
 from functions.admin.upper_case import CaseInsensitive, in_upper_case, one_of_upper_case
 from functions.params import Day, span_of
 from functions.routing import blueprint
@@ -93,7 +93,9 @@ class CouponResponse(ResponseModel):
 
 class CouponsResponse(ResponseModel):
     results: list[CouponResponse]
-    pagination: PageNumbers
+    next_cursor: str | None
+    pagination: PageNumbers | None
+    """Null for a page that a cursor chose. The numbers are of the first 500 coupons."""
 
 
 class CouponUseResponse(ResponseModel):
@@ -112,14 +114,16 @@ class CouponUsesResponse(ResponseModel):
     total_uses: Annotated[int, Field(description="All uses, with those of accounts that were deleted since")]
 
 
-@routes.get(PATH, permission="promotions", query=NumberedPageQuery, response=CouponsResponse)
-def list_coupons(query: NumberedPageQuery) -> Response:
+@routes.get(PATH, permission="promotions", query=AnyPageQuery, response=CouponsResponse)
+def list_coupons(query: AnyPageQuery, cursor: Cursor) -> Response:
     """Coupons by code, with their uses."""
-    listed, total = coupon_admin.listing(query.to_page())
+    after = cursor.text("after")
+    page = coupon_admin.listing(query.to_page(), after=after)
     return ok(
         CouponsResponse(
-            results=[to_coupon_response(coupon, uses) for coupon, uses in listed],
-            pagination=PageNumbers.of(query, total),
+            results=[to_coupon_response(coupon, uses) for coupon, uses in page.coupons],
+            next_cursor=cursor.following(after=page.following),
+            pagination=PageNumbers.of(query, page.listed) if after is None else None,
         )
     )
 

@@ -23,6 +23,8 @@ def person_violations(case: AccountCase, now: datetime) -> Iterator[Violation]:
     yield from _profile(case)
     if case.account.second_factor != (case.operator is not None and case.operator.has_second_factor):
         yield Violation("second_factor_differs", case.account.user_id)
+    if case.account.is_active_operator and case.operator is None:
+        yield Violation("operator_gone", case.account.user_id)
     for (kind, _), owner in case.owners.items():
         if owner is None:
             yield Violation("identity_gone", case.account.user_id, kind)

@@ -1,7 +1,7 @@
 """Admins issue coupons, change them and end them."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -21,11 +21,27 @@ from chalicelib.world import World
 MIN_CODE_LENGTH = 4
 
 
-def listing(page: NumberedPage) -> tuple[list[tuple[Coupon, int]], int]:
-    """A page of the coupons by code, each with its number of uses, and the number of all coupons."""
-    issued, total = page.with_total(coupons.coupons())
-    rows = fetch_found([key for coupon in issued for key in coupons.counter_keys(coupon.code)])
-    return [(coupon, coupons.uses_count(coupon.code, rows)) for coupon in issued], total
+@dataclass(frozen=True)
+class CouponsPage:
+    """Coupons by code, each with its number of uses.
+
+    `following` is the cursor of the next page, and None at the end. `listed` counts the coupons with page numbers, at
+    most MAX_LISTED.
+    """
+
+    coupons: Sequence[tuple[Coupon, int]]
+    following: str | None
+    listed: int
+
+
+def listing(page: NumberedPage, *, after: str | None) -> CouponsPage:
+    """The coupons behind the code `after`, or a page by its number."""
+    by_cursor = after is not None
+    issued = coupons.coupons(after=after, limit=page.read_limit(by_cursor=by_cursor))
+    of_page, more_follow, listed = page.of_keys(issued, by_cursor=by_cursor)
+    rows = fetch_found([key for coupon in of_page for key in coupons.counter_keys(coupon.code)])
+    with_uses = [(coupon, coupons.uses_count(coupon.code, rows)) for coupon in of_page]
+    return CouponsPage(with_uses, of_page[-1].code if more_follow else None, listed)
 
 
 def read(written: str) -> Coupon:

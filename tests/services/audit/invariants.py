@@ -102,6 +102,7 @@ INVARIANTS: Mapping[int, frozenset[str]] = {
             "identity_not_of_its_user",
             "identity_of_another",
             "identity_without_user",
+            "operator_gone",
             "operators_without_account",
             "user_gone",
             "users_without_account",

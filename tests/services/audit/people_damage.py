@@ -10,6 +10,7 @@ from chalicelib.tables.devices import DeviceCountRow, DeviceRow
 from chalicelib.tables.identities import IdentityRow
 from chalicelib.tables.issues import StationIssueRow
 from chalicelib.tables.kyc import KycSubmissionRow
+from chalicelib.tables.operators import OperatorRow
 from chalicelib.tables.rental_issues import RentalIssueRow
 from chalicelib.tables.users import UserRow
 from tests.scenarios.deletion_scenario import delete_customer
@@ -170,6 +171,13 @@ def late_money_forgotten(network: Network) -> None:
     network.fake_world.clock.advance(days=8)
 
 
+def operator_gone(network: Network) -> None:
+    operator = network.operator("gone@example.com", Role.SUPPORT)
+    for row in OperatorRow.scan():
+        if row.user_id == operator.user_id:
+            row.delete()
+
+
 PEOPLE_DAMAGE: list[tuple[Callable[[Network], None], str]] = [
     (money_left, "balance_differs"),
     (late_money_forgotten, "money_of_deleted_account_waits"),
@@ -197,6 +205,7 @@ PEOPLE_DAMAGE: list[tuple[Callable[[Network], None], str]] = [
     (kyc_status_differs, "kyc_status_differs"),
     (second_factor_forgotten, "second_factor_differs"),
     (operator_without_account, "operators_without_account"),
+    (operator_gone, "operator_gone"),
     (profile_incomplete, "profile_complete_differs"),
     (reminder_of_complete_profile, "profile_reminder_differs"),
     (device_uncounted, "device_count_differs"),

@@ -6,7 +6,9 @@ import pytest
 
 from app import app
 from chalicelib.domain.accounts.account import Role
+from chalicelib.domain.operators import numbered_page
 from chalicelib.domain.rewards.coupon import COUNTERS, Coupon
+from tests.engines.counting import counted
 from tests.engines.interleaving import interleave
 from tests.scenarios.deletion_scenario import delete_customer
 from tests.world.builders import account
@@ -73,6 +75,23 @@ def test_a_coupon_earns_its_points_once_and_is_listed(promotion: Promotion) -> N
         "active",
     )
     assert promotion.network.books_balance()
+
+
+def test_a_long_list_is_read_page_by_page_and_to_its_end_by_cursor(
+    promotion: Promotion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(numbered_page, "MAX_LISTED", 3)
+    for number in range(5):
+        assert promotion.issue(code=f"TIHAR{number}").status == 201
+    token = token_of(promotion.network, promotion.admin)
+    with counted() as counts:
+        first = request(app, "GET", f"{ADMIN}?page=1&page_size=2", token=token).data
+    assert counts.rows_read <= 4
+    last = request(app, "GET", f"{ADMIN}?page=2&page_size=2", token=token).data
+    rest = request(app, "GET", f"{ADMIN}?limit=9&cursor={last['next_cursor']}", token=token).data
+    codes = [[item["code"] for item in page["results"]] for page in (first, last, rest)]
+    assert codes == [["TIHAR0", "TIHAR1"], ["TIHAR2"], ["TIHAR3", "TIHAR4", "WELCOME20"]]
+    assert (first["pagination"]["total_count"], rest["pagination"], rest["next_cursor"]) == (3, None, None)
 
 
 def test_the_same_idempotency_key_gets_the_same_answer(promotion: Promotion) -> None:
