@@ -21,7 +21,7 @@ SET_VALUE = """
 def press(browser: Browser, *names: str) -> None:
     """Press the buttons of these names, each as soon as it can be pressed."""
     for name in names:
-        browser.click(f"button[name={name}]:enabled")
+        browser.click(f"button[name={name}]:enabled:not([aria-busy=true])")
 
 
 def opened(browser: Browser, running_sandbox: RunningSandbox, customer: Customer | None = None) -> None:

@@ -19,6 +19,7 @@ PAY = {"en": "Pay", "ne": "तिर्नुहोस्"}
 BUTTON_THAT_PAYS = "return document.querySelector('button[value=success]').textContent"
 OF_RENTAL = {"api", "command", "frame", "posting", "queue"}
 INBOX = "return [...document.querySelectorAll('[role=tabpanel] tbody tr')].map(row => row.textContent)"
+HOSTILE = "<img src=x onerror=alert(1)>\"'"
 POINTS_FAIL = ("AwardPoints dynamodb:PutItem", "AccessDenied")
 
 
@@ -172,4 +173,37 @@ def test_a_dead_letter_of_a_rental_is_looked_at_and_sent_again(
     browser.wait_until_gone("button[name=redrive]")
     running_sandbox.sandbox.drain()
     assert customer.wallet()["points"]["current_points"] > before
+    assert running_sandbox.books_balance()
+
+
+@pytest.mark.parametrize("language", ["en", "ne"])
+def test_a_faulty_powerbank_is_swapped_and_issues_are_reported(
+    language: str, running_sandbox: RunningSandbox, browser: Browser
+) -> None:
+    station, customer = running_sandbox.station(), running_sandbox.customer()
+    opened(browser, running_sandbox, customer)
+    choose_language(browser, language)
+    browser.click(f".station[data-sn='{station['sn']}'] button[name=stand]")
+    code = rent(browser)
+    first = customer.api.get("/api/rentals/active")
+    browser.click(".rental summary")
+    press(browser, "cancel")
+    browser.wait_for("button[name=cancel] + [role=alert]")
+    refusal = customer.api.call(
+        "POST", f"/api/rentals/{first['id']}/cancel", {}, headers={"Accept-Language": language}
+    )
+    assert refusal.body["error"]["message"] in browser.text
+    press(browser, "location", "report-rental")
+    browser.wait_for(".rental .notice")
+    press(browser, "return")
+    browser.wait_until_gone(".rental .notice")
+    browser.wait_for(".rental[data-status=active]")
+    second = customer.api.get("/api/rentals/active")
+    assert (second["code"], second["powerbank"]["sn"] != first["powerbank"]["sn"]) == (code, True)
+    browser.click("details[name=station-problem] summary")
+    choose(browser, "station-issue", "dirty")
+    fill(browser, "station-details", HOSTILE)
+    press(browser, "report-station")
+    browser.wait_for("details[name=station-problem] .notice")
+    assert customer.api.get("/api/stations/my-reports")["results"][0]["issue_type"] == "dirty"
     assert running_sandbox.books_balance()

@@ -12,6 +12,7 @@ from tests.sandbox.conftest import RunningSandbox
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("default::ResourceWarning")]
 PHONE_WIDTH = 390
+FOCUSED = "return document.activeElement.name"
 STATUS_OF_THE_TRIED_CALL = (
     "return document.querySelector('.live-responses-table tbody .response-col_status').textContent"
 )
@@ -56,9 +57,9 @@ def test_the_clock_is_turned_to_a_time_in_steps(running_sandbox: RunningSandbox,
 
 
 def press_and_load_anew(browser: Browser, name: str) -> None:
-    """Press a button after which the page is loaded anew, and wait for that."""
+    """Press a button that asks first and after which the page is loaded anew, and wait for that."""
     browser.run("document.body.dataset.before = 1")
-    press(browser, name)
+    press(browser, name, f"yes-{name}")
     browser.wait_for("body:not([data-before]) select[name=chosen]")
 
 
@@ -69,6 +70,11 @@ def test_a_snapshot_a_reset_and_a_restore_by_presses(running_sandbox: RunningSan
     fill(browser, "snapshot", "by-presses")
     press(browser, "take")
     browser.wait_for("select[name=chosen] option[value=by-presses]")
+    press(browser, "reset")
+    browser.click("dialog:modal button[name=no]")
+    browser.wait_until_gone("dialog:modal")
+    assert browser.run(FOCUSED) == "reset"
+    assert running_sandbox.sandbox.get("/people") == people
     press_and_load_anew(browser, "reset")
     assert len(running_sandbox.sandbox.get("/people")) < len(people)
     choose(browser, "chosen", "by-presses")

@@ -1,7 +1,10 @@
 """Routes of the control API that drain queues, show what waits in them, and send dead letters again."""
 
+from collections import Counter
+
 from flask import Blueprint, Response, jsonify
 
+from chalicelib.tables.outbox import OutboxRow
 from infra.local.aws.queue_pollers import QueuePollers
 from infra.local.control.drain import Drain
 from infra.local.control.requests import BadRequest, carry_out
@@ -13,7 +16,9 @@ def queues_blueprint(drain: Drain, pollers: QueuePollers) -> Blueprint:
 
     @blueprint.get("")
     def listing() -> Response:
-        return jsonify(pollers.listing())
+        """Each queue, with `outbox`: how many stored messages to it have not had their effect yet."""
+        stored = Counter(str(row.queue) for row in OutboxRow.scan(consistent_read=True))
+        return jsonify([{**queue, "outbox": stored[queue["name"]]} for queue in pollers.listing()])
 
     @blueprint.get("/<name>/dead")
     def dead(name: str) -> Response:

@@ -35,6 +35,14 @@ def test_another_powerbank_comes_out_on_the_same_rental(network: Network) -> Non
     assert network.books_balance()
 
 
+def test_the_rentals_own_eject_a_moment_ago_keeps_no_station_from_the_swap(network: Network) -> None:
+    first = network.rented(network.customer())
+    report(network, first)
+    network.fake_world.clock.advance(seconds=2)
+    assert bring_back(network, first).state == "starting"
+    assert network.books_balance()
+
+
 def test_the_time_of_a_swapped_postpaid_rental_begins_with_the_first_eject(network: Network) -> None:
     first = reported(network, package=PAY_AS_YOU_GO)
     starting = bring_back(network, first)

@@ -1,9 +1,5 @@
 // The city: stations on a map, their slots, and what makes a cabinet fail.
-import { html, useEffect, useRef } from "./vendor/htm-preact.js";
-import { readAgain, readCabinets } from "./feed.js";
-import { control } from "./http.js";
-import { change, useStore } from "./store.js";
-import { Press, stationName } from "./widgets.js";
+import { change, control, html, Press, readAgain, readCabinets, stationName, useEffect, useRef, useStore } from "./parts.js";
 
 const WIDTH = 480;
 const HEIGHT = 190;

@@ -1,6 +1,6 @@
 // The feed: every event as it happens, and what is read anew after one.
 import { useEffect, useState } from "./vendor/htm-preact.js";
-import { control } from "./http.js";
+import { control } from "./session.js";
 import { change, state } from "./store.js";
 
 export const KINDS = ["api", "call", "callback", "clock", "command", "frame", "mail", "posting", "push", "queue", "schedule", "sms", "snapshot"];
@@ -14,13 +14,33 @@ const readers = new Set();
 const dirty = new Set();
 let timer = null;
 
-// Run `read` now, and again soon after each event of these kinds and after a failure. Returns what ends that.
+// Run `read` now, and again soon after each event of these kinds and after a failure of the service. Returns what ends that.
 export function readAgain(kinds, read) {
   const again = () => readers.has(reader) && reader.read();
-  const reader = { kinds, read: () => read().catch(() => setTimeout(again, READ_AFTER_FAILURE_MS)) };
+  const reader = {
+    kinds,
+    read: () => read().then(
+      () => failed(reader),
+      (error) => {
+        // A refusal stays one until something happens.
+        if (!(error.status < 500)) setTimeout(again, READ_AFTER_FAILURE_MS);
+        failed(reader, error.message);
+      },
+    ),
+  };
   readers.add(reader);
   reader.read();
-  return () => readers.delete(reader);
+  return () => {
+    readers.delete(reader);
+    failed(reader);
+  };
+}
+
+// What could not be read is said on the page until it could be.
+function failed(reader, message) {
+  if (reader.wrong === message) return;
+  reader.wrong = readers.has(reader) ? message : undefined;
+  change({ wrong: [...new Set([...readers].map((item) => item.wrong).filter(Boolean))].join(" ") });
 }
 
 // Asks, and keeps the answer unless a later question was answered before.

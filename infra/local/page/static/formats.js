@@ -5,11 +5,7 @@ export function rupees(paisa) {
   return `${sign}Rs ${(Math.abs(paisa) / 100).toLocaleString("en-IN", { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
 }
 
-export function amount(text) {
-  return `Rs ${Number(text).toLocaleString("en-IN", { minimumFractionDigits: 2 })}`;
-}
-
-const KATHMANDU = { timeZone: "Asia/Kathmandu", hour12: false };
+export const KATHMANDU = { timeZone: "Asia/Kathmandu", hour12: false };
 
 export function clockTime(iso) {
   return new Date(iso).toLocaleTimeString("en-GB", { ...KATHMANDU, hour: "2-digit", minute: "2-digit", second: "2-digit" });

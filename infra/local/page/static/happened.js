@@ -1,9 +1,5 @@
 // What happened: the newest events on top, by rental and by kind; a press shows all that is known of one.
-import { html, useState } from "./vendor/htm-preact.js";
-import { KINDS, isRead } from "./feed.js";
-import { clockTime } from "./formats.js";
-import { change, useStore } from "./store.js";
-import { Choice, Json } from "./widgets.js";
+import { change, Choice, clockTime, html, isRead, Json, KINDS, state, useState, useStore } from "./parts.js";
 
 const SHOWN = 120;
 
@@ -27,11 +23,18 @@ export function Happened() {
   </section>`;
 }
 
+// The line of an event: a cabinet by its station, an id by its end, and why a request was refused.
+export function told({ kind, text, content }) {
+  const code = kind === "api" && content.answer?.error?.code;
+  const named = text.replace(/^\d+(?= (?:->|<-))/, (sn) => state.cabinets.find((item) => item.sn === sn)?.station_name ?? sn);
+  return named.replace(/\b[0-9A-Z]{18}([0-9A-Z]{8})\b/g, "…$1") + (code ? ` ${code}` : "");
+}
+
 export function Line({ event }) {
   const [isOpen, setOpen] = useState(false);
   return html`<li class=${`event ${event.kind}`} data-number=${event.number} data-kind=${event.kind} data-rental=${event.rental ?? ""}>
     <button type="button" class="line" aria-expanded=${String(isOpen)} onClick=${() => setOpen(!isOpen)}>
-      <time datetime=${event.at}>${clockTime(event.at)}</time> <b>${event.kind}</b> <span>${event.text}</span>${event.rental && html` <i>${event.rental}</i>`}
+      <time datetime=${event.at}>${clockTime(event.at)}</time> <b>${event.kind}</b> <span>${told(event)}</span>${event.rental && html` <i>${event.rental}</i>`}
     </button>
     ${isOpen && html`<${Content} event=${event} />`}
   </li>`;

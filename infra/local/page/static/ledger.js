@@ -1,9 +1,5 @@
 // The ledger: accounts, payments, and the money of each account over time.
-import { html, useEffect, useRef } from "./vendor/htm-preact.js";
-import { useRead } from "./feed.js";
-import { control } from "./http.js";
-import { clockTime, dayTime, rupees } from "./formats.js";
-import { Table } from "./widgets.js";
+import { clockTime, control, dayTime, html, rupees, Table, useEffect, useRead, useRef } from "./parts.js";
 
 const COLOURS = ["#2f8fc0", "#d0702f", "#4c9a50", "#9a66c0", "#d0506c", "#9a9a20"];
 const PLOTTED = 6;
@@ -11,14 +7,14 @@ const DAY_SECONDS = 86400;
 
 export function Ledger() {
   const [[accounts, postings, payments]] = useRead(["posting", "clock"], () => Promise.all(["/accounts", "/postings", "/payments"].map(control.get)), [[], [], []]);
-  const money = (item) => (item.unit === "points" ? `${item.balance} points` : rupees(item.balance));
+  const money = ({ unit }, value) => (unit === "points" ? `${value} points` : rupees(value));
   return html`<${Plot} postings=${postings} />
     <div class="columns wide">
-    <${Table} caption="Accounts" heads=${["account", "balance"]} rows=${accounts.map((item) => [item.account, money(item)])} />
-    <${Table} caption="Payments at the gateways" heads=${["gateway", "reference", "amount", "state"]}
-      rows=${payments.slice(0, 50).map((item) => [item.gateway, item.reference, rupees(item.amount_paisa), item.state])} />
+    <${Table} caption="Accounts" heads=${["account", "balance"]} rows=${accounts.map((item) => [item.account, money(item, item.balance)])} />
+    <${Table} caption="Payments at the gateways" heads=${["gateway", "amount", "state", "reference"]}
+      rows=${payments.slice(0, 50).map((item) => [item.gateway, rupees(item.amount_paisa), item.state, item.reference])} />
     <${Table} caption="Postings, the newest first" heads=${["at", "kind", "of user", "legs"]}
-      rows=${[...postings].sort(byTime).reverse().slice(0, 50).map((item) => [dayTime(item.at), item.kind, `${item.user_id.slice(-6)} #${item.seq}`, item.legs.map((leg) => `${leg.account} ${leg.amount} ${leg.unit}`).join(", ")])} />
+      rows=${[...postings].sort(byTime).reverse().slice(0, 50).map((item) => [dayTime(item.at), item.kind, `${item.user_id.slice(-6)} #${item.seq}`, item.legs.map((leg) => `${leg.account} ${money(leg, leg.amount)}`).join(", ")])} />
   </div>`;
 }
 

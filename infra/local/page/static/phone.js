@@ -1,17 +1,9 @@
-// The phone: what the customer's app shows, one step after another.
-import { html, useEffect } from "./vendor/htm-preact.js";
-import { newestOf, readAgain } from "./feed.js";
-import { Papers, Profile } from "./phone_account.js";
-import { Rent, Rental } from "./phone_rental.js";
-import { SignIn } from "./phone_sign_in.js";
-import { word } from "./phone_texts.js";
-import { Topup } from "./phone_topup.js";
-import { call, signOut, speak } from "./session.js";
-import { amount } from "./formats.js";
-import { changePhone, state, useStore } from "./store.js";
-import { Press } from "./widgets.js";
+// The phone: what the customer's app shows, one step after another, and topping up by the gateways' own pay pages.
+import { amount, call, changePhone, Field, html, locale, newestOf, Press, readAgain, signOut, speak, state, useEffect, useState, useStore, word } from "./parts.js";
+import { Papers, Profile, SignIn } from "./phone_account.js";
+import { Rent, Rental, RentalProblem, StationProblem } from "./phone_rental.js";
 
-const OPEN = ["pending", "active", "overdue", "due"];
+const OPEN = ["starting", "active", "due"];
 
 // Everything that the first screen of an app needs.
 export const readPhone = newestOf(askPhone, (answer) => state.phone.token && changePhone(answer));
@@ -43,7 +35,7 @@ export function Phone() {
   );
   return html`<section class="panel phone" aria-labelledby="phone-title" lang=${phone.language ?? "en"}>
     <h2 id="phone-title">${word("phone")}
-      <span class="right">
+      <span>
         ${["en", "ne"].map((language) => html`<button type="button" name=${language} lang=${language} aria-pressed=${String((phone.language ?? "en") === language)}
           onClick=${() => speak(language)}>${language === "en" ? "English" : "नेपाली"}</button>`)}
       </span></h2>
@@ -54,16 +46,61 @@ export function Phone() {
 function Home() {
   const { phone } = useStore();
   const { me, wallet, rental, last } = phone;
-  if (!me) return html`<p>...</p>`;
+  if (!me) return html`<p class="row" role="status">${word("signingIn")} <${Press} name="sign-out" onPress=${signOut}>${word("signOut")}<//></p>`;
   const isOpen = rental && OPEN.includes(rental.status);
   const owed = last && last.status === "due" ? last : null;
   return html`<p class="row"><strong>${me.username}</strong> ${me.phone_number ?? me.email} <${Press} name="sign-out" onPress=${signOut}>${word("signOut")}<//></p>
-    <p class="money"><span class="balance">${amount(wallet?.balance ?? me.wallet.balance)}</span> ${me.points.current} ${word("points")}
+    <p class="money"><span class="balance">${amount(wallet?.balance ?? me.wallet.balance)}</span> ${me.points.current.toLocaleString(locale())} ${word("points")}
       ${wallet && Number(wallet.due) > 0 && html`<strong class="wrong"> ${word("due")} ${amount(wallet.due)}</strong>`}</p>
     ${!me.profile?.completed && html`<${Profile} />`}
     ${me.profile?.completed && me.kyc?.status !== "approved" && html`<${Papers} />`}
     ${(isOpen || owed) && html`<${Rental} rental=${isOpen ? rental : owed} />`}
     ${!isOpen && !owed && html`<${Rent} />`}
     <${Topup} />
-    ${!isOpen && !owed && last && html`<p><small>${word("last")}: <a href=${`/r/${last.code}`}>${last.code}</a> ${last.status}, ${amount(last.amount_paid)} ${last.failure_text ?? ""}</small></p>`}`;
+    ${!isOpen && !owed && last && html`<p><small>${word("last")}: <a href=${`/r/${last.code}`}>${last.code}</a> ${word(last.status)}, ${amount(last.amount_paid)} ${last.failure_text ?? ""}</small></p>
+      <${RentalProblem} key=${last.id} rental=${last} />`}
+    <${StationProblem} />`;
+}
+
+const AMOUNTS = ["20", "500"];
+
+function Topup() {
+  const { phone } = useStore();
+  const [rupees, setRupees] = useState("500");
+  const { topup } = phone;
+  return html`<h3>${word("topup")}</h3>
+    <div class="row"><${Field} label=${word("amount")} name="amount" inputmode="numeric" value=${rupees} onInput=${setRupees} />
+    ${AMOUNTS.map((value) => html`<button key=${value} type="button" name=${`amount-${value}`} aria-pressed=${String(value === rupees)} onClick=${() => setRupees(value)}>${amount(value)}</button>`)}</div>
+    <div class="row">
+    ${(phone.methods ?? []).map((method) => html`<${Press} key=${method.id} name=${`topup-${method.id}`} onPress=${() => open(method.id)}>+${rupees} ${method.name}<//>`)}</div>
+    ${topup && html`<p class="notice" role="status"><span class="topup-status">${topup.payment_method} ${amount(topup.amount)}: ${word(topup.status)} ${topup.reason_text ?? ""}</span>
+      ${topup.status === "pending" && html` <a class="press" href=${topup.payment_url} target="_blank" rel="noopener" id="pay-page">${word("payPage")}</a>
+        <${Press} name="verify-topup" onPress=${verify}>${word("verifyTopup")}<//>`}
+      ${topup.status === "success" && html` <${Press} name="ask-refund" onPress=${askRefund}>${word("refund")}<//>`}</p>`}`;
+
+  async function open(gateway) {
+    const page = window.open("", "_blank");
+    try {
+      const order = { amount: Number(rupees).toFixed(2), payment_method: gateway };
+      const topup = await call("POST", "/api/payment/wallet/topup-intent", order);
+      changePhone({ topup });
+      if (page) page.location = topup.payment_url;
+    } catch (error) {
+      page?.close();
+      throw error;
+    }
+  }
+
+  async function askRefund() {
+    const [newest] = (await call("GET", "/api/user/transactions?type=topup&status=success")).results;
+    await call("POST", `/api/payment/refund/${newest.id}`, { reason: "Paid by mistake" });
+    changePhone({ topup: null });
+    await readPhone();
+  }
+
+  async function verify() {
+    const answer = await call("POST", "/api/payment/verify-topup", { intent_id: topup.intent_id });
+    changePhone({ topup: { ...topup, ...answer } });
+    await readPhone();
+  }
 }

@@ -1,24 +1,93 @@
-// The phone's own texts in both languages. Messages of the service come from the service.
+// The phone's own texts in English and Nepali. Messages of the service come from the service.
+import { KATHMANDU } from "./formats.js";
 import { state } from "./store.js";
 
-const EN = {
-  phone: "Phone", number: "Phone number", newNumber: "New number", demo: "Demo customer", send: "Send code", code: "Code from the SMS",
-  useCode: "Use code", verify: "Continue", username: "User name", register: "Register", signOut: "Sign out", points: "points", due: "due",
-  profile: "Profile", name: "Full name", birth: "Date of birth", address: "Address", save: "Save", papers: "Citizenship certificate", certificate: "Certificate number",
-  picture: "A drawn picture is sent with it.", submit: "Send papers", waiting: "An operator reviews your papers (tab Operator).", rejected: "Rejected:", topup: "Top up",
-  amount: "Amount", payPage: "Open the pay page", rent: "Rent", station: "Station", package: "Package", scan: "Scan", rental: "Rental", returnAt: "Return at", via: "Reported by", giveBack: "Return",
-  extend: "Extend", payDue: "Pay due", lateFee: "late fee", dueAt: "due", power: "power bank", verifyTopup: "Check payment", refund: "Ask for a refund", last: "Last rental",
+const TEXTS = {
+  rupees: ["Rs", "रु"],
+  phone: ["Phone", "फोन"],
+  number: ["Phone number", "फोन नम्बर"],
+  newNumber: ["New number", "नयाँ नम्बर"],
+  demo: ["Demo customer", "डेमो ग्राहक"],
+  send: ["Send code", "कोड पठाउनुहोस्"],
+  code: ["Code from the SMS", "SMS मा आएको कोड"],
+  useCode: ["Use code", "कोड राख्नुहोस्"],
+  verify: ["Continue", "अगाडि बढ्नुहोस्"],
+  username: ["User name", "प्रयोगकर्ता नाम"],
+  register: ["Register", "दर्ता गर्नुहोस्"],
+  signOut: ["Sign out", "साइन आउट"],
+  points: ["points", "अंक"],
+  due: ["due", "तिर्न बाँकी"],
+  profile: ["Profile", "प्रोफाइल"],
+  name: ["Full name", "पूरा नाम"],
+  birth: ["Date of birth", "जन्म मिति"],
+  address: ["Address", "ठेगाना"],
+  save: ["Save", "सुरक्षित गर्नुहोस्"],
+  papers: ["Citizenship certificate", "नागरिकता प्रमाणपत्र"],
+  certificate: ["Certificate number", "प्रमाणपत्र नम्बर"],
+  picture: ["A drawn picture is sent with it.", "यससँग कोरिएको चित्र पठाइन्छ।"],
+  submit: ["Send papers", "कागजात पठाउनुहोस्"],
+  waiting: ["An operator reviews your papers (tab Operator).", "तपाईंको कागजात जाँच हुँदैछ (Operator ट्याब)।"],
+  rejected: ["Rejected:", "अस्वीकृत:"],
+  topup: ["Top up", "रकम थप्नुहोस्"],
+  amount: ["Amount", "रकम"],
+  payPage: ["Open the pay page", "भुक्तानी पृष्ठ खोल्नुहोस्"],
+  rent: ["Rent", "भाडामा लिनुहोस्"],
+  station: ["Station", "स्टेसन"],
+  package: ["Package", "प्याकेज"],
+  scan: ["Scan", "स्क्यान"],
+  rental: ["Rental", "भाडा"],
+  returnAt: ["Return at", "फिर्ता गर्ने ठाउँ"],
+  via: ["Reported by", "खबर गर्ने तरिका"],
+  giveBack: ["Return", "फिर्ता गर्नुहोस्"],
+  extend: ["Extend", "समय थप्नुहोस्"],
+  payDue: ["Pay due", "बाँकी तिर्नुहोस्"],
+  lateFee: ["late fee", "ढिलाइ शुल्क"],
+  dueAt: ["due", "फिर्ता गर्ने समय"],
+  power: ["power bank", "पावर बैंक"],
+  verifyTopup: ["Check payment", "भुक्तानी जाँच्नुहोस्"],
+  refund: ["Ask for a refund", "रकम फिर्ता माग्नुहोस्"],
+  last: ["Last rental", "पछिल्लो भाडा"],
+  signingIn: ["One moment.", "एक छिन पर्खनुहोस्।"],
+  cancel: ["Cancel rental", "भाडा रद्द गर्नुहोस्"],
+  location: ["Send my location", "मेरो स्थान पठाउनुहोस्"],
+  located: ["The location is stored.", "स्थान राखियो।"],
+  about: ["A problem with the rental", "भाडामा समस्या"],
+  aboutStation: ["A problem at the station", "स्टेसनमा समस्या"],
+  what: ["What is wrong", "के समस्या छ"],
+  details: ["Details", "विवरण"],
+  report: ["Report", "जानकारी दिनुहोस्"],
+  reported: ["Reported.", "जानकारी पुग्यो।"],
+  swapUntil: ["Return it at a station for another one by", "अर्को लिन स्टेसनमा फिर्ता गर्नुहोस्, यो समयसम्म:"],
+  not_working: ["does not work", "चल्दैन"],
+  damaged: ["damaged", "बिग्रेको"],
+  charging: ["charges badly", "राम्ररी चार्ज हुँदैन"],
+  lost: ["lost", "हरायो"],
+  return_problem: ["return failed", "फिर्ता भएन"],
+  offline: ["off line", "बन्द छ"],
+  dirty: ["dirty", "फोहोर"],
+  location_wrong: ["wrong place on the map", "नक्सामा ठाउँ गलत"],
+  slot_error: ["a slot fails", "स्लट बिग्रेको"],
+  other: ["something else", "अरू नै"],
+  starting: ["starting", "सुरु हुँदै"],
+  active: ["active", "चालु"],
+  completed: ["completed", "पूरा भयो"],
+  cancelled: ["cancelled", "रद्द"],
+  failed: ["failed", "असफल"],
+  pending: ["pending", "विचाराधीन"],
+  success: ["success", "सफल"],
+  disputed: ["in review", "जाँचमा"],
+  mqtt: ["the cabinet", "क्याबिनेट"],
+  http: ["the cabinet, by HTTP", "क्याबिनेट, HTTP बाट"],
+  power_off: ["nobody: the power is off", "कसैले होइन: बिजुली छैन"],
 };
-const NE = {
-  phone: "फोन", number: "फोन नम्बर", newNumber: "नयाँ नम्बर", demo: "डेमो ग्राहक", send: "कोड पठाउनुहोस्", code: "SMS मा आएको कोड",
-  useCode: "कोड राख्नुहोस्", verify: "अगाडि बढ्नुहोस्", username: "प्रयोगकर्ता नाम", register: "दर्ता गर्नुहोस्", signOut: "साइन आउट", points: "अंक", due: "तिर्न बाँकी",
-  profile: "प्रोफाइल", name: "पूरा नाम", birth: "जन्म मिति", address: "ठेगाना", save: "सुरक्षित गर्नुहोस्", papers: "नागरिकता प्रमाणपत्र", certificate: "प्रमाणपत्र नम्बर",
-  picture: "यससँग कोरिएको चित्र पठाइन्छ।", submit: "कागजात पठाउनुहोस्", waiting: "तपाईंको कागजात जाँच हुँदैछ (Operator ट्याब)।", rejected: "अस्वीकृत:", topup: "रकम थप्नुहोस्",
-  amount: "रकम", payPage: "भुक्तानी पृष्ठ खोल्नुहोस्", rent: "भाडामा लिनुहोस्", station: "स्टेसन", package: "प्याकेज", scan: "स्क्यान", rental: "भाडा", returnAt: "फिर्ता गर्ने ठाउँ", via: "खबर गर्ने तरिका", giveBack: "फिर्ता गर्नुहोस्",
-  extend: "समय थप्नुहोस्", payDue: "बाँकी तिर्नुहोस्", lateFee: "ढिलाइ शुल्क", dueAt: "फिर्ता गर्ने समय", power: "पावर बैंक", verifyTopup: "भुक्तानी जाँच्नुहोस्", refund: "रकम फिर्ता माग्नुहोस्", last: "पछिल्लो भाडा",
-};
-export const WORDS = { en: EN, ne: NE };
 
-export function word(key) {
-  return (state.phone.language === "ne" ? NE : EN)[key];
-}
+const isNepali = () => state.phone.language === "ne";
+
+export const word = (key) => TEXTS[key][isNepali() ? 1 : 0];
+
+// Chromium knows no Nepali dates, so a day is written in digits.
+export const locale = () => (isNepali() ? "en-IN-u-nu-deva" : "en-IN");
+
+export const amount = (rupees) => `${word("rupees")} ${Number(rupees).toLocaleString(locale(), { minimumFractionDigits: 2 })}`;
+
+export const when = (at) => new Date(at).toLocaleString(locale(), { ...KATHMANDU, day: "numeric", month: isNepali() ? "numeric" : "short", hour: "2-digit", minute: "2-digit" });

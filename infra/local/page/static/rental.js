@@ -1,10 +1,6 @@
 // The page of one rental: a column of time and four lanes.
-import { html, render, useEffect, useState } from "./vendor/htm-preact.js";
-import { follow, isRead } from "./feed.js";
-import { Content } from "./happened.js";
-import { control } from "./http.js";
-import { clockTime, dayTime } from "./formats.js";
-import { useStore } from "./store.js";
+import { clockTime, control, dayTime, follow, html, isRead, readCabinets, render, useEffect, useState, useStore } from "./parts.js";
+import { Content, told } from "./happened.js";
 
 const LANES = [
   ["App", ["api", "sms", "mail", "push"]],
@@ -15,9 +11,11 @@ const LANES = [
 const code = decodeURIComponent(location.pathname.split("/").pop());
 
 function Rental() {
-  const events = useStore().events.filter((event) => !isRead(event));
+  const { cabinets, events: all } = useStore();
+  const events = all.filter((event) => !isRead(event));
   const [rental, setRental] = useState(null);
   useEffect(() => {
+    readCabinets();
     const source = follow(code);
     return () => source.close();
   }, []);
@@ -25,7 +23,7 @@ function Rental() {
     control.get("/rentals").then((rentals) => setRental(rentals.find((item) => item.code === code) ?? null), () => {});
   }, [events.length]);
   return html`<header><h1>${code}</h1><a href="/">all of the city</a></header><main class="one"><section class="panel">
-    ${rental && html`<p><strong>${rental.status}</strong>, power bank ${rental.powerbank_sn ?? "none yet"}, station ${rental.station_sn}${rental.due_at && `, due ${dayTime(rental.due_at)}`}</p>`}
+    ${rental && html`<p><strong>${rental.status}</strong>, power bank ${rental.powerbank_sn ?? "none yet"}, station ${cabinets.find((item) => item.sn === rental.station_sn)?.station_name ?? rental.station_sn}${rental.due_at && `, due ${dayTime(rental.due_at)}`}</p>`}
     ${!events.length && html`<p role="status">Nothing is known of this rental.</p>`}
     <table class="lanes"><caption>What happened to this rental, the oldest first</caption>
       <thead><tr><th scope="col">Time</th>${LANES.map(([name]) => html`<th scope="col">${name}</th>`)}</tr></thead>
@@ -36,7 +34,7 @@ function Rental() {
 
 function Cell({ event }) {
   const [isOpen, setOpen] = useState(false);
-  return html`<button type="button" class=${`line ${event.kind}`} aria-expanded=${String(isOpen)} onClick=${() => setOpen(!isOpen)}><b>${event.kind}</b> ${event.text}</button>
+  return html`<button type="button" class=${`line ${event.kind}`} aria-expanded=${String(isOpen)} onClick=${() => setOpen(!isOpen)}><b>${event.kind}</b> ${told(event)}</button>
     ${isOpen && html`<${Content} event=${event} />`}`;
 }
 

@@ -1,12 +1,79 @@
-// Who is signed in: the customer on the phone with a language, and the operator at the desk. Each calls the service.
-import { renewing, send } from "./http.js";
+// Requests to the control API and to the service, on the page's own origin: as the customer on the phone, as the operator, or as nobody.
 import { change, changePhone, state } from "./store.js";
+
+export class Refused extends Error {
+  constructor(status, body) {
+    const said = body?.error?.message ?? body?.error ?? body?.message;
+    super(typeof said === "string" ? said : `the answer is ${status}`);
+    this.status = status;
+  }
+}
+
+export async function send(method, path, body, headers = {}) {
+  const isForm = body instanceof FormData;
+  const answer = await fetch(path, {
+    method,
+    headers: { ...headers, Accept: "application/json", ...(body && !isForm ? { "Content-Type": "application/json" } : {}) },
+    body: isForm ? body : body && JSON.stringify(body),
+  });
+  const text = await answer.text();
+  let content = null;
+  try {
+    content = JSON.parse(text);
+  } catch {
+    content = null;
+  }
+  if (!answer.ok) throw new Refused(answer.status, content);
+  return content;
+}
+
+// Calls whose token may be too old: `renew` brings another, once for all who wait, and the call is made again.
+export function renewing(token, once, renew) {
+  let running = null;
+  return async (...call) => {
+    const used = token();
+    try {
+      return await once(...call);
+    } catch (error) {
+      if (error.status !== 401 || !used) throw error;
+    }
+    if (token() === used) {
+      running ??= renew().finally(() => {
+        running = null;
+      });
+    }
+    await running;
+    return once(...call);
+  };
+}
+
+export const control = {
+  get: (path) => send("GET", path),
+  post: (path, body = {}) => send("POST", path, body),
+  delete: (path) => send("DELETE", path),
+};
+
+// An address that the service gave out, on the origin under which this page was opened.
+export function onThisOrigin(address) {
+  const url = new URL(address, location.href);
+  return url.pathname + url.search;
+}
 
 export const KEPT_PHONE = "bijuli.phone";
 
+const NOBODY = { token: null, refresh: null, me: null, rental: null, last: null, challenge: null, proof: null, topup: null };
+
+const kept = () => JSON.parse(localStorage.getItem(KEPT_PHONE) ?? "{}");
+
+// Takes up who is signed in, now and whenever another tab signs in, out, or gets a new token.
 export function restore() {
-  const kept = localStorage.getItem(KEPT_PHONE);
-  if (kept) changePhone(JSON.parse(kept));
+  changePhone(kept());
+  addEventListener("storage", ({ key }) => {
+    if (key !== KEPT_PHONE && key !== null) return;
+    const phone = kept();
+    const isSame = phone.token && state.phone.token && phone.number === state.phone.number;
+    changePhone({ ...(isSame ? {} : NOBODY), ...phone });
+  });
 }
 
 function keep() {
@@ -21,7 +88,7 @@ export function signedIn(tokens) {
 }
 
 export function signOut() {
-  changePhone({ token: null, refresh: null, me: null, rental: null, due: null, challenge: null, proof: null, topup: null });
+  changePhone(NOBODY);
   keep();
 }
 
@@ -40,6 +107,9 @@ async function callOnce(method, path, body) {
 }
 
 async function refresh() {
+  const { token, refresh: newest } = kept();
+  // Another tab was quicker; an old refresh token used twice would end the session.
+  if (token && newest !== state.phone.refresh) return changePhone({ token, refresh: newest });
   try {
     const answer = await send("POST", "/api/auth/refresh", { refresh: state.phone.refresh });
     signedIn({ access: answer.access, refresh: answer.data.tokens.refresh });

@@ -7,6 +7,7 @@ export const state = {
   events: [],
   newest: 0,
   isLive: false,
+  wrong: "",
   queues: [],
   schedules: [],
   books: null,

@@ -1,11 +1,54 @@
-// The tabs under the city, of which one is open.
-import { html } from "./vendor/htm-preact.js";
+// The tabs under the city, of which one is open: among them the API, the inbox and help.
+import { change, control, dayTime, Field, html, Press, Table, useRead, useState, useStore } from "./parts.js";
 import { Faults } from "./faults.js";
-import { Help } from "./help.js";
-import { Inbox } from "./inbox.js";
 import { Ledger } from "./ledger.js";
 import { Operator } from "./operator.js";
-import { change, useStore } from "./store.js";
+
+const OUTBOXES = [["sms", "sms"], ["emails", "mail"], ["pushes", "push"]];
+
+function Inbox() {
+  const [receiver, setReceiver] = useState("");
+  const [messages] = useRead(["sms", "mail", "push"], async () => {
+    const lists = await Promise.all(OUTBOXES.map(([path, kind]) => control.get(`/${path}`).then((list) => list.map((message) => ({ ...message, kind })))));
+    return lists.flat().sort((one, other) => (one.at < other.at ? 1 : -1));
+  });
+  const to = (message) => String(message.to ?? message.token ?? "");
+  const rows = messages
+    .filter((message) => to(message).includes(receiver.trim()))
+    .slice(0, 100)
+    .map((message) => [dayTime(message.at), message.kind, to(message), [message.subject ?? message.title, message.text ?? message.body].filter(Boolean).join(": ")]);
+  return html`<${Field} label="Receiver" name="receiver" value=${receiver} onInput=${setReceiver} />
+    <${Table} caption="Messages, the newest first" heads=${["at", "kind", "to", "text"]} rows=${rows} />`;
+}
+
+const WORDS = [
+  ["Cabinet", "the machine at a station; its slots hold power banks. A jam, a silent cabinet and the like are set by the buttons of its station."],
+  ["Frame", "what a cabinet sends: bytes, shown with their meaning when the line is pressed."],
+  ["Hold", "money set aside when a rental begins; it is taken when the power bank is out."],
+  ["Due", "what a customer owes after a late return. It is paid before the next rental."],
+  ["Posting", "one change of the books. Its legs add up to nothing. 100 paisa are a rupee."],
+  ["Outbox", "messages that a write stored. Each stays until a consumer has done what it asks."],
+  ["Dead letter", "a message that no consumer could handle. It can be looked at and sent again."],
+];
+
+// Browsers let a page copy on https and on this machine only.
+async function copy(text) {
+  if (!navigator.clipboard) throw new Error("This browser copies on https only; select the text.");
+  await navigator.clipboard.writeText(text);
+}
+
+function Help() {
+  const { origin } = location;
+  const calls = [
+    `curl -s ${origin}/clock`,
+    `curl -s -X POST ${origin}/people/%2B9779841000001/token`,
+    `curl -s -N -H 'Accept: text/event-stream' '${origin}/events?after=0&kind=posting'`,
+  ];
+  return html`<div class="columns"><dl>${WORDS.map(([term, meaning]) => html`<dt>${term}</dt><dd>${meaning}</dd>`)}</dl>
+    <div><h3>Calls to copy</h3>${calls.map((text) => html`<p class="row"><code>${text}</code>
+      <${Press} label="copy: ${text}" done="copied" onPress=${() => copy(text)}>copy<//></p>`)}
+    <p><a href="/problems">All problems</a>, <a href="/openapi.json">the control API</a>, <a href="/behaviours">all behaviours</a></p></div></div>`;
+}
 
 // Every call of the service, tried on a page of its own that stands inside this one.
 const Api = () => html`<p><a href="/docs" target="_blank">On a page of its own</a>; calls are made with the phone's token.</p>

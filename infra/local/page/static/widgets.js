@@ -1,24 +1,46 @@
 // What panels are made of: buttons, fields, choices and tables.
-import { html, useState } from "./vendor/htm-preact.js";
+import { html, useRef, useState } from "./vendor/htm-preact.js";
 import { state, useStore } from "./store.js";
 
-// A button that is disabled while its call runs, and says why a call was refused.
-export function Press({ name, onPress, disabled, pressed, label, children }) {
+// A button that takes no second press while its call runs, keeps the focus, and says what was `done` or why it was refused.
+export function Press({ name, onPress, disabled, pressed, label, done = "", children }) {
   const [isBusy, setBusy] = useState(false);
   const [wrong, setWrong] = useState("");
-  async function press() {
+  const [said, say] = useState("");
+  const running = useRef(false);
+  async function press({ target }) {
+    if (running.current) return;
+    const panel = target.closest("section");
+    running.current = true;
     setBusy(true);
     setWrong("");
+    say("");
     try {
       await onPress();
+      say(done);
     } catch (error) {
       setWrong(error.message);
     }
+    running.current = false;
     setBusy(false);
+    requestAnimationFrame(() => {
+      // The press may have brought another step, without this button; the focus stays near.
+      if (target.isConnected || document.activeElement !== document.body) return;
+      panel.tabIndex = -1;
+      panel.focus();
+    });
   }
   return html`<button type="button" name=${name} aria-label=${label} aria-pressed=${pressed === undefined ? undefined : String(pressed)}
-      aria-busy=${isBusy} disabled=${disabled || isBusy} onClick=${press}>${children}</button
-    >${wrong && html`<span class="wrong" role="alert">${wrong}</span>`}`;
+      aria-busy=${isBusy} disabled=${disabled} onClick=${press}>${children}</button
+    >${wrong && html`<span class="wrong" role="alert">${wrong}</span>`}${said && html`<small role="status">${said}</small>`}`;
+}
+
+// A button whose press asks first what is lost. The dialog is the browser's: it holds the focus, and Escape closes it.
+export function AskingPress({ name, question, onPress, children }) {
+  const dialog = useRef(null);
+  return html`<button type="button" name=${name} onClick=${() => dialog.current.showModal()}>${children}</button>
+    <dialog ref=${dialog} aria-label=${question}><p>${question}</p><form method="dialog" class="row">
+      <button name="no">no, go back</button><${Press} name="yes-${name}" onPress=${onPress}>yes, ${children}<//></form></dialog>`;
 }
 
 // The entered values by name, and what a field or a choice of such a name needs.
@@ -59,5 +81,5 @@ export function Table({ caption, heads, rows }) {
   return html`<div class="scroll" tabindex="0" role="region" aria-label=${caption}><table><caption>${caption}</caption>
     <thead><tr>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
     <tbody>${rows.map((cells) => html`<tr>${cells.map((cell) => html`<td>${cell}</td>`)}</tr>`)}
-      ${!rows.length && html`<tr><td colspan=${heads.length}>none</td></tr>`}</tbody></table></div>`;
+      ${!rows.length && html`<tr><td colspan=${heads.length}>nothing yet</td></tr>`}</tbody></table></div>`;
 }
