@@ -193,6 +193,7 @@ def test_a_faulty_powerbank_is_swapped_and_issues_are_reported(
         "POST", f"/api/rentals/{first['id']}/cancel", {}, headers={"Accept-Language": language}
     )
     assert refusal.body["error"]["message"] in browser.text
+    choose(browser, "rental-issue", "charging")  # swaps, and sets no power bank aside for other tests
     press(browser, "location", "report-rental")
     browser.wait_for(".rental .notice")
     press(browser, "return")
