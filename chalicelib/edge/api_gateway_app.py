@@ -39,7 +39,8 @@ def _is_request(event: Any, resources: Container[str]) -> bool:
         return False
     resource, method, path = about.get("resourcePath"), about.get("httpMethod"), event.get("pathParameters") or {}
     return (
-        isinstance(resource, str)
+        isinstance(about.get("identity") or {}, dict)
+        and isinstance(resource, str)
         and resource in resources
         and isinstance(method, str)
         and isinstance(body, str | None)

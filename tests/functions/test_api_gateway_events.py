@@ -31,6 +31,7 @@ NO_REQUESTS: dict[str, Any] = {
     "no resource": {"requestContext": {"httpMethod": "GET"}},
     "an unknown resource": {"requestContext": {"resourcePath": "/api/nowhere", "httpMethod": "GET"}},
     "a resource of another kind": {"requestContext": {"resourcePath": ["/api/app/health"], "httpMethod": "GET"}},
+    "an identity of another kind": {"requestContext": HEALTH | {"identity": "192.0.2.7"}},
     "no path parameters": {"requestContext": STATION},
     "other path parameters": {"requestContext": STATION, "pathParameters": {"id": "40000444"}},
     "headers of another kind": {"requestContext": HEALTH, "headers": ["Accept"]},

@@ -7,6 +7,8 @@ from chalicelib.domain.text.digits import ascii_digits
 
 SLASHES = "/\u2044\u2215\u29f8"
 """The solidus, the fraction slash, the division slash and the big solidus."""
+BRACKETS = ("Ps", "Pe")
+"""Categories of characters that surround a group, as in `(27) 01-70-01234`."""
 BLANK_BRAILLE = "\u2800"
 GROUPS = re.compile(r"[0-9](?:[/-]*[0-9])*[/-]*", re.ASCII)
 
@@ -36,10 +38,15 @@ def _marked(text: str) -> str:
 
 
 def _plain(character: str) -> str:
-    """A digit or a letter itself, `/` for a slash, `-` for any other visible mark, nothing for an invisible one."""
+    """A digit or a letter itself, `/` for a slash, `-` for any other visible mark, nothing for an invisible one.
+
+    A bracket is nothing too.
+    """
     if character in SLASHES:
         return "/"
     kind = unicodedata.category(character)
+    if kind in BRACKETS:
+        return ""
     if kind[0] in "LN":
         return character
     return "-" if kind[0] in "PS" and character != BLANK_BRAILLE else ""
