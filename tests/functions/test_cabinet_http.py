@@ -23,6 +23,7 @@ from infra.local.cabinets.http_calls import sign
 from tests.functions.test_consumers import feed
 from tests.world.builders import CIVIL, LABIM
 from tests.world.http_client import Reply, request
+from tests.world.log_lines import alarm_names
 from tests.world.network import Network
 
 OCTETS = {"content-type": "application/octet-stream"}
@@ -56,11 +57,6 @@ def rented(network: Network) -> Rental:
     rental = network.rented(network.customer())
     network.fake_world.clock.advance(minutes=5)
     return rental
-
-
-def alarms(log_output: StringIO) -> list[str]:
-    lines = [json.loads(line) for line in log_output.getvalue().splitlines()]
-    return [line["fact"] for line in lines if line.get("level") == "ALARM"]
 
 
 def contents(*, without: str = "", plus: tuple[int, str] | None = None) -> list[SlotContent]:
@@ -102,7 +98,7 @@ def test_a_return_into_a_taken_or_missing_slot_moves_nothing(
     returned(rental.powerbank_sn, slot)
     assert delivered(network) == ["contradicted"]
     assert network.rental(rental).state is RentalState.ACTIVE
-    assert Alarm.CABINET_HTTP_CONTRADICTED.value in alarms(log_output)
+    assert Alarm.CABINET_HTTP_CONTRADICTED.value in alarm_names(log_output)
 
 
 def test_a_return_of_a_power_bank_that_may_have_stayed_moves_nothing(network: Network) -> None:
@@ -164,7 +160,7 @@ def test_only_registered_cabinets_are_served(network: Network, log_output: Strin
     ]
     assert [reply.status for reply in replies] == [404] * 4
     assert network.fake_world.queues.take(DEVICE_EVENTS) == []
-    assert alarms(log_output) == [Alarm.CABINET_UNKNOWN.value] * 4
+    assert alarm_names(log_output) == [Alarm.CABINET_UNKNOWN.value] * 4
 
 
 def test_a_cabinet_and_an_address_have_limits(network: Network) -> None:

@@ -1,12 +1,8 @@
 """A day of top-ups at the gateways, for tests about reconciliation."""
 
-import json
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from io import StringIO
-from typing import Any
 
-from chalicelib.domain.operations.alarms import Alarm
 from chalicelib.domain.payments.payment_gateway import GatewayPayment, PaymentState, PaymentStatus
 from chalicelib.domain.payments.reconciliation import END, Finding, Report, ReportLine
 from chalicelib.domain.payments.topup_intent import Intent
@@ -127,9 +123,3 @@ class ReconciliationScenario:
 
 def all_reports(days: list[str], gateways: list[str]) -> list[Report]:
     return fetch_many([reconciliation.report_key(day, gateway) for day in days for gateway in gateways])
-
-
-def alarms(log_output: StringIO, name: Alarm) -> list[dict[str, Any]]:
-    """The alarms of that name in the log."""
-    log_lines = [json.loads(line) for line in log_output.getvalue().splitlines()]
-    return [item for item in log_lines if item["fact"] == name and item.get("level") == "ALARM"]

@@ -1,10 +1,7 @@
 """A cabinet that opens the slot of another power bank than the rented one."""
 
-import json
 from collections.abc import Callable
-from io import StringIO
 
-from chalicelib.domain.operations.alarms import Alarm
 from chalicelib.domain.rentals.rental import Rental
 from tests.world.builders import CIVIL, LABIM, account
 from tests.world.network import EJECTED, HOUR, REFUSED, UNCLEAR, Network
@@ -26,11 +23,6 @@ BACK: dict[str, Callable[[Network], object]] = {
 
 def seconds(network: Network, count: float) -> None:
     network.fake_world.clock.advance(seconds=count)
-
-
-def alarms(log_output: StringIO, name: Alarm) -> list[dict[str, object]]:
-    facts = [json.loads(line) for line in log_output.getvalue().splitlines()]
-    return [fact for fact in facts if fact["fact"] == name.value]
 
 
 def paid_paisa(rental: Rental) -> int:

@@ -1,6 +1,5 @@
 """Alerts of operators: each occurrence once, to those with the right, whatever runs twice or dies half-way."""
 
-import json
 from dataclasses import replace
 from datetime import timedelta
 from io import StringIO
@@ -26,6 +25,7 @@ from chalicelib.tables.station_listings import ListingTagsRow
 from tests.engines.interleaving import interleave
 from tests.world.builders import LABIM
 from tests.world.http_client import request
+from tests.world.log_lines import lines
 from tests.world.network import Network
 from tests.world.tokens import token_of
 
@@ -129,7 +129,7 @@ def test_every_scope_is_the_first_one_in_its_turn(network: Network, log_output: 
     for _ in range(5):
         alerts.run(network.world, iter([60.0, 1.0]).__next__)
         network.fake_world.clock.advance(minutes=5)
-    facts = [json.loads(line) for line in log_output.getvalue().splitlines()]
+    facts = lines(log_output)
     assert len({fact["about"] for fact in facts if fact["fact"] == "sweep_out_of_time"}) == 5
 
 

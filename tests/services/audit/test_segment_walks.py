@@ -18,6 +18,7 @@ from chalicelib.tables.users import UserRow
 from chalicelib.world import World
 from tests.engines.counting import counted
 from tests.engines.interleaving import interleave
+from tests.world.log_lines import alarms_count
 from tests.world.network import Network
 from tests.world.real_tables import all_rows
 
@@ -87,7 +88,7 @@ def test_a_run_that_dies_in_a_page_is_made_up_for(network: Network, log_output: 
     assert result.last is not None
     rules = [violation.rule for violation in result.violations]
     assert rules.count("user_gone") == 1
-    assert log_output.getvalue().count(f'"fact":"{Alarm.AUDIT_VIOLATION.value}"') >= len(rules)
+    assert alarms_count(log_output, Alarm.AUDIT_VIOLATION) >= len(rules)
 
 
 def test_two_runs_at_once_count_every_row_once(network: Network) -> None:
@@ -133,7 +134,7 @@ def test_an_audit_that_does_not_finish_raises_an_alarm(network: Network, log_out
     audit_runs.start_nightly(network.world)
     network.fake_world.clock.advance(hours=24)
     audit_runs.start_nightly(network.world)
-    assert log_output.getvalue().count(f'"fact":"{Alarm.AUDIT_UNFINISHED.value}"') == 1
+    assert alarms_count(log_output, Alarm.AUDIT_UNFINISHED) == 1
 
 
 def test_an_unavailable_storage_ends_the_run_and_the_next_one_continues(

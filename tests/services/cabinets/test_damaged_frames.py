@@ -1,6 +1,5 @@
 """A damaged frame, as after a flipped bit, moves no power bank but the one whose eject the service expects."""
 
-import json
 from collections.abc import Callable
 from io import StringIO
 
@@ -12,16 +11,12 @@ from chalicelib.domain.rentals.rental_state import RentalState
 from infra.local.cabinets import frames
 from infra.local.cabinets.frames import SlotContent
 from tests.world.builders import CIVIL, LABIM, account
+from tests.world.log_lines import alarms_count
 from tests.world.network import EJECTED, REFUSED, Network
 
 
 def damaged(raw: bytes) -> bytes:
     return frames.with_wrong_checksum(raw)
-
-
-def alarms(log_output: StringIO) -> int:
-    facts = [json.loads(line)["fact"] for line in log_output.getvalue().splitlines()]
-    return facts.count(Alarm.FRAME_DAMAGED.value)
 
 
 def test_the_expected_eject_answer_is_accepted(network: Network) -> None:
@@ -54,7 +49,7 @@ def test_a_damaged_return_ends_no_rental(network: Network, log_output: StringIO,
         network.report_frame(LABIM, damaged(raw))
     assert network.rental(rental).state is RentalState.ACTIVE
     assert network.fake_world.cabinets.checks == [LABIM.imei]
-    assert alarms(log_output) == 1
+    assert alarms_count(log_output, Alarm.FRAME_DAMAGED) == 1
 
 
 def test_a_damaged_return_quarantines_no_free_bank(network: Network) -> None:

@@ -23,6 +23,7 @@ from tests.engines.interleaving import READING, WRITING, interleave
 from tests.functions.sample_bodies import STATION_BODY
 from tests.world.builders import LABIM
 from tests.world.http_client import request
+from tests.world.log_lines import alarms_count
 from tests.world.network import Network
 from tests.world.tokens import token_of
 
@@ -103,7 +104,7 @@ def test_a_deletion_that_comes_first_ends_the_rental_and_is_reported(
     assert replies[0].status == 200
     assert end(network, rental) == (RentalState.COMPLETED, Custody.SLOT, SN, SLOT)
     assert is_registered() == [False, False, False]
-    assert log_output.getvalue().count(f'"fact":"{Alarm.CABINET_UNKNOWN.value}"') == 1
+    assert alarms_count(log_output, Alarm.CABINET_UNKNOWN) == 1
     assert network.books_balance()
     register(token)
     network.fake_world.clock.advance(minutes=1)

@@ -14,6 +14,7 @@ from chalicelib.world import World
 from infra.local.cabinets import frames
 from tests.world.builders import LABIM
 from tests.world.fake_world import FakeWorld
+from tests.world.log_lines import lines
 
 
 def message(number: int, body: str) -> InboxMessage:
@@ -74,7 +75,7 @@ def test_an_inbox_whose_answers_are_never_readable_ends_the_run(
     fake_world.inbox.waiting.append(good(1, fake_world))
     fake_world.inbox.unreadable_id = "mns-1"
     assert polling.poll(world, lambda: 30.0) == 0
-    facts = [json.loads(line)["fact"] for line in log_output.getvalue().splitlines()]
+    facts = [line["fact"] for line in lines(log_output)]
     assert facts == ["inbox_answer_unreadable"] * polling.MAX_UNREADABLE + ["inbox_unavailable"]
 
 

@@ -1,6 +1,5 @@
 """Reports of all slots by 0x14 and 0x16, and ejects by slot number, which the service never orders."""
 
-import json
 from io import StringIO
 
 import pytest
@@ -11,12 +10,8 @@ from chalicelib.domain.rentals.rental_state import RentalState
 from infra.local.cabinets import frames
 from infra.local.cabinets.frames import SlotContent
 from tests.world.builders import LABIM
+from tests.world.log_lines import alarm_names
 from tests.world.network import Network
-
-
-def alarms(log_output: StringIO) -> list[str]:
-    lines = [json.loads(line) for line in log_output.getvalue().splitlines()]
-    return [line["fact"] for line in lines if line.get("level") == "ALARM"]
 
 
 @pytest.mark.parametrize("command", [0x14, 0x16])
@@ -55,4 +50,4 @@ def test_the_snapshot_after_an_eject_by_slot_raises_the_alarm(network: Network, 
     network.fake_world.clock.advance(seconds=10)
     network.report_snapshot(LABIM, without=stolen)
     assert network.bank(stolen).custody is Custody.UNKNOWN
-    assert Alarm.POWERBANK_VANISHED.value in alarms(log_output)
+    assert Alarm.POWERBANK_VANISHED.value in alarm_names(log_output)

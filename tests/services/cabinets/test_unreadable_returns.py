@@ -1,7 +1,6 @@
 """Returns of power banks whose number the cabinet could not read."""
 
 import itertools
-import json
 from datetime import datetime, timedelta
 from io import StringIO
 
@@ -17,14 +16,11 @@ from chalicelib.services.rentals import unreadable_returns
 from infra.local.cabinets import frames
 from infra.local.cabinets.frames import SlotContent
 from tests.world.builders import LABIM
+from tests.world.log_lines import lines
 from tests.world.network import Network
 
 FAILED = 0x00
 UNREADABLE = str(0xFFFF_FFFF)
-
-
-def facts(log_output: StringIO) -> list[dict[str, object]]:
-    return [json.loads(line) for line in log_output.getvalue().splitlines()]
 
 
 @pytest.mark.parametrize("number", [str(0xFFFF_FFFF), None])
@@ -33,16 +29,16 @@ def test_an_accepted_return_without_a_number_raises_an_alarm(
 ) -> None:
     rental = network.rented(network.customer())
     network.report_frame(LABIM, frames.returned(SlotContent(8, number, 40)))
-    alarms = [fact for fact in facts(log_output) if fact["fact"] == Alarm.RETURN_UNREADABLE.value]
+    alarms = [fact for fact in lines(log_output) if fact["fact"] == Alarm.RETURN_UNREADABLE.value]
     assert [(alarm["sn"], alarm["slot_number"]) for alarm in alarms] == [(LABIM.sn, 8)]
     assert alarms[0]["powerbank_sn"] == rental.powerbank_sn
-    assert "return_refused" not in {fact["fact"] for fact in facts(log_output)}
+    assert "return_refused" not in {fact["fact"] for fact in lines(log_output)}
     assert network.rental(rental).state is RentalState.ACTIVE
 
 
 def test_a_refused_return_without_a_number_raises_no_alarm(network: Network, log_output: StringIO) -> None:
     network.report_frame(LABIM, frames.returned(SlotContent(8, None, 40), FAILED))
-    names = {fact["fact"] for fact in facts(log_output)}
+    names = {fact["fact"] for fact in lines(log_output)}
     assert "return_refused" in names
     assert Alarm.RETURN_UNREADABLE.value not in names
 
@@ -74,7 +70,7 @@ def test_a_return_that_many_reports_tell_is_stored_once(
     (stored,) = returns_in()
     assert (stored.station_sn, stored.slot_number) == (LABIM.sn, 8)
     assert stored.possible_sns == (rental.powerbank_sn,)
-    assert [fact["fact"] for fact in facts(log_output)].count(Alarm.RETURN_UNREADABLE.value) == 1
+    assert [fact["fact"] for fact in lines(log_output)].count(Alarm.RETURN_UNREADABLE.value) == 1
     assert network.rental(rental).state is RentalState.ACTIVE
 
 
@@ -86,7 +82,7 @@ def test_a_bank_that_becomes_unreadable_in_its_slot_is_not_missing(network: Netw
     network.fake_world.clock.advance(minutes=5)
     network.report_frame(LABIM, content(network, {1: None}))
     assert network.bank("40818051").custody is Custody.UNKNOWN
-    names = [fact["fact"] for fact in facts(log_output)]
+    names = [fact["fact"] for fact in lines(log_output)]
     assert names.count(Alarm.POWERBANK_VANISHED.value) == 1
 
 

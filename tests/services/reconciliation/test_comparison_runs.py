@@ -15,7 +15,8 @@ from chalicelib.domain.text.days import start_of_day
 from chalicelib.services.reconciliation import comparison
 from chalicelib.services.topups import crediting
 from tests.engines.counting import counted
-from tests.scenarios.reconciliation_scenario import SILENT, SUM, ReconciliationScenario, alarms, all_reports
+from tests.scenarios.reconciliation_scenario import SILENT, SUM, ReconciliationScenario, all_reports
+from tests.world.log_lines import alarms
 from tests.world.network import Network
 
 

@@ -19,9 +19,9 @@ from chalicelib.tables import accounts
 from chalicelib.tables.atomic import atomic
 from tests.engines.interleaving import interleave
 from tests.scenarios.customer_to_delete import CustomerToDelete
-from tests.scenarios.reconciliation_scenario import alarms
 from tests.scenarios.refund_scenario import SUM, RefundScenario
 from tests.world.builders import account
+from tests.world.log_lines import alarms
 from tests.world.real_tables import all_rows
 
 RANG_UP = "Maya Canary rang up"

@@ -1,6 +1,5 @@
 """A return that no return frame proves: what becomes of it when the power bank is gone again."""
 
-import json
 from datetime import timedelta
 from io import StringIO
 
@@ -14,15 +13,12 @@ from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.services.rentals import starting
 from chalicelib.services.rentals.starting import RentalOrder
 from tests.world.builders import CIVIL, LABIM, account
+from tests.world.log_lines import alarms_count
 from tests.world.network import EJECTED, HOUR, REFUSED, Network
 
 BANK, OTHER_SLOT = "40818052", 8
 NOT_FOUND = 0xFC
 TWIN = (OTHER_SLOT, BANK)
-
-
-def alarms_count(log_output: StringIO, name: Alarm) -> int:
-    return [json.loads(line)["fact"] for line in log_output.getvalue().splitlines()].count(name.value)
 
 
 def ended_by_snapshot(network: Network) -> Rental:

@@ -9,11 +9,8 @@ from chalicelib.domain.cabinets.custody import Custody
 from chalicelib.domain.operations.alarms import Alarm
 from chalicelib.domain.rentals.rental_state import RentalState
 from tests.world.builders import CIVIL, LABIM
+from tests.world.log_lines import alarms
 from tests.world.network import EJECTED, Network
-
-
-def is_alarmed(log_output: StringIO) -> bool:
-    return f'"fact":"{Alarm.EJECT_WITHOUT_RENTAL.value}"' in log_output.getvalue()
 
 
 @pytest.mark.parametrize("sent_minutes", [0, 2, 45])
@@ -27,7 +24,7 @@ def test_an_eject_answer_after_the_return_raises_no_alarm(
     at = rental.requested_at + timedelta(minutes=sent_minutes, seconds=2)
     for _ in range(2):
         network.report_eject(LABIM, rental.powerbank_sn, EJECTED, at=at)
-    assert not is_alarmed(log_output)
+    assert not alarms(log_output, Alarm.EJECT_WITHOUT_RENTAL)
     assert network.rental(rental).state is RentalState.COMPLETED
     assert network.bank(rental.powerbank_sn).custody is Custody.SLOT
     assert network.books_balance()
@@ -41,7 +38,7 @@ def test_a_repeated_eject_answer_raises_no_alarm(network: Network, log_output: S
     network.report_eject(LABIM, rental.powerbank_sn, EJECTED, at=answered_at)
     network.report_return(LABIM, rental.powerbank_sn)
     network.report_eject(LABIM, rental.powerbank_sn, EJECTED, at=answered_at)
-    assert not is_alarmed(log_output)
+    assert not alarms(log_output, Alarm.EJECT_WITHOUT_RENTAL)
 
 
 def test_the_answer_after_an_empty_slot_is_the_last_one_due(network: Network, log_output: StringIO) -> None:
@@ -53,7 +50,7 @@ def test_the_answer_after_an_empty_slot_is_the_last_one_due(network: Network, lo
     network.report_return(LABIM, rental.powerbank_sn)
     network.fake_world.clock.advance(minutes=1)
     network.report_eject(LABIM, rental.powerbank_sn, EJECTED)
-    assert is_alarmed(log_output)
+    assert alarms(log_output, Alarm.EJECT_WITHOUT_RENTAL)
 
 
 @pytest.mark.parametrize("answers", [0, 1])
@@ -67,6 +64,6 @@ def test_an_eject_that_no_rental_explains_raises_the_alarm(
     network.fake_world.clock.advance(minutes=5)
     network.report_return(CIVIL, rental.powerbank_sn)
     network.fake_world.clock.advance(minutes=5)
-    assert not is_alarmed(log_output)
+    assert not alarms(log_output, Alarm.EJECT_WITHOUT_RENTAL)
     network.report_eject(CIVIL, rental.powerbank_sn, EJECTED)
-    assert is_alarmed(log_output)
+    assert alarms(log_output, Alarm.EJECT_WITHOUT_RENTAL)

@@ -12,9 +12,9 @@ from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.services.audit import whole_audit
 from chalicelib.services.rentals import due_times
 from chalicelib.tables.accounts import AccountRow
-from tests.scenarios.wrong_slot_scenario import alarms
 from tests.services.rentals.test_cancelling import cancel
 from tests.world.builders import CIVIL, LABIM, account
+from tests.world.log_lines import alarms
 from tests.world.network import EJECTED, REFUSED, Network
 
 

@@ -1,6 +1,5 @@
 """A cabinet repeats an old list that shows a slot empty, although a power bank has come into it since."""
 
-import json
 from datetime import datetime
 from io import StringIO
 
@@ -12,6 +11,7 @@ from chalicelib.services.rentals import ejects
 from infra.local.cabinets import frames
 from infra.local.cabinets.frames import SlotContent
 from tests.world.builders import LABIM, account
+from tests.world.log_lines import alarms_count
 from tests.world.network import EJECTED, Network
 
 OWN = 2
@@ -44,11 +44,6 @@ def unanswered(network: Network) -> Rental:
     assert rental.powerbank_sn == BANK
     network.fake_world.clock.advance(seconds=20)
     return rental
-
-
-def vanished(log_output: StringIO) -> int:
-    lines = map(json.loads, log_output.getvalue().splitlines())
-    return [line["fact"] for line in lines].count(Alarm.POWERBANK_VANISHED.value)
 
 
 def test_an_old_empty_list_after_a_return_is_no_eject(network: Network) -> None:
@@ -134,13 +129,13 @@ def test_a_returned_bank_that_an_old_list_does_not_show_has_not_vanished(
     old_list(network, read_at)
     minutes(network, 20)
     old_list(network, read_at)
-    assert vanished(log_output) == 0
+    assert alarms_count(log_output, Alarm.POWERBANK_VANISHED) == 0
     assert network.bank(BANK).free
     minutes(network, 20)
     network.report_snapshot(LABIM, without=BANK)
     minutes(network, 20)
     network.report_snapshot(LABIM, without=BANK)
-    assert vanished(log_output) == 1
+    assert alarms_count(log_output, Alarm.POWERBANK_VANISHED) == 1
     assert network.bank(BANK).custody is Custody.UNKNOWN
 
 

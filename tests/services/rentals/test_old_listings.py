@@ -1,6 +1,5 @@
 """A cabinet lists a power bank that has left it, or that is elsewhere, or is gone again after a doubtful return."""
 
-import json
 from io import StringIO
 
 import pytest
@@ -11,14 +10,11 @@ from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.services.rentals import starting
 from chalicelib.services.rentals.starting import RentalOrder
 from tests.world.builders import CIVIL, LABIM, account
+from tests.world.log_lines import alarms_count
 from tests.world.network import EJECTED, HOUR, PAY_AS_YOU_GO, Network
 
 OWN = 2
 BANK = "40818052"
-
-
-def raised(log_output: StringIO, name: Alarm) -> int:
-    return [json.loads(line)["fact"] for line in log_output.getvalue().splitlines()].count(name.value)
 
 
 def minutes(network: Network, count: float) -> None:
@@ -54,7 +50,7 @@ def test_an_old_list_repeated_for_hours_ends_nothing_and_raises_one_alarm(
         network.report_snapshot(LABIM, read_at=read_at)
     assert network.rental(rental).state is RentalState.ACTIVE
     assert account(user).open_rental_id == rental.rental_id
-    assert raised(log_output, Alarm.POWERBANK_IN_TWO_PLACES) == 1
+    assert alarms_count(log_output, Alarm.POWERBANK_IN_TWO_PLACES) == 1
     network.report_return(CIVIL, BANK)
     for _ in range(3):
         minutes(network, 20)
@@ -150,7 +146,7 @@ def test_a_doubtful_return_that_cost_something_is_left_to_a_person(
     minutes(network, 20)
     listing(network, lists=False)
     assert network.rental(rental) == ended
-    assert raised(log_output, Alarm.RENTAL_NOT_REOPENED) == 1
+    assert alarms_count(log_output, Alarm.RENTAL_NOT_REOPENED) == 1
     assert network.bank(BANK).custody is Custody.UNKNOWN
     assert network.books_balance()
 
@@ -163,7 +159,7 @@ def test_a_return_frame_makes_a_doubtful_return_certain(network: Network, log_ou
     minutes(network, 20)
     listing(network, lists=False)
     assert network.rental(rental).state is RentalState.COMPLETED
-    assert raised(log_output, Alarm.POWERBANK_VANISHED) == 1
+    assert alarms_count(log_output, Alarm.POWERBANK_VANISHED) == 1
 
 
 def test_another_customers_rental_ends_the_doubt(network: Network) -> None:
@@ -188,7 +184,7 @@ def test_two_banks_with_one_number_raise_one_alarm_and_stay(network: Network, lo
         network.report_snapshot(CIVIL, plus=(8, BANK))
     bank = network.bank(BANK)
     assert (bank.custody, bank.station_sn, bank.slot_number) == (Custody.SLOT, CIVIL.sn, 8)
-    assert raised(log_output, Alarm.POWERBANK_IN_TWO_PLACES) == 1
+    assert alarms_count(log_output, Alarm.POWERBANK_IN_TWO_PLACES) == 1
 
 
 @pytest.mark.parametrize("confirmed", [True, False])
@@ -208,7 +204,7 @@ def test_a_twin_listed_elsewhere_all_along_ends_no_rental(
         minutes(network, 2)
         listing(network, lists=True)
     assert network.rental(rental).state is (RentalState.ACTIVE if confirmed else RentalState.STARTING)
-    assert raised(log_output, Alarm.POWERBANK_IN_TWO_PLACES) == 1
+    assert alarms_count(log_output, Alarm.POWERBANK_IN_TWO_PLACES) == 1
     assert network.books_balance()
 
 
@@ -217,7 +213,7 @@ def test_one_cabinet_that_lists_a_number_twice_moves_nothing(network: Network, l
         minutes(network, 20)
         network.report_snapshot(LABIM, plus=(8, BANK))
     assert network.bank(BANK).slot_number == OWN
-    assert raised(log_output, Alarm.POWERBANK_IN_TWO_PLACES) == 1
+    assert alarms_count(log_output, Alarm.POWERBANK_IN_TWO_PLACES) == 1
 
 
 def test_a_quarantined_bank_stays_where_the_last_return_frame_put_it(network: Network, log_output: StringIO) -> None:
@@ -228,4 +224,4 @@ def test_a_quarantined_bank_stays_where_the_last_return_frame_put_it(network: Ne
         listing(network, lists=True)
     bank = network.bank(BANK)
     assert (bank.custody, bank.station_sn) == (Custody.QUARANTINE, CIVIL.sn)
-    assert raised(log_output, Alarm.POWERBANK_IN_TWO_PLACES) == 1
+    assert alarms_count(log_output, Alarm.POWERBANK_IN_TWO_PLACES) == 1

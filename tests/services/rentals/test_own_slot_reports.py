@@ -1,7 +1,6 @@
 """A station reports a power bank in the slot that it is to leave, or has just left."""
 
 import itertools
-import json
 from collections.abc import Callable
 from datetime import timedelta
 from io import StringIO
@@ -14,6 +13,7 @@ from chalicelib.domain.rentals.rental import Rental
 from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.services.rentals import ejects
 from tests.world.builders import CIVIL, LABIM, account
+from tests.world.log_lines import alarms_count
 from tests.world.network import EJECTED, REFUSED, UNCLEAR, Network
 
 SLOT = 2
@@ -53,10 +53,6 @@ def paid_paisa(network: Network, rental: Rental) -> int:
     account_now = account(rental.user_id)
     assert (account_now.held_paisa, account_now.held_points) == (0, 0)
     return 100_000 + 150 * 10 - account_now.wallet_paisa - account_now.points * 10
-
-
-def alarms(log_output: StringIO, name: Alarm) -> int:
-    return sum(json.loads(line)["fact"] == name.value for line in log_output.getvalue().splitlines())
 
 
 @pytest.mark.parametrize("source", SOURCES)
@@ -187,7 +183,7 @@ def test_another_stations_answer_has_no_effect(network: Network, log_output: Str
     network.report_eject(CIVIL, rental.powerbank_sn, state)
     assert network.rental(rental).state is RentalState.STARTING
     assert network.bank(rental.powerbank_sn).custody is Custody.SLOT
-    assert alarms(log_output, Alarm.EJECT_ANSWER_FOREIGN) == 1
+    assert alarms_count(log_output, Alarm.EJECT_ANSWER_FOREIGN) == 1
     network.report_eject(LABIM, rental.powerbank_sn, EJECTED)
     assert network.rental(rental).state is RentalState.ACTIVE
     assert network.books_balance()
@@ -197,4 +193,4 @@ def test_another_stations_answer_does_not_reopen_a_released_rental(network: Netw
     rental = network.unanswered_start(network.customer())
     network.report_eject(CIVIL, rental.powerbank_sn, EJECTED)
     assert network.rental(rental).state is RentalState.FAILED
-    assert alarms(log_output, Alarm.EJECT_ANSWER_FOREIGN) == 1
+    assert alarms_count(log_output, Alarm.EJECT_ANSWER_FOREIGN) == 1

@@ -16,9 +16,9 @@ from chalicelib.services.rentals import due_times
 from chalicelib.tables import postings
 from chalicelib.tables.accounts import AccountRow
 from tests.scenarios.deletion_scenario import delete_customer
-from tests.scenarios.wrong_slot_scenario import alarms
 from tests.world.builders import CIVIL, account
 from tests.world.http_client import request
+from tests.world.log_lines import alarms
 from tests.world.network import Network
 from tests.world.tokens import token_for, token_of
 

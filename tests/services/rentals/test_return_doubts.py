@@ -1,6 +1,5 @@
 """Returns whose time is in doubt for more than an hour: listed with their rentals, and counted."""
 
-import json
 from io import StringIO
 
 import pytest
@@ -13,6 +12,7 @@ from chalicelib.domain.rentals.rental import Rental
 from infra.local.cabinets import frames
 from tests.world.builders import CIVIL, LABIM, sign_in
 from tests.world.http_client import request
+from tests.world.log_lines import alarms
 from tests.world.network import Network
 from tests.world.tokens import token_for
 
@@ -33,11 +33,6 @@ def return_after_outage(network: Network, user: str, minutes: int, slot: int = 8
     return network.rental(rental)
 
 
-def alarms(log_output: StringIO) -> list[dict[str, object]]:
-    lines = [json.loads(line) for line in log_output.getvalue().splitlines()]
-    return [line for line in lines if line["fact"] == Alarm.RETURN_DOUBT_REPEATED.value]
-
-
 def listed(network: Network) -> list[dict[str, object]]:
     token = token_for(network.world, network.operator("desk@example.com", Role.SUPPORT))
     reply = request(app, "GET", PATH, token=token)
@@ -55,7 +50,7 @@ def test_a_doubt_of_more_than_an_hour_is_listed_with_its_rental(
     doubts = listed(network)
     assert [(doubt["id"], doubt["doubt_minutes"]) for doubt in doubts] == [(rental.rental_id, minutes)][:count]
     assert all(doubt["return_station_serial"] == CIVIL.sn for doubt in doubts)
-    assert alarms(log_output) == []
+    assert alarms(log_output, Alarm.RETURN_DOUBT_REPEATED) == []
 
 
 @pytest.mark.parametrize(("days", "count"), [(1, 2), (29, 2), (31, 0)])
@@ -68,15 +63,17 @@ def test_a_second_doubt_of_a_customer_within_30_days_raises_an_alarm(
     network.report_snapshot(LABIM)
     network.sessions[user] = sign_in(network.world, user)
     return_after_outage(network, user, 90)
-    assert len(alarms(log_output)) == count
+    assert len(alarms(log_output, Alarm.RETURN_DOUBT_REPEATED)) == count
     if count:
-        assert {alarm.get("user_id", alarm.get("sn")) for alarm in alarms(log_output)} == {user, CIVIL.sn}
+        assert {
+            alarm.get("user_id", alarm.get("sn")) for alarm in alarms(log_output, Alarm.RETURN_DOUBT_REPEATED)
+        } == {user, CIVIL.sn}
 
 
 def test_a_second_doubt_at_a_station_raises_an_alarm(network: Network, log_output: StringIO) -> None:
     return_after_outage(network, network.customer(), 90, slot=7)
     return_after_outage(network, network.customer(), 90)
-    assert [alarm.get("sn") for alarm in alarms(log_output)] == [CIVIL.sn]
+    assert [alarm.get("sn") for alarm in alarms(log_output, Alarm.RETURN_DOUBT_REPEATED)] == [CIVIL.sn]
     assert len(listed(network)) == 2
 
 
@@ -85,4 +82,4 @@ def test_a_repeated_report_counts_no_second_doubt(network: Network, log_output: 
     network.report_slot_change(CIVIL, rental.powerbank_sn)
     network.report_return(CIVIL, rental.powerbank_sn)
     assert len(listed(network)) == 1
-    assert alarms(log_output) == []
+    assert alarms(log_output, Alarm.RETURN_DOUBT_REPEATED) == []

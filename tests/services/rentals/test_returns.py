@@ -14,6 +14,7 @@ from chalicelib.domain.operations.alarms import Alarm
 from chalicelib.domain.operations.message_errors import Poison
 from chalicelib.domain.rentals.rental_state import RentalState
 from tests.world.builders import CIVIL, LABIM, account
+from tests.world.log_lines import alarms_count
 from tests.world.network import EJECTED, Network
 
 
@@ -213,7 +214,7 @@ def test_an_unknown_powerbank_in_a_snapshot_is_quarantined_and_reported_once(
     powerbank = network.bank("40777777")
     assert (powerbank.custody, powerbank.slot_number) == (Custody.QUARANTINE, 8)
     assert powerbank.service is Service.UNREGISTERED
-    assert log_output.getvalue().count(f'"fact":"{Alarm.POWERBANK_QUARANTINED.value}"') == 1
+    assert alarms_count(log_output, Alarm.POWERBANK_QUARANTINED) == 1
 
 
 def test_a_return_that_the_cabinet_rejected_ends_nothing(network: Network) -> None:

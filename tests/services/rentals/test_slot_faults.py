@@ -1,6 +1,5 @@
 """A slot that fails three ejects in a row is set aside until its power bank has left it."""
 
-import json
 from dataclasses import replace
 from io import StringIO
 
@@ -17,6 +16,7 @@ from chalicelib.world import Unavailable
 from infra.local.cabinets import frames
 from infra.local.cabinets.frames import SlotContent
 from tests.world.builders import LABIM
+from tests.world.log_lines import alarms_count
 from tests.world.network import EJECTED, REFUSED, Network
 
 FULLEST = "40818052"
@@ -45,22 +45,17 @@ def refused(network: Network, times: int) -> Rental:
     return rental
 
 
-def alarms(log_output: StringIO) -> int:
-    lines = [json.loads(line)["fact"] for line in log_output.getvalue().splitlines()]
-    return lines.count(Alarm.SLOT_SET_ASIDE.value)
-
-
 def test_two_failures_set_no_slot_aside(network: Network, log_output: StringIO) -> None:
     refused(network, 2)
     assert ready(network)[0] == FULLEST
-    assert alarms(log_output) == 0
+    assert alarms_count(log_output, Alarm.SLOT_SET_ASIDE) == 0
 
 
 def test_three_failures_in_a_row_set_the_slot_aside(network: Network, log_output: StringIO) -> None:
     rental = refused(network, 3)
     assert FULLEST not in ready(network)
     assert network.start(network.customer()).powerbank_sn != FULLEST
-    assert alarms(log_output) == 1
+    assert alarms_count(log_output, Alarm.SLOT_SET_ASIDE) == 1
     assert cabinet().slot_faults[rental.station.slot_number].failed_ejects == 3
 
 

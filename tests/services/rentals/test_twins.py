@@ -6,8 +6,9 @@ from chalicelib.domain.cabinets.custody import Custody
 from chalicelib.domain.operations.alarms import Alarm
 from chalicelib.domain.rentals.rental import Rental
 from chalicelib.services.rentals import ejects
-from tests.scenarios.wrong_slot_scenario import alarms, paid_paisa, seconds
+from tests.scenarios.wrong_slot_scenario import paid_paisa, seconds
 from tests.world.builders import CIVIL, LABIM
+from tests.world.log_lines import alarms
 from tests.world.network import Network
 
 TWIN, PLACE = "40818052", (LABIM.sn, 2)

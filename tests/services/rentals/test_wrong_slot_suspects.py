@@ -13,15 +13,9 @@ from infra.local.cabinets import frames
 from infra.local.cabinets.frames import SlotContent
 from tests.scenarios.deletion_scenario import delete_customer
 from tests.scenarios.second_eject_scenario import refused, with_second_ejects
-from tests.scenarios.wrong_slot_scenario import (
-    ASKED,
-    OTHER,
-    alarms,
-    paid_paisa,
-    seconds,
-    wrong_slot_opened,
-)
+from tests.scenarios.wrong_slot_scenario import ASKED, OTHER, paid_paisa, seconds, wrong_slot_opened
 from tests.world.builders import CIVIL, LABIM, account
+from tests.world.log_lines import alarms
 from tests.world.network import EJECTED, REFUSED, Network
 
 

@@ -18,12 +18,12 @@ from tests.scenarios.wrong_slot_scenario import (
     OTHER,
     OTHER_SLOT,
     PRICE_PAISA,
-    alarms,
     paid_paisa,
     seconds,
     wrong_slot_opened,
 )
 from tests.world.builders import CIVIL, LABIM, account
+from tests.world.log_lines import alarms
 from tests.world.network import EJECTED, PAY_AS_YOU_GO, REFUSED, UNCLEAR, Network
 
 

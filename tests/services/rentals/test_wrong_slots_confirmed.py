@@ -5,17 +5,9 @@ from io import StringIO
 from chalicelib.domain.cabinets.custody import Custody
 from chalicelib.domain.operations.alarms import Alarm
 from chalicelib.domain.rentals.rental_state import RentalState
-from tests.scenarios.wrong_slot_scenario import (
-    ASKED,
-    ASKED_SLOT,
-    OTHER,
-    OTHER_SLOT,
-    PRICE_PAISA,
-    alarms,
-    paid_paisa,
-    seconds,
-)
+from tests.scenarios.wrong_slot_scenario import ASKED, ASKED_SLOT, OTHER, OTHER_SLOT, PRICE_PAISA, paid_paisa, seconds
 from tests.world.builders import CIVIL, LABIM, account
+from tests.world.log_lines import alarms
 from tests.world.network import Network
 
 

@@ -11,7 +11,7 @@ from chalicelib.domain.payments.reversal import ReversalState
 from chalicelib.domain.problems.problems import Problem
 from chalicelib.services.refunds.refundable_amount import refundable_amount
 from chalicelib.services.topups import reversals
-from tests.scenarios.reconciliation_scenario import SUM, alarms
+from tests.scenarios.reconciliation_scenario import SUM
 from tests.scenarios.reversal_scenario import (
     DISPUTED,
     HALF_DISPUTED,
@@ -22,6 +22,7 @@ from tests.scenarios.reversal_scenario import (
     ReversalScenario,
 )
 from tests.world.builders import account
+from tests.world.log_lines import alarms
 
 
 def dues(reversal_day: ReversalScenario) -> tuple[int, int]:

@@ -10,9 +10,10 @@ from chalicelib.domain.payments.reversal import ReversalState
 from chalicelib.domain.problems.problems import Problem
 from chalicelib.services.refunds.refundable_amount import refundable_amount
 from chalicelib.services.topups import crediting
-from tests.scenarios.reconciliation_scenario import SUM, alarms
+from tests.scenarios.reconciliation_scenario import SUM
 from tests.scenarios.reversal_scenario import PART, PART_WITHOUT_AMOUNT, WHOLE, ReversalScenario
 from tests.world.builders import account
+from tests.world.log_lines import alarms
 from tests.world.network import PAY_AS_YOU_GO
 from tests.world.real_tables import all_rows
 

@@ -13,9 +13,10 @@ from chalicelib.domain.payments.topup_intent import Intent
 from chalicelib.services.reconciliation import reversal_checks
 from chalicelib.services.topups import payment_events
 from chalicelib.world import Unavailable
-from tests.scenarios.reconciliation_scenario import SUM, alarms
+from tests.scenarios.reconciliation_scenario import SUM
 from tests.scenarios.refund_scenario import RefundScenario
 from tests.scenarios.reversal_scenario import CANCELED, DISPUTED, PART, PART_WITHOUT_AMOUNT, WHOLE, ReversalScenario
+from tests.world.log_lines import alarms
 from tests.world.network import Network
 
 GATEWAYS = ["khalti", "esewa", "stripe"]

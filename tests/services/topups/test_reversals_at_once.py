@@ -13,8 +13,9 @@ from chalicelib.services.topups import reversal_decisions
 from chalicelib.services.users import deletion
 from tests.engines.interleaving import interleave
 from tests.scenarios.deletion_scenario import delete_customer
-from tests.scenarios.reconciliation_scenario import SUM, alarms
+from tests.scenarios.reconciliation_scenario import SUM
 from tests.scenarios.reversal_scenario import DISPUTED, PAID, WHOLE, ReversalScenario
+from tests.world.log_lines import alarms
 
 
 @pytest.mark.parametrize("first", ["take_back", "due", "leave"])

@@ -12,6 +12,7 @@ from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.services.rentals import ejects
 from tests.scenarios.deletion_scenario import delete_customer
 from tests.world.builders import CIVIL, LABIM, account
+from tests.world.log_lines import alarms_count
 from tests.world.network import EJECTED, REFUSED, Network
 from tests.world.real_tables import all_rows
 
@@ -79,5 +80,5 @@ def test_a_reopened_rental_of_a_deleted_account_raises_an_alarm(
     else:
         network.report_snapshot(LABIM, without=rental.powerbank_sn)
     assert network.rental(rental).state is RentalState.ACTIVE
-    assert log_output.getvalue().count(f'"fact":"{Alarm.RENTAL_OF_DELETED_ACCOUNT.value}"') == 1
+    assert alarms_count(log_output, Alarm.RENTAL_OF_DELETED_ACCOUNT) == 1
     assert network.books_balance()
