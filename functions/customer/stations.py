@@ -11,6 +11,7 @@ from chalicelib.domain.problems.problems import Problem
 from chalicelib.domain.problems.validation_messages import validation_message
 from chalicelib.domain.stations.geo import distance_km
 from chalicelib.domain.stations.listed_station import ListedStation
+from chalicelib.domain.stations.place_index import EVERYTHING
 from chalicelib.domain.stations.station import StationStatus
 from chalicelib.domain.stations.station_filter import StationFilter
 from chalicelib.domain.text.days import KATHMANDU
@@ -176,12 +177,12 @@ def _list_response(listing: Listing, query: StationsQuery, cursor: Cursor) -> Re
 
 
 def _nearby_response(listing: Listing, query: NearbyQuery, cursor: Cursor) -> Response:
-    start = cursor.number("start") or 0
-    end = start + query.limit
-    near = listing.near(query.lat, query.lng, query.radius, query.to_filter())
-    matching = list(islice(near, start, end + 1))
-    results = [to_station_response(station, away_km) for away_km, station in matching[: query.limit]]
-    next_cursor = cursor.following(start=end) if len(matching) > len(results) else None
+    beyond = cursor.position.get("km", EVERYTHING[0]), cursor.text("after") or EVERYTHING[1]
+    near = listing.near(query.lat, query.lng, query.radius, query.to_filter(), beyond)
+    matching = list(islice(near, query.limit + 1))
+    page = matching[: query.limit]
+    next_cursor = cursor.following(km=page[-1][0], after=page[-1][1].sn) if len(matching) > len(page) else None
+    results = [to_station_response(station, away_km) for away_km, station in page]
     return cached(Page[StationResponse].of(results, next_cursor), seconds=FRESH_SECONDS)
 
 

@@ -56,11 +56,11 @@ def store_listing(name: str, stations: Sequence[ListedStation], now: datetime) -
 
 
 def places(count: int) -> list[tuple[float, float]]:
-    """Places of which half lie in one city and half all over the country. The same for each call."""
+    """Places of which half lie in one city and half all over the country, to six digits. The same for each call."""
     numbers = random.Random(count)
     city = [(numbers.gauss(CITY[0], 0.05), numbers.gauss(CITY[1], 0.05)) for _ in range(count - count // 2)]
     country = [(numbers.uniform(26.4, 30.4), numbers.uniform(80.1, 88.2)) for _ in range(count // 2)]
-    return [*city, *country]
+    return [(round(lat, 6), round(lng, 6)) for lat, lng in (*city, *country)]
 
 
 def stations(count: int) -> list[Station]:

@@ -9,6 +9,11 @@ CONFIGURED_FIELDS = 9
 """The number of the first fields of a listed station, which operators configure. The others are its state."""
 
 
+STATUSES = tuple(StationStatus)
+POWERBANK, FREE_SLOT = 4, 8
+"""Bits of the flags of a state. The position of the status in STATUSES is in the two bits below."""
+
+
 class StationState(NamedTuple):
     """What the cabinet of a listed station reports."""
 
@@ -16,6 +21,12 @@ class StationState(NamedTuple):
     total_slots: int
     available_powerbanks: int
     free_slots: int
+
+    @property
+    def flags(self) -> int:
+        """What filters read, in four bits."""
+        powerbank, free_slot = self.available_powerbanks > 0, self.free_slots > 0
+        return STATUSES.index(self.status) | POWERBANK * powerbank | FREE_SLOT * free_slot
 
 
 class ListedStation(NamedTuple):

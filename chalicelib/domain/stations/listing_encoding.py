@@ -13,14 +13,12 @@ from dataclasses import dataclass, fields
 
 from chalicelib.domain.stations.listed_station import ListedStation
 from chalicelib.domain.stations.place_index import pack_places
-from chalicelib.domain.stations.station import StationStatus
 from chalicelib.domain.text.text_blocks import pack_blocks
 
 MAX_CONTENT_BYTES = 300_000
 """DynamoDB refuses a row of more than 400 KB."""
-STATUSES = tuple(StationStatus)
-STATE = struct.Struct("<BHHH")
-"""The state of a station: the position of its status in STATUSES, then its three numbers."""
+NUMBERS = struct.Struct("<HHH")
+"""Of the state of a station: its slots, the power banks to rent and the free slots."""
 SEPARATOR = "\n"
 """Stands between the texts of two stations. No serial number, no time, no JSON and no folded text contains it."""
 
@@ -54,7 +52,10 @@ class ConfiguredContent:
 
 @dataclass(frozen=True)
 class ListingContent:
-    """Listed stations ordered by serial number. `states` holds a STATE of each station."""
+    """Listed stations ordered by serial number.
+
+    `states` holds, compressed, a byte with the flags of each state and then the NUMBERS of each.
+    """
 
     configured: ConfiguredContent
     configured_tag: str
@@ -81,8 +82,7 @@ def encode(stations: Sequence[ListedStation]) -> list[ListingContent]:
     ordered = sorted(stations)
     configured = _configured(ordered)
     if configured.size <= MAX_CONTENT_BYTES or len(ordered) < 2:
-        states = b"".join(_state(station) for station in ordered)
-        return [ListingContent(configured, configured.tag, states)]
+        return [ListingContent(configured, configured.tag, _states(ordered))]
     middle = len(ordered) // 2
     return [*encode(ordered[:middle]), *encode(ordered[middle:])]
 
@@ -103,9 +103,10 @@ def _details(station: ListedStation) -> str:
     return json.dumps([*texts, *hours, station.images], ensure_ascii=False, separators=(",", ":"))
 
 
-def _state(station: ListedStation) -> bytes:
-    status, *numbers = station.state
-    return STATE.pack(STATUSES.index(status), *numbers)
+def _states(stations: Sequence[ListedStation]) -> bytes:
+    states = [station.state for station in stations]
+    numbers = (NUMBERS.pack(state.total_slots, state.available_powerbanks, state.free_slots) for state in states)
+    return zlib.compress(bytes(state.flags for state in states) + b"".join(numbers))
 
 
 def _packed(texts: Iterable[str]) -> bytes:
@@ -113,7 +114,8 @@ def _packed(texts: Iterable[str]) -> bytes:
 
 
 def _tag(*parts: bytes) -> str:
-    digest = hashlib.blake2b(digest_size=8)
+    digest = hashlib.sha256()
     for part in parts:
-        digest.update(len(part).to_bytes(4, "big") + part)
-    return digest.hexdigest()
+        digest.update(len(part).to_bytes(4, "big"))
+        digest.update(part)
+    return digest.hexdigest()[:16]

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from chalicelib.domain.stations.listed_station import StationState
-from chalicelib.domain.stations.station import StationStatus, is_open
+from chalicelib.domain.stations.listed_station import FREE_SLOT, POWERBANK, STATUSES
+from chalicelib.domain.stations.station import StationStatus
 from chalicelib.domain.text.search_text import search_text
 
 
@@ -20,19 +20,25 @@ class StationFilter:
     clock_time: str = "00:00"
     """The time of day in Kathmandu, HH:MM, that `open_now` compares with opening hours."""
 
+    @property
+    def matches_all(self) -> bool:
+        """Whether every station matches."""
+        fields = (self.status, self.has_powerbank, self.has_free_slot, self.open_now)
+        return all(field is None for field in fields) and not self.folded_search
+
     @cached_property
     def folded_search(self) -> str:
         """The text to search for, folded. Empty where there is none."""
         return search_text(self.search) if self.search else ""
 
-    def matches_state(self, state: StationState) -> bool:
-        """Whether a station in this state matches the fields about states."""
-        return (
-            (self.status is None or state.status == self.status)
-            and (self.has_powerbank is None or self.has_powerbank == (state.available_powerbanks > 0))
-            and (self.has_free_slot is None or self.has_free_slot == (state.free_slots > 0))
-        )
+    @cached_property
+    def flags_table(self) -> bytes:
+        """A table for `bytes.translate`: 1 for the flags of a state that matches the fields about states, else 0."""
+        return bytes(map(self._matches_flags, range(2 * FREE_SLOT))).ljust(256, b"\0")
 
-    def matches_hours(self, opening_time: str, closing_time: str) -> bool:
-        """Whether a station with these opening hours matches `open_now`."""
-        return self.open_now is None or self.open_now == is_open(opening_time, closing_time, self.clock_time)
+    def _matches_flags(self, flags: int) -> bool:
+        return (
+            (self.status is None or flags % POWERBANK == STATUSES.index(self.status))
+            and (self.has_powerbank is None or self.has_powerbank == bool(flags & POWERBANK))
+            and (self.has_free_slot is None or self.has_free_slot == bool(flags & FREE_SLOT))
+        )

@@ -9,7 +9,6 @@ from operator import add
 from chalicelib.domain.analytics.day_facts import STATION_COUNTERS
 from chalicelib.domain.analytics.report_period import MAX_STATION_REPORT_DAYS, ReportPeriod, ReportSpan
 from chalicelib.domain.stations.station import StationStatus
-from chalicelib.domain.stations.station_filter import StationFilter
 from chalicelib.services.analytics import reports
 from chalicelib.services.analytics.reports import Report
 from chalicelib.services.stations import station_views
@@ -57,10 +56,10 @@ def network_now(world: World) -> NetworkNow:
     def count() -> NetworkNow:
         by_status: Counter[StationStatus] = Counter()
         slots = free = 0
-        for station in listing.after("", StationFilter()):
-            by_status[station.status] += 1
-            slots += station.total_slots
-            free += station.free_slots
+        for state in listing.states():
+            by_status[state.status] += 1
+            slots += state.total_slots
+            free += state.free_slots
         return NetworkNow(by_status, slots, slots - free)
 
     return listing.recent.get("network now", count)

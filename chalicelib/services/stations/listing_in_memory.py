@@ -1,16 +1,20 @@
 """The stations that a process keeps in memory, with lists and searches."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from heapq import merge
+from itertools import islice
 
-from chalicelib.domain.stations.listed_station import ListedStation
-from chalicelib.domain.stations.place_index import PlaceIndex
+from chalicelib.domain.stations.geo import distance_km
+from chalicelib.domain.stations.listed_station import ListedStation, StationState
+from chalicelib.domain.stations.place_index import EVERYTHING, Beyond, NearPlace, PlaceIndex
 from chalicelib.domain.stations.station_filter import StationFilter
 from chalicelib.domain.stations.stored_listing import ListingPart
 from chalicelib.services.warm_cache import RecentResults
 
 MAX_RECENT = 256
 """How many responses of one listing a process keeps."""
+FEW = 500
+"""A nearby search measures the distances of so many matching stations, instead of looking around its centre."""
 
 
 class Listing:
@@ -18,11 +22,19 @@ class Listing:
 
     `recent` keeps what callers make of this listing.
     `read_tags` names the tag of each stored listing when it was last read, also of a damaged one.
+    `before` is the listing that this one follows. Its index of places goes on while no station moves.
     """
 
-    def __init__(self, parts: Mapping[str, ListingPart], read_tags: Mapping[str, str]) -> None:
+    def __init__(
+        self, parts: Mapping[str, ListingPart], read_tags: Mapping[str, str], before: "Listing | None" = None
+    ) -> None:
         self.parts, self.read_tags = parts, read_tags
         self.recent = RecentResults(MAX_RECENT)
+        self._places: PlaceIndex
+        if before is not None and _have_same_places(parts, before.parts):
+            self._places = before._places
+        else:
+            self._places = PlaceIndex({name: part.configured.places for name, part in parts.items()})
 
     def __len__(self) -> int:
         return sum(map(len, self.parts.values()))
@@ -34,30 +46,69 @@ class Listing:
                 return part.listed_station(position)
         return None
 
+    def states(self) -> Iterator[StationState]:
+        """The states of all stations."""
+        for part in self.parts.values():
+            yield from map(part.state, range(len(part)))
+
     def after(self, sn: str, station_filter: StationFilter) -> Iterator[ListedStation]:
         """The stations behind the serial number `sn` that match, ordered by serial number."""
-        needle = station_filter.folded_search
         last = sn
-        for found_sn, name, position in merge(*(_after(name, part, sn, needle) for name, part in self.parts.items())):
-            part = self.parts[name]
-            if found_sn != last and part.matches(position, station_filter):
-                yield part.listed_station(position)
+        behind = (_after(name, part, sn, station_filter) for name, part in self.parts.items())
+        for found_sn, name, position in merge(*behind):
+            if found_sn != last:
+                yield self.parts[name].listed_station(position)
             last = found_sn
 
     def near(
-        self, lat: float, lng: float, radius_km: float, station_filter: StationFilter
+        self, lat: float, lng: float, radius_km: float, station_filter: StationFilter, beyond: Beyond = EVERYTHING
     ) -> Iterator[tuple[float, ListedStation]]:
-        """The stations within `radius_km` that match, each with its distance in km, nearest first."""
+        """The stations within `radius_km` that match, each with its distance in km, nearest first.
+
+        Only those behind `beyond`, the distance and the serial number of a station.
+        """
+        if station_filter.matches_all:
+            places = self._places.nearest(lat, lng, radius_km, beyond)
+        else:
+            places = self._matching_near(lat, lng, radius_km, station_filter, beyond)
+        for distance, _, name, position in places:
+            yield distance, self.parts[name].listed_station(position)
+
+    def _matching_near(
+        self, lat: float, lng: float, radius_km: float, station_filter: StationFilter, beyond: Beyond
+    ) -> Iterator[NearPlace]:
+        matching = (
+            (name, position) for name, part in self.parts.items() for position in part.matching(station_filter)
+        )
+        few = list(islice(matching, FEW + 1))
+        if len(few) > FEW:
+            return self._places.nearest(lat, lng, radius_km, beyond, self._admits(station_filter))
+        measured = (self._measured(lat, lng, name, position) for name, position in few)
+        return iter(sorted(place for place in measured if place[0] <= radius_km and place[:2] > beyond))
+
+    def _measured(self, lat: float, lng: float, name: str, position: int) -> NearPlace:
+        configured = self.parts[name].configured
+        distance = distance_km(lat, lng, *configured.places.coordinates(position))
+        return distance, configured.sns[position], name, position
+
+    def _admits(self, station_filter: StationFilter) -> Callable[[str, int], bool]:
+        """Whether the station at a position of a part matches."""
+        masks = {name: part.mask(station_filter) for name, part in self.parts.items()}
         needle = station_filter.folded_search
-        places = PlaceIndex({name: part.configured.places for name, part in self.parts.items()})
-        for distance, name, position in places.nearest(lat, lng, radius_km):
-            part = self.parts[name]
-            if part.matches(position, station_filter) and (
-                not needle or part.configured.texts.contains(position, needle)
-            ):
-                yield distance, part.listed_station(position)
+
+        def admits(name: str, position: int) -> bool:
+            texts = self.parts[name].configured.texts if needle else None
+            return masks[name][position] == 1 and (texts is None or texts.contains(position, needle))
+
+        return admits
 
 
-def _after(name: str, part: ListingPart, sn: str, needle: str) -> Iterator[tuple[str, str, int]]:
-    for found_sn, position in part.after(sn, needle):
+def _have_same_places(parts: Mapping[str, ListingPart], before: Mapping[str, ListingPart]) -> bool:
+    return parts.keys() == before.keys() and all(
+        part.configured.has_places_of(before[name].configured) for name, part in parts.items()
+    )
+
+
+def _after(name: str, part: ListingPart, sn: str, station_filter: StationFilter) -> Iterator[tuple[str, str, int]]:
+    for found_sn, position in part.after(sn, station_filter):
         yield found_sn, name, position

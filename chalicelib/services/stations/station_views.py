@@ -1,6 +1,6 @@
 """Stations as the app shows them: listings from memory, details from the tables."""
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -114,8 +114,7 @@ def _renewed(before: Listing | None) -> Listing:
     if not changed and before.parts.keys() <= tags.keys():
         return before
     rows = fetch_found([key for name in changed for key in _keys_of(name, tags[name], before.parts.get(name))])
-    kept = {name: part for name, part in before.parts.items() if name in tags}
-    return _with_changes(kept, {name: before.read_tags.get(name, "") for name in kept}, changed, rows)
+    return _with_changes(before, [name for name in before.parts if name in tags], changed, rows)
 
 
 def _first_listing() -> Listing:
@@ -123,12 +122,12 @@ def _first_listing() -> Listing:
     tags_key = station_listings.tags_key()
     rows = fetch(tags_key, *(key for page in LISTING_PAGES for key in _keys_of(page)))
     tags = (rows[tags_key] or ListingTags()).tags
-    listing = _with_changes({}, {}, [page for page in LISTING_PAGES if page in tags], rows)
+    listing = _with_changes(Listing({}, {}), [], [page for page in LISTING_PAGES if page in tags], rows)
     others = [name for name in tags if name not in LISTING_PAGES]
     if not others:
         return listing
     rows = fetch_found([key for name in others for key in _keys_of(name)])
-    return _with_changes(listing.parts, listing.read_tags, others, rows)
+    return _with_changes(listing, list(listing.parts), others, rows)
 
 
 def _keys_of(name: str, tag: str = "", known: ListingPart | None = None) -> list[Key[Any]]:
@@ -139,14 +138,10 @@ def _keys_of(name: str, tag: str = "", known: ListingPart | None = None) -> list
     return keys
 
 
-def _with_changes(
-    parts: Mapping[str, ListingPart],
-    read_tags: Mapping[str, str],
-    changed: list[str],
-    rows: Found,
-) -> Listing:
-    """The listing with the changed stored listings. One that can't be read keeps its stations and raises an alarm."""
-    parts, read_tags = dict(parts), dict(read_tags)
+def _with_changes(before: Listing, kept: list[str], changed: list[str], rows: Found) -> Listing:
+    """The kept and the changed stored listings. One that can't be read keeps its stations and raises an alarm."""
+    parts = {name: before.parts[name] for name in kept}
+    read_tags = {name: before.read_tags.get(name, "") for name in kept}
     for name in changed:
         stored, known = rows[station_listings.listing_key(name)], parts.get(name)
         if stored is None:
@@ -159,7 +154,7 @@ def _with_changes(
         except ValueError as error:
             log.alarm(Alarm.LISTING_PAGE_FAILED, about=name, error=type(error).__name__)
         read_tags[name] = stored.tag
-    return Listing(parts, read_tags)
+    return Listing(parts, read_tags, before)
 
 
 def _configured(name: str, tag: str, rows: Found, known: ListingPart | None) -> ConfiguredPart | None:

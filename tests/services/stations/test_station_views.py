@@ -14,7 +14,7 @@ from chalicelib.domain.cabinets.powerbank import Powerbank
 from chalicelib.domain.cabinets.service_state import Service
 from chalicelib.domain.problems.problems import Problem
 from chalicelib.domain.stations.geo import distance_km
-from chalicelib.domain.stations.place_index import PlaceIndex, PlaceList, pack_places
+from chalicelib.domain.stations.place_index import EVERYTHING, PlaceIndex, PlaceList, pack_places
 from chalicelib.domain.stations.station import StationStatus
 from chalicelib.domain.stations.station_filter import StationFilter
 from chalicelib.services.stations import listing_refresh, station_views
@@ -27,12 +27,17 @@ from tests.world.network import Network
 EVERY = StationFilter()
 LAT = st.one_of(st.floats(-90, 90), st.sampled_from([0.0, 0.05, 27.65, 27.7, 89.999, -90.0, 90.0]))
 LNG = st.one_of(st.floats(-180, 180), st.sampled_from([0.0, 85.3, 85.35, 179.99, -179.99, 180.0, -180.0]))
+PLACES = st.lists(st.tuples(LAT, LNG).map(lambda place: (round(place[0], 6), round(place[1], 6))), max_size=60)
 
 
 def near(at: list[tuple[float, float]], lat: float, lng: float, radius: float) -> list[tuple[float, str]]:
     """The distances and serial numbers of the stations in a circle."""
     listing = listing_of([listed(number, *place) for number, place in enumerate(at)])
     return [(distance, station.sn) for distance, station in listing.near(lat, lng, radius, EVERY)]
+
+
+def place_list(at: list[tuple[float, float]], sns: list[str]) -> PlaceList:
+    return PlaceList(pack_places(at), lambda: sns)
 
 
 def brute_force(at: list[tuple[float, float]], lat: float, lng: float, radius: float) -> list[tuple[float, str]]:
@@ -42,7 +47,7 @@ def brute_force(at: list[tuple[float, float]], lat: float, lng: float, radius: f
 
 @pytest.mark.long
 @settings(max_examples=200)
-@given(at=st.lists(st.tuples(LAT, LNG), max_size=60), lat=LAT, lng=LNG, radius=st.floats(0.01, 50))
+@given(at=PLACES, lat=LAT, lng=LNG, radius=st.floats(0.01, 50))
 def test_nearby_search_finds_the_same_stations_as_brute_force(
     at: list[tuple[float, float]], lat: float, lng: float, radius: float
 ) -> None:
@@ -62,9 +67,9 @@ def test_nearby_search_is_exact_at_any_number_of_stations(count: int) -> None:
 def test_the_place_index_is_exact_at_100_000_places() -> None:
     """Without listings around the index: to encode these takes far longer than to search them."""
     at = places(100_000)
-    index = PlaceIndex({"all": PlaceList(pack_places(at), [f"{number:04d}" for number in range(len(at))])})
+    index = PlaceIndex({"all": place_list(at, [f"{number:04d}" for number in range(len(at))])})
     for centre, radius in ((CITY, 5), ((28.2096, 83.9556), 50), ((26.4, 80.1), 50)):
-        found = [(distance, f"{position:04d}") for distance, _, position in index.nearest(*centre, radius)]
+        found = [(distance, sn) for distance, sn, _, _ in index.nearest(*centre, radius)]
         assert found == brute_force(at, *centre, radius), centre
         assert found
 
@@ -79,11 +84,29 @@ def test_nearby_search_stays_exact_while_listings_change() -> None:
         parts[changed] = numbers.sample(at, numbers.randrange(1, 20))
         for n, part in enumerate(parts):
             if n == changed or not change:
-                lists[str(n)] = PlaceList(pack_places(part), [f"{n}{i:02}" for i in range(len(part))])
+                lists[str(n)] = place_list(part, [f"{n}{i:02}" for i in range(len(part))])
         index = PlaceIndex(lists)
         listed_places = [(place, str(n), i) for n, part in enumerate(parts) for i, place in enumerate(part)]
         expected = sorted((distance_km(*CITY, *place), name, i) for place, name, i in listed_places)
-        assert list(index.nearest(*CITY, 50)) == [item for item in expected if item[0] <= 50], change
+        found = [(distance, name, i) for distance, _, name, i in index.nearest(*CITY, 50)]
+        assert found == [item for item in expected if item[0] <= 50], change
+
+
+@pytest.mark.parametrize("wanted", [EVERY, StationFilter(has_powerbank=True), StationFilter(search="1")], ids=repr)
+@pytest.mark.parametrize("count", [300, 3_000])
+def test_a_filtered_nearby_search_is_exact_from_any_station_on(wanted: StationFilter, count: int) -> None:
+    """Few matching stations are measured one by one, many are searched by their places."""
+    # Four stations at each place: many have the same distance.
+    at = [place for place in places(count // 4) for _ in range(4)]
+    stations = [listed(number, *place, available_powerbanks=number % 2) for number, place in enumerate(at)]
+    matching = {station.sn for station in listing_of(stations).after("", wanted)}
+    expected = [pair for pair in brute_force(at, *CITY, 50) if pair[1] in matching]
+    listing = listing_of(stations)
+    assert len(matching) in (count, count // 2) or wanted.search
+    for start in (0, 1, 2, 41, len(expected) - 1):
+        beyond = expected[start - 1] if start else EVERYTHING
+        found = [(distance, station.sn) for distance, station in listing.near(*CITY, 50, wanted, beyond)]
+        assert found == expected[start:], start
 
 
 def test_stations_at_one_place_come_by_serial_number() -> None:
@@ -93,10 +116,10 @@ def test_stations_at_one_place_come_by_serial_number() -> None:
 @given(offset=st.floats(-0.2, 0.2), lat=st.floats(-89, 89), lng=LNG)
 @settings(max_examples=100)
 def test_a_station_just_within_the_radius_is_found(offset: float, lat: float, lng: float) -> None:
-    other = (lng + offset + 180) % 360 - 180
-    distance = distance_km(lat, lng, lat, other)
+    place = round(lat, 6), round((lng + offset + 180) % 360 - 180, 6)
+    distance = distance_km(lat, lng, *place)
     if distance <= 50:
-        assert [sn for _, sn in near([(lat, other)], lat, lng, max(distance, 0.001) * 1.0001)] == ["0000"]
+        assert [sn for _, sn in near([place], lat, lng, max(distance, 0.001) * 1.0001)] == ["0000"]
 
 
 @pytest.mark.parametrize("lng", [179.99999999999997, -180.0, 180.0, 85.34999999999998, 85.35, -1e-300])
