@@ -4,12 +4,9 @@ import base64
 import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from functools import cache
 from typing import Any
 
-import botocore.session
 import pytest
-from botocore.config import Config
 
 from chalicelib.gateways.aws_session import AwsSession
 from chalicelib.gateways.cloudwatch_logs import CloudWatchLogs
@@ -17,9 +14,9 @@ from chalicelib.gateways.kms import KmsVault
 from chalicelib.gateways.sqs import SqsQueues
 from chalicelib.gateways.sqs_dead_letters import SqsDeadLetters
 from chalicelib.world import Unavailable
+from tests.gateways.aws_clients import aws_client
 from tests.gateways.odd_server import OddServer
 
-ONE_ATTEMPT = Config(connect_timeout=1, read_timeout=1, retries={"total_max_attempts": 1, "mode": "standard"})
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 
 
@@ -35,13 +32,6 @@ def url(started_server: OddServer) -> str:
     return f"{started_server.url}aws/"
 
 
-@cache
-def client(service: str, url: str) -> Any:
-    session = botocore.session.get_session()
-    session.set_credentials("key", "key")
-    return session.create_client(service, region_name="ap-south-1", endpoint_url=url, config=ONE_ATTEMPT)
-
-
 class SessionAt:
     """A botocore session whose every client is at one address."""
 
@@ -49,21 +39,21 @@ class SessionAt:
         self.url = url
 
     def create_client(self, service: str, **_: Any) -> Any:
-        return client(service, self.url)
+        return aws_client(service, self.url)
 
 
 CALLS: dict[str, Callable[[str], object]] = {
-    "a sealed field": lambda url: KmsVault(client("kms", url), "key").seal("plain", about="u"),
-    "an opened field": lambda url: KmsVault(client("kms", url), "key").open("c2VhbGVk", about="u"),
+    "a sealed field": lambda url: KmsVault(aws_client("kms", url), "key").seal("plain", about="u"),
+    "an opened field": lambda url: KmsVault(aws_client("kms", url), "key").open("c2VhbGVk", about="u"),
     "the secrets of a cold start": lambda url: AwsSession(SessionAt(url)).parameter("/bijuli/secrets"),
-    "sent messages": lambda url: SqsQueues(client("sqs", url), url).send("points", [{"a": 1}, {"a": 2}]),
-    "waiting messages": lambda url: SqsQueues(client("sqs", url), url).waiting("points"),
-    "a later retry": lambda url: SqsQueues(client("sqs", url), url).retry_later("points", {"r": 2}),
-    "dead letters": lambda url: SqsDeadLetters(client("sqs", url), url).peek("points-dead"),
-    "dead letters sent again": lambda url: SqsDeadLetters(client("sqs", url), url).redrive(
+    "sent messages": lambda url: SqsQueues(aws_client("sqs", url), url).send("points", [{"a": 1}, {"a": 2}]),
+    "waiting messages": lambda url: SqsQueues(aws_client("sqs", url), url).waiting("points"),
+    "a later retry": lambda url: SqsQueues(aws_client("sqs", url), url).retry_later("points", {"r": 2}),
+    "dead letters": lambda url: SqsDeadLetters(aws_client("sqs", url), url).peek("points-dead"),
+    "dead letters sent again": lambda url: SqsDeadLetters(aws_client("sqs", url), url).redrive(
         "points-dead", "points", 5
     ),
-    "lines of the log": lambda url: CloudWatchLogs(client("logs", url), "g").find({}, since=NOW, until=NOW),
+    "lines of the log": lambda url: CloudWatchLogs(aws_client("logs", url), "g").find({}, since=NOW, until=NOW),
 }
 ODD_FIELDS = {
     "CiphertextBlob": 5,

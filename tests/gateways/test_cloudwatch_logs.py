@@ -1,19 +1,16 @@
 """CloudWatch Logs: lines that match, in a bounded number of calls, whatever the service answers."""
 
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from typing import Any
 
-import botocore.session
 import pytest
-from botocore.config import Config
 
 from chalicelib.gateways.cloudwatch_logs import MAX_PAGES, CloudWatchLogs, filter_pattern
 from chalicelib.world import Unavailable
+from tests.gateways.aws_clients import aws_client
 from tests.gateways.odd_server import OddServer
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
-ONE_ATTEMPT = Config(connect_timeout=1, read_timeout=1, retries={"total_max_attempts": 1, "mode": "standard"})
 STREAM = "2026/11/23/bijuli-prod-SweepOutbox[$LATEST]0a1b2c"
 
 
@@ -26,13 +23,6 @@ class Client:
     def filter_log_events(self, **request: Any) -> dict[str, Any]:
         self.requests.append(request)
         return self.pages[min(len(self.requests), len(self.pages)) - 1]
-
-
-@cache
-def session() -> botocore.session.Session:
-    made = botocore.session.get_session()
-    made.set_credentials("key", "key")
-    return made
 
 
 def event(number: int, message: str, at: datetime = NOW) -> dict[str, Any]:
@@ -77,11 +67,8 @@ def test_the_pattern_names_values_and_missing_fields() -> None:
 @pytest.mark.parametrize(("status", "body"), [(400, '{"__type":"ResourceNotFoundException"}'), (500, ""), (200, "<")])
 def test_trouble_is_unavailable(odd_server: OddServer, status: int, body: str) -> None:
     odd_server.answers_with(body, status)
-    client = session().create_client(
-        "logs", region_name="ap-south-1", endpoint_url=odd_server.url, config=ONE_ATTEMPT
-    )
     with pytest.raises(Unavailable):
-        find(client)
+        find(aws_client("logs", odd_server.url))
 
 
 def test_an_event_without_time_or_text_is_left_out() -> None:

@@ -1,31 +1,18 @@
 """KMS: its troubles are Unavailable, and a wrong request is an error of ours."""
 
 import json
-from functools import cache
-from typing import Any
 
-import botocore.session
 import pytest
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from chalicelib.gateways.kms import KmsVault
 from chalicelib.world import Unavailable
+from tests.gateways.aws_clients import aws_client
 from tests.gateways.odd_server import OddServer
-
-ONE_ATTEMPT = Config(connect_timeout=1, read_timeout=1, retries={"total_max_attempts": 1, "mode": "standard"})
-
-
-@cache
-def session() -> botocore.session.Session:
-    made = botocore.session.get_session()
-    made.set_credentials("key", "key")
-    return made
 
 
 def vault(url: str) -> KmsVault:
-    client: Any = session().create_client("kms", region_name="ap-south-1", endpoint_url=url, config=ONE_ATTEMPT)
-    return KmsVault(client, "key")
+    return KmsVault(aws_client("kms", url), "key")
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,6 @@ from chalicelib.domain.rentals.rental_aggregate import RentalAggregate
 from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.services import outbox
 from chalicelib.services.caller import Caller
-from chalicelib.services.notifications import push
 from chalicelib.services.refunds import decisions, payouts
 from chalicelib.services.refunds import requests as refund_requests
 from chalicelib.services.refunds.decisions import Approval
@@ -197,14 +196,10 @@ class RefundScenario:
             outbox.sweep(self.world)
             self.give_points()
             self.send()
-            self.push()
+            self.network.send_pushes()
             if payouts.sweep(self.world):
                 looks.append(self.fake_world.clock.at - began)
         return looks
-
-    def push(self) -> None:
-        for body in self.fake_world.queues.take(outbox.PUSH):
-            push.deliver(self.world, body)
 
     def notified(self, refund: Refund) -> list[str]:
         """The kinds of the customer's notifications about a refund, oldest first."""

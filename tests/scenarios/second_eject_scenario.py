@@ -12,7 +12,7 @@ def with_second_ejects(network: Network) -> Network:
 
 
 def worth_paisa(user_id: str) -> int:
-    """What the customer has in all, less what is owed."""
+    """What the customer has in the wallet and in points at their price, held ones too, less what is owed."""
     now = account(user_id)
     return now.wallet_paisa + now.held_paisa + 10 * (now.points + now.held_points) - now.due_paisa
 

@@ -9,20 +9,11 @@ import pytest
 from chalicelib.domain.problems.problems import Problem
 from chalicelib.tables.dynamodb import CLIENT, fetch, shared_connection
 from chalicelib.tables.rate_limits import CounterRow
-from chalicelib.tables.retry_pauses import MAX_TRIES, Pause
+from chalicelib.tables.retry_pauses import MAX_TRIES
 from chalicelib.tables.rows import Key
 
 KEYS = [Key(CounterRow, name, None, lambda row: row.counted) for name in ("a", "b", "c")]
 REQUEST_SECONDS = 29
-
-
-@pytest.fixture
-def pauses() -> Iterator[list[float]]:
-    """The pauses between two reads."""
-    made: list[float] = []
-    before, Pause.wait = Pause.wait, made.append
-    yield made
-    Pause.wait = before
 
 
 @contextmanager

@@ -15,21 +15,12 @@ from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.conditional_writes import delete_if, put_if, update_if
 from chalicelib.tables.dynamodb import delete_all, shared_connection
 from chalicelib.tables.rate_limits import CounterRow
-from chalicelib.tables.retry_pauses import MAX_PAUSE_SECONDS, MAX_TRIES, Pause
+from chalicelib.tables.retry_pauses import MAX_PAUSE_SECONDS, MAX_TRIES
 from chalicelib.tables.rows import Row
 from chalicelib.world import World
 from infra.local.aws.storage_faults import FaultsEach, StorageFaults
 from infra.local.simulation import Simulation
 from tests.engines.storage_conflicts import conflicts
-
-
-@pytest.fixture
-def pauses() -> Iterator[list[float]]:
-    """The pauses between two tries."""
-    made: list[float] = []
-    before, Pause.wait = Pause.wait, made.append
-    yield made
-    Pause.wait = before
 
 
 def counter(name: str = "c") -> CounterRow:

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.domain.accounts.account import Account, Role
+from chalicelib.domain.cabinets.cabinet import Cabinet
 from chalicelib.domain.sessions.session import Session
 from chalicelib.services import caller
 from chalicelib.services.auth import sessions as auth_sessions
 from chalicelib.services.caller import Caller
 from chalicelib.services.stations import listing_refresh
-from chalicelib.tables import accounts, sessions
+from chalicelib.tables import accounts, cabinets, sessions
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch, fetch_one
 from chalicelib.tables.rows import Key
@@ -50,10 +51,17 @@ def operator_account(world: World, email: str, password: str, role: Role) -> str
 
 
 def account(user_id: str) -> Account:
-    """The rental, read again."""
-    match = fetch_one(accounts.account_key(user_id))
-    assert match is not None
-    return match
+    """The account as it is stored now."""
+    stored = fetch_one(accounts.account_key(user_id))
+    assert stored is not None
+    return stored
+
+
+def cabinet(sn: str = LABIM.sn) -> Cabinet:
+    """The cabinet of a station as it is stored now."""
+    stored = fetch_one(cabinets.cabinet_key(sn))
+    assert stored is not None
+    return stored
 
 
 @dataclass

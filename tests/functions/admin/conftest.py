@@ -39,3 +39,9 @@ def operator(gateway_day: ReconciliationScenario) -> str:
 @pytest.fixture
 def editor(network: Network) -> Editor:
     return Editor(network)
+
+
+@pytest.fixture
+def super_admin(network: Network) -> str:
+    """The id of a super admin, whose username is `boss`."""
+    return network.operator("boss@example.com", Role.SUPER_ADMIN).user_id

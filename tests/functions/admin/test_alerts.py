@@ -20,10 +20,9 @@ from chalicelib.services.admin import alerts
 from chalicelib.services.stations import listing_refresh
 from chalicelib.tables import cabinets, notifications, operator_alerts, reconciliation, reversals, station_listings
 from chalicelib.tables.atomic import atomic
-from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.tables.station_listings import ListingTagsRow
 from tests.engines.interleaving import interleave
-from tests.world.builders import LABIM
+from tests.world.builders import LABIM, cabinet
 from tests.world.http_client import request
 from tests.world.log_lines import lines
 from tests.world.network import Network
@@ -45,10 +44,8 @@ def told(user_id: str) -> list[str]:
 
 
 def with_slots(network: Network, slots: dict[int, Slot]) -> None:
-    cabinet = fetch_one(cabinets.cabinet_key(LABIM.sn))
-    assert cabinet is not None
-    now = network.world.now()
-    changed = replace(cabinet, slots={**cabinet.slots, **slots}, last_seen_at=now)
+    before, now = cabinet(), network.world.now()
+    changed = replace(before, slots={**before.slots, **slots}, last_seen_at=now)
     atomic(network.world, lambda ops: cabinets.save_cabinet(ops, changed))
 
 

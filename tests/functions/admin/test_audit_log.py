@@ -119,8 +119,8 @@ def test_an_entry_that_does_not_exist_is_not_found(token: str, entry_id: str) ->
 def test_a_removed_operator_leaves_the_entry_without_an_address(network: Network, token: str) -> None:
     gone = network.operator("gone@example.com", Role.SUPPORT).user_id
     write_entry(network, gone, {"before": None, "after": {"en": "b"}})
-    boss = token_of(network, network.operator("boss@example.com", Role.SUPER_ADMIN).user_id)
-    assert request(app, "DELETE", f"/api/admin/profiles/{gone}", token=boss).status == 200
+    super_admin = token_of(network, network.operator("boss@example.com", Role.SUPER_ADMIN).user_id)
+    assert request(app, "DELETE", f"/api/admin/profiles/{gone}", token=super_admin).status == 200
     (shown,) = listed(token, f"?admin_id={gone}")
     entry = request(app, "GET", f"{URL}/{shown['id']}", token=token).data
     assert (entry["admin_username"], entry["admin_email"]) == ("gone", None)

@@ -127,23 +127,23 @@ def test_an_addition_takes_four_calls_and_an_approval_five(network: Network, tok
 
 
 @pytest.fixture
-def boss(network: Network) -> str:
+def super_admin_token(network: Network) -> str:
     """The token of another super admin."""
     return token_for(network.world, network.operator("boss@example.com", Role.SUPER_ADMIN))
 
 
-def disable(boss: str, user_id: str, method: str = "PATCH") -> Reply:
+def disable(super_admin_token: str, user_id: str, method: str = "PATCH") -> Reply:
     body = {"is_active": False} if method == "PATCH" else None
-    return request(app, method, f"/api/admin/profiles/{user_id}", body, token=boss)
+    return request(app, method, f"/api/admin/profiles/{user_id}", body, token=super_admin_token)
 
 
 @pytest.mark.parametrize("method", ["PATCH", "DELETE"])
 def test_an_operator_who_is_disabled_or_removed_counts_as_none_of_the_two(
-    method: str, network: Network, tokens: dict[Role, str], boss: str
+    method: str, network: Network, tokens: dict[Role, str], super_admin_token: str
 ) -> None:
     user_id = network.customer(wallet_paisa=0)
     pending = add(tokens[Role.SUPER_ADMIN], user_id, "20000").data
-    assert disable(boss, pending["requested_by"], method).status == 200
+    assert disable(super_admin_token, pending["requested_by"], method).status == 200
     refused = decide(tokens[Role.FINANCE], pending["id"])
     assert (refused.status, refused.code) == (409, "addition_requester_inactive")
     assert account(user_id).wallet_paisa == 0
@@ -151,11 +151,11 @@ def test_an_operator_who_is_disabled_or_removed_counts_as_none_of_the_two(
 
 
 def test_an_approval_during_which_its_requester_is_disabled_adds_nothing(
-    network: Network, tokens: dict[Role, str], boss: str
+    network: Network, tokens: dict[Role, str], super_admin_token: str
 ) -> None:
     user_id = network.customer(wallet_paisa=0)
     pending = add(tokens[Role.ADMIN], user_id, "20000").data
-    with interleave(lambda: disable(boss, pending["requested_by"])):
+    with interleave(lambda: disable(super_admin_token, pending["requested_by"])):
         refused = decide(tokens[Role.SUPER_ADMIN], pending["id"])
     assert (refused.code, account(user_id).wallet_paisa) == ("addition_requester_inactive", 0)
 

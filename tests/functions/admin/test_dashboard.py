@@ -28,7 +28,7 @@ from tests.world.uploading import fresh_caller, submission
 def a_working_day(network: Network) -> dict[str, str]:
     """A day with something to read behind each route. Returns the values of path parameters."""
     world = network.world
-    boss = network.operator("boss@example.com", Role.SUPER_ADMIN).user_id
+    super_admin = network.operator("boss@example.com", Role.SUPER_ADMIN).user_id
     rental = network.rented(network.customer())
     network.fake_world.clock.advance(minutes=20)
     network.report_return(LABIM, rental.powerbank_sn)
@@ -41,7 +41,7 @@ def a_working_day(network: Network) -> dict[str, str]:
     kyc.submit(world, fresh_caller(network), submission(phone_photo()))
     body = {"status": "banned", "reason": "a test"}
     for user_id in (network.customer(), network.customer()):
-        request(app, "PATCH", f"/api/admin/users/{user_id}/status", body, token=token_of(network, boss))
+        request(app, "PATCH", f"/api/admin/users/{user_id}/status", body, token=token_of(network, super_admin))
     issue = {"issue_type": "dirty", "description": "dust in every slot"}
     path = f"/api/stations/{LABIM.sn}/report-issue"
     assert request(app, "POST", path, issue, token=token_of(network, rental.user_id)).status == 201
@@ -49,7 +49,7 @@ def a_working_day(network: Network) -> dict[str, str]:
     leaderboard_refresh.refresh(world)
     listing_refresh.refresh(world)
     return {
-        "boss": boss,
+        "super_admin": super_admin,
         "user_id": rental.user_id,
         "rental_id": rental.rental_id,
         "sn": LABIM.sn,
@@ -70,7 +70,7 @@ def values(network: Network) -> dict[str, str]:
 @pytest.mark.parametrize("read", READS, ids=lambda read: f"{read.path} {read.part}")
 def test_the_dashboard_finds_each_field_in_its_type(network: Network, values: dict[str, str], read: Read) -> None:
     path = f"/api/admin/{read.path.format(**values)}".replace("/admin/..", "")
-    data = request(app, "GET", path, token=token_of(network, values["boss"])).data
+    data = request(app, "GET", path, token=token_of(network, values["super_admin"])).data
     assert faults_of(data, read) == []
 
 
@@ -82,10 +82,10 @@ def test_a_command_by_its_name_returns_the_answer_of_the_cabinet(network: Networ
 
     network.fake_world.on_pause = answer
     body = {"station_id": LABIM.sn}
-    reply = request(app, "POST", "/api/internal/iot/check", body, token=token_of(network, values["boss"]))
+    reply = request(app, "POST", "/api/internal/iot/check", body, token=token_of(network, values["super_admin"]))
     fields = "station_id station_imei action_type:upper is_successful:bool message iot_history_id slots:list"
     assert faults_of(reply.data, Read("", "", fields)) == []
-    silent = request(app, "POST", "/api/internal/iot/volume", body, token=token_of(network, values["boss"]))
+    silent = request(app, "POST", "/api/internal/iot/volume", body, token=token_of(network, values["super_admin"]))
     assert (silent.status, list(silent.body["errors"])) == (422, ["volume"])
 
 
@@ -99,7 +99,7 @@ def test_every_alias_has_the_rights_and_checks_of_its_canonical_route() -> None:
 
 
 def test_numbered_pages_and_upper_case_work_by_the_dashboards_names(network: Network, values: dict[str, str]) -> None:
-    token = token_of(network, values["boss"])
+    token = token_of(network, values["super_admin"])
     first: Any = request(app, "GET", "/api/admin/action-logs?page=1&page_size=1", token=token).data
     second: Any = request(app, "GET", "/api/admin/action-logs?page=2&page_size=1", token=token).data
     assert (len(first), len(second)) == (1, 1)
@@ -143,7 +143,7 @@ WRITES = (
 def test_the_dashboard_writes_in_forms(
     network: Network, values: dict[str, str], route: str, body: dict[str, str], fields: str
 ) -> None:
-    token, (method, path) = token_of(network, values["boss"]), route.split(" ")
+    token, (method, path) = token_of(network, values["super_admin"]), route.split(" ")
     refunds = request(app, "GET", "/api/admin/refunds", token=token).data["results"]
     papers = request(app, "GET", "/api/admin/kyc/submissions", token=token).data["kyc_submissions"]
     ids = {"refund_id": refunds[0]["id"], "submission_id": papers[0]["id"]}

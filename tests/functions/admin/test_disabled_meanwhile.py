@@ -23,8 +23,8 @@ def operator(network: Network, role: Role = Role.ADMIN, name: str = "asha") -> s
 
 def profile(network: Network, operator_id: str, method: str, body: Any = None) -> Callable[[], Reply]:
     """What another super admin does with an operator."""
-    boss = token_of(network, operator(network, Role.SUPER_ADMIN, "boss"))
-    return lambda: request(app, method, f"/api/admin/profiles/{operator_id}", body, token=boss)
+    super_admin = token_of(network, operator(network, Role.SUPER_ADMIN, "boss"))
+    return lambda: request(app, method, f"/api/admin/profiles/{operator_id}", body, token=super_admin)
 
 
 ACTIONS: dict[str, tuple[str, str, dict[str, Any]]] = {

@@ -3,8 +3,6 @@
 from dataclasses import replace
 from typing import Any
 
-import pytest
-
 from app import app
 from chalicelib.domain.accounts.account import Account, Role
 from chalicelib.domain.operators.operator import MAX_OPERATORS
@@ -20,15 +18,9 @@ from tests.world.network import Network
 from tests.world.tokens import token_of
 
 
-@pytest.fixture
-def boss(network: Network) -> str:
-    """The id of a super admin."""
-    return network.operator("boss@example.com", Role.SUPER_ADMIN).user_id
-
-
-def plant_operators(boss: str, count: int, **fields: Any) -> None:
+def plant_operators(super_admin: str, count: int, **fields: Any) -> None:
     """Put operators without a sign-in, who were made before the super admin."""
-    template = fetch_one(operators.operator_key(boss))
+    template = fetch_one(operators.operator_key(super_admin))
     assert template is not None
     with OperatorRow.batch_write() as rows, AccountRow.batch_write() as account_rows:
         for number in range(count):
@@ -38,10 +30,10 @@ def plant_operators(boss: str, count: int, **fields: Any) -> None:
             account_rows.save(account_row(Account(user_id, role=Role.SUPPORT, version=1)))
 
 
-def test_the_number_of_operators_is_limited_and_a_removal_makes_room(network: Network, boss: str) -> None:
-    token = token_of(network, boss)
+def test_the_number_of_operators_is_limited_and_a_removal_makes_room(network: Network, super_admin: str) -> None:
+    token = token_of(network, super_admin)
     present = len(request(app, "GET", URL, token=token).data)
-    plant_operators(boss, MAX_OPERATORS - present)
+    plant_operators(super_admin, MAX_OPERATORS - present)
     refused = create(token)
     assert (refused.status, refused.code) == (409, "operators_full")
     assert refused.body["error"]["details"] == {"limit": MAX_OPERATORS}
@@ -50,10 +42,10 @@ def test_the_number_of_operators_is_limited_and_a_removal_makes_room(network: Ne
     assert len(request(app, "GET", URL, token=token).data) == MAX_OPERATORS
 
 
-def test_two_super_admins_who_make_the_last_operator_at_once_make_one(network: Network, boss: str) -> None:
-    token, other = token_of(network, boss), network.operator("other@example.com", Role.SUPER_ADMIN)
+def test_two_super_admins_who_make_the_last_operator_at_once_make_one(network: Network, super_admin: str) -> None:
+    token, other = token_of(network, super_admin), network.operator("other@example.com", Role.SUPER_ADMIN)
     present = len(request(app, "GET", URL, token=token).data)
-    plant_operators(boss, MAX_OPERATORS - present - 1)
+    plant_operators(super_admin, MAX_OPERATORS - present - 1)
     with interleave(
         lambda: create(token_of(network, other.user_id), username="binod", email="b@example.com")
     ) as made:
@@ -62,9 +54,9 @@ def test_two_super_admins_who_make_the_last_operator_at_once_make_one(network: N
     assert len(request(app, "GET", URL, token=token).data) == MAX_OPERATORS
 
 
-def test_removed_operators_count_no_more_and_hide_nobody(network: Network, boss: str) -> None:
-    token = token_of(network, boss)
-    plant_operators(boss, MAX_OPERATORS + 5, removed_at=network.world.now(), email="")
+def test_removed_operators_count_no_more_and_hide_nobody(network: Network, super_admin: str) -> None:
+    token = token_of(network, super_admin)
+    plant_operators(super_admin, MAX_OPERATORS + 5, removed_at=network.world.now(), email="")
     made = create(token)
     names = {item["id"]: item["username"] for item in request(app, "GET", URL, token=token).data}
     assert made.data["id"] in names and "planted0" not in names.values()  # noqa: PT018

@@ -21,14 +21,8 @@ ASHA = {"username": "asha", "email": "Asha@Example.com", "role": "SUPPORT"}
 
 
 @pytest.fixture
-def boss(network: Network) -> str:
-    """The id of a super admin."""
-    return network.operator("boss@example.com", Role.SUPER_ADMIN).user_id
-
-
-@pytest.fixture
-def token(network: Network, boss: str) -> str:
-    return token_of(network, boss)
+def token(network: Network, super_admin: str) -> str:
+    return token_of(network, super_admin)
 
 
 def create(token: str, **changed: Any) -> Reply:
@@ -178,10 +172,10 @@ def test_a_removed_operator_leaves_only_the_username(network: Network, token: st
     ],
 )
 def test_a_super_admin_never_changes_the_own_account(
-    token: str, boss: str, method: str, path: str, body: Any
+    token: str, super_admin: str, method: str, path: str, body: Any
 ) -> None:
     before = all_rows()
-    assert request(app, method, f"{URL}/{boss}{path}", body, token=token).code == "forbidden"
+    assert request(app, method, f"{URL}/{super_admin}{path}", body, token=token).code == "forbidden"
     assert all_rows() == before
 
 
@@ -189,14 +183,14 @@ def test_a_super_admin_never_changes_the_own_account(
     ("method", "body"), [("PATCH", {"is_active": False}), ("PATCH", {"role": "ADMIN"}), ("DELETE", None)]
 )
 def test_two_super_admins_who_end_each_other_leave_one(
-    network: Network, token: str, boss: str, method: str, body: Any
+    network: Network, token: str, super_admin: str, method: str, body: Any
 ) -> None:
     other = network.operator("other@example.com", Role.SUPER_ADMIN)
     theirs = token_for(network.world, other)
-    with interleave(lambda: request(app, method, f"{URL}/{boss}", body, token=theirs)) as results:
+    with interleave(lambda: request(app, method, f"{URL}/{super_admin}", body, token=theirs)) as results:
         reply = request(app, method, f"{URL}/{other.user_id}", body, token=token)
     assert (results[0].status, reply.status) in ((200, 401), (200, 403))
-    supers = [a for a in (account(boss), account(other.user_id)) if a.role is Role.SUPER_ADMIN]
+    supers = [a for a in (account(super_admin), account(other.user_id)) if a.role is Role.SUPER_ADMIN]
     assert sum(a.status is Status.ACTIVE for a in supers) == 1
 
 

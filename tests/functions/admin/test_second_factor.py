@@ -118,9 +118,9 @@ def test_a_second_enrolment_replaces_no_second_factor(phone: Authenticator) -> N
 
 
 def test_a_super_admin_resets_a_lost_second_factor(network: Network, phone: Authenticator, asha: str) -> None:
-    boss = token_of(network, network.operator("boss@example.com", Role.SUPER_ADMIN).user_id)
+    super_admin = token_of(network, network.operator("boss@example.com", Role.SUPER_ADMIN).user_id)
     path = f"/api/admin/profiles/{asha}/second-factor"
-    assert request(app, "DELETE", path, token=boss).data["has_second_factor"] is False
+    assert request(app, "DELETE", path, token=super_admin).data["has_second_factor"] is False
     assert login().status == 200
     actions = [str(row.action) for row in AuditLogRow.scan() if row.target == asha]
     assert sorted(actions) == ["second_factor_confirmed", "second_factor_enrolled", "second_factor_reset"]

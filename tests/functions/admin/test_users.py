@@ -100,10 +100,10 @@ def test_an_unknown_user_is_not_found(network: Network) -> None:
 
 
 def test_a_banned_operator_is_refused_at_once(network: Network) -> None:
-    other, boss = operator(network, Role.ADMIN, "other"), operator(network, Role.SUPER_ADMIN, "boss")
+    other, super_admin = operator(network, Role.ADMIN, "other"), operator(network, Role.SUPER_ADMIN, "boss")
     token = token_of(network, other)
     path = f"/api/admin/profiles/{other}"
-    request(app, "PATCH", path, {"is_active": False}, token=token_of(network, boss))
+    request(app, "PATCH", path, {"is_active": False}, token=token_of(network, super_admin))
     assert request(app, "GET", "/api/admin/system/audit", token=token).code == "session_ended"
     login = {"email": "other@example.com", "password": PASSWORD}
     assert request(app, "POST", "/api/admin/login", login).code == "wrong_credentials"

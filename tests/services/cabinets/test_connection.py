@@ -4,21 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain.cabinets.cabinet import Cabinet
 from chalicelib.domain.cabinets.cabinet_protocol.envelope import DeviceEventKind
 from chalicelib.domain.rentals.rental_state import RentalState
-from chalicelib.tables import cabinets
-from chalicelib.tables.dynamodb import fetch_one
 from infra.local.cabinets import frames
 from tests.engines.interleaving import interleave
-from tests.world.builders import LABIM
+from tests.world.builders import LABIM, cabinet
 from tests.world.network import EJECTED, Network
-
-
-def cabinet() -> Cabinet:
-    stored = fetch_one(cabinets.cabinet_key(LABIM.sn))
-    assert stored is not None
-    return stored
 
 
 @pytest.mark.parametrize("absent", [False, True])

@@ -8,11 +8,9 @@ import pytest
 from chalicelib.domain.cabinets.cabinet_protocol.envelope import DeviceEvent, DeviceEventKind
 from chalicelib.services import event_log
 from chalicelib.services.cabinets import inbound
-from chalicelib.tables import cabinets
-from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.world import OutcomeUnknown, Rejected, Unavailable
 from infra.local.cabinets import frames
-from tests.world.builders import LABIM
+from tests.world.builders import LABIM, cabinet
 from tests.world.network import Network
 
 TOPIC = f"/a1product/{LABIM.imei}/user/heart"
@@ -54,6 +52,4 @@ def test_an_operator_can_switch_the_echo_off(network: Network) -> None:
 def test_a_failed_echo_changes_nothing_else(network: Network, error: Exception) -> None:
     network.fake_world.cabinets.fails = error
     assert outcome_of(network, frames.heartbeat()) == "echo_failed"
-    cabinet = fetch_one(cabinets.cabinet_key(LABIM.sn))
-    assert cabinet is not None
-    assert cabinet.last_seen_at == network.world.now()
+    assert cabinet().last_seen_at == network.world.now()

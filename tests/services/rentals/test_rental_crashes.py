@@ -13,6 +13,7 @@ from chalicelib.services.rentals import queries
 from chalicelib.world import World
 from tests.engines.fault_injection import crash_everywhere
 from tests.engines.faults import CallerGaveUp
+from tests.scenarios.second_eject_scenario import worth_paisa
 from tests.world.builders import CIVIL, account
 from tests.world.clocks import tick
 from tests.world.fake_world import FakeWorld
@@ -30,12 +31,6 @@ class Prepared:
     rental: Rental
     token: str
     worth_paisa: int
-
-
-def worth_paisa(user_id: str) -> int:
-    """What the customer has in the wallet and in points at their price, less what is owed."""
-    now = account(user_id)
-    return now.wallet_paisa + now.held_paisa + 10 * (now.points + now.held_points) - now.due_paisa
 
 
 def starting(network: Network) -> Prepared:

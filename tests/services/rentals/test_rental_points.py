@@ -12,6 +12,7 @@ from chalicelib.services.rentals import due_times
 from chalicelib.services.rewards import completed_rentals, rental_points
 from chalicelib.services.rewards import messages as points_messages
 from chalicelib.tables.outbox import OutboxRow
+from tests.scenarios.swap_scenario import bring_back
 from tests.world.builders import CIVIL, LABIM, account
 from tests.world.http_client import request
 from tests.world.network import EJECTED, PAY_AS_YOU_GO, Network
@@ -23,11 +24,6 @@ def renter(network: Network) -> str:
     user_id = network.customer()
     network.deliver_messages()
     return user_id
-
-
-def bring_back(network: Network, rental: Rental) -> Rental:
-    network.report_return(LABIM, rental.powerbank_sn, slot=rental.station.slot_number)
-    return network.rental(rental)
 
 
 def returned_after(network: Network, **time: int) -> Rental:

@@ -18,7 +18,8 @@ from infra.local.cabinets import frames
 from infra.local.cabinets.frames import SlotContent
 from tests.engines.fault_injection import crash_everywhere
 from tests.functions.test_consumers import feed
-from tests.services.rentals.test_rental_crashes import Prepared, prepared, worth_paisa
+from tests.scenarios.second_eject_scenario import worth_paisa
+from tests.services.rentals.test_rental_crashes import Prepared, prepared
 from tests.world.builders import LABIM
 from tests.world.clocks import tick
 from tests.world.fake_world import FakeWorld

@@ -5,27 +5,18 @@ from io import StringIO
 
 import pytest
 
-from chalicelib.domain.cabinets.cabinet import Cabinet
 from chalicelib.domain.cabinets.powerbank_choice import ready_slots
 from chalicelib.domain.operations.alarms import Alarm
 from chalicelib.domain.problems.problems import Problem
 from chalicelib.domain.rentals.rental import Rental
-from chalicelib.tables import cabinets
-from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.world import Unavailable
 from infra.local.cabinets import frames
 from infra.local.cabinets.frames import SlotContent
-from tests.world.builders import LABIM
+from tests.world.builders import LABIM, cabinet
 from tests.world.log_lines import alarms_count
 from tests.world.network import EJECTED, REFUSED, Network
 
 FULLEST = "40818052"
-
-
-def cabinet() -> Cabinet:
-    stored = fetch_one(cabinets.cabinet_key(LABIM.sn))
-    assert stored is not None
-    return stored
 
 
 def ready(network: Network) -> list[str | None]:
