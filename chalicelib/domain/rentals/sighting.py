@@ -34,6 +34,8 @@ class SightingResult(StrEnum):
     IN_SLOT = "in_slot"
     """The power bank is stored in this slot: it did not come out of the slot that its rental had reserved, or
     this is the first report of it since its registration."""
+    HINTED = "hinted"
+    """The power bank counts as out. The report is the first that hints at a return, and the next one settles it."""
     DOUBTED = "doubted"
     """The power bank counts as out. The report is stored, and does not prove a return yet."""
     QUARANTINED = "quarantined"

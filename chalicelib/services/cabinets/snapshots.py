@@ -25,6 +25,9 @@ from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_many, fetch_one
 from chalicelib.world import World
 
+ELSEWHERE = frozenset({SightingResult.HINTED, SightingResult.DOUBTED, SightingResult.HANDLED, SightingResult.STALE})
+"""What a sighting may mean of a power bank that does not count as being in the slot."""
+
 
 def handle_snapshot(world: World, binding: Binding, frame: Snapshot, at: datetime) -> str:
     """Handle a snapshot. Returns the outcome.
@@ -123,7 +126,7 @@ def _handle_slot(world: World, snapshot: ReceivedSnapshot, slot: Slot, banks: Ma
         two_places.report(
             world, powerbank.powerbank_sn, snapshot.binding, snapshot.at, read_after_move=read_after_move
         )
-    return result not in (SightingResult.DOUBTED, SightingResult.HANDLED, SightingResult.STALE)
+    return result not in ELSEWHERE
 
 
 def _eject_in_doubt(world: World, powerbank: Powerbank, at: datetime) -> bool:

@@ -82,7 +82,8 @@ def _confirm(ops: Transaction, world: World, before: RentalAggregate, report: Ou
     rental, now, at = before.rental, world.now(), report.at
     gone_again = not report.answered and before.can_be_gone_again(report.sn, at)
     if rental.station.sn != report.sn and not gone_again:
-        report_foreign(rental, report.sn)
+        if report.answered:
+            report_foreign(rental, report.sn)
         return _Confirmation()
     if not report.answered and rental.station.sn == report.sn:
         before = before.with_report(SlotReport(at, ReportKind.ABSENT, at))

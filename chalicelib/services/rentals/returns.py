@@ -66,10 +66,9 @@ def handle_sighting(world: World, sighting: Sighting, powerbank: Powerbank | Non
 
     A power bank that belongs to no rental goes into quarantine.
     """
-    bank_key = powerbanks.powerbank_key(sighting.powerbank_sn)
 
     def decide(ops: Transaction) -> _Decision:
-        current = powerbank if ops.attempt == 0 else fetch_one(bank_key)
+        current = powerbank if ops.attempt == 0 else fetch_one(powerbanks.powerbank_key(sighting.powerbank_sn))
         before = _load(world, current, sighting)
         if current is not None and before is not None and before.powerbank.version != current.version:
             # A report of another slot in the same snapshot changed the power bank.
@@ -227,8 +226,8 @@ def _report(ops: Transaction, world: World, before: RentalAggregate, sighting: S
     after = noted.came_back(grace, now)
     if after.rental.out:
         rentals.save(ops, after.rental)
-        hint = hint_at_return(after.rental.reports, after.rental.started_at, grace)
-        return _Decision(SightingResult.DOUBTED, check=hint)
+        earlier, hint = (hint_at_return(each.reports, each.started_at, grace) for each in (rental, after.rental))
+        return _Decision(SightingResult.HINTED if hint and not earlier else SightingResult.DOUBTED, check=hint)
     return _end(ops, world, before, after, sighting)
 
 
