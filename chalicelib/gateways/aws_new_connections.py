@@ -26,8 +26,8 @@ def use_new_connections(client: Any) -> None:
 
 
 class SharedTlsSession(URLLib3Session):
-    """botocore's HTTP session over the TLS context of the process. botocore would read the root certificates anew for
-    each connection, and has no option for that."""
+    """botocore's HTTP session over the TLS context of the process. botocore would read the root certificates for each
+    connection, and has no option against that."""
 
     def _get_ssl_context(self) -> ssl.SSLContext:
         return tls_context()

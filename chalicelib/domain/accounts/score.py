@@ -93,7 +93,7 @@ class PeriodCounts:
     counts: Counts = Counts()
 
     def after(self, period_id: str, change: Counts) -> "PeriodCounts":
-        """With a fact of a period. A later period begins anew; a fact of an earlier one counts nowhere any more."""
+        """With a fact of a period. A later period starts from zero; a fact of an earlier one is not counted."""
         if period_id < self.period_id:
             return self
         before = self.counts if period_id == self.period_id else Counts()

@@ -73,12 +73,12 @@ def network(day: date | str, name: str) -> FactKey:
 
 
 def group_of(rental: Rental) -> str:
-    """In which group a rental is shown: by its state, and `overdue` once it was told that its time has passed."""
+    """The group in which a rental is shown: its state, or `overdue` once its notice of lateness is written."""
     state = rental.state
     if state is RentalState.LOST:
         return "overdue"
     if state is RentalState.ACTIVE:
-        return "overdue" if _is_told_late(rental) else "active"
+        return "overdue" if _has_late_notice(rental) else "active"
     if state is RentalState.STARTING:
         return "pending"
     return "completed" if state is RentalState.DUE else state.value
@@ -143,6 +143,6 @@ def _events(rental: Rental) -> Iterable[tuple[str, datetime]]:
         yield "lost", next((n.at for n in rental.notices if n.kind is NoticeKind.LOST), rental.requested_at)
 
 
-def _is_told_late(rental: Rental) -> bool:
+def _has_late_notice(rental: Rental) -> bool:
     extensions_count = len(rental.extensions)
     return any(n.kind is NoticeKind.OVERDUE and n.extensions_count == extensions_count for n in rental.notices)

@@ -61,8 +61,8 @@ def registered(powerbank: Powerbank, model: str, capacity_mah: int | None, now: 
 
 
 def in_service(powerbank: Powerbank, now: datetime) -> Powerbank:
-    """A power bank that an operator has looked at. Reports of faults and of a second place count anew, and a
-    quarantine ends.
+    """A power bank that an operator has looked at. Reports of faults and of a second place start
+    from zero, and a quarantine ends.
 
     An eject that failed lately stays: until it is forgotten, a snapshot may still show that the power bank came out.
     """

@@ -27,7 +27,7 @@ class ReportKind(StrEnum):
 class SlotReport:
     """A report at `at`, the platform's time. `since` is the earliest time at which the power bank can have come.
 
-    `changed` says that the cabinet did not list the power bank there before, or has read its slots anew since.
+    `changed` says that the cabinet did not list the power bank there before, or has read its slots again since.
     A snapshot that only repeats an earlier list proves nothing. `digest` is the digest of a snapshot's bytes.
     """
 

@@ -45,7 +45,7 @@ RUN_MINUTES = 5
 """A run comes every five minutes. By the minute, five scopes would always begin with the same one."""
 MAX_NEW = 50
 """How many alerts of one scope a run raises. The others follow with the next runs."""
-TOLD_AT_ONCE = MAX_ITEMS - 1
+NOTIFIED_AT_ONCE = MAX_ITEMS - 1
 DAYS_BACK = 7
 
 
@@ -61,7 +61,8 @@ class ScopeConditions:
 def run(world: World, seconds_left: SecondsLeft) -> int:
     """Compare what needs a person with the open alerts, scope by scope. Returns the number of new alerts.
 
-    A scope that fails does not stop the others. A run that comes twice, late or half-way again ends the same.
+    A scope that fails does not stop the others. A run that is late, comes twice, or follows one that died half-way
+    leads to the same alerts.
     """
     pages = sorted(station_listings.listing_tags().pages)
     scopes: list[tuple[str, Callable[[], ScopeConditions]]] = [
@@ -143,12 +144,12 @@ def _announce(world: World, alert: OperatorAlert, user_ids: Sequence[str]) -> No
                 operator_alerts.save(ops, current)
             return True
         left = [user_id for user_id in user_ids if user_id > current.told_until]
-        part = left[:TOLD_AT_ONCE]
-        told = current.notified_until(part[-1] if part else "", is_last=len(part) == len(left))
-        operator_alerts.save(ops, told)
+        part = left[:NOTIFIED_AT_ONCE]
+        notified = current.notified_until(part[-1] if part else "", is_last=len(part) == len(left))
+        operator_alerts.save(ops, notified)
         for user_id in part:
             notify(ops, world, user_id, alert.kind.notification, alert.data)
-        return told.announced
+        return notified.announced
 
     while not atomic(world, decide):
         pass

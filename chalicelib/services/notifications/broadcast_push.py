@@ -19,6 +19,7 @@ from chalicelib.services import outbox as outbox_messages
 from chalicelib.services import provider_backoff
 from chalicelib.services.best_effort import best_effort
 from chalicelib.services.notifications import devices
+from chalicelib.services.notifications.push_provider import PUSH_PROVIDER, backoff_after
 from chalicelib.tables import accounts, broadcasts, outbox, push_deliveries, users
 from chalicelib.tables import devices as device_rows
 from chalicelib.tables import provider_backoff as backoff_rows
@@ -36,7 +37,6 @@ from chalicelib.world import (
     World,
 )
 
-FCM = "fcm"
 CHUNK_DEVICES = 100
 CHUNK_TIME = timedelta(seconds=10)
 """A chunk ends after this time, and the next message begins where it ended. The time-out of the consumer is 30 s."""
@@ -90,7 +90,7 @@ def deliver(world: World, body: Mapping[str, Any]) -> None:
     """
     chunk = Chunk(str(body["broadcast_id"]), int(body["shard"]), int(body["number"]), str(body["after"]))
     message_key, broadcast_key = outbox.message_key(chunk.message_id), broadcasts.broadcast_key(chunk.broadcast_id)
-    provider_key = backoff_rows.failures_key(FCM)
+    provider_key = backoff_rows.failures_key(PUSH_PROVIDER)
     rows = fetch(message_key, broadcast_key, provider_key)
     broadcast, trouble, now = rows[broadcast_key], rows[provider_key], world.now()
     if rows[message_key] is None:
@@ -140,14 +140,14 @@ def _push(world: World, broadcast: Broadcast, chunk: Chunk, *, after_failures: b
                 _to_device(world, broadcast, device, language)
             except CredentialsRejected as rejected:
                 # The credentials may be those of one platform only, so the other devices are tried.
-                failures.refuse(rejected, user_id)
+                failures.report_rejected(rejected, user_id)
             except (Unavailable, OutcomeUnknown) as failure:
                 if failures.add(failure, user_id, done):
                     log.fact("push_deferred", message_id=chunk.message_id)
                     return Progress(failures.resume_after, failures.backoff)
             else:
                 if after_failures or failures.streak:
-                    provider_backoff.report_success(FCM)
+                    provider_backoff.report_success(PUSH_PROVIDER)
                 after_failures, failures.streak = False, 0
         done = user_id
     return None if is_last else Progress(done)
@@ -163,7 +163,7 @@ class _Failures:
     backoff: timedelta = timedelta()
     has_alarm: bool = False
 
-    def refuse(self, rejected: CredentialsRejected, user_id: str) -> None:
+    def report_rejected(self, rejected: CredentialsRejected, user_id: str) -> None:
         """Raise the alarm about our credentials, once for the chunk."""
         if not self.has_alarm:
             log.alarm(Alarm.PUSH_CREDENTIALS_REJECTED, user_id=user_id, reason=rejected.what)
@@ -171,9 +171,8 @@ class _Failures:
 
     def add(self, failure: Unavailable | OutcomeUnknown, user_id: str, done: str) -> bool:
         """Count one more failure. True when the push service is in trouble."""
-        retry_after = failure.retry_after_seconds if isinstance(failure, Unavailable) else 0
-        self.backoff = timedelta(seconds=max(retry_after, self.world.settings().push_provider_backoff_seconds))
-        provider_backoff.report_failure(self.world, FCM, user_id, backoff=self.backoff)
+        self.backoff = backoff_after(self.world, failure)
+        provider_backoff.report_failure(self.world, PUSH_PROVIDER, user_id, backoff=self.backoff)
         if self.streak == 0:
             self.resume_after = done
         self.streak += 1

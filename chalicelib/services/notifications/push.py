@@ -16,6 +16,7 @@ from chalicelib.services import outbox as outbox_messages
 from chalicelib.services import provider_backoff
 from chalicelib.services.best_effort import best_effort
 from chalicelib.services.notifications import devices
+from chalicelib.services.notifications.push_provider import PUSH_PROVIDER, backoff_after
 from chalicelib.tables import accounts, notifications, outbox, push_deliveries, users
 from chalicelib.tables import devices as device_rows
 from chalicelib.tables import provider_backoff as backoff_rows
@@ -31,7 +32,6 @@ from chalicelib.world import (
     World,
 )
 
-FCM = "fcm"
 MAX_FAILURES = 2
 """The job ends after this many failures of the push service: it does not wait once for each of ten devices."""
 
@@ -57,7 +57,7 @@ def deliver(world: World, body: Mapping[str, Any]) -> None:
     message_id, user_id = str(body["message_id"]), str(body["user_id"])
     message_key, user_key = outbox.message_key(message_id), users.user_key(user_id)
     notification_key = notifications.notification_key(user_id, str(body["notification_id"]))
-    provider_key = backoff_rows.failures_key(FCM)
+    provider_key = backoff_rows.failures_key(PUSH_PROVIDER)
     rows = fetch(message_key, notification_key, user_key, provider_key)
     if rows[message_key] is None:
         return
@@ -66,7 +66,7 @@ def deliver(world: World, body: Mapping[str, Any]) -> None:
         log.fact("push_dropped", message_id=message_id, reason="late" if notification else "deleted")
     else:
         if trouble is not None and trouble.backs_off_at(world.now()):
-            raise Unavailable(FCM)
+            raise Unavailable(PUSH_PROVIDER)
         user = rows[user_key]
         language = (user.language if user else None) or "en"
         _push(world, PushJob(notification, language, after_failures=trouble is not None))
@@ -102,7 +102,7 @@ def _push(world: World, job: PushJob) -> None:
     if failures:
         raise failures[0]
     if not all_done:
-        raise Unavailable(FCM)
+        raise Unavailable(PUSH_PROVIDER)
 
 
 def _active_devices(world: World, user_id: str) -> list[Device]:
@@ -144,10 +144,9 @@ def _to_device(world: World, job: PushJob, device: Device, before: PushDelivery 
         push, state = replace(push, retry_at=retry_at), PushState.WAITING
         log.fact("push_deferred", user_id=device.user_id, message_id=f"push:{notification.notification_id}")
     except (Unavailable, OutcomeUnknown) as failure:
-        retry_after = failure.retry_after_seconds if isinstance(failure, Unavailable) else 0
-        backoff = timedelta(seconds=max(retry_after, world.settings().push_provider_backoff_seconds))
+        backoff = backoff_after(world, failure)
         _finish(replace(push, state=PushState.WAITING, retry_at=world.now() + backoff))
-        provider_backoff.report_failure(world, FCM, device.user_id, backoff=backoff)
+        provider_backoff.report_failure(world, PUSH_PROVIDER, device.user_id, backoff=backoff)
         log.fact("push_deferred", user_id=device.user_id, message_id=f"push:{notification.notification_id}")
         raise
     _finish(replace(push, state=state))
@@ -173,6 +172,6 @@ def _send(world: World, job: PushJob, device: Device) -> PushState:
         log.alarm(Alarm.PUSH_MESSAGE_INVALID, message_id=f"push:{notification.notification_id}", reason=unfit.reason)
         return PushState.REFUSED
     if job.after_failures:
-        provider_backoff.report_success(FCM)
+        provider_backoff.report_success(PUSH_PROVIDER)
     log.fact("push_sent", user_id=device.user_id, message_id=f"push:{notification.notification_id}")
     return PushState.SENT

@@ -6,5 +6,5 @@
 * The end: `returns`, `swapping`, `return_doubts`, `unreadable_returns`, `wrong_slots`, `dues`, `next_due`,
   `force_completion`
 * Reads: `queries`, `rental_lists`, `timeline`, `aggregate`
-* What customers are told: `notices`
+* Notifications of customers: `notices`
 """

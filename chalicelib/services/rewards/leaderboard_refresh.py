@@ -54,17 +54,17 @@ def _store(world: World, period: Period) -> None:
 
 
 def _of_shards(world: World, period_id: str) -> Sequence[Rankings]:
-    """The rankings of all shards. A shard that lost too many of its best customers reads them anew."""
+    """The rankings of all shards. A shard that lost too many of its best customers reads them again."""
     keys = [leaderboards.rankings_key(period_id, shard) for shard in SCORE_SHARDS]
     rows = fetch(*keys)
     by_shard = {shard: (rows[key] or ShardRankings()).rankings for shard, key in zip(SCORE_SHARDS, keys, strict=True)}
     for shard, rankings in by_shard.items():
         if any(ranking.has_too_few_best for ranking in rankings):
-            by_shard[shard] = atomic(world, partial(_read_anew, world, period_id, shard))
+            by_shard[shard] = atomic(world, partial(_reread, world, period_id, shard))
     return list(by_shard.values())
 
 
-def _read_anew(world: World, period_id: str, shard: str, ops: Transaction) -> Rankings:
+def _reread(world: World, period_id: str, shard: str, ops: Transaction) -> Rankings:
     stored = fetch_one(leaderboards.rankings_key(period_id, shard)) or ShardRankings()
     rankings = rankings_of(leaderboards.scores_in(shard, period_id))
     leaderboards.save_rankings(ops, period_id, shard, rankings, stored.version, world.now())

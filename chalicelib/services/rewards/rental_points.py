@@ -24,9 +24,9 @@ EARNING = frozenset({RentalState.COMPLETED, RentalState.DUE})
 def award(world: World, body: Mapping[str, Any]) -> bool:
     """Award what the returned rental of a message has not earned yet. The message stays.
 
-    A rental that was cancelled, whose return proved wrong, or that cost nothing earns nothing. Returns whether what
-    else follows from a completed rental may be handled now: not while a customer could cancel the rental, since the
-    message then comes again when that is over, and not when the message is gone.
+    A rental that was cancelled, whose return proved wrong, or that cost nothing earns nothing. Returns whether the
+    caller may handle now what else follows from a completed rental. False while a customer can cancel the rental: the
+    message comes again after that. False when the message is gone.
     """
     message_id, user_id, rental_id = str(body["message_id"]), str(body["user_id"]), str(body["rental_id"])
     account_key, rental_key = accounts.account_key(user_id), rentals.rental_key(user_id, rental_id)

@@ -1,4 +1,4 @@
-"""Measures the parts that the service needs, and how it answered lately. One part that is away hides no other."""
+"""Measures the parts that the service needs, and how it answered lately. A silent part hides no other."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

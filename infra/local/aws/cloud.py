@@ -76,7 +76,7 @@ class Cloud:
 
 @cache
 def _session() -> botocore.session.Session:
-    """One for all clients: each session parses botocore's descriptions of AWS anew."""
+    """One for all clients: each session parses botocore's descriptions of AWS again."""
     session = botocore.session.get_session()
     session.set_credentials("sandbox", "sandbox")
     return session
