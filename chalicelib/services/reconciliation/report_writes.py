@@ -60,7 +60,7 @@ def finish(world: World, report: Report) -> None:
         log.alarm(Alarm.RECONCILIATION_UNANSWERED, about=counted.name, source=counted.gateway)
 
     def close(ops: Transaction) -> None:
-        if ops.attempt:
+        if ops.attempt and fetch_one(key) != counted:
             raise Superseded
         closed = counted.closed(now)
         if closed != counted:

@@ -14,6 +14,8 @@ from chalicelib.domain.payments.topup_intent import Intent, IntentState
 from chalicelib.domain.text.days import start_of_day
 from chalicelib.services.reconciliation import comparison
 from chalicelib.services.topups import crediting
+from infra.local.aws.storage_faults import FaultsEach, StorageFaults
+from infra.local.simulation import Simulation
 from tests.engines.counting import counted
 from tests.scenarios.reconciliation_scenario import SILENT, SUM, ReconciliationScenario, all_reports
 from tests.world.log_lines import alarms
@@ -66,6 +68,21 @@ def test_an_unavailable_list_delays_its_own_report_only(gateway_day: Reconciliat
         ReportState.DONE,
         {Finding.MATCHED: 1},
     )
+
+
+@pytest.mark.parametrize("every", [2, 3])
+def test_a_report_is_done_though_its_transactions_meet_others(
+    gateway_day: ReconciliationScenario, every: int
+) -> None:
+    gateway_day.credited()
+    gateway_day.next_day()
+    faults = StorageFaults(Simulation(), FaultsEach(conflict=every))
+    faults.start()
+    try:
+        gateway_day.reconcile()
+    finally:
+        faults.stop()
+    assert gateway_day.report().state is ReportState.DONE
 
 
 def test_differences_raise_one_alarm_a_report_and_name_the_payments(
