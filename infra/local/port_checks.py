@@ -1,5 +1,6 @@
 """Whether the sandbox's ports can be used, and whether it answers there."""
 
+import errno
 from collections.abc import Callable
 from typing import Any
 
@@ -8,14 +9,21 @@ import requests
 from infra.local.processes import Failed
 
 ANSWER_SECONDS = 30.0
+OF_PORT = (errno.EADDRINUSE, errno.EACCES)
+"""The errors of a port. Any other is of the address."""
 
 
 def start_on_port(start: Callable[[], Any], url: str, option: str) -> Any:
-    """What `start` returns. Raises Failed if the port of `url` can't be used: `option` names another port."""
+    """What `start` returns. Raises Failed if the address `url` can't be used: `option` names another port."""
     try:
         return start()
     except OSError as error:
-        raise Failed(f"{url} can't be used: {error.strerror}; {option} names another port") from error
+        words = (
+            f"{option} names another port"
+            if error.errno in OF_PORT
+            else "--public-url names an address of this machine"
+        )
+        raise Failed(f"{url} can't be used: {error.strerror}; {words}") from error
 
 
 def must_answer(*urls: str) -> None:

@@ -81,6 +81,11 @@ class ConnectionHandler(BaseHTTPRequestHandler):
     # http.server looks for these names
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = answer  # noqa: N815
 
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """An unknown method is the client's fault, not ours."""
+        is_unknown = code == HTTPStatus.NOT_IMPLEMENTED
+        super().send_error(HTTPStatus.METHOD_NOT_ALLOWED if is_unknown else code, message, explain)
+
     def _refused(self) -> HTTPStatus | None:
         """The status of a request whose body can't be read."""
         if self.headers.get("Transfer-Encoding"):

@@ -12,6 +12,7 @@ import pytest
 
 from infra.local.aws.cloud import ROOT
 from infra.local.processes import Failed
+from infra.local.simulation import Simulation
 from infra.local.snapshots import files as snapshot_files
 from infra.local.snapshots.data_directory import DataDirectory
 from infra.local.snapshots.files import (
@@ -24,6 +25,7 @@ from infra.local.snapshots.files import (
     UnknownSnapshot,
     WrongName,
 )
+from infra.local.snapshots.persistence import Persistence
 
 URLS = ("http://127.0.0.1:8000", "http://127.0.0.1:8001")
 CONTENT: dict[str, Any] = {"clock": "2026-11-29T02:38:00+00:00", "tables": {"users": [{"id": {"S": "1"}}]}}
@@ -66,8 +68,21 @@ def test_another_version_is_refused_in_words(tmp_path: Path) -> None:
     file.write_bytes(gzip.compress(f"{newer}\n{content}".encode()))
     with pytest.raises(OtherVersion, match=r"has version 3 .* reads version 2: use the sandbox that wrote it"):
         snapshot_files.read_head(file)
-    with pytest.raises(Failed, match="or another directory"):
+    with pytest.raises(Failed, match="or name another directory"):
         DataDirectory(tmp_path, URLS)
+
+
+def test_a_write_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
+    (tmp_path / "state.gz").mkdir()
+    with pytest.raises(OSError, match="directory"):
+        snapshot_files.write(tmp_path / "state.gz", b"state")
+    assert [path.name for path in tmp_path.iterdir()] == ["state.gz"]
+
+
+def test_data_without_keys_are_refused_in_words(tmp_path: Path) -> None:
+    written_file(tmp_path)
+    with pytest.raises(Failed, match=r"has no keys .* move its files away to begin anew, or name another directory"):
+        Persistence(Simulation(), tmp_path, URLS)
 
 
 def test_data_of_an_earlier_version_is_refused_in_words(tmp_path: Path) -> None:

@@ -42,6 +42,8 @@ def test_problems_and_the_control_api_describe_themselves(running_sandbox: Runni
     paths = sandbox.get("/openapi.json")["paths"]
     assert {"/events", "/queues/{name}/redrive", "/clock/advance", "/people/{phone}/token", "/reset"} <= paths.keys()
     assert not [path for path in paths if path.startswith(("/khalti", "/stripe"))]
+    assert [path for path, item in paths.items() for operation in item.values() if not operation["summary"]] == []
+    assert requests.request("SEND", f"{sandbox.url}/clock", timeout=10).status_code == 405
 
 
 def test_an_error_points_to_the_page_of_its_problem(running_sandbox: RunningSandbox) -> None:

@@ -90,28 +90,37 @@ def _records(parts: SandboxParts) -> Blueprint:
     blueprint = Blueprint("records", __name__)
 
     for name, addressed_by in (("sms", "to"), ("emails", "to"), ("pushes", "token"), ("media", "public_id")):
-        listing = parts.outboxes.get(name, lambda _: [])
-        blueprint.add_url_rule(
-            f"/{name}",
-            name,
-            lambda listing=listing, by=addressed_by: jsonify(listing(request.args.get(by))),
-        )
+        blueprint.add_url_rule(f"/{name}", name, _listing_of(parts, name, addressed_by))
 
     @blueprint.get("/audit")
     def audit() -> Response:
+        """Check the whole ledger, and where each power bank is: {ok, violations}."""
         violations = parts.audit()
         return jsonify({"ok": not violations, "violations": [asdict(item) for item in violations]})
 
     @blueprint.get("/calls")
     def calls() -> Response:
-        service = request.args.get("service")
-        return jsonify([asdict(call) for call in [*parts.simulation.calls] if service in (None, call.service)])
+        """What the service asked of companies, oldest first, with answers: ?service=, ?request_id=."""
+        wanted = {name: request.args[name] for name in ("service", "request_id") if name in request.args}
+        listed = [asdict(call) for call in [*parts.simulation.calls]]
+        return jsonify([call for call in listed if all(call[name] == value for name, value in wanted.items())])
 
     @blueprint.get("/env")
     def env() -> Response:
+        """The settings of the service in this sandbox, for another process that serves it."""
         return jsonify(dict(parts.environment))
 
     return blueprint
+
+
+def _listing_of(parts: SandboxParts, name: str, addressed_by: str) -> Callable[[], Response]:
+    listing: Callable[[str | None], list[Any]] = parts.outboxes.get(name, lambda _: [])
+
+    def listed() -> Response:
+        return jsonify(listing(request.args.get(addressed_by)))
+
+    listed.__doc__ = f"What companies received, newest first: ?{addressed_by}=."
+    return listed
 
 
 def _settle(parts: SandboxParts) -> None:

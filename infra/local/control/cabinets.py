@@ -19,6 +19,7 @@ def behaviours_blueprint() -> Blueprint:
 
     @blueprint.get("/behaviours")
     def behaviours() -> Response:
+        """Everything that cabinets and companies can be made to do, and by which request."""
         listings = (cabinet_behaviour, company_faults, strangers, planted_violations, many_rows)
         return jsonify([item for module in listings for item in module.listing()])
 
@@ -48,15 +49,18 @@ def cabinets_blueprint(cabinets: SimulatedCabinets, places: StationPlaces) -> Bl
 
     @blueprint.get("")
     def listing() -> Response:
+        """The cabinets with their slots and behaviours, and the name and place of each station."""
         known = places()
         return jsonify([{**cabinet, **known.get(cabinet["sn"], {})} for cabinet in cabinets.listing()])
 
     @blueprint.get("/banks-out")
     def banks_out() -> Response:
+        """The serial numbers of the power banks that are in no cabinet."""
         return jsonify(cabinets.out())
 
     @blueprint.get("/<imei>")
     def detail(imei: str) -> Response:
+        """One cabinet, with the commands that it received and the frames that it sent, decoded."""
         return jsonify(carry_out(lambda: cabinets.detail(imei)))
 
     _add_orders(blueprint, cabinets)
@@ -66,6 +70,7 @@ def cabinets_blueprint(cabinets: SimulatedCabinets, places: StationPlaces) -> Bl
 def _add_orders(blueprint: Blueprint, cabinets: SimulatedCabinets) -> None:
     @blueprint.post("/<imei>/return")
     def return_powerbank(imei: str) -> Response:
+        """A person returns a power bank: {powerbank_sn, slot, via}; via is mqtt, http or power_off."""
         content = read_fields("powerbank_sn", "slot", "via")
         bank, slot = str(content.get("powerbank_sn", "")), content.get("slot")
         if slot is not None:
@@ -76,16 +81,19 @@ def _add_orders(blueprint: Blueprint, cabinets: SimulatedCabinets) -> None:
 
     @blueprint.post("/<imei>/behaviour")
     def behave(imei: str) -> Response:
+        """Change how a cabinet behaves, as GET /behaviours lists: {eject, online, late_seconds, ...}."""
         content = read_object()
         carry_out(lambda: cabinets.behave(imei, content))
         return jsonify(cabinets.detail(imei)["behaviour"])
 
     @blueprint.delete("/behaviours")
     def behave_well() -> Response:
+        """All cabinets behave well again. Names those that did not."""
         return jsonify(cabinets.behave_well())
 
     @blueprint.post("/<imei>/snapshot")
     def snapshot(imei: str) -> Response:
+        """A cabinet reports all its slots now: {via}."""
         via = str(read_fields("via").get("via", "mqtt"))
         carry_out(lambda: cabinets.snapshot(imei, via))
         return jsonify({"imei": imei, "via": via})

@@ -81,10 +81,12 @@ def _step(simulation: Simulation, epoch: int, done: str) -> Iterator[None]:
 def _add_schedules(blueprint: Blueprint, runner: ScheduleRunner) -> None:
     @blueprint.get("/schedules")
     def schedules() -> Response:
+        """The schedules, their rates and when each is due."""
         return jsonify(runner.listing())
 
     @blueprint.post("/schedules/<name>/run")
     def run(name: str) -> Response:
+        """Run a schedule now."""
         if name not in {item["name"] for item in runner.listing()}:
             raise BadRequest(404, f"there is no schedule {name}")
         try:

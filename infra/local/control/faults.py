@@ -61,6 +61,7 @@ def faults_blueprint(
 
     @blueprint.post("/faults")
     def faults() -> Response:
+        """Let the next calls to a service fail: {service, status | timeout | code, times, method, path, receiver}."""
         content = read_fields(*FAULT_FIELDS)
         service = content.get("service")
         if not isinstance(service, str) or service not in services:
@@ -70,6 +71,7 @@ def faults_blueprint(
 
     @blueprint.delete("/faults")
     def no_faults() -> Response:
+        """No call fails on demand any more."""
         simulation.faults.clear()
         return jsonify({})
 
@@ -87,6 +89,7 @@ def _add_gateways(blueprint: Blueprint, gateways: Mapping[str, PayServer]) -> No
 
     @blueprint.post("/gateways/<name>/<reference>/pay")
     def pay(name: str, reference: str) -> Response:
+        """What a customer does on the pay page: {outcome, callback}. By its reference or our intent's id."""
         gateway = server(name)
         outcome, callback = _payment(name, read_fields("outcome", "callback"))
         answer = carry_out(lambda: gateway.pay(reference, outcome, callback))
@@ -94,12 +97,14 @@ def _add_gateways(blueprint: Blueprint, gateways: Mapping[str, PayServer]) -> No
 
     @blueprint.post("/gateways/<name>/<reference>/refund")
     def refund(name: str, reference: str) -> Response:
+        """The company gives money back by itself: {amount} in rupees, or all that is left."""
         gateway, paisa = server(name), _paisa(read_fields("amount"))
         answer = carry_out(lambda: gateway.refund_at_desk(reference, paisa))
         return jsonify({"reference": reference, "callback_statuses": answer})
 
     @blueprint.post("/gateways/<name>/<reference>/dispute")
     def dispute(name: str, reference: str) -> Response:
+        """The customer disputes a payment: {amount}; or the dispute ends: {outcome: won | lost}."""
         gateway, content = server(name), read_fields("amount", "outcome")
         paisa, outcome = _paisa(content), content.get("outcome")
         if outcome not in (None, "won", "lost"):

@@ -34,10 +34,12 @@ def feed_blueprint(simulation: Simulation) -> Blueprint:
 
     @blueprint.get("/callbacks")
     def callbacks() -> Response:
+        """What companies sent to the API, oldest first, with our answers."""
         return jsonify(simulation.callbacks.listing())
 
     @blueprint.post("/callbacks/<int:number>/again")
     def again(number: int) -> Response:
+        """Send a callback again, byte for byte."""
         answer = carry_out(lambda: simulation.callbacks.again(number))
         return jsonify({"status": answer.status_code, "answer": answer.text})
 

@@ -1,6 +1,7 @@
 """Routes of the control API that explain: its own routes, and every problem of the service's API."""
 
 from html import escape
+from inspect import cleandoc
 
 from flask import Blueprint, Flask, Response, current_app, jsonify, request
 
@@ -8,6 +9,10 @@ from chalicelib.domain.problems.problems import PROBLEM_KINDS
 from infra.local.page.html_pages import html_page
 
 OWN_METHODS = ("GET", "POST", "DELETE")
+DESCRIPTION = (
+    "Bodies are JSON objects with the fields that a summary names in braces. A refusal is {error}, with a status of"
+    " 4xx. The service's own API is at /api/*; its document at /docs/openapi.json, as a page at /docs."
+)
 
 
 def help_blueprint() -> Blueprint:
@@ -28,9 +33,14 @@ def help_blueprint() -> Blueprint:
     @blueprint.get("/openapi.json")
     def description() -> Response:
         """The control API's own document."""
-        return jsonify(_document(current_app))
+        return document()
 
     return blueprint
+
+
+def document() -> Response:
+    """The control API's own document, of the app that runs."""
+    return jsonify(_document(current_app))
 
 
 def _page(rows: list[dict[str, object]]) -> Response:
@@ -58,8 +68,12 @@ def _document(app: Flask) -> dict[str, object]:
             continue
         path = rule.rule.replace("<int:", "<").replace("<path:", "<").replace("<", "{").replace(">", "}")
         for method in sorted((rule.methods or set()).intersection(OWN_METHODS)):
-            summary = (view.__doc__ or rule.endpoint.partition(".")[2].replace("_", " ")).strip()
-            operation = {"summary": summary, "responses": {"200": {"description": "as the summary says"}}}
+            summary, _, more = cleandoc(view.__doc__ or "").partition("\n\n")
+            operation = {
+                "summary": " ".join(summary.split()),
+                **({"description": more} if more else {}),
+                "responses": {"200": {"description": "as the summary says"}},
+            }
             paths.setdefault(path, {})[method.lower()] = operation
-    info = {"title": "Control API of the sandbox", "version": "1"}
+    info = {"title": "Control API of the sandbox", "version": "1", "description": DESCRIPTION}
     return {"openapi": "3.1.0", "info": info, "paths": paths}

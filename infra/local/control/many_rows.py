@@ -29,6 +29,7 @@ def many_rows_blueprint(clock: Clock) -> Blueprint:
 
     @blueprint.post("/notifications")
     def notifications() -> Response:
+        """Give a user many notifications: {user_id, count}."""
         fields = read_fields("user_id", "count")
         user_id, count = str(fields.get("user_id", "")), int(read_number(fields, "count", MAX_ROWS, minimum=1))
         if not any(row.user_id == user_id for row in UserRow.scan(consistent_read=True)):

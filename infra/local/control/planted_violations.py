@@ -130,6 +130,7 @@ def violations_blueprint(planted: PlantedViolations) -> Blueprint:
 
     @blueprint.post("/violations")
     def plant() -> Response:
+        """Damage a row, for the audit to find: {kind, id}. The kinds are in GET /behaviours."""
         fields: Fields = read_fields("kind", "id")
         kind = KINDS.get(str(fields.get("kind")))
         if kind is None:
@@ -139,6 +140,7 @@ def violations_blueprint(planted: PlantedViolations) -> Blueprint:
 
     @blueprint.delete("/violations")
     def undo() -> Response:
+        """Put every damaged row back as it was."""
         carry_out(planted.undo)
         return jsonify({})
 

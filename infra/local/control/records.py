@@ -34,6 +34,7 @@ def records_blueprint(world: World, gateways: Mapping[str, PayServer]) -> Bluepr
 
     @blueprint.get("/people")
     def people() -> Response:
+        """The customers, newest first, at most 1,000."""
         return jsonify(_people())
 
     @blueprint.post("/people/<phone>/token")
@@ -46,11 +47,18 @@ def records_blueprint(world: World, gateways: Mapping[str, PayServer]) -> Bluepr
 
     @blueprint.get("/rentals")
     def rentals() -> Response:
+        """The rentals, newest first, at most 1,000."""
         rows = sorted(RentalRow.scan(consistent_read=True), key=lambda row: str(row.rental_id), reverse=True)
         return jsonify([_rental(row) for row in rows[:MAX_LISTED]])
 
+    _add_money(blueprint, gateways)
+    return blueprint
+
+
+def _add_money(blueprint: Blueprint, gateways: Mapping[str, PayServer]) -> None:
     @blueprint.get("/postings")
     def postings() -> Response:
+        """The postings of the ledger, newest first, at most 1,000: ?user_id=."""
         user_id = request.args.get("user_id")
         found = PostingRow.query(user_id, consistent_read=True) if user_id else PostingRow.scan(consistent_read=True)
         rows = sorted(found, key=lambda row: (row.at, row.seq), reverse=True)
@@ -58,14 +66,14 @@ def records_blueprint(world: World, gateways: Mapping[str, PayServer]) -> Bluepr
 
     @blueprint.get("/accounts")
     def ledger_accounts() -> Response:
+        """The balance of each account of the ledger, over all users."""
         return jsonify(_balances(PostingRow.scan(consistent_read=True)))
 
     @blueprint.get("/payments")
     def payments() -> Response:
+        """The payments at all companies, newest first, at most 1,000."""
         listed = [_payment(name, payment) for name, gateway in gateways.items() for payment in gateway.payments()]
         return jsonify(sorted(listed, key=lambda item: str(item["expires_at"]), reverse=True)[:MAX_LISTED])
-
-    return blueprint
 
 
 def _people() -> list[dict[str, Any]]:

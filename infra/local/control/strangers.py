@@ -45,12 +45,14 @@ def strangers_blueprint(api_url: str, internal_headers: Mapping[str, str]) -> Bl
 
     @blueprint.post("/codes")
     def codes() -> Response:
+        """A stranger guesses codes: {identifier, times, address}. Answers the statuses."""
         fields = read_fields("identifier", "times", "address")
         body = {"identifier": str(fields.get("identifier", "")), "otp": WRONG_CODE}
         return jsonify({"statuses": _repeat(host, "/api/auth/verify-otp", body, fields, internal_headers)})
 
     @blueprint.post("/passwords")
     def passwords() -> Response:
+        """A stranger guesses an operator's password: {email, times, address}. Answers the statuses."""
         fields = read_fields("email", "times", "address")
         body = {"email": str(fields.get("email", "")), "password": WRONG_PASSWORD}
         return jsonify({"statuses": _repeat(host, "/api/admin/login", body, fields, internal_headers)})

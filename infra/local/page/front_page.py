@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
-from flask import Blueprint, redirect, request, send_from_directory
+from flask import Blueprint, request, send_from_directory
 from flask import Response as FlaskResponse
 from werkzeug.wrappers import Response
+
+from infra.local.control.help import document
 
 STATIC = Path(__file__).parent / "static"
 POLICY = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
@@ -19,7 +21,7 @@ def front_page_blueprint() -> Blueprint:
         """The page for a browser, and the control API's own document for anyone else."""
         if "text/html" in request.headers.get("Accept", ""):
             return send_from_directory(STATIC, "front_page.html")
-        return redirect("/openapi.json")
+        return document()
 
     @blueprint.get("/r/<code>")
     def rental(code: str) -> Response:

@@ -88,7 +88,7 @@ class Autosave:
             # what runs may end at any moment; a full disk does not
             self._due = time.monotonic() + (0 if isinstance(error, StillRunning) else self._wait_for_quiet_seconds)
             self._wait_for_quiet_seconds = min(2 * self._wait_for_quiet_seconds, MAX_RETRY_WAIT_SECONDS)
-            return str(error) or type(error).__name__
+            return getattr(error, "strerror", None) or str(error) or type(error).__name__
         self._saved_changes, self._saved_at, self._wait_for_quiet_seconds = changes, at, MAX_WAIT_FOR_QUIET_SECONDS
         end = time.monotonic()
         self._due = end + max(MIN_PAUSE_SECONDS, PAUSE_FACTOR * (end - begun))

@@ -13,6 +13,7 @@ from infra.local.snapshots.files import Content, Head, SnapshotError
 from infra.local.snapshots.snapshots import DIRECTORY
 
 STATE, LOCK = "state.gz", "lock"
+WAY_OUT = "move its files away to begin anew, or name another directory"
 OF_EARLIER_VERSIONS = ("tables.db", "clock.json", "keys.json", "kms.key")
 
 
@@ -36,7 +37,7 @@ class DataDirectory:
             raise Failed(f"{error.filename or self.path} can't keep data: {error.strerror}") from error
         except SnapshotError as error:
             self.close()
-            raise Failed(str(error)) from error
+            raise Failed(f"{error}; {WAY_OUT}") from error
 
     def save(self, content: Content) -> None:
         """Write the state in place of the one before. Raises OSError; then that is still there."""
@@ -74,7 +75,7 @@ class DataDirectory:
         if older:
             raise SnapshotError(
                 f"{self.path} was written by an earlier version of the sandbox ({older[0]}), "
-                "which this one can't read: name another directory"
+                "which this one can't read"
             )
         return None
 

@@ -65,14 +65,21 @@ def encoded(head: Head, content: Content) -> bytes:
 
 
 def write(path: Path, data: bytes) -> None:
-    """Write a file beside the older one, and then replace that: a half-written file never destroys anything."""
+    """Write a file beside the older one, and then replace that: a half-written file never destroys anything.
+
+    Raises OSError; then nothing is left beside it, which would fill a full disk for good.
+    """
     beside = path.with_name(f"{path.name}.new")
     descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    except OSError:
+        beside.unlink(missing_ok=True)
+        raise
     directory = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(directory)
@@ -125,7 +132,7 @@ def _head(path: Path, line: bytes) -> Head:
     if first.get("version") != VERSION:
         raise OtherVersion(
             f"{path} has version {first.get('version')} of the sandbox's files, and this sandbox reads version "
-            f"{VERSION}: use the sandbox that wrote it, or another directory"
+            f"{VERSION}: use the sandbox that wrote it"
         )
     api, page = first["urls"]
     return Head(str(first["taken_at"]), int(first["rows_count"]), (str(api), str(page)))

@@ -8,7 +8,7 @@ from infra.local.environment import new_keys
 from infra.local.processes import Failed
 from infra.local.simulation import Simulation
 from infra.local.snapshots.autosave import Autosave
-from infra.local.snapshots.data_directory import DataDirectory, keys_of
+from infra.local.snapshots.data_directory import WAY_OUT, DataDirectory, keys_of
 from infra.local.snapshots.files import SnapshotError
 from infra.local.snapshots.sandbox_state import Keys, Part, SandboxState
 from infra.local.snapshots.snapshots import Snapshots
@@ -22,7 +22,11 @@ class Persistence:
         self._simulation = simulation
         self._urls = urls
         self._directory = DataDirectory(data_dir, urls)
-        self.keys = keys_of(self._directory.saved[1]) if self._directory.saved else new_keys()
+        new = new_keys()
+        self.keys = keys_of(self._directory.saved[1]) if self._directory.saved else new
+        if self.keys.keys() != new.keys():
+            self._directory.close()
+            raise Failed(f"{self._directory.path} has no keys of the service: its state is damaged; {WAY_OUT}")
         self.resumed_from = ""
         """The saved state that it began with, in words. Empty for a new sandbox."""
 
@@ -38,20 +42,26 @@ class Persistence:
     def begin(self, seed: Callable[[], None]) -> None:
         """Go on with the saved state, or `seed` a new one and save it as the start. The sandbox is paused.
 
-        Raises Failed for a saved state that can't be restored.
+        Raises Failed for a saved state that can't be restored, and for a disk that takes none.
         """
         saved = self._directory.saved
         if saved is None:
             seed()
-            self._snapshots.keep_start()
+            self._must_write(self._snapshots.keep_start)
         else:
             try:
                 self._state.load(saved[1])
             except SnapshotError as error:
-                raise Failed(f"{self._directory.path}: {error}") from error
+                raise Failed(f"{self._directory.path}: {error}; {WAY_OUT}") from error
             rows = f"{saved[0].rows_count} rows of {self._directory.path}"
             self.resumed_from = f"with {rows}, at {self._time()} by its clock"
-        self._autosave.save_start()
+        self._must_write(self._autosave.save_start)
+
+    def _must_write(self, write: Callable[[], None]) -> None:
+        try:
+            write()
+        except OSError as error:
+            raise Failed(f"{self._directory.path} can't keep data: {error.strerror}") from error
 
     def start(self) -> None:
         """From now on save after each change."""
