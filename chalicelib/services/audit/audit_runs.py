@@ -69,7 +69,7 @@ def _start(ops: Transaction, world: World, by: str) -> tuple[Audit, bool]:
     audits.save_current(ops, audit)
     if current is not None:
         audits.save_last_finished(ops, current, last.version if last else 0)
-    log.fact("audit_started", about=audit.audit_id)
+    ops.after_commit(lambda: log.fact("audit_started", about=audit.audit_id))
     return audit, True
 
 

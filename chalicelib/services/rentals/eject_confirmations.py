@@ -127,7 +127,7 @@ def _give_back(ops: Transaction, before: RentalAggregate, at: datetime) -> Renta
     decide."""
     rental, powerbank = before.rental, before.powerbank
     if before.can_undo_return:
-        log.fact("rental_return_undone", rental_id=rental.rental_id)
+        ops.after_commit(lambda: log.fact("rental_return_undone", rental_id=rental.rental_id))
         if before.account.deleted:
             _report_deleted(before)
         return before.return_undone(at)

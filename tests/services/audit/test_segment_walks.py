@@ -16,8 +16,10 @@ from chalicelib.tables.audits import AuditViolationRow, AuditWalkRow
 from chalicelib.tables.dynamodb import shared_connection
 from chalicelib.tables.users import UserRow
 from chalicelib.world import World
+from infra.local.simulation import Simulation
 from tests.engines.counting import counted
 from tests.engines.interleaving import interleave
+from tests.engines.storage_conflicts import conflicts
 from tests.world.log_lines import alarms_count
 from tests.world.network import Network
 from tests.world.real_tables import all_rows
@@ -128,6 +130,15 @@ def test_the_last_result_stays_while_a_new_audit_runs(network: Network) -> None:
     assert during.last is not None
     assert (during.last.audit_id, during.violations) == (first.audit_id, before.violations)
     assert during.violations != ()
+
+
+def test_an_audit_is_logged_as_started_once_though_its_transaction_meets_another(
+    network: Network, storage_faults: Simulation, log_output: StringIO
+) -> None:
+    conflicts(storage_faults, 2, "TransactWriteItems")
+    audit = audit_runs.start_nightly(network.world)
+    started = [line for line in log_output.getvalue().splitlines() if '"audit_started"' in line]
+    assert (len(started), audit.audit_id in started[0]) == (1, True)
 
 
 def test_an_audit_that_does_not_finish_raises_an_alarm(network: Network, log_output: StringIO) -> None:
