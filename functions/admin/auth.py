@@ -20,7 +20,7 @@ NewPassword = Annotated[str, Field(min_length=12, max_length=256)]
 
 
 OneTimeCode = Annotated[
-    str, Field(min_length=6, max_length=20, description="A code of the authenticator app, or a recovery code")
+    str, Field(min_length=6, max_length=64, description="A code of the authenticator app, or a recovery code")
 ]
 
 

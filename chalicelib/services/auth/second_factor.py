@@ -8,7 +8,7 @@ from chalicelib.domain.operators import totp
 from chalicelib.domain.operators.operator import Operator
 from chalicelib.domain.problems.problems import Problem, must_exist
 from chalicelib.domain.sessions.active_sessions import ActiveSessions
-from chalicelib.domain.text.digits import ascii_digits
+from chalicelib.domain.text.grouped_digits import digits_of, letters_and_digits_of
 from chalicelib.domain.text.ids import ALPHABET
 from chalicelib.services import audit_log, field_encryption
 from chalicelib.services.auth import operator_limits, operator_passwords
@@ -136,7 +136,7 @@ def _with_code_used(world: World, operator: Operator, code: str) -> Operator | N
     if operator.sealed_secret is None:
         return None
     secret = field_encryption.decrypt(world, operator.sealed_secret, operator.user_id)
-    return operator.with_code_used(totp.secret_of(secret), ascii_digits(code).replace(" ", ""), world.now())
+    return operator.with_code_used(totp.secret_of(secret), digits_of(code) or code, world.now())
 
 
 def _new_recovery_code(world: World) -> str:
@@ -144,8 +144,7 @@ def _new_recovery_code(world: World) -> str:
 
 
 def _recovery_digest(world: World, user_id: str, code: str) -> str:
-    plain = code.upper().replace("-", "").replace(" ", "")
-    return world.digests.digest("recovery-code", user_id, plain).hex()
+    return world.digests.digest("recovery-code", user_id, letters_and_digits_of(code)).hex()
 
 
 def _operator(user_id: str) -> Operator:

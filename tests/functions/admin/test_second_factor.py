@@ -91,6 +91,34 @@ def test_each_recovery_code_counts_once(phone: Authenticator) -> None:
     assert login(typed).status == 200
 
 
+GROUPED = [
+    *(
+        "{0} {1}",
+        "{0}-{1}",
+        "{0}\u00a0{1}",
+        "{0}\u2011{1}",
+        "{0}\u200b{1}",
+        "\u202a{0}{1}\u202c",
+        "{0}.{1}",
+        "({0}){1}",
+    ),
+    *("{0} \u2013 {1}", "{0}\u2800{1}", "{0}\u00ad{1}\ufeff", "\u2066{0}/{1}\u2069"),
+]
+
+
+@pytest.mark.parametrize("form", GROUPED, ids=ascii)
+def test_a_code_typed_in_groups_is_that_code(phone: Authenticator, form: str) -> None:
+    code, (recovery, *_) = phone.code(), phone.recovery_codes
+    assert login(form.format(code[:3], code[3:])).status == 200
+    assert login(form.format(recovery[:6].lower(), recovery[6:])).status == 200
+
+
+@pytest.mark.parametrize("script", ["٠١٢٣٤٥٦٧٨٩", "०१२३४५६७८९", "０１２３４５６７８９"])
+def test_a_code_may_be_typed_in_digits_of_another_script(phone: Authenticator, script: str) -> None:
+    code = "".join(script[int(digit)] for digit in phone.code())
+    assert login(f"{code[:3]} {code[3:]}").status == 200
+
+
 def test_guesses_of_codes_are_limited_as_passwords_are(phone: Authenticator) -> None:
     for _ in range(5):
         assert login("000000").code == "second_factor_wrong"
