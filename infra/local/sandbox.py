@@ -139,7 +139,7 @@ class Sandbox:
         )
         parts = self._parts(world, hardware, companies, schedule_runner, queue_pollers, snapshots)
         control = self._control_server(parts, companies, api.app)
-        storage = self._register(StorageFaults(self.simulation, self.options.faults_each))
+        storage = self._register(StorageFaults(self.simulation, self.options.faults_each, functions_only=True))
         watch = self._register(StorageWatch(self.simulation.feed, self._outbox_count))
         marks = self._register(MarkedCalls())
         with activity.paused():

@@ -12,6 +12,7 @@ from botocore.compat import HTTPHeaders
 
 from chalicelib.tables.all_tables import ROW_TYPES
 from chalicelib.tables.dynamodb import shared_connection
+from infra.local.aws.iam import current_function
 
 SERVICE = "dynamodb"
 QUERIES = ("Query", "Scan")
@@ -36,10 +37,14 @@ class ShortEach:
 
 
 class ShortAnswers:
-    """Makes answers short at the service's own client, whichever engine holds the tables."""
+    """Makes answers short at the service's own client, whichever engine holds the tables.
 
-    def __init__(self, each: ShortEach) -> None:
+    With `functions_only` only calls of functions get them.
+    """
+
+    def __init__(self, each: ShortEach, *, functions_only: bool = False) -> None:
         self._each = each
+        self._functions_only = functions_only
         self.counts: Counter[str] = Counter()
         """How many calls of each kind there were."""
         self._lock = threading.Lock()
@@ -99,7 +104,7 @@ class ShortAnswers:
 
     def _is_turn(self, kind: str) -> bool:
         each: int = getattr(self._each, kind)
-        if not each:
+        if not each or (self._functions_only and current_function() is None):
             return False
         with self._lock:
             self.counts[kind] += 1

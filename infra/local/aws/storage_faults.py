@@ -14,6 +14,7 @@ from botocore.compat import HTTPHeaders
 from botocore.exceptions import ReadTimeoutError
 
 from chalicelib.tables.dynamodb import shared_connection
+from infra.local.aws.iam import current_function
 from infra.local.aws.short_answers import ShortAnswers, ShortEach, leave_out_last_row
 from infra.local.simulation import Simulation
 
@@ -63,16 +64,21 @@ class StorageFaults:
     UNPROCESSED the next batch reads leave out their last row. With `receiver` a fault concerns
     only calls whose content holds that text.
 
-    `each` does the same all the time: 0 is never, n is each n-th call that it concerns.
+    `each` does the same all the time: 0 is never, n is each n-th call that it concerns. With `functions_only` all of
+    this concerns calls of functions, and not what the sandbox reads and writes itself.
     """
 
-    def __init__(self, simulation: Simulation, each: FaultsEach | None = None) -> None:
+    def __init__(
+        self, simulation: Simulation, each: FaultsEach | None = None, *, functions_only: bool = False
+    ) -> None:
         self._simulation = simulation
         self._each = each or FaultsEach()
+        self._functions_only = functions_only
         self._counts: Counter[str] = Counter()
         self._lock = threading.Lock()
         self._short_answers = ShortAnswers(
-            ShortEach(empty_page=self._each.short, short_page=self._each.short, unwritten=self._each.short)
+            ShortEach(empty_page=self._each.short, short_page=self._each.short, unwritten=self._each.short),
+            functions_only=functions_only,
         )
         self._events: Any = None
 
@@ -100,6 +106,8 @@ class StorageFaults:
 
     def _refuse(self, model: Any, params: Any, **_: Any) -> tuple[AWSResponse, dict[str, Any]] | None:
         operation = str(model.name)
+        if self._is_own_call():
+            return None
         if operation in WRITES and self._is_turn(CONFLICT, self._each.conflict):
             return _conflict(operation)
         waiting = self._simulation.faults.get(SERVICE)
@@ -119,13 +127,15 @@ class StorageFaults:
 
     def _throttle(self, request: Any, **_: Any) -> AWSResponse | None:
         """Each attempt counts: botocore pauses and repeats a throttled call."""
-        if not self._is_turn(THROTTLED, self._each.throttle):
+        if self._is_own_call() or not self._is_turn(THROTTLED, self._each.throttle):
             return None
         content = json.dumps({"__type": f"com.amazonaws.dynamodb.v20120810#{THROTTLED}", "message": "on demand"})
         return AWSResponse(request.url, HTTPStatus.BAD_REQUEST, HTTPHeaders(), Streamed(content.encode()))
 
     def _leave_out(self, parsed: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
         """Leave out the last row of a batch read, as DynamoDB does under load."""
+        if self._is_own_call():
+            return
         waiting = self._simulation.faults.get(SERVICE)
         ordered = waiting is not None and waiting.code == UNPROCESSED
         if (ordered and self._simulation.fault(SERVICE, path=BATCH_READ)) or self._is_turn(
@@ -140,7 +150,13 @@ class StorageFaults:
             self._counts[kind] += 1
             return self._counts[kind] % each == 0
 
+    def _is_own_call(self) -> bool:
+        """The sandbox itself makes this call, and its own calls never fail."""
+        return self._functions_only and current_function() is None
+
     def _lose_answer(self, **_: Any) -> None:
+        if self._is_own_call():
+            return
         waiting = self._simulation.faults.get(SERVICE)
         if waiting is not None and waiting.timeout is not None and self._simulation.fault(SERVICE) is not None:
             raise ReadTimeoutError(endpoint_url=SERVICE)
