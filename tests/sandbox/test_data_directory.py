@@ -29,11 +29,11 @@ from tests.world.pictures import phone_photo
 
 LISTS = ("/sms", "/emails", "/pushes", "/media", "/payments", "/rentals", "/postings", "/people", "/callbacks")
 SECONDS = 60
-MORNING = "/snapshots/morning"
+SNAPSHOT = "/snapshots/open-work"
 
 
 @dataclass
-class KeptSandbox:
+class Installation:
     """A sandbox with a data directory, which ends and starts again."""
 
     engine: str
@@ -55,19 +55,19 @@ class KeptSandbox:
         self.process.send_signal(number)
         return self.process.communicate(timeout=SECONDS)[0]
 
-    def kill_once_kept(self) -> None:
-        """Kill it as soon as it has kept what happened until now."""
+    def kill_once_saved(self) -> None:
+        """Kill it as soon as it has saved what happened until now."""
         assert self.process is not None
         until, now = time.monotonic() + SECONDS, self.now()
         self.sandbox.drain()
         # a state of the hours before the restore may lie there, with a later time
-        while not now <= self.kept_at() < now + timedelta(minutes=2):
+        while not now <= self.saved_at() < now + timedelta(minutes=2):
             assert time.monotonic() < until
             with suppress(subprocess.TimeoutExpired):
                 self.process.wait(0.1)
         self.end(signal.SIGKILL)
 
-    def kept_at(self) -> datetime:
+    def saved_at(self) -> datetime:
         return datetime.fromisoformat(read_head(self.directory / "state.gz").taken_at)
 
     @property
@@ -93,10 +93,10 @@ class KeptSandbox:
 
 
 @dataclass
-class Morning:
-    """What is under way: a top-up, a refund, a rental, a file, a dead letter, a fault, and a cabinet that lies."""
+class OpenWork:
+    """Open work: a top-up, a refund, a rental, a file, a dead letter, a fault, and a cabinet that reports falsely."""
 
-    kept: KeptSandbox
+    installation: Installation
     token: str = ""
     intent_id: str = ""
     refund_id: str = ""
@@ -105,8 +105,8 @@ class Morning:
     file_path: str = ""
     facts: dict[str, Any] = field(default_factory=dict)
 
-    def begin(self) -> None:
-        sandbox = self.kept.sandbox
+    def start(self) -> None:
+        sandbox = self.installation.sandbox
         sandbox.advance(hours=2)
         self.token = sandbox.post(f"/people/{DEMO_PHONE}/token")["access_token"]
         customer = self.customer()
@@ -122,12 +122,12 @@ class Morning:
         self._add_dead_letter()
         sandbox.post(f"/cabinets/{self._other_cabinet()}/behaviour", {"eject": "silent", "late_seconds": 5})
         sandbox.drain()
-        self.facts = self.kept.facts()
+        self.facts = self.installation.facts()
 
-    def go_on(self) -> None:
-        """Everything ends, in another way than it will, and somebody else comes."""
-        sandbox = self.kept.sandbox
-        Customer(Api(self.kept.api_url), sandbox, "+9779841000002", "newcomer").sign_up()
+    def close_and_change_everything(self) -> None:
+        """End all open work otherwise than `must_finish` does, and register another customer."""
+        sandbox = self.installation.sandbox
+        Customer(Api(self.installation.api_url), sandbox, "+9779841000002", "newcomer").sign_up()
         sandbox.delete("/faults")
         sandbox.delete("/queues/dead-letters")
         sandbox.delete("/cabinets/behaviours")
@@ -135,8 +135,8 @@ class Morning:
         sandbox.advance(hours=26)
         sandbox.drain()
 
-    def ends_well(self) -> None:
-        sandbox, customer = self.kept.sandbox, self.customer()
+    def must_finish(self) -> None:
+        sandbox, customer = self.installation.sandbox, self.customer()
         assert self._read_file() == self.file
         customer.pay("khalti", self.intent_id)
         assert customer.verify(self.intent_id)["status"] == "success"
@@ -153,20 +153,22 @@ class Morning:
         assert sandbox.get("/audit") == {"ok": True, "violations": []}
 
     def _read_file(self) -> bytes:
-        return requests.get(self.kept.sandbox.url + self.file_path, timeout=10).content
+        return requests.get(self.installation.sandbox.url + self.file_path, timeout=10).content
 
     def customer(self) -> Customer:
-        return Customer(Api(self.kept.api_url, self.token), self.kept.sandbox, DEMO_PHONE, DEMO_USERNAME)
+        return Customer(
+            Api(self.installation.api_url, self.token), self.installation.sandbox, DEMO_PHONE, DEMO_USERNAME
+        )
 
     def _request_refund(self, customer: Customer) -> None:
         """A refund that is approved, and that Khalti does not carry out."""
         refused = {"service": "khalti", "status": 503, "times": 1_000, "path": "/refund/"}
-        self.kept.sandbox.post("/faults", refused)
+        self.installation.sandbox.post("/faults", refused)
         topups = customer.api.get("/api/user/transactions?type=topup")["results"]
         line = next(item for item in topups if item["amount"] == "200.00")
         refund = customer.api.post(f"/api/payment/refund/{line['id']}", {"reason": "by mistake"}, want=201)
         self.refund_id = str(refund["refund_id"])
-        operator_at(self.kept.api_url).post(f"/api/admin/refunds/{self.refund_id}/approve", {})
+        operator_at(self.installation.api_url).post(f"/api/admin/refunds/{self.refund_id}/approve", {})
 
     def _refund_status(self) -> str:
         refunds = self.customer().api.get("/api/payment/refunds")["results"]
@@ -174,11 +176,11 @@ class Morning:
 
     def _other_cabinet(self) -> str:
         """The IMEI of a cabinet where the rental did not begin."""
-        imeis: dict[str, str] = {item["imei"]: item["sn"] for item in self.kept.sandbox.get("/cabinets")}
+        imeis: dict[str, str] = {item["imei"]: item["sn"] for item in self.installation.sandbox.get("/cabinets")}
         return next(imei for imei, sn in imeis.items() if sn != self.rental["station"]["sn"])
 
     def _add_dead_letter(self) -> None:
-        env = self.kept.sandbox.get("/env")
+        env = self.installation.sandbox.get("/env")
         session = botocore.session.get_session()
         session.set_credentials("sandbox", "sandbox")
         sqs: Any = session.create_client("sqs", region_name=env["AWS_REGION"], endpoint_url=env["AWS_ENDPOINT_URL"])
@@ -191,54 +193,58 @@ def engines() -> list[str]:
 
 
 @pytest.fixture(scope="module", params=engines())
-def kept(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[KeptSandbox]:
-    kept = KeptSandbox(request.param, tmp_path_factory.mktemp("kept") / "data")
-    kept.start()
+def installation(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    installation = Installation(request.param, tmp_path_factory.mktemp("data") / "data")
+    installation.start()
     try:
-        yield kept
+        yield installation
     finally:
-        kept.end(signal.SIGTERM)
+        installation.end(signal.SIGTERM)
 
 
 @pytest.fixture(scope="module")
-def at_first(kept: KeptSandbox) -> dict[str, Any]:
-    return kept.facts()
+def seeded_facts(installation: Installation) -> dict[str, Any]:
+    return installation.facts()
 
 
 @pytest.fixture(scope="module")
-def morning(kept: KeptSandbox, at_first: dict[str, Any]) -> Morning:
-    morning = Morning(kept)
-    morning.begin()
-    kept.sandbox.post(MORNING)
-    return morning
+def open_work(installation: Installation, seeded_facts: dict[str, Any]) -> OpenWork:
+    open_work = OpenWork(installation)
+    open_work.start()
+    installation.sandbox.post(SNAPSHOT)
+    return open_work
 
 
-def test_a_restore_brings_back_the_whole_sandbox_and_its_time(kept: KeptSandbox, morning: Morning) -> None:
-    (listed,) = kept.sandbox.get("/snapshots")
-    morning.go_on()
-    assert kept.facts() != morning.facts
-    kept.sandbox.post(f"{MORNING}/restore")
+def test_a_restore_brings_back_the_whole_sandbox_and_its_time(
+    installation: Installation, open_work: OpenWork
+) -> None:
+    (listed,) = installation.sandbox.get("/snapshots")
+    open_work.close_and_change_everything()
+    assert installation.facts() != open_work.facts
+    installation.sandbox.post(f"{SNAPSHOT}/restore")
     taken_at = datetime.fromisoformat(listed["taken_at"])
-    assert taken_at <= kept.now() < taken_at + timedelta(minutes=2)
-    assert kept.facts() == morning.facts
-    assert kept.sandbox.get("/audit")["ok"]
+    assert taken_at <= installation.now() < taken_at + timedelta(minutes=2)
+    assert installation.facts() == open_work.facts
+    assert installation.sandbox.get("/audit")["ok"]
 
 
-def test_a_reset_goes_back_to_the_seeded_start(kept: KeptSandbox, morning: Morning, at_first: dict[str, Any]) -> None:
-    kept.sandbox.post("/reset")
-    assert kept.facts() == at_first
-    kept.sandbox.post(f"{MORNING}/restore")
-    assert kept.facts() == morning.facts
+def test_a_reset_goes_back_to_the_seeded_start(
+    installation: Installation, open_work: OpenWork, seeded_facts: dict[str, Any]
+) -> None:
+    installation.sandbox.post("/reset")
+    assert installation.facts() == seeded_facts
+    installation.sandbox.post(f"{SNAPSHOT}/restore")
+    assert installation.facts() == open_work.facts
 
 
-def test_the_next_run_goes_on_and_all_ends_well(kept: KeptSandbox, morning: Morning) -> None:
-    before = kept.now()
-    if kept.engine == "dynoxide":
-        kept.kill_once_kept()
+def test_the_next_run_continues_from_the_saved_state(installation: Installation, open_work: OpenWork) -> None:
+    before = installation.now()
+    if installation.engine == "dynoxide":
+        installation.kill_once_saved()
     else:
-        assert f"everything is kept in {kept.directory}" in kept.end(signal.SIGINT)
-    kept.ports = [free_port(), free_port()]
-    kept.start()
-    assert before - timedelta(minutes=1) < kept.now() < before + timedelta(minutes=2)
-    assert kept.facts()["/postings"] == morning.facts["/postings"]
-    morning.ends_well()
+        assert f"everything is kept in {installation.directory}" in installation.end(signal.SIGINT)
+    installation.ports = [free_port(), free_port()]
+    installation.start()
+    assert before - timedelta(minutes=1) < installation.now() < before + timedelta(minutes=2)
+    assert installation.facts()["/postings"] == open_work.facts["/postings"]
+    open_work.must_finish()
