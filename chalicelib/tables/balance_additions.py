@@ -1,5 +1,7 @@
 """Additions to wallets by operators, by user."""
 
+from collections.abc import Iterator
+
 from pynamodb.attributes import UnicodeAttribute
 
 from chalicelib.domain.money.balance_addition import AdditionState, BalanceAddition, owner_of
@@ -59,11 +61,11 @@ def in_state(state: AdditionState, *, newest_first: bool, page: NumberedPage) ->
     return [addition for addition in additions if addition.state is state], len(ids)
 
 
-def of_user(user_id: str) -> list[BalanceAddition]:
-    """All additions to a user's wallet, oldest first. The read is strongly consistent."""
+def each_of_user(user_id: str) -> Iterator[BalanceAddition]:
+    """All additions to a user's wallet, oldest first, a page at a time. The read is strongly consistent."""
     with storage():
-        rows = BalanceAdditionRow.query(user_id, consistent_read=True)
-        return [entity(row, BalanceAddition) for row in rows]
+        for row in BalanceAdditionRow.query(user_id, consistent_read=True):
+            yield entity(row, BalanceAddition)
 
 
 def newest(user_id: str, limit: int) -> list[BalanceAddition]:

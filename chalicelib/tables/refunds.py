@@ -115,13 +115,8 @@ def newest(user_id: str, *, before: str | None, limit: int) -> list[Refund]:
         return [entity(row, Refund) for row in rows]
 
 
-def of_user(user_id: str) -> list[Refund]:
-    """All of a user's refunds, oldest first. The read is strongly consistent."""
-    return list(each_of_user(user_id))
-
-
 def each_of_user(user_id: str) -> Iterator[Refund]:
-    """As `of_user`, a page at a time."""
+    """All of a user's refunds, oldest first, a page at a time. The read is strongly consistent."""
     with storage():
         for row in RefundRow.query(user_id, consistent_read=True):
             yield entity(row, Refund)

@@ -191,17 +191,15 @@ def each_of_user(user_id: str) -> Iterator[Rental]:
             yield entity(row, Rental)
 
 
-def with_cancel_reason(user_id: str, limit: int) -> list[Rental]:
-    """At most `limit` rentals with the user's own words, from all of a user's rentals.
+def each_with_cancel_reason(user_id: str) -> Iterator[Rental]:
+    """The rentals with the user's own words, from all of a user's rentals, a page at a time.
 
     Raises Problem("storage_unavailable").
     """
     reason = RentalRow.cancel_reason.exists()
     with storage():
-        rows = RentalRow.query(
-            user_id, filter_condition=reason, consistent_read=True, limit=limit, page_size=FILTERED_PAGE
-        )
-        return [entity(row, Rental) for row in rows]
+        for row in RentalRow.query(user_id, filter_condition=reason, consistent_read=True, page_size=FILTERED_PAGE):
+            yield entity(row, Rental)
 
 
 def waiting(now: datetime, limit: int) -> list[Rental]:

@@ -170,7 +170,7 @@ def _own_rows(world: World, part: AccountPart, rows: Sequence[Any], has: Callabl
         tuple(one for one in reversals.of_user(user_id) if part.holds(one.intent_id)) if has("reversals") else (),
         tuple(devices.of_user(user_id)) if has("devices") else (),
         frozenset(open_items.of_user(user_id)) if has("open_items") else frozenset(),
-        tuple(one for one in balance_additions.of_user(user_id) if part.holds(one.addition_id))
+        tuple(one for one in balance_additions.each_of_user(user_id) if part.holds(one.addition_id))
         if has("balance_additions")
         else (),
         tuple(coupons.uses_of_user(user_id)) if has("coupon_uses") else (),

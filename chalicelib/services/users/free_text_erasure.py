@@ -3,8 +3,9 @@
 A refund or an addition that an operator decides later loses its text then.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 from chalicelib.domain.money.balance_addition import BalanceAddition
@@ -16,27 +17,31 @@ from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.tables.rows import Key
 from chalicelib.world import World
 
+SPELL = timedelta(seconds=1)
+"""How long a batch goes on through the rows. Each batch reads them from their beginning, so a short one would read a
+long history again and again."""
+
 
 @dataclass(frozen=True)
 class FreeText:
     """One kind of row: how a user's rows are read, all and the newest ones, and how one is saved without its text."""
 
-    of_user: Callable[[str], Sequence[Any]]
-    newest: Callable[[str], Sequence[Any]]
+    of_user: Callable[[str], Iterable[Any]]
+    newest: Callable[[str], Iterable[Any]]
     key_of: Callable[[Any], Key[Any]]
     without_text: Callable[[Any], Any]
     save: Callable[[Transaction, Any], None]
 
 
 REFUNDS = FreeText(
-    refunds.of_user,
+    refunds.each_of_user,
     lambda user_id: refunds.newest(user_id, before=None, limit=MAX_ITEMS),
     lambda refund: refunds.refund_key(refund.refund_id),
     Refund.without_free_text,
     refunds.save,
 )
 ADDITIONS = FreeText(
-    balance_additions.of_user,
+    balance_additions.each_of_user,
     lambda user_id: balance_additions.newest(user_id, MAX_ITEMS),
     lambda addition: balance_additions.addition_key(addition.addition_id),
     BalanceAddition.without_free_text,
@@ -49,8 +54,7 @@ def _without_cancel_reason(rental: Rental) -> Rental:
 
 
 RENTALS = FreeText(
-    # One more than a batch shows that rows are left.
-    lambda user_id: rentals.with_cancel_reason(user_id, MAX_ITEMS + 1),
+    rentals.each_with_cancel_reason,
     lambda user_id: rentals.newest(user_id, before=None, limit=MAX_ITEMS),
     lambda rental: rentals.rental_key(rental.user_id, rental.rental_id),
     _without_cancel_reason,
@@ -60,8 +64,8 @@ TEXTS = (REFUNDS, ADDITIONS, RENTALS)
 
 
 def whole(text: FreeText) -> Callable[[World, str], bool]:
-    """An eraser of up to MAX_ITEMS texts of a user. It returns True while more of them are left."""
-    return lambda world, user_id: _erase(world, text, text.of_user(user_id)) > MAX_ITEMS
+    """An eraser of a user's texts, a batch at a time. It returns True while more of them are left."""
+    return lambda world, user_id: _erase(world, text, text.of_user(user_id))
 
 
 def newest(text: FreeText) -> Callable[[World, str], None]:
@@ -73,12 +77,17 @@ def newest(text: FreeText) -> Callable[[World, str], None]:
     return erase
 
 
-def _erase(world: World, text: FreeText, rows: Sequence[Any]) -> int:
-    """Delete the text of the first MAX_ITEMS of these rows that have one. Returns how many have one."""
-    with_text = [row for row in rows if row != text.without_text(row)]
-    for row in with_text[:MAX_ITEMS]:
+def _erase(world: World, text: FreeText, rows: Iterable[Any]) -> bool:
+    """Delete the texts of these rows, MAX_ITEMS at least, and more while SPELL lasts. True when some are left."""
+    until, count = world.now() + SPELL, 0
+    for row in rows:
+        if row == text.without_text(row):
+            continue
+        if count >= MAX_ITEMS and world.now() >= until:
+            return True
         _erase_one(world, text, text.key_of(row))
-    return len(with_text)
+        count += 1
+    return False
 
 
 def _erase_one(world: World, text: FreeText, key: Key[Any]) -> None:
