@@ -8,7 +8,7 @@ from enum import StrEnum
 from chalicelib.domain.accounts.account import Account, Role
 from chalicelib.domain.money.ledger import Posting
 from chalicelib.domain.operators.operator_decision import DecidedByOperator
-from chalicelib.domain.problems.illegal_move import IllegalMove
+from chalicelib.domain.problems.illegal_move import must_be_allowed
 from chalicelib.domain.problems.problems import Problem
 from chalicelib.domain.text.erased_text import ERASED
 
@@ -85,8 +85,7 @@ class BalanceAddition(DecidedByOperator):
         return replace(self._move(AdditionState.REJECTED), notes=notes)
 
     def _move(self, state: AdditionState) -> "BalanceAddition":
-        if state not in MOVES[self.state]:
-            raise IllegalMove(f"{self.state} -> {state}")
+        must_be_allowed(MOVES, self.state, state)
         return replace(self, state=state)
 
     def without_free_text(self) -> "BalanceAddition":

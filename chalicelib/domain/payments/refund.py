@@ -10,7 +10,7 @@ from chalicelib.domain.operators.operator_decision import DecidedByOperator
 from chalicelib.domain.payments.payment_gateway import MAX_CHECK_INTERVAL, RefundRequest
 from chalicelib.domain.payments.refund_totals import RefundAmount, RefundTotals
 from chalicelib.domain.payments.transaction_id import transaction_id
-from chalicelib.domain.problems.illegal_move import IllegalMove
+from chalicelib.domain.problems.illegal_move import IllegalMove, must_be_allowed
 from chalicelib.domain.problems.problems import Problem
 from chalicelib.domain.text.erased_text import ERASED
 
@@ -95,8 +95,7 @@ class Refund(DecidedByOperator):
     version: int = 0
 
     def _move(self, state: RefundState) -> "Refund":
-        if state not in MOVES[self.state]:
-            raise IllegalMove(f"{self.state} -> {state}")
+        must_be_allowed(MOVES, self.state, state)
         return replace(self, state=state)
 
     @property

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from chalicelib.domain.operations.backoff import doubled
 from chalicelib.domain.payments.payment_gateway import MAX_CHECK_INTERVAL, Checkout, PaymentStatus
-from chalicelib.domain.problems.illegal_move import IllegalMove
+from chalicelib.domain.problems.illegal_move import must_be_allowed
 
 
 class IntentState(StrEnum):
@@ -91,8 +91,7 @@ class Intent:
 
     def move(self, state: IntentState, *, reason: str | None = None) -> "Intent":
         """The intent in `state`. Raises IllegalMove when MOVES forbids it."""
-        if state not in MOVES[self.state]:
-            raise IllegalMove(f"{self.state} -> {state}")
+        must_be_allowed(MOVES, self.state, state)
         return replace(self, state=state, reason=reason)
 
     def may_be_verified(self, now: datetime, interval_seconds: int) -> bool:

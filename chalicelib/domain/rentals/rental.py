@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from chalicelib.domain.cabinets.slot_reports import Comeback, SlotReport, comeback, with_report
 from chalicelib.domain.money.payment_plan import Plan
 from chalicelib.domain.money.pricing import Charge, Package, Terms, charge
-from chalicelib.domain.problems.illegal_move import IllegalMove
+from chalicelib.domain.problems.illegal_move import IllegalMove, must_be_allowed
 from chalicelib.domain.rentals.extension import Extension
 from chalicelib.domain.rentals.rental_notice import RentalNotice
 from chalicelib.domain.rentals.rental_state import MOVES, NOT_FOUND, RentalPaymentStatus, RentalState
@@ -79,8 +79,7 @@ class Rental:
 
     def moved_to(self, state: RentalState) -> "Rental":
         """Raises IllegalMove for a move that is not in MOVES."""
-        if state not in MOVES[self.state]:
-            raise IllegalMove(f"{self.state} -> {state}")
+        must_be_allowed(MOVES, self.state, state)
         return replace(self, state=state)
 
     @property

@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -11,8 +11,8 @@ from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 
 from chalicelib.tables.all_tables import ROW_TYPES
-from chalicelib.tables.dynamodb import shared_connection
 from infra.local.aws.iam import current_function
+from infra.local.aws.table_client import Listener, TableClientListeners
 
 SERVICE = "dynamodb"
 QUERIES = ("Query", "Scan")
@@ -48,20 +48,16 @@ class ShortAnswers:
         self.counts: Counter[str] = Counter()
         """How many calls of each kind there were."""
         self._lock = threading.Lock()
-        self._events: Any = None
+        self._client_listeners = TableClientListeners(self._listeners())
 
     def start(self) -> None:
         """Listen to the client of the tables. Raises LookupError before the tables are connected."""
-        self._events = shared_connection().client.meta.events
-        for event, listener in self._listeners():
-            self._events.register(event, listener)
+        self._client_listeners.start()
 
     def stop(self) -> None:
-        if self._events is not None:
-            for event, listener in self._listeners():
-                self._events.unregister(event, listener)
+        self._client_listeners.stop()
 
-    def _listeners(self) -> list[tuple[str, Callable[..., Any]]]:
+    def _listeners(self) -> list[Listener]:
         return [
             *((f"before-parameter-build.{SERVICE}.{operation}", self._shorten) for operation in QUERIES),
             *((f"before-call.{SERVICE}.{operation}", self._empty) for operation in QUERIES),

@@ -4,7 +4,7 @@ import io
 import json
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -13,9 +13,9 @@ from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.exceptions import ReadTimeoutError
 
-from chalicelib.tables.dynamodb import shared_connection
 from infra.local.aws.iam import current_function
 from infra.local.aws.short_answers import ShortAnswers, ShortEach, leave_out_last_row
+from infra.local.aws.table_client import Listener, TableClientListeners
 from infra.local.simulation import Simulation
 
 SERVICE = "dynamodb"
@@ -80,22 +80,18 @@ class StorageFaults:
             ShortEach(empty_page=self._each.short, short_page=self._each.short, unwritten=self._each.short),
             functions_only=functions_only,
         )
-        self._events: Any = None
+        self._client_listeners = TableClientListeners(self._listeners())
 
     def start(self) -> None:
         """Listen to the client of the tables. Raises LookupError before the tables are connected."""
         self._short_answers.start()
-        self._events = shared_connection().client.meta.events
-        for event, listener in self._listeners():
-            self._events.register(event, listener)
+        self._client_listeners.start()
 
     def stop(self) -> None:
         self._short_answers.stop()
-        if self._events is not None:
-            for event, listener in self._listeners():
-                self._events.unregister(event, listener)
+        self._client_listeners.stop()
 
-    def _listeners(self) -> list[tuple[str, Callable[..., Any]]]:
+    def _listeners(self) -> list[Listener]:
         return [
             *((f"before-call.{SERVICE}.{operation}", self._refuse) for operation in (*WRITES, *READS, BATCH_WRITE)),
             (f"before-send.{SERVICE}", self._throttle),

@@ -2,15 +2,15 @@
 outbox.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from chalicelib.domain.money.ledger import NPR, PTS, PostingKind
-from chalicelib.tables.dynamodb import shared_connection
 from chalicelib.tables.notifications import NotificationRow
 from chalicelib.tables.outbox import OutboxRow
 from chalicelib.tables.postings import PostingRow
 from chalicelib.tables.powerbanks import PowerbankRow
+from infra.local.aws.table_client import Listener, TableClientListeners
 from infra.local.feed.backlog import OutboxCount
 from infra.local.feed.event_feed import EventFeed
 
@@ -41,20 +41,16 @@ class StorageWatch:
     def __init__(self, feed: EventFeed, outbox: OutboxCount) -> None:
         self._feed = feed
         self._outbox = outbox
-        self._events: Any = None
+        self._client_listeners = TableClientListeners(self._listeners())
 
     def start(self) -> None:
         """Listen to the client of the tables. Raises LookupError before the tables are connected."""
-        self._events = shared_connection().client.meta.events
-        for event, listener in self._listeners():
-            self._events.register(event, listener)
+        self._client_listeners.start()
 
     def stop(self) -> None:
-        if self._events is not None:
-            for event, listener in self._listeners():
-                self._events.unregister(event, listener)
+        self._client_listeners.stop()
 
-    def _listeners(self) -> list[tuple[str, Callable[..., None]]]:
+    def _listeners(self) -> list[Listener]:
         return [
             (f"before-parameter-build.dynamodb.{TRANSACTION}", _note_request),
             (f"before-parameter-build.dynamodb.{DELETION}", _note_deletion),
