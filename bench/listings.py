@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from contextlib import redirect_stdout
 from dataclasses import dataclass, replace
+from functools import cached_property
 from io import StringIO
 from statistics import median
 from typing import Any
@@ -21,6 +22,8 @@ from chalicelib.tables import station_listings
 from tests.scenarios.station_listings import CITY, stations, store_listing
 
 COUNTS = (20, 20_000)
+SEARCHES = 200
+"""A process has answered so many nearby searches before its requests are measured."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,7 @@ class ListingScenario:
             self.pages[listing_page_of(station.sn)].append(station)
         self.used_page = next(page for page in LISTING_PAGES if self.pages[page])
         self.is_first_online = False
-        self.numbers = random.Random(count)
+        self.numbers, self.count = random.Random(count), count
 
     def store(self, pages: tuple[str, ...] = LISTING_PAGES) -> None:
         """Store the listings of some pages. A call changes each of them: a cabinet comes online or goes offline."""
@@ -75,10 +78,19 @@ class ListingScenario:
         """Drop the responses that the process keeps of the current listing."""
         station_views.listing(self.scenario.world).recent = RecentResults(MAX_RECENT)
 
-    def nearby(self) -> Any:
+    def nearby(self, more: str = "") -> Any:
         """A nearby search from a random place, so that the process has no response to repeat."""
         lat, lng = (self.numbers.gauss(at, 0.03) for at in CITY)
-        return self.get(f"/api/app/stations/nearby?lat={lat:.6f}&lng={lng:.6f}&radius=15")
+        return self.get(f"/api/app/stations/nearby?lat={lat:.6f}&lng={lng:.6f}&radius=15{more}")
+
+    @cached_property
+    def late_page(self) -> str:
+        """The path of the page of NEARBY behind a quarter of all stations."""
+        limit, cursor = min(100, self.count // 4), ""
+        for _ in range(self.count // 4 // limit):
+            cursor = self.get(f"{NEARBY}&limit={limit}{cursor}").body["data"]["next_cursor"]
+            cursor = f"&cursor={cursor}"
+        return NEARBY + cursor
 
     def get(self, path: str) -> Any:
         return self.scenario.visit(path)
@@ -106,6 +118,11 @@ def one_station_renamed(at: ListingScenario) -> None:
     at.check_again()
 
 
+def late_page_is_known(at: ListingScenario) -> None:
+    assert at.late_page
+    at.forget_responses()
+
+
 def new_process(_: ListingScenario) -> None:
     station_views.listing_cache.clear()
 
@@ -120,6 +137,15 @@ REQUESTS: tuple[tuple[str, Callable[[ListingScenario], None], Callable[[ListingS
     ("list, search", ListingScenario.forget_responses, lambda at: at.get(f"{LIST}?search=road")),
     ("nearby 15 km, repeated", nothing, lambda at: at.get(NEARBY)),
     ("nearby 15 km, another place", nothing, ListingScenario.nearby),
+    ("nearby 15 km, a late page", late_page_is_known, lambda at: at.get(at.late_page)),
+    ("nearby, only open stations", nothing, lambda at: at.nearby("&open_now=true")),
+    ("nearby, search without a match", nothing, lambda at: at.nearby("&search=elsewhere")),
+    ("list, search without a match", ListingScenario.forget_responses, lambda at: at.get(f"{LIST}?search=elsewhere")),
+    (
+        "list, filter without a match",
+        ListingScenario.forget_responses,
+        lambda at: at.get(f"{LIST}?has_powerbank=true"),
+    ),
     ("nearby, one page changed", one_page_changed, ListingScenario.nearby),
     ("list, one station renamed", one_station_renamed, lambda at: at.get(LIST)),
     ("nearby, one station renamed", one_station_renamed, ListingScenario.nearby),
@@ -141,7 +167,7 @@ def _times(at: ListingScenario, rounds: int) -> dict[str, float]:
         gc.collect()
         gc.freeze()
         station_views.listing_cache.clear()
-        for _ in range(rounds):
+        for _ in range(SEARCHES):
             at.nearby()
         return {name: median(_cpu_ms(at, *steps) for _ in range(rounds)) for name, *steps in REQUESTS}
 

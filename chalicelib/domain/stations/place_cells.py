@@ -42,11 +42,8 @@ class Box(NamedTuple):
     @classmethod
     def of(cls, cell: int, level: int) -> "Box":
         """The cube of a level that holds a cell."""
-        x = y = z = 0
-        for bit in range(LEVELS - 1, LEVELS - 1 - level, -1):
-            digit = cell >> 3 * bit
-            x, y, z = x << 1 | digit >> 2 & 1, y << 1 | digit >> 1 & 1, z << 1 | digit & 1
-        side = 2.0 / 2**level
+        bits, side = f"{cell:0{3 * LEVELS}b}"[: 3 * level], 2.0 / 2**level
+        x, y, z = int(bits[::3] or "0", 2), int(bits[1::3] or "0", 2), int(bits[2::3] or "0", 2)
         return cls((x * side - 1, y * side - 1, z * side - 1), side)
 
     def nearest_km(self, centre: Vector) -> float:

@@ -11,9 +11,9 @@ from typing import Any
 from chalicelib.domain.stations.geo import distance_km
 from chalicelib.domain.stations.place_cells import LEVELS, Box, cell_of, vector
 
-MAX_LEAF = 12
+MAX_LEAF = 20
 """A cube with more places is searched by its parts."""
-MAX_MERGED = 2000
+MAX_MERGED = 3000
 """A cube with so many places orders those of all lists by their cells, so that its parts need not look into each."""
 KEY_BITS, INDEX_BITS = 32, 20
 """A key of merged places is a cell, the number of a span in 12 bits, and the index of a place in 20."""
