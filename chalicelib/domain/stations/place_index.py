@@ -11,7 +11,7 @@ from typing import Any
 from chalicelib.domain.stations.geo import distance_km
 from chalicelib.domain.stations.place_cells import LEVELS, Box, cell_of, vector
 
-MAX_LEAF = 20
+MAX_LEAF = 12
 """A cube with more places is searched by its parts."""
 MAX_MERGED = 3000
 """A cube with so many places orders those of all lists by their cells, so that its parts need not look into each."""
@@ -184,7 +184,8 @@ class PlaceIndex:
             elif item.parts:
                 for cube in item.parts:
                     at_least = cube.box.nearest_km(centre)
-                    if at_least <= radius_km and cube.box.farthest_km(centre) >= beyond[0]:
+                    is_behind = beyond is EVERYTHING or cube.box.farthest_km(centre) >= beyond[0]
+                    if at_least <= radius_km and is_behind:
                         made += 1
                         heapq.heappush(waiting, (at_least, CUBE, made, cube))
             else:

@@ -105,12 +105,12 @@ class ListingPart:
     def after(self, sn: str, station_filter: StationFilter) -> Iterator[tuple[str, int]]:
         """Serial number and position of the stations behind `sn` that match, in order."""
         sns = self.configured.sns
-        for position in self.matching(station_filter, bisect_right(sns, sn)):
+        mask, needle = self.mask(station_filter), station_filter.folded_search
+        for position in self.matching(mask, needle, bisect_right(sns, sn)):
             yield sns[position], position
 
-    def matching(self, station_filter: StationFilter, start: int = 0) -> Iterator[int]:
-        """The positions from `start` on that match, in order."""
-        mask, needle = self.mask(station_filter), station_filter.folded_search
+    def matching(self, mask: bytes, needle: str, start: int = 0) -> Iterator[int]:
+        """The positions from `start` on that the mask admits and whose text contains `needle`, in order."""
         position = mask.find(1, start)
         while position >= 0:
             found = self.configured.texts.find(needle, position) if needle else position

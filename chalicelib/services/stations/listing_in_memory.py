@@ -13,7 +13,7 @@ from chalicelib.services.warm_cache import RecentResults
 
 MAX_RECENT = 256
 """How many responses of one listing a process keeps."""
-FEW = 500
+FEW = 200
 """A nearby search measures the distances of so many matching stations, instead of looking around its centre."""
 
 
@@ -77,12 +77,12 @@ class Listing:
     def _matching_near(
         self, lat: float, lng: float, radius_km: float, station_filter: StationFilter, beyond: Beyond
     ) -> Iterator[NearPlace]:
-        matching = (
-            (name, position) for name, part in self.parts.items() for position in part.matching(station_filter)
-        )
+        masks = {name: part.mask(station_filter) for name, part in self.parts.items()}
+        needle = station_filter.folded_search
+        matching = ((name, at) for name, part in self.parts.items() for at in part.matching(masks[name], needle))
         few = list(islice(matching, FEW + 1))
         if len(few) > FEW:
-            return self._places.nearest(lat, lng, radius_km, beyond, self._admits(station_filter))
+            return self._places.nearest(lat, lng, radius_km, beyond, self._admits(masks, needle))
         measured = (self._measured(lat, lng, name, position) for name, position in few)
         return iter(sorted(place for place in measured if place[0] <= radius_km and place[:2] > beyond))
 
@@ -91,16 +91,12 @@ class Listing:
         distance = distance_km(lat, lng, *configured.places.coordinates(position))
         return distance, configured.sns[position], name, position
 
-    def _admits(self, station_filter: StationFilter) -> Callable[[str, int], bool]:
-        """Whether the station at a position of a part matches."""
-        masks = {name: part.mask(station_filter) for name, part in self.parts.items()}
-        needle = station_filter.folded_search
-
-        def admits(name: str, position: int) -> bool:
-            texts = self.parts[name].configured.texts if needle else None
-            return masks[name][position] == 1 and (texts is None or texts.contains(position, needle))
-
-        return admits
+    def _admits(self, masks: Mapping[str, bytes], needle: str) -> Callable[[str, int], bool]:
+        """Whether the mask of a part admits the station at a position, and its text contains `needle`."""
+        if not needle:
+            return lambda name, position: masks[name][position] == 1
+        texts = {name: part.configured.texts for name, part in self.parts.items()}
+        return lambda name, position: masks[name][position] == 1 and texts[name].contains(position, needle)
 
 
 def _have_same_places(parts: Mapping[str, ListingPart], before: Mapping[str, ListingPart]) -> bool:
