@@ -27,9 +27,12 @@ FLAGS = (
     "--disable-sync",
     "--no-proxy-server",
 )
-WAIT_MILLISECONDS = 20_000
+WAIT_MILLISECONDS = 60_000
+"""How long an element may take on a busy machine, where a day of the clock takes 20 s."""
+PAGE_TEXT = "return document.body.innerText"
 SCRIPT_MILLISECONDS = 10_000
-TIMEOUT_SECONDS = 60
+TIMEOUT_SECONDS = 90
+"""Longer than a wait for an element."""
 MAX_CLICKS, MOVED = 20, ("element click intercepted", "stale element reference")
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 """The protocol's own name for a reference to an element."""
@@ -140,7 +143,11 @@ class Browser:
         raise TimeoutError(f"{self.address} is not {url}")
 
     def _find(self, selector: str) -> str:
-        element = self._ask("POST", "/element", {"using": "css selector", "value": selector})
+        """The id of the first element. Raises BrowserError with the page's text."""
+        try:
+            element = self._ask("POST", "/element", {"using": "css selector", "value": selector})
+        except BrowserError as error:
+            raise BrowserError(f"{error} on a page that says: {self.run(PAGE_TEXT)}") from error
         return str(element[ELEMENT])
 
     def _ask(self, method: str, path: str, value: Any = None, *, may_fail: bool = False) -> Any:
