@@ -27,7 +27,7 @@ Image = Annotated[
 ]
 District = Annotated[
     str,
-    Field(min_length=2, max_length=64, description="One of the 77 districts, in English or Nepali"),
+    Field(min_length=2, max_length=100, description="One of the 77 districts, in English or Nepali"),
     AfterValidator(parse_district),
 ]
 

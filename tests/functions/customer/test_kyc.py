@@ -3,10 +3,12 @@
 import pytest
 
 from app import app
+from chalicelib.tables.kyc import KycSubmissionRow
 from tests.functions.test_rights import multipart
 from tests.world.http_client import request
 from tests.world.network import Network
 from tests.world.real_tables import all_rows
+from tests.world.tokens import token_of
 
 
 @pytest.mark.parametrize(
@@ -35,3 +37,20 @@ def test_an_invalid_kyc_submission_is_refused(change: str, network: Network, tok
     )
     assert 400 <= reply.status < 500, reply.text
     assert all_rows() == before
+
+
+@pytest.mark.parametrize(
+    ("written", "district"),
+    [
+        ("District Administration Office, Nawalparasi (Bardaghat Susta West), Nepal", "Parasi"),
+        ("जिल्ला प्रशासन कार्यालय, नवलपरासी (बर्दघाट सुस्ता पूर्व), नेपाल", "Nawalpur"),
+    ],
+)
+def test_a_district_is_taken_as_an_office_writes_it(written: str, district: str, network: Network) -> None:
+    raw, kind = multipart()
+    raw = raw.replace(b"Lalitpur", written.encode())
+    user = network.newcomer()
+    reply = request(
+        app, "POST", "/api/auth/kyc", token=token_of(network, user), raw=raw, headers={"Content-Type": kind}
+    )
+    assert (reply.status, KycSubmissionRow.get(user).issued_district) == (201, district)
