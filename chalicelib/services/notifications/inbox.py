@@ -22,6 +22,7 @@ from chalicelib.domain.text.days import ALWAYS, Span
 from chalicelib.domain.users.user import User
 from chalicelib.services import event_log, outbox
 from chalicelib.services.caller import Caller
+from chalicelib.services.filtered_pages import ListPart, read_matching
 from chalicelib.services.notifications import broadcast_feed
 from chalicelib.tables import notifications, users
 from chalicelib.tables.atomic import Transaction
@@ -35,8 +36,6 @@ MAX_SINGLE_MARKS = 25
 """The most notifications that one request marks one by one."""
 MAX_UNREAD_COUNT = 100
 """Unread notifications are counted up to here, so that a count takes one call. An app shows it as "99+"."""
-MAX_PAGES = 5
-"""The most pages read for one response. A narrow filter gives a short page with a cursor."""
 
 
 @dataclass(frozen=True)
@@ -198,23 +197,15 @@ def _older(
     since: str,
     matches: Callable[[Item], bool],
 ) -> tuple[list[Item], str | None]:
-    match: list[Item] = []
-    for _ in range(MAX_PAGES):
-        page = notifications.newest(user_id, before=before, limit=limit + 1)
-        is_last = len(page) <= limit
-        merged = _merged(page, broadcasts, before, "" if is_last else page[-1].notification_id)
-        for index, item in enumerate(merged):
-            if item.notification_id < since:
-                return match, None
-            before = item.notification_id
-            if matches(item):
-                match.append(item)
-                if len(match) == limit:
-                    # A full page may have more behind it, even if this was the last item read.
-                    return match, before if index + 1 < len(merged) or not is_last else None
-        if is_last:
-            return match, None
-    return match, before
+    def read_part(behind: str | None) -> ListPart[str, Item]:
+        part = notifications.newest(user_id, before=behind, limit=limit + 1)
+        is_last = len(part) <= limit
+        merged = _merged(part, broadcasts, behind, "" if is_last else part[-1].notification_id)
+        inside = [item for item in merged if item.notification_id >= since]
+        more_follow = not is_last and len(inside) == len(merged)
+        return ListPart([(item.notification_id, item) for item in inside], more_follow)
+
+    return read_matching(read_part, before, limit, matches)
 
 
 def _merged(

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from chalicelib.domain.problems.problems import must_exist
 from chalicelib.domain.rentals.rental import Rental
 from chalicelib.services.caller import Caller
-from chalicelib.services.wallet.transactions import MAX_PAGES
+from chalicelib.services.filtered_pages import ListPart, read_matching
 from chalicelib.tables import rentals
 from chalicelib.tables.dynamodb import fetch_one
 
@@ -29,16 +29,9 @@ def rentals_of(
     matches: Callable[[Rental], bool],
 ) -> tuple[list[Rental], str | None]:
     """Matching rentals older than `before`, newest first, and the `before` of the next page (None at the end)."""
-    match: list[Rental] = []
-    for _ in range(MAX_PAGES):
-        page = rentals.newest(caller.user_id, before=before, limit=limit + 1)
-        last = len(page) <= limit
-        for index, rental in enumerate(page):
-            before = rental.rental_id
-            if matches(rental):
-                match.append(rental)
-                if len(match) == limit:
-                    return match, None if last and index + 1 == len(page) else before
-        if last:
-            return match, None
-    return match, before
+
+    def read_part(behind: str | None) -> ListPart[str, Rental]:
+        part = rentals.newest(caller.user_id, before=behind, limit=limit + 1)
+        return ListPart([(rental.rental_id, rental) for rental in part], more_follow=len(part) > limit)
+
+    return read_matching(read_part, before, limit, matches)

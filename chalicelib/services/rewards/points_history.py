@@ -8,9 +8,11 @@ from chalicelib.domain.money.ledger import Posting, PostingKind
 from chalicelib.domain.rewards.point_rules import PAISA_PER_POINT
 from chalicelib.domain.rewards.point_sources import PointChange, rental_id_of, source_of
 from chalicelib.services.caller import Caller
+from chalicelib.services.filtered_pages import ListPart, read_matching
 from chalicelib.tables import postings
 
-PAGE, MAX_PAGES = 100, 5
+PAGE = 100
+"""How many postings are read at once."""
 
 
 @dataclass(frozen=True)
@@ -35,21 +37,15 @@ def history(
 ) -> tuple[list[PointChange], int | None]:
     """Matching changes older than posting `before`, newest first, and where the next page begins (None at the end).
 
-    A page reads at most MAX_PAGES times PAGE postings, so that it may be short, or empty, before the end.
+    A page may be short, or empty, before the end.
     """
-    changes: list[PointChange] = []
-    for _ in range(MAX_PAGES):
-        page = postings.newest(caller.user_id, before=before, limit=PAGE)
-        for posting in page:
-            before = posting.seq
-            change = change_of(posting)
-            if change is not None and matches(change):
-                changes.append(change)
-            if len(changes) == limit:
-                return changes, before if before > 1 else None
-        if len(page) < PAGE:
-            return changes, None
-    return changes, before
+
+    def read_part(behind: int | None) -> ListPart[int, PointChange]:
+        part = postings.newest(caller.user_id, before=behind, limit=PAGE)
+        more_follow = len(part) == PAGE and part[-1].seq > 1
+        return ListPart([(posting.seq, change_of(posting)) for posting in part], more_follow)
+
+    return read_matching(read_part, before, limit, matches)
 
 
 def change_of(posting: Posting) -> PointChange | None:

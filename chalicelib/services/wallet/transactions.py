@@ -11,13 +11,11 @@ from chalicelib.domain.payments.refund import RefundState
 from chalicelib.domain.payments.refund_totals import RefundTotals
 from chalicelib.domain.text.days import ALWAYS, Span
 from chalicelib.services.caller import Caller
+from chalicelib.services.filtered_pages import ListPart, read_matching
 from chalicelib.services.refunds.refundable_amount import REFUNDABLE
 from chalicelib.services.wallet import posting_at
 from chalicelib.tables import postings, refunds, rentals
 from chalicelib.tables.dynamodb import fetch
-
-MAX_PAGES = 5
-"""How many pages of postings are read for one page of lines. A narrow filter may fill less, and return a cursor."""
 
 
 class LineType(StrEnum):
@@ -178,19 +176,16 @@ def transactions(
 
     `limit` is 100 at most. `kind` leaves out lines of other types before their current status is read.
     """
-    lines: list[TransactionLine] = []
     if before is None and span.end is not None:
         before = posting_at.last_seq_at(caller.account, span.end) + 1
-    for _ in range(MAX_PAGES):
-        page = postings.newest(caller.user_id, before=before, limit=limit)
-        inside = list(takewhile(lambda posting: span.start is None or posting.at >= span.start, page))
+
+    def read_part(behind: int | None) -> ListPart[int, TransactionLine]:
+        part = postings.newest(caller.user_id, before=behind, limit=limit)
+        inside = list(takewhile(lambda posting: span.start is None or posting.at >= span.start, part))
         shown = [line for posting in inside if (line := line_of(posting, caller.account)) is not None]
-        for line in with_current_status([line for line in shown if kind in (None, line.kind)]):
-            if matches(line):
-                lines.append(line)
-                if len(lines) == limit:
-                    return lines, line.posting.seq if line.posting.seq > 1 else None
-        if len(inside) < limit:
-            return lines, None
-        before = inside[-1].seq
-    return lines, before
+        current = with_current_status([line for line in shown if kind in (None, line.kind)])
+        lines_by_seq = {line.posting.seq: line for line in current}
+        more_follow = len(inside) == limit and inside[-1].seq > 1
+        return ListPart([(posting.seq, lines_by_seq.get(posting.seq)) for posting in inside], more_follow)
+
+    return read_matching(read_part, before, limit, matches)
