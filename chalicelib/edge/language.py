@@ -6,6 +6,8 @@ from typing import Any
 from chalicelib.domain.text.texts import ENGLISH, LANGUAGES, NEPALI
 
 DEFAULT_LANGUAGE = ENGLISH
+LONG_CODES = {"eng": ENGLISH, "nep": NEPALI, "npi": NEPALI}
+"""Codes of three letters (ISO 639-2 and 639-3), which some phones send."""
 
 
 def language_of(request: Any, claims: Mapping[str, Any] | None = None) -> str:
@@ -27,8 +29,10 @@ def _requested_language(request: Any) -> str | None:
     """The supported language that `Accept-Language` prefers; None when it names neither of the two."""
     best, best_quality = None, 0.0
     for part in str(request.headers.get("accept-language", "") or "").split(",")[:10]:
-        tag, _, weight = part.lower().replace(" ", "").partition(";q=")
-        language = tag.replace("_", "-").split("-")[0]
+        tag, *parameters = "".join(part.lower().split()).split(";")
+        weight = next((text.removeprefix("q=") for text in parameters if text.startswith("q=")), "")
+        code = tag.replace("_", "-").split("-")[0]
+        language = LONG_CODES.get(code, code)
         try:
             quality = float(weight) if weight else 1.0
         except ValueError:
