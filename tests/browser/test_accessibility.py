@@ -49,6 +49,12 @@ def test_every_tab_in_light_and_dark(running_sandbox: RunningSandbox, browser: B
         seen(browser, tab, wrong)
     with browser.dark():
         seen(browser, "dark", wrong)
+    browser.run("document.querySelectorAll('.phone details').forEach(item => { item.open = true; })")
+    press(browser, "ne", "cancel", "reset")
+    browser.wait_for("dialog:modal")
+    seen(browser, "problems, in Nepali, and a question", wrong)
+    press(browser, "no")
+    assert ["409 (Conflict)" in line for line in browser.complaints()] == [True]
     browser.run(OPEN_ONE_OF_EACH_KIND)
     browser.wait_for("[data-kind=frame] .hex")
     press(browser, "sign-out")

@@ -19,6 +19,7 @@ export function Happened() {
       <label class="tick"><input type="checkbox" name="reads" checked=${filter.reads} onChange=${(event) => set({ reads: event.target.checked })} /> reads too</label>
       ${filter.rental && html`<a class="press" href=${`/r/${filter.rental}`}>permalink</a>`}
     </div>
+    ${!shown.length && html`<p role="status">Nothing of this kind yet.</p>`}
     <ol class="feed" tabindex="0" aria-label="Events, the newest first">${shown.map((event) => html`<${Line} key=${event.number} event=${event} />`)}</ol>
   </section>`;
 }
