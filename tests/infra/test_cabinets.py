@@ -22,6 +22,7 @@ def test_a_new_cabinet_goes_online_and_reports_its_slots(simulation: Simulation,
     cabinets.add(IMEI, SN, PRODUCT, {1: (FIRST, 90), 2: (None, 0)})
     online, event = events_of(queue)
     assert (online.kind, event.kind, event.imei) == ("online", "frame", IMEI)
+    assert online.at <= event.at  # an older snapshot would report nothing of the time before the connection
     snapshot = decode(event.frame)
     assert isinstance(snapshot, Snapshot)
     assert [(slot.powerbank_sn, slot.battery_percent) for slot in snapshot.slots] == [(FIRST, 90), (None, None)]

@@ -55,7 +55,8 @@ class SimulatedCabinets:
         banks = {number: Bank(bank, percent) if bank else None for number, (bank, percent) in slots.items()}
         with self._lock:
             cabinet = self._cabinets[imei] = SimulatedCabinet(imei, sn, product_key, banks)
-            self._uplink.send_status(cabinet, online=True)
+            # The platform rounds a frame's time down, and the snapshot must not seem older than the connection.
+            self._uplink.send_status(cabinet, online=True, seconds_ago=1)
             self._uplink.send_snapshot(cabinet)
             self._calls.begin(imei)
 

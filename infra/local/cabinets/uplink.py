@@ -1,5 +1,7 @@
 """Sends the messages of simulated cabinets to the queue, with the faults of their behaviour."""
 
+from datetime import timedelta
+
 from infra.local.cabinets import false_reports as cabinet_false_reports
 from infra.local.cabinets import frames as wire
 from infra.local.cabinets.cabinet import SimulatedCabinet
@@ -34,11 +36,11 @@ class CabinetUplink:
         cabinet.frames.append({"at": now.isoformat(), "hex": sent.hex(), "rental_id": rental_id, **words})
         self._post(cabinet, wire.upload_envelope(cabinet.product_key, cabinet.imei, sent, now, topic=topic))
 
-    def send_status(self, cabinet: SimulatedCabinet, *, online: bool) -> None:
+    def send_status(self, cabinet: SimulatedCabinet, *, online: bool, seconds_ago: float = 0.0) -> None:
         if cabinet.behaviour.loses_status:
             return
-        now = self._simulation.clock.now()
-        self._post(cabinet, wire.status_envelope(cabinet.product_key, cabinet.imei, online=online, at=now))
+        at = self._simulation.clock.now() - timedelta(seconds=seconds_ago)
+        self._post(cabinet, wire.status_envelope(cabinet.product_key, cabinet.imei, online=online, at=at))
 
     def _post(self, cabinet: SimulatedCabinet, envelope: str) -> None:
         """Put a message into the queue. With `reorder` every second message waits until the next one was sent."""
