@@ -18,6 +18,9 @@ WORDS = {"en": ("Phone", "Register"), "ne": ("फोन", "दर्ता ग�
 PAY = {"en": "Pay", "ne": "तिर्नुहोस्"}
 BUTTON_THAT_PAYS = "return document.querySelector('button[value=success]').textContent"
 OF_RENTAL = {"api", "command", "frame", "posting", "queue"}
+LANES_OF_CALLS = (
+    "return [...document.querySelectorAll('.line.call')].map(it => [it.parentNode.dataset.lane, it.innerText])"
+)
 INBOX = "return [...document.querySelectorAll('[role=tabpanel] tbody tr')].map(row => row.textContent)"
 HOSTILE = "<img src=x onerror=alert(1)>\"'"
 POINTS_FAIL = ("AwardPoints dynamodb:PutItem", "AccessDenied")
@@ -109,6 +112,8 @@ def test_a_customers_day_by_presses_alone(language: str, running_sandbox: Runnin
     for lane in ("App", "Us", "Cabinet", "Money"):
         browser.wait_for(f"[data-lane={lane}] button")
     browser.wait_for("section strong")
+    lanes = browser.run(LANES_OF_CALLS)
+    assert {lane for lane, text in lanes if "alibaba_iot" in text} <= {"Cabinet"}
     assert "completed" in browser.text
     assert browser.run(FROM_ELSEWHERE) == []
     # a token that is too old gets 401: what remains would be scripts and the policy

@@ -28,7 +28,7 @@ export function Happened() {
 export function told({ kind, text, content }) {
   const code = kind === "api" && content.answer?.error?.code;
   const named = text.replace(/^\d+(?= (?:->|<-))/, (sn) => state.cabinets.find((item) => item.sn === sn)?.station_name ?? sn);
-  return named.replace(/\b[0-9A-Z]{18}([0-9A-Z]{8})\b/g, "…$1") + (code ? ` ${code}` : "");
+  return named.replace(/\b[0-9A-Z]{18}([0-9A-Z]{8})\b/g, "…$1").replace(/ -> /g, " → ").replace(/ <- /g, " ← ") + (code ? ` ${code}` : "");
 }
 
 export function Line({ event }) {

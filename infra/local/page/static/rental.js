@@ -1,21 +1,26 @@
 // The page of one rental: a column of time and four lanes.
-import { clockTime, control, dayTime, follow, html, isRead, readCabinets, render, useEffect, useState, useStore } from "./parts.js";
+import { clockTime, control, dayTime, follow, html, isRead, readAgain, readCabinets, render, useEffect, useState, useStore } from "./parts.js";
 import { Content, told } from "./happened.js";
 
 const LANES = [
   ["App", ["api", "sms", "mail", "push"]],
   ["Us", ["queue", "schedule", "clock"]],
   ["Cabinet", ["command", "frame"]],
-  ["Money", ["posting", "call", "callback"]],
+  ["Money", ["posting", "callback"]],
 ];
+const COMPANIES = { alibaba_iot: "Cabinet", mns: "Cabinet", khalti: "Money", esewa: "Money", stripe: "Money" };
+
+// A call belongs to the lane of its company; those that carry messages to people are the app's.
+const laneOf = ({ kind, text }) => (kind === "call" ? (COMPANIES[text.split(":")[0]] ?? "App") : LANES.find(([, kinds]) => kinds.includes(kind))?.[0]);
+
 const code = decodeURIComponent(location.pathname.split("/").pop());
 
 function Rental() {
   const { cabinets, events: all } = useStore();
   const events = all.filter((event) => !isRead(event));
   const [rental, setRental] = useState(null);
+  useEffect(() => readAgain([], readCabinets), []);
   useEffect(() => {
-    readCabinets();
     const source = follow(code);
     return () => source.close();
   }, []);
@@ -28,7 +33,7 @@ function Rental() {
     <table class="lanes"><caption>What happened to this rental, the oldest first</caption>
       <thead><tr><th scope="col">Time</th>${LANES.map(([name]) => html`<th scope="col">${name}</th>`)}</tr></thead>
       <tbody>${events.map((event) => html`<tr key=${event.number}><th scope="row"><time datetime=${event.at}>${clockTime(event.at)}</time></th>
-        ${LANES.map(([name, kinds]) => html`<td data-lane=${name}>${kinds.includes(event.kind) && html`<${Cell} event=${event} />`}</td>`)}</tr>`)}</tbody>
+        ${LANES.map(([name]) => html`<td data-lane=${name}>${laneOf(event) === name && html`<${Cell} event=${event} />`}</td>`)}</tr>`)}</tbody>
     </table></section></main>`;
 }
 
