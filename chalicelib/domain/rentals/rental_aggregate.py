@@ -37,7 +37,7 @@ class RentalAggregate:
     postings: tuple[Posting, ...] = ()
 
     @property
-    def is_beside_another(self) -> bool:
+    def is_second_open(self) -> bool:
         """Whether the rental is open again although its customer has another one open."""
         return self.rental.rental_id in self.account.reopened_rental_ids
 

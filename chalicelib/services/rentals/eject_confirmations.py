@@ -87,16 +87,7 @@ def _confirm(ops: Transaction, world: World, before: RentalAggregate, report: Ou
         return _Confirmation()
     if not report.answered and rental.station.sn == report.sn:
         before = before.with_report(SlotReport(at, ReportKind.ABSENT, at))
-    out_at = clamp(at, not_before=rental.requested_at, not_after=now)
-    out: RentalAggregate | None = None
-    if rental.state is RentalState.STARTING or rental.released:
-        out = mark_ejected(world, before, at)
-    elif rental.state is RentalState.ACTIVE and rental.started_at is not None and out_at < rental.started_at:
-        out = before.redated(out_at)
-    elif rental.out and before.rental != rental:
-        out = before
-    elif gone_again:
-        out = _give_back(ops, before, at)
+    out = _newly_out(ops, world, before, at, has_new_report=before.rental != rental, gone_again=gone_again)
     if out is None:
         if report.answered:
             _save_answer(ops, before.powerbank, at, report.sn)
@@ -106,11 +97,29 @@ def _confirm(ops: Transaction, world: World, before: RentalAggregate, report: Ou
     if report.answered and out.has_powerbank:
         out = replace(out, powerbank=out.powerbank.eject_answered(at))
     out = out.came_back(grace(world), now)
-    if out.is_beside_another and out.rental.state is not rental.state:
+    if out.is_second_open and out.rental.state is not rental.state:
         _report_second(out)
     second_ejects.stage_other(ops, world, before)
     aggregate.save(ops, world, rental, out)
     return _Confirmation(out.rental, out.cabinet is not None, out.stranded_paisa)
+
+
+def _newly_out(
+    ops: Transaction, world: World, before: RentalAggregate, at: datetime, *, has_new_report: bool, gone_again: bool
+) -> RentalAggregate | None:
+    """The aggregate with the power bank out. None when a report of `at` says nothing new about the rental.
+
+    `gone_again`: a doubtful return had put the power bank into this station before `at`.
+    """
+    rental = before.rental
+    out_at = clamp(at, not_before=rental.requested_at, not_after=world.now())
+    if rental.state is RentalState.STARTING or rental.released:
+        return mark_ejected(world, before, at)
+    if rental.state is RentalState.ACTIVE and rental.started_at is not None and out_at < rental.started_at:
+        return before.redated(out_at)
+    if rental.out and has_new_report:
+        return before
+    return _give_back(ops, before, at) if gone_again else None
 
 
 def grace(world: World) -> timedelta:
