@@ -84,6 +84,8 @@ ACCOUNTS = ScannedTable(AccountRow, ("user_id", "seq"), lambda row: (str(row.use
 """Each account with the number of its postings."""
 POWERBANKS = _by("powerbank_sn", PowerbankRow)
 COUPONS = _by("code", CouponRow)
+USE_COUNTS = ScannedTable(UserCouponCountRow, ("user_id", "code"), lambda row: (str(row.user_id), str(row.code)))
+"""How often each user has used each coupon."""
 IDENTITIES = ScannedTable(IdentityRow, ("identity", "user_id"), lambda row: (str(row.identity), str(row.user_id)))
 REFERENCES = ScannedTable(
     ReferenceRow,

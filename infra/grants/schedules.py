@@ -238,7 +238,7 @@ SCHEDULE_GRANTS: Mapping[str, Grants] = {
             "settings": "Query",
             "station_issues": "Query Scan",
             "unlocked_achievements": "Query Scan",
-            "user_coupon_counts": "Scan",
+            "user_coupon_counts": "BatchGetItem Scan",
             "users": "BatchGetItem Scan",
         },
     ),

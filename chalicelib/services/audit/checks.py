@@ -139,6 +139,7 @@ ROW_CHECKS: tuple[Check, ...] = (
         subject_of=lambda record: record[:2],
     ),
     Check("coupons", audit_scan.COUPONS, coupons.load, coupons.coupon_violations),
+    Check("use counts", audit_scan.USE_COUNTS, coupons.load_use_count, coupons.use_count_violations),
     Check("messages", audit_scan.MESSAGES, _message, _message_violations, _long_waiting, ROWS_PAGE, _first),
     Check("challenges", audit_scan.CHALLENGES, _challenge, _challenge_violations, _often_tried, ROWS_PAGE, _first),
 )

@@ -1,13 +1,15 @@
-"""The audit of coupons and achievements: the points that one account has for them, and the cap of one coupon."""
+"""The audit of coupons and achievements: the points that one account has for them, its uses of each coupon, and the
+cap of one coupon."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from chalicelib.domain.accounts.account import Account
 from chalicelib.domain.operations.audit import Violation
-from chalicelib.domain.rewards.coupon import Coupon
+from chalicelib.domain.rewards.coupon import Coupon, UserCouponCount
 from chalicelib.domain.rewards.point_rules import ACHIEVEMENT, COUPON, achievement_award_id, coupon_award_id
 from chalicelib.services.audit.account_case import AccountCase
-from chalicelib.tables import coupons
+from chalicelib.tables import accounts, coupons
 from chalicelib.tables.dynamodb import fetch
 from chalicelib.world import World
 
@@ -32,6 +34,35 @@ def coupon_violations(world: World, case: CouponCase) -> Iterator[Violation]:  #
     cap = case.coupon.max_total_uses if case.coupon is not None else None
     if case.coupon is not None and cap is not None and case.uses_count > cap:
         yield Violation("coupon_used_too_often", case.coupon.code, f"{case.uses_count} {cap}")
+
+
+@dataclass(frozen=True)
+class UseCountCase:
+    """How often a user has used a coupon: as it is counted, and by the uses."""
+
+    user_id: str
+    code: str
+    account: Account | None
+    count: UserCouponCount | None
+    uses_count: int
+
+
+def load_use_count(world: World, subject: tuple[str, str]) -> UseCountCase:  # noqa: ARG001  as every check
+    """The case of a user's id and a coupon's code. Raises Problem("storage_unavailable")."""
+    user_id, code = subject
+    account_key, count_key = accounts.account_key(user_id), coupons.count_key(user_id, code)
+    rows = fetch(account_key, count_key)
+    uses_count = sum(use.code == code for use in coupons.uses_of_user(user_id))
+    return UseCountCase(user_id, code, rows[account_key], rows[count_key], uses_count)
+
+
+def use_count_violations(world: World, case: UseCountCase) -> Iterator[Violation]:  # noqa: ARG001  as every check
+    """The count, by which the cap of each user is kept, agrees with the uses. A deletion removes both in parts."""
+    if case.count is None or case.account is None or case.account.deleted:
+        return
+    if case.count.uses_count != case.uses_count:
+        detail = f"{case.code} {case.count.uses_count} {case.uses_count}"
+        yield Violation("coupon_count_differs", case.user_id, detail)
 
 
 def use_violations(case: AccountCase) -> Iterator[Violation]:

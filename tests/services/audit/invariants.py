@@ -124,6 +124,7 @@ INVARIANTS: Mapping[int, frozenset[str]] = {
     15: frozenset(
         {
             "achievements_count_differs",
+            "coupon_count_differs",
             "day_counts_differ",
             "device_count_differs",
             "kyc_status_differs",

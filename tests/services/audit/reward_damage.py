@@ -8,7 +8,7 @@ from chalicelib.domain.accounts.referral import ReferralState
 from chalicelib.domain.accounts.score import Counts
 from chalicelib.domain.money import ledger, ledger_entries
 from chalicelib.domain.rewards.achievement import UnlockedAchievement
-from chalicelib.domain.rewards.coupon import Coupon, CouponUse
+from chalicelib.domain.rewards.coupon import Coupon, CouponUse, UserCouponCount
 from chalicelib.domain.rewards.leaderboard import score_shard_of
 from chalicelib.domain.rewards.point_rules import INVITER, REFERRAL
 from chalicelib.services.analytics import counting
@@ -100,12 +100,22 @@ def rental_counted_wrong(network: Network) -> None:
     row.update([CountedRow.facts.set({})])
 
 
+def coupon_counted_twice(network: Network) -> None:
+    """A customer's second use of a coupon that is not there."""
+    user, now = customer_of(network), network.world.now()
+    use = CouponUse(user, "u", "DASHAIN", "Dashain", 5, now)
+    atomic(network.world, lambda ops: coupons.add_use(ops, use))
+    count = UserCouponCount(user, "DASHAIN", 2)
+    atomic(network.world, lambda ops: coupons.save_count(ops, count))
+
+
 REWARD_DAMAGE: list[tuple[Callable[[Network], None], str]] = [
     (rewarded_without_points, "referral_points_differ"),
     (claimed_from_nobody, "referral_without_referrer"),
     (referral_counted_twice, "referrals_count_differs"),
     (referral_of_nobody, "referral_of_one_side"),
     (coupon_use_without_points, "coupon_points_differ"),
+    (coupon_counted_twice, "coupon_count_differs"),
     (achievement_counted_twice, "achievements_count_differs"),
     (score_counted_wrong, "score_differs"),
     (score_lost, "score_differs"),
