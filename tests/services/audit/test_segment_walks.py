@@ -174,7 +174,7 @@ def test_a_row_that_the_scan_can_not_read_hides_no_row_behind_it(network: Networ
     (item,) = (item for item in client.scan(TableName=table)["Items"] if item["user_id"]["S"] == users[1])
     client.put_item(TableName=table, Item=item | {"seq": {"S": "ten"}})
     audit_runs.start_nightly(network.world)
-    finish(network.world, looks=2)
+    finish(network.world, looks=9)
     violations = audit_runs.latest().violations
     assert {item.row for item in violations if item.rule == "usage_differs"} == {*users} - {users[1]}
     damaged = {item.row for item in violations if item.rule == "row_not_readable"}
