@@ -51,7 +51,7 @@ def test_two_tabs_have_one_customer_whose_token_is_renewed_once(
     browser.wait_for("input[name=number]")
 
 
-def test_a_blocked_customer_is_told_so_and_signs_out(running_sandbox: RunningSandbox, browser: Browser) -> None:
+def test_a_blocked_customer_sees_the_reason_and_signs_out(running_sandbox: RunningSandbox, browser: Browser) -> None:
     customer, operator = running_sandbox.newcomer(), operator_at(running_sandbox.api_url)
     opened(browser, running_sandbox, customer)
     browser.wait_for("button[name=save-profile]")

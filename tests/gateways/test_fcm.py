@@ -72,7 +72,7 @@ def test_too_many_pushes_raise_unavailable(kind: str, env: dict[str, str]) -> No
         ("INTERNAL", False),
     ],
 )
-def test_a_failure_of_one_device_is_told_from_one_of_the_service(
+def test_a_failure_of_one_device_differs_from_one_of_the_service(
     code: str,
     is_receivers: bool,
     companies_and_simulation: tuple[Companies, Simulation],

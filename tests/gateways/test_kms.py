@@ -36,7 +36,7 @@ def test_a_key_that_can_not_be_used_raises_unavailable(code: str, status: int, o
         vault(f"{odd_server.url}kms/").open("c2VhbGVk", about="u")
 
 
-def test_a_kms_that_nobody_reaches_raises_unavailable() -> None:
+def test_an_unreachable_kms_raises_unavailable() -> None:
     with pytest.raises(Unavailable, match="kms"):
         vault("http://127.0.0.1:9").seal("plain", about="u")
 

@@ -135,7 +135,7 @@ def test_a_press_that_no_page_offers_changes_nothing(
 
 
 @pytest.mark.parametrize("name", GATEWAYS)
-def test_a_page_speaks_nepali_to_who_asks_for_it(name: str, companies_and_simulation: Started) -> None:
+def test_a_page_is_in_nepali_for_a_browser_that_asks_for_it(name: str, companies_and_simulation: Started) -> None:
     page, texts = opened(companies_and_simulation, name, 80), PAY_PAGE_TEXTS[name]
     joint = "&" if "?" in page.url else "?"
     ways: list[dict[str, str]] = [{"Accept-Language": "ne-NP,en;q=0.5"}, {"Cookie": "language=ne"}]

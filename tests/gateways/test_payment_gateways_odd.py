@@ -97,7 +97,9 @@ def test_khaltis_status_of_another_pidx_gives_unknown(odd_server: OddServer) -> 
         ("Ambiguous", 200, PaymentState.UNKNOWN),
     ],
 )
-def test_khaltis_every_status(status: str, code: int, state: PaymentState, odd_server: OddServer) -> None:
+def test_each_status_of_khalti_has_its_payment_state(
+    status: str, code: int, state: PaymentState, odd_server: OddServer
+) -> None:
     content = {"pidx": "pidx", "status": status, "total_amount": 50_000, "transaction_id": "t", "refunded": False}
     odd_server.answers_with(json.dumps(content), code)
     assert with_long_timeouts("khalti", odd_server.url).fetch_payment(INTENT).state is state
@@ -185,7 +187,7 @@ def test_an_amount_that_is_no_integer_is_ignored(amount: object, odd_server: Odd
         ("AMBIGUOUS", PaymentState.UNKNOWN),
     ],
 )
-def test_esewas_every_status(status: str, state: PaymentState, odd_server: OddServer) -> None:
+def test_each_status_of_esewa_has_its_payment_state(status: str, state: PaymentState, odd_server: OddServer) -> None:
     odd_server.answers_with(json.dumps(COMPLETE | {"status": status}))
     assert with_long_timeouts("esewa", odd_server.url).fetch_payment(INTENT).state is state
 

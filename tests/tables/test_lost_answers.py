@@ -140,7 +140,7 @@ def test_updates_that_landed_without_an_answer_count_once(world: World) -> None:
     assert CounterRow.get("c").counted == 1
 
 
-def test_updates_are_found_by_their_id_when_the_token_is_forgotten(world: World) -> None:
+def test_updates_are_found_by_their_id_after_the_token_expired(world: World) -> None:
     def count(ops: Transaction) -> None:
         rate_limits.count(ops, "c", 5, UNTIL, conflict=Problem("otp_limit_reached", retry_after_seconds=1))
 
@@ -174,7 +174,7 @@ def test_a_row_that_only_this_transaction_makes_proves_the_commit(points: World)
     assert account("u").points == 2
 
 
-def test_a_conflict_error_after_a_retry_is_no_refusal_of_what_landed(world: World) -> None:
+def test_a_conflict_error_after_a_retry_does_not_hide_a_committed_write(world: World) -> None:
     failed = error("TransactionCanceledException", retries=1, reasons=("ConditionalCheckFailed",))
     taken = Problem("already_registered")
     with transactions(after=(failed,)):

@@ -16,7 +16,7 @@ __all__ = ["points"]
 
 
 @pytest.mark.parametrize("code", ["AccessDeniedException", "ResourceNotFoundException"])
-def test_a_final_refusal_of_the_next_send_does_not_hide_what_landed(points: World, code: str) -> None:
+def test_a_final_refusal_of_the_next_send_does_not_hide_a_committed_write(points: World, code: str) -> None:
     with transactions(before=(None, error(code)), after=(landed_then(),), forgets_tokens=True):
         assert add_point(points) == [0]
     assert account("u").points == 1
@@ -47,7 +47,7 @@ def test_a_deletion_beside_an_update_is_proved_by_the_update(points: World) -> N
     assert (fetch_one(rate_limits.counter_key("c")), CounterRow.get("d").counted) == (None, 1)
 
 
-def test_a_conflict_while_an_earlier_send_is_in_progress_decides_nothing_anew(points: World) -> None:
+def test_a_conflict_while_an_earlier_send_is_in_progress_runs_no_decision_again(points: World) -> None:
     in_the_way = error("TransactionCanceledException", retries=1, reasons=("TransactionConflict",))
     in_progress = error("TransactionInProgressException", retries=1)
     with transactions(before=(in_progress, in_the_way, None, in_progress), after=(landed_then(),)) as requests:

@@ -161,14 +161,16 @@ def test_a_recurring_alert_is_sent_once_an_hour(network: Network, admin: str) ->
     assert operator_alerts.stored_in(f"stations#{listing_page_of(LABIM.sn)}") == []
 
 
-def test_a_slot_forced_again_is_told_again_at_once(network: Network, admin: str) -> None:
+def test_a_slot_forced_again_alerts_again_at_once(network: Network, admin: str) -> None:
     for state in (0x05, 0x01, 0x05):
         with_slots(network, {1: Slot(1, state, "40818051", 92)})
         run(network)
     assert told(admin) == ["alert_slot_forced"] * 2
 
 
-def test_a_crash_while_operators_are_told_again_tells_the_others_later(network: Network, admin: str) -> None:
+def test_a_crash_between_notifications_of_an_alert_leaves_the_others_to_the_next_run(
+    network: Network, admin: str
+) -> None:
     """The first of two operators was told before the condition ended; it comes back in the window."""
     second = network.operator("b@example.com", Role.ADMIN).user_id
     first, last = sorted([admin, second])

@@ -56,7 +56,7 @@ def test_a_planted_violation_of_each_invariant_is_in_the_result(network: Network
     assert rule in rules_of(result)
 
 
-def test_books_without_a_violation_are_well(network: Network) -> None:
+def test_an_audit_without_a_violation_is_ok(network: Network) -> None:
     network.rented(network.customer())
     result = audited(network)
     assert (result["ok"], result["violations"], result["violations_count"]) == (True, [], 0)

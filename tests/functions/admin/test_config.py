@@ -92,9 +92,7 @@ def test_a_wrong_change_is_refused_as_a_whole(token: str, changed: dict[str, Any
         {"late_grace_minutes": 120, "lost_after_hours": 1},
     ],
 )
-def test_what_an_earlier_release_stored_keeps_no_other_setting_from_being_changed(
-    token: str, stored: dict[str, int]
-) -> None:
+def test_an_invalid_setting_of_an_earlier_release_blocks_no_other_change(token: str, stored: dict[str, int]) -> None:
     settings.SettingsRow(name=settings.CURRENT, overrides=stored, version=1).save()
     assert change(token, settings={"otp_tries": 6}).status == 200
     closed = request(app, "PATCH", "/api/admin/payment-methods/khalti", {"is_active": False}, token=token)
@@ -108,7 +106,7 @@ def test_a_setting_taken_back_may_not_contradict_another(token: str) -> None:
     assert (reply.status, list(reply.body["errors"])) == (422, ["cabinet_quiet_minutes"])
 
 
-def test_of_two_changes_at_once_one_is_told_to_look_again(token: str) -> None:
+def test_of_two_changes_at_once_one_is_a_conflict(token: str) -> None:
     version = read(token)["version"]
 
     def set_tries(tries: int) -> Reply:

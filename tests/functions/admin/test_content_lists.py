@@ -100,7 +100,7 @@ def test_two_requests_at_once_add_one_question(network: Network, editor: Editor)
     assert [entry.question for entry in content.faq_entries()].count("How?") == 1
 
 
-def test_a_question_whose_text_was_changed_can_be_added_anew(editor: Editor) -> None:
+def test_a_question_whose_text_was_changed_can_be_added_again(editor: Editor) -> None:
     first = editor.add(FAQ, QUESTION_BODY)
     editor("PUT", f"{FAQ}/{first['id']}", QUESTION_BODY | {"question": "Why?", "version": 1})
     assert editor.add(FAQ, QUESTION_BODY)["id"] != first["id"]

@@ -39,7 +39,7 @@ def inbox_of(network: Network, user_id: str) -> list[str]:
     return [each["message"] for each in request(app, "GET", url, token=token_of(network, user_id)).data["results"]]
 
 
-def test_a_report_about_a_station_is_resolved_once_and_its_reporter_told(network: Network, token: str) -> None:
+def test_a_station_issue_is_resolved_once_and_notifies_its_reporter(network: Network, token: str) -> None:
     user_id = network.customer()
     issue_id = report_dirt(network, user_id)
     (listed,) = request(app, "GET", STATIONS, token=token).data

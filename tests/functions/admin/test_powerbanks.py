@@ -85,7 +85,7 @@ def test_a_power_bank_that_is_registered_first_is_available_when_a_station_lists
     assert network.bank(UNKNOWN).free
 
 
-def test_a_power_bank_in_maintenance_is_given_to_nobody(network: Network, token: str) -> None:
+def test_a_power_bank_in_maintenance_is_not_rented_out(network: Network, token: str) -> None:
     assert set_status(token, "MAINTENANCE").data["status"] == "MAINTENANCE"
     first = network.start(network.customer())
     assert first.powerbank_sn != FULLEST
@@ -116,7 +116,7 @@ def test_a_rented_power_bank_is_set_aside_at_its_return(network: Network, token:
     assert network.books_balance()
 
 
-def test_what_customers_reported_is_cleared_by_an_operator(network: Network, token: str) -> None:
+def test_an_operator_clears_reports_of_customers(network: Network, token: str) -> None:
     rental = reported(network)
     network.fake_world.clock.advance(minutes=10)
     network.report_return(LABIM, rental.powerbank_sn, rental.station.slot_number)

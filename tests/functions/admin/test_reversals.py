@@ -74,7 +74,7 @@ def test_a_decision_is_listed_with_its_sums(action: str, office: ReversalOffice)
     assert account(office.gateway_day.user).wallet_paisa == (50_000 if is_left else 38_000)
 
 
-def test_an_untold_sum_needs_an_amount(network: Network) -> None:
+def test_a_reversal_without_a_reported_sum_needs_an_amount(network: Network) -> None:
     office = office_of(network, PaymentStatus(PaymentState.PARTLY_REFUNDED, "t1", 50_000))
     assert office.listed()[0]["outstanding_amount"] is None
     assert office.resolve(action="take_back").body["errors"].keys() == {"amount"}

@@ -119,7 +119,7 @@ def test_a_scan_lists_the_networks_that_the_cabinet_sees(network: Network, token
     assert send(token, "wifi_scan").data["networks"] == ["Labim", "Cafe"]
 
 
-def test_a_command_without_what_it_needs_is_refused(network: Network, token: str) -> None:
+def test_a_command_without_its_field_is_refused(network: Network, token: str) -> None:
     needed = {"volume": "volume", "mode": "mode", "wifi_connect": "ssid", "eject": "powerbank_sn"}
     for command, field in needed.items():
         reply = send(token, command)

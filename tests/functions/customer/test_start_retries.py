@@ -61,7 +61,7 @@ def test_a_timed_out_command_is_never_sent_again(network: Network) -> None:
     assert network.books_balance()
 
 
-def test_a_start_that_died_at_its_command_is_told_as_it_stands(network: Network) -> None:
+def test_a_retry_of_a_start_that_died_at_its_command_returns_the_current_state(network: Network) -> None:
     user = network.customer()
     network.fake_world.cabinets.fails = Crash("eject")  # type: ignore[assignment]
     with pytest.raises(Crash):
@@ -75,7 +75,7 @@ def test_a_start_that_died_at_its_command_is_told_as_it_stands(network: Network)
     assert network.books_balance()
 
 
-def test_a_failed_start_whose_power_bank_came_out_is_told_as_active(network: Network) -> None:
+def test_a_retry_of_a_failed_start_whose_power_bank_came_out_returns_active(network: Network) -> None:
     user = network.customer()
     start_that_dies(network, user)
     network.fake_world.clock.advance(minutes=11)
@@ -86,7 +86,7 @@ def test_a_failed_start_whose_power_bank_came_out_is_told_as_active(network: Net
     assert account(user).open_rental_id == again.data["id"]
 
 
-def test_a_start_without_storage_is_tried_anew(network: Network) -> None:
+def test_a_start_without_storage_can_be_tried_again(network: Network) -> None:
     token, headers = token_of(network, network.customer()), {"Idempotency-Key": "tap"}
     events = shared_connection().client.meta.events
 

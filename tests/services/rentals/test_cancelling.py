@@ -169,7 +169,7 @@ def test_a_failed_eject_is_not_cancelled(network: Network) -> None:
     assert refused(network, network.unanswered_start(network.customer())) == "rental_not_active"
 
 
-def test_losing_a_reserved_powerbank_in_place_is_what_the_domain_says(network: Network) -> None:
+def test_losing_a_reserved_powerbank_in_place_equals_the_domain_rule(network: Network) -> None:
     rental = network.start(network.customer())
     before, at = network.bank(rental.powerbank_sn), network.world.now() + timedelta(seconds=1)
     owner = (rental.user_id, rental.rental_id)

@@ -14,7 +14,9 @@ SEEDS = [pytest.param(seed, marks=pytest.mark.long if seed in ALWAYS else pytest
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_whoever_has_a_bank_has_a_rental_and_nobody_else(fake_world: FakeWorld, network: Network, seed: int) -> None:
+def test_each_powerbank_out_has_one_rental_and_each_rental_one_powerbank(
+    fake_world: FakeWorld, network: Network, seed: int
+) -> None:
     city = City(fake_world, network, seed)
     city.live(HOURS)
     assert rental_faults(city) == [], "\n".join((f"seed {seed}", *city.diary))

@@ -127,7 +127,7 @@ def test_a_due_of_a_reopened_rental_goes_with_it(network: Network, *, pays_first
     assert network.books_balance()
 
 
-def test_another_station_finds_no_power_bank_for_nobody(network: Network) -> None:
+def test_an_answer_of_another_station_changes_no_rental(network: Network) -> None:
     rental = started(network)
     network.fake_world.clock.advance(seconds=20)
     report(network, ABSENT, network.world.now())

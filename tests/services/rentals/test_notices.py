@@ -45,7 +45,7 @@ def test_a_start_names_the_slot_and_the_return_time(network: Network, user: str)
     assert notification.data["rental_id"] == rental.rental_id
 
 
-def test_a_repeated_answer_of_the_cabinet_is_told_once(network: Network, user: str) -> None:
+def test_a_repeated_answer_of_the_cabinet_notifies_once(network: Network, user: str) -> None:
     rental = network.rented(user)
     for _ in range(3):
         network.report_eject(LABIM, rental.powerbank_sn, EJECTED)
@@ -63,7 +63,7 @@ def test_a_failed_eject_says_that_nothing_was_charged(network: Network, user: st
     assert messages(network, user) == ["Nothing was charged. Please try again or go to another station."]
 
 
-def test_the_reminder_lateness_and_loss_are_told_in_turn(network: Network, user: str) -> None:
+def test_the_reminder_lateness_and_loss_each_notify_in_order(network: Network, user: str) -> None:
     rental = network.rented(user)
     assert rental.due_at is not None
     for wait in (timedelta(minutes=-15), timedelta(), timedelta(hours=24)):
@@ -111,7 +111,7 @@ def test_a_postpaid_rental_asks_for_its_due_and_confirms_the_payment(network: Ne
     ]
 
 
-def test_an_extension_and_a_free_cancellation_are_told(network: Network, user: str) -> None:
+def test_an_extension_and_a_free_cancellation_notify_the_customer(network: Network, user: str) -> None:
     rental = network.rented(user)
     prefetch = extending.prefetch_keys(user, rental.rental_id, "1-hour")
     extending.extend(

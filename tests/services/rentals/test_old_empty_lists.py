@@ -77,7 +77,7 @@ def test_two_different_lists_without_the_bank_show_that_it_came_out(network: Net
     assert network.books_balance()
 
 
-def test_a_list_after_the_release_that_is_read_anew_reopens_the_rental(network: Network) -> None:
+def test_a_new_reading_after_the_release_reopens_the_rental(network: Network) -> None:
     read_at = returned_after_a_list(network)
     rental = unanswered(network)
     old_list(network, read_at)

@@ -59,7 +59,7 @@ def test_a_return_in_time_earns_ten_points_once(network: Network) -> None:
     assert network.books_balance()
 
 
-def test_one_message_awards_the_points_and_an_hour_later_what_else_follows(network: Network) -> None:
+def test_one_message_awards_the_points_and_an_hour_later_the_achievement(network: Network) -> None:
     """The customer could cancel a short rental for an hour, so that an achievement waits."""
     rental = returned_after(network, minutes=30)
     start = earned(rental)

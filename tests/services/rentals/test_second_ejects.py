@@ -137,7 +137,7 @@ def test_a_rental_that_is_cancelled_in_the_pause_ejects_nothing_more(network: Ne
     assert network.books_balance()
 
 
-def test_the_station_serves_nobody_else_before_the_second_answer(network: Network) -> None:
+def test_the_station_takes_no_other_start_before_the_second_answer(network: Network) -> None:
     first, second = refused(network)
     with pytest.raises(Problem, match="station_busy"):
         network.start(network.customer())

@@ -49,7 +49,7 @@ def test_a_bank_that_its_station_lists_again_is_tied_to_no_rental(network: Netwo
     assert network.books_balance()
 
 
-def test_a_bank_that_its_station_lists_twice_anew_is_there_for_an_operator(
+def test_a_power_bank_in_two_new_lists_of_its_station_waits_there_for_an_operator(
     network: Network, log_output: StringIO
 ) -> None:
     both_list_it(network)

@@ -102,7 +102,7 @@ def test_a_phone_number_that_the_referrer_had_earns_nothing(scenario: ReferralSc
     assert scenario.claim().code == "referral_own_code"
 
 
-def test_somebody_who_had_an_account_before_is_no_new_customer(scenario: ReferralScenario) -> None:
+def test_a_former_customer_is_no_new_customer(scenario: ReferralScenario) -> None:
     world, user = scenario.network.world, fetch_one(users.user_key(scenario.invitee))
     assert user is not None
     key = identifier_keys.identifier_key(world, str(user.phone))

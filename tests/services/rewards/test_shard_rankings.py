@@ -12,7 +12,7 @@ from chalicelib.tables.leaderboards import CountedScores
 from chalicelib.world import World
 
 
-def test_a_shard_that_knows_too_few_of_its_best_reads_them_anew(world: World) -> None:
+def test_a_shard_with_too_few_known_best_customers_reads_them_again(world: World) -> None:
     shard = SCORE_SHARDS[0]
     user_id = next(f"user{number}" for number in count() if score_shard_of(f"user{number}") == shard)
     period_id = Period.ALL_TIME.id_at(world.now())

@@ -99,7 +99,7 @@ def test_a_part_that_is_restored_lowers_our_loss_first(reversal_day: ReversalSce
     assert reversal_day.books_balance()
 
 
-def test_what_is_given_back_pays_another_due_first(reversal_day: ReversalScenario) -> None:
+def test_restored_money_pays_another_due_first(reversal_day: ReversalScenario) -> None:
     first, second = reversal_day.credited(), reversal_day.credited()
     reversal_day.goes_back(first, DISPUTED)
     reversal_day.resolve(first, "take_back")

@@ -112,7 +112,7 @@ def test_a_later_part_opens_the_line_again_with_an_alarm(
     assert reversal_day.books_balance()
 
 
-def test_what_went_back_is_not_refunded_again(reversal_day: ReversalScenario) -> None:
+def test_reversed_money_is_not_refunded_again(reversal_day: ReversalScenario) -> None:
     intent = reversal_day.credited()
     reversal_day.network.deliver_messages()
     seq = int(reversal_day.now(intent).credited_seq or 0)

@@ -129,7 +129,7 @@ def test_every_spelling_of_a_document_number_is_the_same_document(
 
 
 @pytest.mark.parametrize("district", ["काठमाडौं", "Kaski", "Lalitpur"])
-def test_the_district_is_no_part_of_what_makes_a_document_unique(network: Network, district: str) -> None:
+def test_two_documents_with_one_number_conflict_whatever_their_district(network: Network, district: str) -> None:
     kyc.submit(network.world, fresh_caller(network), submission(phone_photo()))
     typed = replace(submission(phone_photo()), issued_district=district)
     assert_problem("document_already_used", kyc.submit, network.world, fresh_caller(network), typed)

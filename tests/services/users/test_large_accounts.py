@@ -67,7 +67,9 @@ def test_a_deletion_makes_as_many_calls_for_many_rows_as_for_few(
 
 
 @pytest.mark.parametrize("count", SIZES)
-def test_the_queue_erases_what_the_request_left(network: Network, customer: CustomerToDelete, count: int) -> None:
+def test_the_queue_erases_rows_that_the_request_left(
+    network: Network, customer: CustomerToDelete, count: int
+) -> None:
     fill(network, customer.user_id, count)
     with counted() as counts:
         customer.delete()

@@ -60,7 +60,7 @@ def test_a_newcomer_is_reminded_once_a_day(network: Network) -> None:
     assert whole_audit.audit(network.world) == []
 
 
-def test_a_complete_profile_ends_the_reminders_and_a_cleared_field_begins_them_anew(network: Network) -> None:
+def test_a_complete_profile_ends_the_reminders_and_a_cleared_field_restarts_them(network: Network) -> None:
     user = network.newcomer()
     change_profile(network, user, PROFILE)
     assert sweep_after(network, hours=25) == 0
