@@ -35,12 +35,19 @@ def handle_missing(world: World, snapshot: ReceivedSnapshot, powerbank: Powerban
 
 
 def handle_reappeared(world: World, snapshot: ReceivedSnapshot, powerbank: Powerbank) -> None:
-    """Handle a power bank that left its slot here and came into a slot before a snapshot showed that it was out."""
+    """Handle a power bank that left its slot here and came into a slot before a snapshot showed that it was out.
+
+    While the snapshot lists it in the slot that it left, nothing says that it came out: the other cabinet may err.
+    """
     if powerbank.reappearance is None and not snapshot.shows_elsewhere(powerbank):
         return
     current = fetch_one(powerbanks.powerbank_key(powerbank.powerbank_sn))
     reappearance = current.reappearance if current is not None else None
     if current is None or reappearance is None or reappearance.station_sn != snapshot.binding.sn:
+        return
+    left_place = (reappearance.station_sn, reappearance.slot_number)
+    is_moved = (current.station_sn, current.slot_number) != left_place
+    if is_moved and snapshot.lists_at(current.powerbank_sn, reappearance.slot_number):
         return
     disappearance = snapshot.disappearance(current, reappearance.slot_number, reappearance.at)
     if wrong_slots.tie_reappeared(world, disappearance):

@@ -64,8 +64,11 @@ class ReceivedSnapshot:
     def lists_in_place(self, powerbank: Powerbank) -> bool:
         """Whether the snapshot lists the power bank in the slot where it should be."""
         here = powerbank.custody in (Custody.SLOT, Custody.QUARANTINE) and powerbank.station_sn == self.binding.sn
-        place = (powerbank.slot_number, powerbank.powerbank_sn)
-        return here and any((slot.slot_number, slot.powerbank_sn) == place for slot in self.slots)
+        return here and self.lists_at(powerbank.powerbank_sn, powerbank.slot_number or 0)
+
+    def lists_at(self, powerbank_sn: str, slot_number: int) -> bool:
+        """Whether the snapshot lists the power bank in this slot."""
+        return any((slot.slot_number, slot.powerbank_sn) == (slot_number, powerbank_sn) for slot in self.slots)
 
     def is_missing(self, powerbank: Powerbank, ghosts: Collection[int]) -> bool:
         """Whether the snapshot shows the slot where the power bank should be, or was, and does not list it at all.

@@ -65,3 +65,21 @@ def test_the_first_list_after_a_return_raises_no_alarm(network: Network, capsys:
     network.report_return(LABIM, rental.powerbank_sn, rental.station.slot_number)
     assert network.rental(rental).state == "completed"
     assert network.books_balance()
+
+
+@pytest.mark.parametrize("seconds", [0, 60])
+def test_a_powerbank_that_its_station_still_lists_came_out_for_nobody(network: Network, seconds: int) -> None:
+    """Another cabinet lists it too, while its own station is ejecting: no customer pays for that."""
+    network.report_snapshot(CIVIL)
+    network.fake_world.clock.advance(minutes=1)
+    rental = network.start(network.customer())
+    other = next(bank for bank, _ in LABIM.banks.values() if bank != rental.powerbank_sn)
+    network.fake_world.clock.advance(minutes=2)
+    network.report_snapshot(CIVIL, plus=(8, other))
+    network.fake_world.clock.advance(seconds=seconds)
+    for _ in range(2):
+        network.report_snapshot(LABIM)
+        network.fake_world.clock.advance(seconds=2)
+    after = network.rental(rental)
+    assert (after.state, after.wallet_paid_paisa + after.points_paid + after.due_paisa) == ("failed", 0)
+    assert network.books_balance()
