@@ -10,7 +10,8 @@ from chalicelib.domain.accounts.account import Role
 from chalicelib.domain.problems.problems import Problem
 from chalicelib.services.media import uploads
 from chalicelib.services.users import erasure, kyc, kyc_review
-from tests.engines.interleaving import interleave
+from tests.engines.interleaving import READING, WRITING, interleave
+from tests.scenarios.deletion_scenario import delete_customer
 from tests.scenarios.personal_history import customer_to_delete
 from tests.world.builders import account, operator_account, sign_in
 from tests.world.http_client import Reply, request
@@ -135,4 +136,22 @@ def test_a_rejected_document_number_is_free_until_resubmitted(network: Network, 
     kyc.submit(network.world, caller_of(network, caller.user_id), documents)
     decide(reviewer, caller.user_id, APPROVED)
     assert_problem("document_already_used", kyc.submit, network.world, caller_of(network, other.user_id), documents)
+    assert network.books_balance()
+
+
+@pytest.mark.parametrize(("before", "number", "status"), [(WRITING, 1, 404), (READING, 4, 404), (READING, 5, 200)])
+@pytest.mark.parametrize("content", [APPROVED, REJECTED])
+def test_an_account_that_is_deleted_during_a_decision_leaves_no_documents(
+    network: Network, reviewer: str, content: dict[str, Any], before: str, number: int, status: int
+) -> None:
+    """Before the decision, between its reads and its write, and after the write."""
+    me = fresh_caller(network)
+    kyc.submit(network.world, me, submission(phone_photo()))
+    network.sessions[me.user_id] = sign_in(network.world, me.user_id)
+    with interleave(lambda: delete_customer(network, me.user_id), before=before, number=number):
+        assert decide(reviewer, me.user_id, content).status == status
+    network.deliver_messages()
+    left = {table for table, rows in all_rows().items() if any(me.user_id in row for row in rows)}
+    assert not {name for name in left if "kyc" in name or "notifications" in name}
+    assert account(me.user_id).deleted
     assert network.books_balance()
