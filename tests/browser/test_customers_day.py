@@ -21,6 +21,13 @@ OF_RENTAL = {"api", "command", "frame", "posting", "queue"}
 LANES_OF_CALLS = (
     "return [...document.querySelectorAll('.line.call')].map(it => [it.parentNode.dataset.lane, it.innerText])"
 )
+EXTENDED = """
+    return new Promise(done => {
+        const isTold = () => document.querySelector(".feed").innerText.includes("extension:");
+        const look = () => isTold() ? done() : setTimeout(look, 50);
+        look();
+    });
+"""
 INBOX = "return [...document.querySelectorAll('[role=tabpanel] tbody tr')].map(row => row.textContent)"
 HOSTILE = "<img src=x onerror=alert(1)>\"'"
 POINTS_FAIL = ("AwardPoints dynamodb:PutItem", "AccessDenied")
@@ -78,7 +85,9 @@ def rent(browser: Browser) -> str:
 
 
 def return_late_elsewhere_and_pay(browser: Browser, origin: str, language: str) -> None:
-    press(browser, "extend", "advance-86400")
+    press(browser, "extend")
+    browser.run(EXTENDED)
+    press(browser, "advance-86400")
     browser.wait_for(".rental .wrong")  # late
     browser.click(".station:not(.chosen):nth-of-type(2) button[name=stand]")
     press(browser, "return")
