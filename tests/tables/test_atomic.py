@@ -21,12 +21,6 @@ from tests.world.builders import account
 KEY = accounts.account_key("u")
 
 
-@pytest.fixture
-def world_with_account(world: World) -> World:
-    atomic(world, lambda ops: accounts.save(ops, Account("u")))
-    return world
-
-
 def add_point(world: World, before_write: Callable[[int], None] = lambda _: None) -> list[int]:
     """Add one point to the current row. `before_write` runs between the read and the write."""
     attempts: list[int] = []

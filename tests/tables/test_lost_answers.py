@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from chalicelib.domain.accounts.account import Account
 from chalicelib.domain.problems.problems import Problem
 from chalicelib.tables import accounts, identities, rate_limits
 from chalicelib.tables.atomic import Transaction, atomic
@@ -24,12 +23,6 @@ TRANSACTION = "dynamodb.TransactWriteItems"
 UNTIL = datetime(2030, 1, 1, tzinfo=UTC) + timedelta(days=1)
 NO_PROOF = ["TransactionInProgressException", "ThrottlingException", "ProvisionedThroughputExceededException"]
 Answer = Callable[[], Any]
-
-
-@pytest.fixture
-def points(world: World) -> World:
-    atomic(world, lambda ops: accounts.save(ops, Account("u")))
-    return world
 
 
 def add_point(world: World) -> list[int]:
@@ -101,32 +94,32 @@ def landed_then(*do: Callable[[], Any]) -> Answer:
     return answer
 
 
-def test_a_point_is_added_once_when_another_writer_follows_a_lost_answer(points: World) -> None:
-    with transactions(after=(landed_then(lambda: add_point(points)),)):
-        assert add_point(points) == [0]
+def test_a_point_is_added_once_when_another_writer_follows_a_lost_answer(world_with_account: World) -> None:
+    with transactions(after=(landed_then(lambda: add_point(world_with_account)),)):
+        assert add_point(world_with_account) == [0]
     assert account("u").points == 2
 
 
 @pytest.mark.parametrize("code", NO_PROOF)
-def test_throttling_after_a_write_that_landed_proves_nothing(points: World, code: str) -> None:
+def test_throttling_after_a_write_that_landed_proves_nothing(world_with_account: World, code: str) -> None:
     with transactions(after=(error(code, retries=2),)):
-        assert add_point(points) == [0]
+        assert add_point(world_with_account) == [0]
     assert account("u").points == 1
 
 
 @pytest.mark.parametrize("code", NO_PROOF)
-def test_the_same_transaction_is_sent_until_the_answer_is_clear(points: World, code: str) -> None:
+def test_the_same_transaction_is_sent_until_the_answer_is_clear(world_with_account: World, code: str) -> None:
     with transactions(before=(lost, error(code), error("InternalServerError", status=500))) as requests:
-        assert add_point(points) == [0]
+        assert add_point(world_with_account) == [0]
     assert account("u").points == 1
     assert len(requests) == 4
     assert all(request == requests[0] for request in requests)
 
 
-def test_a_conflict_after_a_lost_answer_sends_the_same_transaction(points: World) -> None:
+def test_a_conflict_after_a_lost_answer_sends_the_same_transaction(world_with_account: World) -> None:
     conflict = error("TransactionCanceledException", reasons=("TransactionConflict",))
     with transactions(before=(lost, conflict)) as requests:
-        assert add_point(points) == [0]
+        assert add_point(world_with_account) == [0]
     assert account("u").points == 1
     assert len({request["ClientRequestToken"] for request in requests}) == 1
 
@@ -149,28 +142,28 @@ def test_updates_are_found_by_their_id_after_the_token_expired(world: World) -> 
     assert CounterRow.get("c").counted == 1
 
 
-def test_any_row_with_the_id_proves_the_commit(points: World) -> None:
+def test_any_row_with_the_id_proves_the_commit(world_with_account: World) -> None:
     def decide(ops: Transaction) -> None:
         current = account("u")
         accounts.save(ops, replace(current, points=current.points + 1))
         identities.claim_identity(ops, "phone", "x", "u", conflict=Problem("already_registered"))
 
-    with transactions(after=(landed_then(lambda: add_point(points)),), forgets_tokens=True):
-        atomic(points, decide)
+    with transactions(after=(landed_then(lambda: add_point(world_with_account)),), forgets_tokens=True):
+        atomic(world_with_account, decide)
     assert account("u").points == 2
 
 
-def test_a_row_that_only_this_transaction_makes_proves_the_commit(points: World) -> None:
+def test_a_row_that_only_this_transaction_makes_proves_the_commit(world_with_account: World) -> None:
     def decide(ops: Transaction) -> None:
         accounts.save(ops, replace(account("u"), points=account("u").points + 1))
         ops.save(CounterRow(name="fresh-id", counted=1, expires=1), 0, only_here=True)
 
     def others() -> None:
-        add_point(points)
+        add_point(world_with_account)
         update_if(CounterRow("fresh-id"), [CounterRow.counted.add(1)], CounterRow.name.exists())
 
     with transactions(after=(landed_then(others),), forgets_tokens=True):
-        atomic(points, decide)
+        atomic(world_with_account, decide)
     assert account("u").points == 2
 
 
@@ -191,16 +184,16 @@ def test_a_conflict_error_after_a_retry_does_not_hide_a_committed_write(world: W
         "UnrecognizedClientException",
     ],
 )
-def test_a_request_that_can_never_succeed_is_raised_at_once(points: World, code: str) -> None:
+def test_a_request_that_can_never_succeed_is_raised_at_once(world_with_account: World, code: str) -> None:
     with transactions(before=(error(code),) * 20) as requests, pytest.raises(ClientError, match=code):
-        add_point(points)
+        add_point(world_with_account)
     assert len(requests) == 1
 
 
 @pytest.mark.parametrize("answer", [lost, *(error(code) for code in NO_PROOF)])
-def test_an_outcome_that_stays_unknown_is_never_decided_again(points: World, answer: Answer) -> None:
+def test_an_outcome_that_stays_unknown_is_never_decided_again(world_with_account: World, answer: Answer) -> None:
     with transactions(before=(answer,) * 100) as requests, pytest.raises(Problem, match="storage_unavailable"):
-        add_point(points)
+        add_point(world_with_account)
     assert len({request["ClientRequestToken"] for request in requests}) == 1
     assert account("u").points == 0
 

@@ -25,6 +25,10 @@ def token(network: Network, super_admin: str) -> str:
     return token_of(network, super_admin)
 
 
+def reissue_setup_token(token: str, operator_id: str) -> Reply:
+    return request(app, "POST", f"{URL}/{operator_id}/setup-token", {}, token=token)
+
+
 def create(token: str, **changed: Any) -> Reply:
     return request(app, "POST", URL, ASHA | changed, token=token)
 
@@ -94,10 +98,7 @@ def test_a_sign_in_under_way_does_not_survive_the_end_of_its_password(token: str
     made = create(token).data
     set_password(made["setup_token"])
 
-    def reissue() -> Reply:
-        return request(app, "POST", f"{URL}/{made['id']}/setup-token", {}, token=token)
-
-    with interleave(reissue, before=READING, number=2) as results:
+    with interleave(lambda: reissue_setup_token(token, made["id"]), before=READING, number=2) as results:
         signed = login()
     assert (results[0].status, signed.status, signed.code) == (200, 401, "wrong_credentials")
 
@@ -109,10 +110,7 @@ def test_a_checked_password_that_ended_meanwhile_allows_nothing(token: str, path
     theirs = login().data["access_token"]
     body = {"password": PASSWORD} | ({"new_password": "another long password"} if path == "password" else {})
 
-    def reissue() -> Reply:
-        return request(app, "POST", f"{URL}/{made['id']}/setup-token", {}, token=token)
-
-    with interleave(reissue, before=READING, number=4) as results:
+    with interleave(lambda: reissue_setup_token(token, made["id"]), before=READING, number=4) as results:
         refused = request(app, "POST", f"/api/admin/me/{path}", body, token=theirs)
     assert (results[0].status, refused.code) == (200, "password_wrong")
     assert login("another long password").code == "wrong_credentials"

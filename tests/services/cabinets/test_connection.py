@@ -12,17 +12,18 @@ from tests.world.builders import LABIM, cabinet
 from tests.world.network import EJECTED, Network
 
 
+def lose_connection(network: Network) -> None:
+    network.fake_world.clock.advance(seconds=5)
+    network.report_status(LABIM, DeviceEventKind.OFFLINE)
+
+
 @pytest.mark.parametrize("absent", [False, True])
 def test_an_offline_report_survives_a_concurrent_snapshot(network: Network, *, absent: bool) -> None:
     rental = network.start(network.customer())
     network.fake_world.clock.advance(seconds=40)
     at = network.world.now()
 
-    def lose() -> None:
-        network.fake_world.clock.advance(seconds=5)
-        network.report_status(LABIM, DeviceEventKind.OFFLINE)
-
-    with interleave(lose):
+    with interleave(lambda: lose_connection(network)):
         network.report_snapshot(LABIM, without=rental.powerbank_sn if absent else None, at=at)
     assert cabinet().online is False
     assert cabinet().online_at == at + timedelta(seconds=5)
@@ -35,11 +36,7 @@ def test_an_offline_report_survives_a_concurrent_eject_or_return(network: Networ
     network.fake_world.clock.advance(seconds=30)
     at = network.world.now()
 
-    def lose() -> None:
-        network.fake_world.clock.advance(seconds=5)
-        network.report_status(LABIM, DeviceEventKind.OFFLINE)
-
-    with interleave(lose):
+    with interleave(lambda: lose_connection(network)):
         if report == "return":
             network.report_return(LABIM, rental.powerbank_sn, at=at)
         else:
