@@ -123,7 +123,7 @@ def _env(host: str, sandbox_port: int) -> int:
     try:
         answer = requests.get(url, timeout=10).json()
     except requests.RequestException as error:
-        raise Failed(f"no sandbox answers at port {sandbox_port}") from error
+        raise Failed(f"no sandbox answers at {url}; --sandbox-port and --public-url say where it is") from error
     for name, value in sorted(answer.items()):
         print(f"export {name}={shlex.quote(value)}")
     return 0

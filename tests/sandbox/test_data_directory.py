@@ -152,6 +152,11 @@ class OpenWork:
         assert sandbox.post(f"/queues/{CONSUMED[0]}/redrive")["moved"] == 1
         assert sandbox.get("/audit") == {"ok": True, "violations": []}
 
+    def plant_violation(self) -> None:
+        people = self.installation.sandbox.get("/people")
+        (user_id,) = (item["user_id"] for item in people if item["phone_number"] == DEMO_PHONE)
+        self.installation.sandbox.post("/violations", {"kind": "wallet_raised", "id": user_id})
+
     def _read_file(self) -> bytes:
         return requests.get(self.installation.sandbox.url + self.file_path, timeout=10).content
 
@@ -228,6 +233,18 @@ def test_a_restore_brings_back_the_whole_sandbox_and_its_time(
     assert installation.sandbox.get("/audit")["ok"]
 
 
+def test_a_planted_violation_is_put_back_after_a_restore(installation: Installation, open_work: OpenWork) -> None:
+    sandbox = installation.sandbox
+    open_work.plant_violation()
+    sandbox.post("/snapshots/damaged")
+    sandbox.delete("/violations")
+    assert sandbox.get("/audit")["ok"]
+    sandbox.post("/snapshots/damaged/restore")
+    assert not sandbox.get("/audit")["ok"]
+    sandbox.delete("/violations")
+    assert sandbox.get("/audit")["ok"]
+
+
 def test_a_reset_goes_back_to_the_seeded_start(
     installation: Installation, open_work: OpenWork, seeded_facts: dict[str, Any]
 ) -> None:
@@ -238,6 +255,7 @@ def test_a_reset_goes_back_to_the_seeded_start(
 
 
 def test_the_next_run_continues_from_the_saved_state(installation: Installation, open_work: OpenWork) -> None:
+    open_work.plant_violation()
     before = installation.now()
     if installation.engine == "dynoxide":
         installation.kill_once_saved()
@@ -247,4 +265,5 @@ def test_the_next_run_continues_from_the_saved_state(installation: Installation,
     installation.start()
     assert before - timedelta(minutes=1) < installation.now() < before + timedelta(minutes=2)
     assert installation.facts()["/postings"] == open_work.facts["/postings"]
+    installation.sandbox.delete("/violations")
     open_work.must_finish()
