@@ -10,7 +10,7 @@ OFTEN = ShortEach(empty_page=2, short_page=2, unprocessed=2, unwritten=2)
 
 @contextmanager
 def short_answers(each: ShortEach = OFTEN) -> Iterator[ShortAnswers]:
-    """Inside the block each so many-th call is answered with less. Yields the counts of the calls."""
+    """Inside the block every Nth call is answered with less. Yields the counts of the calls."""
     answers = ShortAnswers(each)
     answers.start()
     try:

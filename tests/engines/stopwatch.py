@@ -8,7 +8,7 @@ from chalicelib.world.time_left import limited_to
 
 @dataclass
 class Stopwatch:
-    """A Lambda context of so many seconds, and a clock that runs only while an item is handled."""
+    """A Lambda context with these seconds left, and a clock that runs only while an item is handled."""
 
     seconds: float
     spent: float = 0.0

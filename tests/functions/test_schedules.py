@@ -48,7 +48,7 @@ LIMITED_BY_TIME = ("sweep_ejects", "sweep_intents", "sweep_outbox", "refresh_sta
 
 @dataclass
 class Hourglass:
-    """A Lambda context with so many seconds left, one fewer at each look."""
+    """A Lambda context with these seconds left, one fewer at each look."""
 
     seconds: int
 

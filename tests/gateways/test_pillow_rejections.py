@@ -82,7 +82,7 @@ def test_a_jpeg_of_too_many_pixels_is_too_big(size: tuple[int, int]) -> None:
 
 
 def with_scans(jpeg: bytes, count: int, between: bytes) -> bytes:
-    """A progressive JPEG whose last scan comes again behind these bytes, until it has so many scans."""
+    """A progressive JPEG whose last scan comes again behind these bytes, until it has this number of scans."""
     start = jpeg.rindex(b"\xff\xda")
     return jpeg[:-2] + (between + jpeg[start:-2]) * (count - jpeg.count(b"\xff\xda")) + jpeg[-2:]
 

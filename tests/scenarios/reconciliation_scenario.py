@@ -49,7 +49,7 @@ class ReconciliationScenario:
         return fake
 
     def allow_open_topups(self, count: int) -> None:
-        """The customer may have so many unpaid top-ups."""
+        """Let the customer have this number of unpaid top-ups."""
         limits = {"open_intents_per_user": count + 1, "intents_per_user_hour": count + 1}
         self.fake_world.settings = self.fake_world.settings.changed(limits)
 

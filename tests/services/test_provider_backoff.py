@@ -30,7 +30,7 @@ class Channel:
         self.company = fake_world.sms if name == "sms" else fake_world.mail
 
     def send(self, number: int, failure: Exception | None = None, *, times: int = 1) -> None:
-        """Request a code for a receiver and deliver it so many times."""
+        """Request a code for a receiver and deliver it this number of times."""
         otp.request_code(self.world, self.receiver(number), ADDRESS)
         (body,) = self.fake_world.queues.take(outbox.OTP)
         self.company.fails = failure

@@ -136,7 +136,7 @@ def test_a_transaction_that_meets_another_decides_again(world: World, storage_fa
     assert attempts == [0, 1, 2]
 
 
-def test_each_so_many_th_write_conflicts_in_a_sandbox_with_that_option(tables: object, pauses: list[float]) -> None:
+def test_every_nth_write_conflicts_in_a_sandbox_with_that_option(tables: object, pauses: list[float]) -> None:
     faults = StorageFaults(Simulation(), FaultsEach(conflict=3))
     faults.start()
     try:

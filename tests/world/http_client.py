@@ -114,6 +114,6 @@ def route_of(app: Chalice, method: str, path: str) -> tuple[str, dict[str, str]]
 
 @cache
 def _routes(app: Chalice, method: str, length: int) -> list[list[str]]:
-    """The segments of each route of this method that has so many of them."""
+    """The segments of each route of this method with this number of segments."""
     split = [route.split("/") for route, methods in app.routes.items() if method in methods]
     return [names for names in split if len(names) == length]

@@ -200,7 +200,7 @@ def plant(network_: Network, facts: Facts, shard: str = "0") -> None:
 
 
 def plant_days(network_: Network, rentals: int) -> None:
-    """Counters of so many rentals in each shard of the last days, at as many stations as they may need."""
+    """Counters of this number of rentals in each shard of the last days, at as many stations as they may need."""
     today, stations = day_of(network_.world.now()), min(rentals, 300)
     for shard in range(4):
         for back in range(0, 80, 8):

@@ -34,7 +34,7 @@ def token(network: Network) -> str:
 
 
 def answering(network: Network, report: Callable[[], None], *, after_pauses: int = 3) -> None:
-    """The cabinet reports once, after so many half seconds, and the consumer writes the event log."""
+    """The cabinet reports once, after this number of half seconds, and the consumer writes the event log."""
     pauses = iter(range(1, 100))
 
     def on_pause() -> None:

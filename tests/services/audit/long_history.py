@@ -25,7 +25,7 @@ COPIES = 10
 
 
 def customer_with_history(network: Network, postings_count: int) -> str:
-    """A customer with about so many postings. Returns the user id."""
+    """A customer with about this number of postings. Returns the user id."""
     user_id = network.customer(wallet_paisa=200_000)
     rental = network.rented(user_id)
     network.fake_world.clock.advance(minutes=10)

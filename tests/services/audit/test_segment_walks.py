@@ -27,7 +27,7 @@ from tests.world.real_tables import all_rows
 
 @dataclass
 class Minutes:
-    """Time of a run that suffices for so many looks at it."""
+    """Time of a run that suffices for this number of looks at it."""
 
     looks: int
 

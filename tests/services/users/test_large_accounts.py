@@ -112,7 +112,7 @@ def test_an_erasure_that_died_goes_on_and_may_run_twice(network: Network, custom
 
 
 def _dies_after(network: Network, calls: int) -> Callable[[], datetime]:
-    """A clock that crashes the process after so many looks."""
+    """A clock that crashes the process after this number of looks."""
     left = iter(range(calls))
 
     def now() -> datetime:
