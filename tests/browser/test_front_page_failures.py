@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from infra.local.client import Api
-from infra.local.customer import operator_at
 from infra.local.page.chromium import Browser
 from tests.browser.front_page import choose, fill, opened, press
 from tests.sandbox.conftest import RunningSandbox
@@ -52,7 +51,7 @@ def test_two_tabs_have_one_customer_whose_token_is_renewed_once(
 
 
 def test_a_blocked_customer_sees_the_reason_and_signs_out(running_sandbox: RunningSandbox, browser: Browser) -> None:
-    customer, operator = running_sandbox.newcomer(), operator_at(running_sandbox.api_url)
+    customer, operator = running_sandbox.newcomer(), running_sandbox.operator()
     opened(browser, running_sandbox, customer)
     browser.wait_for("button[name=save-profile]")
     path = f"/api/admin/users/{customer.api.get('/api/auth/me')['id']}/status"
@@ -67,7 +66,7 @@ def test_a_blocked_customer_sees_the_reason_and_signs_out(running_sandbox: Runni
 
 
 def test_hostile_texts_are_shown_as_texts(running_sandbox: RunningSandbox, browser: Browser) -> None:
-    operator, station = operator_at(running_sandbox.api_url), running_sandbox.station()
+    operator, station = running_sandbox.operator(), running_sandbox.station()
     renamed(operator, station, HOSTILE + RIGHT_TO_LEFT)
     try:
         customer = running_sandbox.customer()

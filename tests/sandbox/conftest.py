@@ -31,14 +31,22 @@ class RunningSandbox:
 
     api_url: str
     sandbox: Sandbox
+    signed_in: Api | None = None
+    """The operator of the seed, once somebody needed one."""
 
     def customer(self, rupees: str | None = "500.00") -> Customer:
         """A new customer who may rent, with that balance and the sign-up points."""
         customer = self.newcomer()
-        customer.complete_kyc(operator_at(self.api_url))
+        customer.complete_kyc(self.operator())
         if rupees is not None:
             customer.top_up("khalti", rupees)
         return customer
+
+    def operator(self) -> Api:
+        """The operator of the seed, who signs in again when the session has ended."""
+        if self.signed_in is None or self.signed_in.call("GET", "/api/admin/me").status != 200:
+            self.signed_in = operator_at(self.api_url)
+        return self.signed_in
 
     def newcomer(self) -> Customer:
         """A newly registered customer."""

@@ -7,7 +7,7 @@ import pytest
 from chalicelib.domain.analytics.day_recount import MAX_DAYS_BACK
 from infra.local import first_rental, scenario
 from infra.local.client import Api
-from infra.local.customer import Customer, operator_at
+from infra.local.customer import Customer
 from tests.sandbox.conftest import RunningSandbox
 
 DONE = "day_recounted"
@@ -50,7 +50,7 @@ def test_a_rental_ends_truly_at_every_faulty_cabinet(running_sandbox: RunningSan
 
 
 def test_the_printed_logins_work(running_sandbox: RunningSandbox) -> None:
-    operator = operator_at(running_sandbox.api_url)
+    operator = running_sandbox.operator()
     assert running_sandbox.finished_audit(operator)["ok"]
     demo = Customer(Api(running_sandbox.api_url), running_sandbox.sandbox, "+9779841000001", "demo")
     demo.api.post("/api/auth/get-otp", {"identifier": demo.identifier})
@@ -84,7 +84,7 @@ def assert_counters_agree(running_sandbox: RunningSandbox) -> None:
     control.advance(hours=24 + 9)
     control.drain()
     control.post("/schedules/count_days/run")
-    operator = operator_at(running_sandbox.api_url)
+    operator = running_sandbox.operator()
     recounted: dict[str, str] = {}
     for _ in range(MAX_TRIES):
         control.post("/schedules/recount_days/run")

@@ -121,7 +121,7 @@ def test_late_money_is_credited_to_the_deleted_account_and_paid_back(running_san
     erased(running_sandbox)
     assert running_sandbox.books_balance()
     late_topup = {"transaction_id": f"{mine}-{LATE_TOPUP_SEQ}", "reason": "the account is deleted"}
-    operator = operator_at(running_sandbox.api_url)
+    operator = running_sandbox.operator()
     refund = operator.post("/api/admin/refunds", late_topup, want=201)
     assert (refund["amount"], refund["status"]) == ("100.00", "REQUESTED")
     other = operator_at(running_sandbox.api_url, FINANCE_EMAIL)

@@ -2,7 +2,6 @@
 
 import pytest
 
-from infra.local.customer import operator_at
 from tests.sandbox.conftest import RunningSandbox
 
 
@@ -16,7 +15,7 @@ def test_a_payment_partly_refunded_before_the_look_up_needs_review(
     sandbox.post(f"/gateways/{gateway}/{intent_id}/pay", {"outcome": "success", "callback": "never"})
     sandbox.post(f"/gateways/{gateway}/{intent_id}/refund", {"amount": "50.00"})
     assert customer.api.post("/api/payment/verify-topup", {"intent_id": intent_id})["status"] == "disputed"
-    lines = operator_at(running_sandbox.api_url).get("/api/admin/intents?page_size=100")["intents"]
+    lines = running_sandbox.operator().get("/api/admin/intents?page_size=100")["intents"]
     line = next(item for item in lines if item["id"] == intent_id)
     assert (line["reason"], line["gateway_amount"]) == ("partly_refunded", "200.00")
     assert line["gateway_refunded_amount"] == ("50.00" if gateway == "stripe" else None)

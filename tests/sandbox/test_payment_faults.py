@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from infra.local.client import Api, Sandbox
-from infra.local.customer import Customer, operator_at
+from infra.local.customer import Customer
 from tests.sandbox.conftest import RunningSandbox
 
 GATEWAYS = ["khalti", "esewa", "stripe"]
@@ -161,7 +161,7 @@ def test_a_status_that_stays_unknown_goes_to_review(running_sandbox: RunningSand
     intent_id = opened(customer, gateway)
     pay(running_sandbox, gateway, intent_id, outcome="pending")
     running_sandbox.sandbox.advance(hours=73)
-    operator = operator_at(running_sandbox.api_url)
+    operator = running_sandbox.operator()
     (in_review,) = [item for item in operator.get("/api/admin/intents")["intents"] if item["id"] == intent_id]
     assert in_review["reason"] == "unresolved"
     pay(running_sandbox, gateway, intent_id)
@@ -192,9 +192,7 @@ def test_an_expired_form_at_esewa_needs_no_review(running_sandbox: RunningSandbo
     intent_id = opened(customer, "esewa")
     pay(running_sandbox, "esewa", intent_id, outcome="pending")
     running_sandbox.sandbox.advance(hours=73)
-    assert intent_id not in [
-        item["id"] for item in operator_at(running_sandbox.api_url).get("/api/admin/intents")["intents"]
-    ]
+    assert intent_id not in [item["id"] for item in running_sandbox.operator().get("/api/admin/intents")["intents"]]
     customer.refresh()
     assert status(customer, intent_id)["reason"] == "expired"
 

@@ -4,7 +4,7 @@ import itertools
 from typing import Any
 
 from infra.local.client import Api
-from infra.local.customer import Customer, operator_at
+from infra.local.customer import Customer
 from tests.sandbox.conftest import RunningSandbox
 
 _numbers = itertools.count(1)
@@ -39,7 +39,7 @@ def notified(customer: Customer) -> Any:
 
 def test_an_approval_is_pushed_and_shown_in_the_users_language(running_sandbox: RunningSandbox) -> None:
     customer = newcomer(running_sandbox, "fcm-approved", "ne")
-    customer.complete_kyc(operator_at(running_sandbox.api_url))
+    customer.complete_kyc(running_sandbox.operator())
     (push,) = pushed(running_sandbox, "fcm-approved")
     answer = notified(customer)
     (shown,) = answer["results"]
@@ -56,7 +56,7 @@ def test_an_approval_is_pushed_and_shown_in_the_users_language(running_sandbox: 
 def test_a_broadcast_reaches_every_phone_once_in_its_language(running_sandbox: RunningSandbox) -> None:
     readers = {language: newcomer(running_sandbox, f"fcm-all-{language}", language) for language in ("en", "ne")}
     texts = {"title": "Works again", "title_ne": "फेरि चल्यो", "message": "Thank you.", "message_ne": "धन्यवाद।"}
-    operator = operator_at(running_sandbox.api_url)
+    operator = running_sandbox.operator()
     sent = operator.call_expecting("POST", "/api/admin/system/broadcast", texts, want=201).data
     for language, title in (("en", texts["title"]), ("ne", texts["title_ne"])):
         of_broadcast = [
@@ -87,7 +87,7 @@ def test_a_top_up_is_shown_and_not_pushed(running_sandbox: RunningSandbox) -> No
 def test_an_unknown_push_token_is_removed(running_sandbox: RunningSandbox) -> None:
     customer = newcomer(running_sandbox, "unregistered-1")
     register(customer, "fcm-other", "tablet")
-    customer.complete_kyc(operator_at(running_sandbox.api_url))
+    customer.complete_kyc(running_sandbox.operator())
     assert len(pushed(running_sandbox, "fcm-other")) == 1
     assert sends(running_sandbox, "unregistered-1") == 1
     running_sandbox.sandbox.advance(seconds=130)
@@ -104,7 +104,7 @@ def sends(running_sandbox: RunningSandbox, token: str) -> int:
 def test_a_push_waits_for_fcm_and_is_sent_once(running_sandbox: RunningSandbox) -> None:
     customer = newcomer(running_sandbox, "fcm-patient")
     with running_sandbox.outage("fcm"):
-        customer.complete_kyc(operator_at(running_sandbox.api_url))
+        customer.complete_kyc(running_sandbox.operator())
         assert pushed(running_sandbox, "fcm-patient") == []
         assert len(notified(customer)["results"]) == 1
     running_sandbox.sandbox.advance(seconds=130)
@@ -116,8 +116,8 @@ def test_a_push_waits_for_fcm_and_is_sent_once(running_sandbox: RunningSandbox) 
 def test_a_push_token_moves_to_its_new_owner(running_sandbox: RunningSandbox) -> None:
     seller, buyer = newcomer(running_sandbox, "fcm-sold"), newcomer(running_sandbox, "fcm-old")
     register(buyer, "fcm-sold")
-    seller.complete_kyc(operator_at(running_sandbox.api_url))
+    seller.complete_kyc(running_sandbox.operator())
     assert pushed(running_sandbox, "fcm-sold") == []
-    buyer.complete_kyc(operator_at(running_sandbox.api_url))
+    buyer.complete_kyc(running_sandbox.operator())
     assert len(pushed(running_sandbox, "fcm-sold")) == 1
     assert pushed(running_sandbox, "fcm-old") == []

@@ -8,7 +8,7 @@ from typing import Any
 import requests
 
 from chalicelib.domain.text.days import day_of
-from infra.local.customer import Customer, operator_at
+from infra.local.customer import Customer
 from tests.sandbox.conftest import RunningSandbox
 from tests.sandbox.test_payment_faults import opened, pay, status
 
@@ -52,7 +52,7 @@ def reconcile(running_sandbox: RunningSandbox) -> None:
 
 def file(running_sandbox: RunningSandbox, url: str) -> list[dict[str, str]]:
     """The rows of the downloaded CSV."""
-    operator = operator_at(running_sandbox.api_url)
+    operator = running_sandbox.operator()
     answer = requests.get(
         f"{running_sandbox.api_url}{url}/csv", headers={"Authorization": f"Bearer {operator.token}"}, timeout=30
     )
@@ -66,7 +66,7 @@ def reports_when_done(running_sandbox: RunningSandbox, url: str, gateways: set[s
     """Run the hourly schedule until the reports of these gateways are done."""
     for _ in range(RUNS):
         reconcile(running_sandbox)
-        answer = operator_at(running_sandbox.api_url).call("GET", url)
+        answer = running_sandbox.operator().call("GET", url)
         content = {item["gateway"]: item for item in answer.data["reports"]} if answer.status == 200 else {}
         if all(content.get(name, {}).get("status") == "DONE" for name in gateways):
             return content
@@ -113,7 +113,7 @@ def test_a_day_without_a_report_is_not_found_until_it_is_requested(running_sandb
     now = datetime.fromisoformat(running_sandbox.sandbox.get("/clock")["now"])
     expired_day = day_of(now).toordinal() - 40
     url = f"/api/admin/reconciliation/{datetime.fromordinal(expired_day).date()}"
-    operator = operator_at(running_sandbox.api_url)
+    operator = running_sandbox.operator()
     assert operator.call("GET", url).status == 404
     assert operator.call("POST", url, {}).status == 202
     reports_when_done(running_sandbox, url, {"khalti", "esewa", "stripe"})

@@ -7,7 +7,7 @@ import pytest
 import requests
 
 from infra.local.client import Api
-from infra.local.customer import Customer, operator_at
+from infra.local.customer import Customer
 from infra.local.gateways.khalti import SECRET_KEY
 from tests.sandbox.conftest import RunningSandbox
 
@@ -47,7 +47,7 @@ class TopupToRefund:
         return refund_id
 
     def operator(self) -> Api:
-        return operator_at(self.running_sandbox.api_url)
+        return self.running_sandbox.operator()
 
     def status_and_balance(self) -> tuple[str, str]:
         """The newest refund's status and the wallet's balance."""

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from infra.local.customer import Customer, operator_at
+from infra.local.customer import Customer
 from tests.sandbox.conftest import RunningSandbox
 
 REVERSALS = "/api/admin/reversals"
@@ -26,7 +26,7 @@ def line_of(running_sandbox: RunningSandbox, intent_id: str, gateway: str) -> An
         running_sandbox.sandbox.drain()
     else:
         running_sandbox.sandbox.advance(hours=24)
-    lines = operator_at(running_sandbox.api_url).get(f"{REVERSALS}?page_size=100")["results"]
+    lines = running_sandbox.operator().get(f"{REVERSALS}?page_size=100")["results"]
     return next(line for line in lines if line["intent_id"] == intent_id)
 
 
@@ -41,7 +41,7 @@ def test_a_refund_by_the_gateways_desk_is_taken_back(running_sandbox: RunningSan
         "50.00" if gateway == "stripe" else None,
     )
     decision = {"action": "TAKE_BACK", "amount": "50.00", "note": "seen in the portal"}
-    decided = operator_at(running_sandbox.api_url).post(f"{REVERSALS}/{intent_id}/resolve", decision)
+    decided = running_sandbox.operator().post(f"{REVERSALS}/{intent_id}/resolve", decision)
     assert (decided["status"], decided["wallet_amount"]) == ("DECIDED", "50.00")
     customer.refresh()
     assert customer.wallet()["balance"] == "150.00"
@@ -56,7 +56,7 @@ def test_a_dispute_is_at_the_desk_with_the_whole_sum(running_sandbox: RunningSan
     line = line_of(running_sandbox, intent_id, gateway)
     assert line["outstanding_amount"] == "200.00"
     assert line["reason"] == {"khalti": "refunded", "esewa": "reversed", "stripe": "disputed"}[gateway]
-    operator_at(running_sandbox.api_url).post(f"{REVERSALS}/{intent_id}/resolve", {"action": "leave", "note": "ours"})
+    running_sandbox.operator().post(f"{REVERSALS}/{intent_id}/resolve", {"action": "leave", "note": "ours"})
     assert running_sandbox.books_balance()
 
 
@@ -65,7 +65,7 @@ def test_a_dispute_that_we_win_is_given_back(running_sandbox: RunningSandbox) ->
     intent_id = credited(running_sandbox, customer, "stripe")
     running_sandbox.sandbox.post(f"/gateways/stripe/{intent_id}/dispute", {"amount": "120.00"})
     assert line_of(running_sandbox, intent_id, "stripe")["outstanding_amount"] == "120.00"
-    operator = operator_at(running_sandbox.api_url)
+    operator = running_sandbox.operator()
     operator.post(f"{REVERSALS}/{intent_id}/resolve", {"action": "take_back", "note": "disputed"})
     running_sandbox.sandbox.post(f"/gateways/stripe/{intent_id}/dispute", {"outcome": "won"})
     line = line_of(running_sandbox, intent_id, "stripe")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from infra.local.client import ApiResponse, Sandbox, UnexpectedResponse
-from infra.local.customer import Customer, operator_at
+from infra.local.customer import Customer
 from tests.sandbox.conftest import RunningSandbox
 
 CUSTOMERS = 3
@@ -100,7 +100,7 @@ def traffic(running_sandbox: RunningSandbox) -> Iterator[Traffic]:
 @pytest.mark.parametrize("minutes", [1, pytest.param(10, marks=pytest.mark.matrix)])
 def test_a_running_audit_is_silent_under_full_traffic(running_sandbox: RunningSandbox, minutes: int) -> None:
     """Each minute has an audit from its start to its end, while customers act and one account is deleted."""
-    operator = operator_at(running_sandbox.api_url)
+    operator = running_sandbox.operator()
     leavers = [running_sandbox.newcomer() for _ in range(minutes)]
     results = []
     with traffic(running_sandbox) as lives:
@@ -128,7 +128,7 @@ def test_an_audit_under_traffic_finds_exactly_what_was_planted(running_sandbox: 
     sandbox.drain()
     # the scores are counted each minute
     sandbox.advance(minutes=2)
-    operator = operator_at(running_sandbox.api_url)
+    operator = running_sandbox.operator()
     with traffic(running_sandbox) as lives:
         subjects["powerbank_given_away"] = powerbank_elsewhere(running_sandbox, lives.station["sn"])
         with planted(sandbox, subjects) as rules:
