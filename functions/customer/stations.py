@@ -11,7 +11,7 @@ from chalicelib.domain.problems.problems import Problem
 from chalicelib.domain.problems.validation_messages import validation_message
 from chalicelib.domain.stations.geo import distance_km
 from chalicelib.domain.stations.listed_station import ListedStation
-from chalicelib.domain.stations.place_index import EVERYTHING
+from chalicelib.domain.stations.place_index import SEARCH_START
 from chalicelib.domain.stations.station import StationStatus
 from chalicelib.domain.stations.station_filter import StationFilter
 from chalicelib.domain.text.days import KATHMANDU
@@ -177,7 +177,7 @@ def _list_response(listing: Listing, query: StationsQuery, cursor: Cursor) -> Re
 
 
 def _nearby_response(listing: Listing, query: NearbyQuery, cursor: Cursor) -> Response:
-    beyond = cursor.position.get("km", EVERYTHING[0]), cursor.text("after") or EVERYTHING[1]
+    beyond = cursor.position.get("km", SEARCH_START[0]), cursor.text("after") or SEARCH_START[1]
     near = listing.near(query.lat, query.lng, query.radius, query.to_filter(), beyond)
     matching = list(islice(near, query.limit + 1))
     page = matching[: query.limit]

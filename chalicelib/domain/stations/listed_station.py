@@ -7,11 +7,11 @@ from chalicelib.domain.text.search_text import search_text
 
 CONFIGURED_FIELDS = 9
 """The number of the first fields of a listed station, which operators configure. The others are its state."""
-
-
 STATUSES = tuple(StationStatus)
-POWERBANK, FREE_SLOT = 4, 8
-"""Bits of the flags of a state. The position of the status in STATUSES is in the two bits below."""
+STATUS, POWERBANK, FREE_SLOT = 0b0011, 0b0100, 0b1000
+"""Bits of the flags of a state: the position of the status in STATUSES, whether there is a power bank to rent, and
+whether there is a free slot."""
+FLAGS_COUNT = 0b10000
 
 
 class StationState(NamedTuple):

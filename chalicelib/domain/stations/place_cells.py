@@ -1,6 +1,6 @@
 """Cells of places on the globe: the places lie on a sphere in a cube that is halved again and again.
 
-So neither the poles nor the 180th meridian are special.
+So neither the poles nor the 180th meridian are special. The number of a cell is its Morton code.
 """
 
 import math
@@ -11,7 +11,7 @@ from chalicelib.domain.stations.geo import EARTH_KM
 LEVELS = 17
 """How often a cube is halved along its three axes. The smallest cubes have sides of 97 m."""
 ROUNDING_KM = 1e-6
-"""A cube may be nearer or farther by so much than computed."""
+"""A cube may be nearer or farther by this much than computed."""
 
 Vector = tuple[float, float, float]
 
@@ -33,6 +33,12 @@ def cell_of(lat: float, lng: float) -> int:
     return cell
 
 
+def common_level(cell: int, other: int) -> int:
+    """The level of the smallest cube that holds both cells, from 0 (the whole globe) to LEVELS."""
+    differing_bits = (cell ^ other).bit_length()
+    return LEVELS - math.ceil(differing_bits / 3)
+
+
 class Box(NamedTuple):
     """A cube of a level: its lowest corner and the length of its sides, in radii of the globe."""
 
@@ -47,7 +53,7 @@ class Box(NamedTuple):
         return cls((x * side - 1, y * side - 1, z * side - 1), side)
 
     def nearest_km(self, centre: Vector) -> float:
-        """The places of the cube are no nearer than that."""
+        """Every place of the cube is at least this far from `centre`, in km on the globe."""
         (x, y, z), side, (at_x, at_y, at_z) = self.low, self.side, centre
         dx = x - at_x if at_x < x else max(0.0, at_x - x - side)
         dy = y - at_y if at_y < y else max(0.0, at_y - y - side)
@@ -55,12 +61,12 @@ class Box(NamedTuple):
         return _arc_km(dx, dy, dz) - ROUNDING_KM
 
     def farthest_km(self, centre: Vector) -> float:
-        """The places of the cube are no farther than that."""
+        """Every place of the cube is at most this far from `centre`, in km on the globe."""
         (x, y, z), side, (at_x, at_y, at_z) = self.low, self.side, centre
         dx, dy, dz = max(at_x - x, x + side - at_x), max(at_y - y, y + side - at_y), max(at_z - z, z + side - at_z)
         return _arc_km(dx, dy, dz) + ROUNDING_KM
 
 
 def _arc_km(dx: float, dy: float, dz: float) -> float:
-    """The distance on the globe between the ends of a straight line through it."""
+    """The distance on the globe, in km, between the ends of a straight line through it, in radii of the globe."""
     return 2 * EARTH_KM * math.asin(min(1.0, math.sqrt(dx * dx + dy * dy + dz * dz) / 2))

@@ -9,14 +9,12 @@ from functools import cached_property
 from typing import Any
 
 from chalicelib.domain.stations.geo import distance_km
-from chalicelib.domain.stations.place_cells import LEVELS, Box, cell_of, vector
+from chalicelib.domain.stations.place_cells import LEVELS, Box, cell_of, common_level, vector
 
 MAX_LEAF = 12
 """A cube with more places is searched by its parts."""
 MAX_MERGED = 3000
-"""A cube with so many places orders those of all lists by their cells, so that its parts need not look into each."""
-KEY_BITS, INDEX_BITS = 32, 20
-"""A key of merged places is a cell, the number of a span in 12 bits, and the index of a place in 20."""
+"""A cube with at most this many places merges those of all lists, so that its parts need not look into each list."""
 CUBE, PLACE = 0, 1
 """Sorts a cube before a place at the same distance."""
 LENGTH = struct.Struct("<I")
@@ -30,7 +28,8 @@ _Place = tuple[str, str, int, float, float]
 """Serial number, name of a list, position in it, latitude and longitude."""
 Beyond = tuple[float, str]
 """Where an earlier search ended: the distance and the serial number of its last place."""
-EVERYTHING: Beyond = (-1.0, "")
+SEARCH_START: Beyond = (-1.0, "")
+"""Before every place: the search begins at its centre."""
 
 
 def pack_places(places: Sequence[tuple[float, float]]) -> bytes:
@@ -96,19 +95,19 @@ class _MergedPlaces:
     """The places of several spans, ordered by their cells."""
 
     def __init__(self, spans: "Sequence[_Span]") -> None:
-        keys = [
-            cell << KEY_BITS | number << INDEX_BITS | index
+        self._spans = spans
+        self._merged = sorted(
+            (cell, number, index)
             for number, (places, start, end) in enumerate(spans)
             for index, cell in enumerate(places.cells[start:end], start)
-        ]
-        keys.sort()
-        self._spans, self._keys = spans, keys
-        self.cells: Sequence[int] = [key >> KEY_BITS for key in keys]
+        )
+        """Each place as its cell, the number of its span, and its index in the list of that span."""
+        self.cells: Sequence[int] = [cell for cell, _, _ in self._merged]
 
     def place(self, index: int) -> _Place:
-        key = self._keys[index]
-        number = key >> INDEX_BITS & (1 << KEY_BITS - INDEX_BITS) - 1
-        return self._spans[number][0].place(key & (1 << INDEX_BITS) - 1)
+        _, number, index_in_list = self._merged[index]
+        places, _, _ = self._spans[number]
+        return places.place(index_in_list)
 
 
 _Span = tuple[_NamedPlaces | _MergedPlaces, int, int]
@@ -122,7 +121,7 @@ class _Cube:
         self._spans = spans
         first = min(places.cells[start] for places, start, _ in spans)
         last = max(places.cells[end - 1] for places, _, end in spans)
-        self._level = LEVELS - -(-(first ^ last).bit_length() // 3)
+        self._level = common_level(first, last)
         self.box = Box.of(first, self._level)
 
     @cached_property
@@ -167,7 +166,7 @@ class PlaceIndex:
         lat: float,
         lng: float,
         radius_km: float,
-        beyond: Beyond = EVERYTHING,
+        beyond: Beyond = SEARCH_START,
         admits: Callable[[str, int], bool] | None = None,
     ) -> Iterator[NearPlace]:
         """The places within `radius_km` and behind `beyond`, nearest first, then by serial number.
@@ -184,7 +183,7 @@ class PlaceIndex:
             elif item.parts:
                 for cube in item.parts:
                     at_least = cube.box.nearest_km(centre)
-                    is_behind = beyond is EVERYTHING or cube.box.farthest_km(centre) >= beyond[0]
+                    is_behind = beyond is SEARCH_START or cube.box.farthest_km(centre) >= beyond[0]
                     if at_least <= radius_km and is_behind:
                         made += 1
                         heapq.heappush(waiting, (at_least, CUBE, made, cube))

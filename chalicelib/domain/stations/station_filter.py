@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from chalicelib.domain.stations.listed_station import FREE_SLOT, POWERBANK, STATUSES
+from chalicelib.domain.stations.listed_station import FLAGS_COUNT, FREE_SLOT, POWERBANK, STATUS, STATUSES
 from chalicelib.domain.stations.station import StationStatus
 from chalicelib.domain.text.search_text import search_text
 
@@ -34,11 +34,11 @@ class StationFilter:
     @cached_property
     def flags_table(self) -> bytes:
         """A table for `bytes.translate`: 1 for the flags of a state that matches the fields about states, else 0."""
-        return bytes(map(self._matches_flags, range(2 * FREE_SLOT))).ljust(256, b"\0")
+        return bytes(map(self._matches_flags, range(FLAGS_COUNT))).ljust(256, b"\0")
 
     def _matches_flags(self, flags: int) -> bool:
         return (
-            (self.status is None or flags % POWERBANK == STATUSES.index(self.status))
+            (self.status is None or flags & STATUS == STATUSES.index(self.status))
             and (self.has_powerbank is None or self.has_powerbank == bool(flags & POWERBANK))
             and (self.has_free_slot is None or self.has_free_slot == bool(flags & FREE_SLOT))
         )

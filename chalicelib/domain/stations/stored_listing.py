@@ -6,7 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from functools import cached_property
 
-from chalicelib.domain.stations.listed_station import POWERBANK, STATUSES, ListedStation, StationState
+from chalicelib.domain.stations.listed_station import STATUS, STATUSES, ListedStation, StationState
 from chalicelib.domain.stations.listing_encoding import (
     NUMBERS,
     SEPARATOR,
@@ -86,7 +86,7 @@ class ListingPart:
         return zlib.decompress(self._states)
 
     def state(self, position: int) -> StationState:
-        status = STATUSES[self._columns[position] % POWERBANK]
+        status = STATUSES[self._columns[position] & STATUS]
         return StationState(status, *NUMBERS.unpack_from(self._columns, len(self) + position * NUMBERS.size))
 
     def listed_station(self, position: int) -> ListedStation:
@@ -111,6 +111,7 @@ class ListingPart:
 
     def matching(self, mask: bytes, needle: str, start: int = 0) -> Iterator[int]:
         """The positions from `start` on that the mask admits and whose text contains `needle`, in order."""
+        # The mask names the next admitted station, the texts the next one with `needle`, until both name the same.
         position = mask.find(1, start)
         while position >= 0:
             found = self.configured.texts.find(needle, position) if needle else position

@@ -6,15 +6,15 @@ from itertools import islice
 
 from chalicelib.domain.stations.geo import distance_km
 from chalicelib.domain.stations.listed_station import ListedStation, StationState
-from chalicelib.domain.stations.place_index import EVERYTHING, Beyond, NearPlace, PlaceIndex
+from chalicelib.domain.stations.place_index import SEARCH_START, Beyond, NearPlace, PlaceIndex
 from chalicelib.domain.stations.station_filter import StationFilter
 from chalicelib.domain.stations.stored_listing import ListingPart
 from chalicelib.services.warm_cache import RecentResults
 
 MAX_RECENT = 256
 """How many responses of one listing a process keeps."""
-FEW = 200
-"""A nearby search measures the distances of so many matching stations, instead of looking around its centre."""
+MAX_MEASURED = 200
+"""A nearby search with at most this many matching stations measures them all, instead of searching the index."""
 
 
 class Listing:
@@ -61,7 +61,7 @@ class Listing:
             last = found_sn
 
     def near(
-        self, lat: float, lng: float, radius_km: float, station_filter: StationFilter, beyond: Beyond = EVERYTHING
+        self, lat: float, lng: float, radius_km: float, station_filter: StationFilter, beyond: Beyond = SEARCH_START
     ) -> Iterator[tuple[float, ListedStation]]:
         """The stations within `radius_km` that match, each with its distance in km, nearest first.
 
@@ -80,8 +80,8 @@ class Listing:
         masks = {name: part.mask(station_filter) for name, part in self.parts.items()}
         needle = station_filter.folded_search
         matching = ((name, at) for name, part in self.parts.items() for at in part.matching(masks[name], needle))
-        few = list(islice(matching, FEW + 1))
-        if len(few) > FEW:
+        few = list(islice(matching, MAX_MEASURED + 1))
+        if len(few) > MAX_MEASURED:
             return self._places.nearest(lat, lng, radius_km, beyond, self._admits(masks, needle))
         measured = (self._measured(lat, lng, name, position) for name, position in few)
         return iter(sorted(place for place in measured if place[0] <= radius_km and place[:2] > beyond))
@@ -92,7 +92,7 @@ class Listing:
         return distance, configured.sns[position], name, position
 
     def _admits(self, masks: Mapping[str, bytes], needle: str) -> Callable[[str, int], bool]:
-        """Whether the mask of a part admits the station at a position, and its text contains `needle`."""
+        """A test of the station at a position of a part: the mask admits it, and its text contains `needle`."""
         if not needle:
             return lambda name, position: masks[name][position] == 1
         texts = {name: part.configured.texts for name, part in self.parts.items()}

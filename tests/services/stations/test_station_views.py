@@ -14,7 +14,7 @@ from chalicelib.domain.cabinets.powerbank import Powerbank
 from chalicelib.domain.cabinets.service_state import Service
 from chalicelib.domain.problems.problems import Problem
 from chalicelib.domain.stations.geo import distance_km
-from chalicelib.domain.stations.place_index import EVERYTHING, PlaceIndex, PlaceList, pack_places
+from chalicelib.domain.stations.place_index import SEARCH_START, PlaceIndex, PlaceList, pack_places
 from chalicelib.domain.stations.station import StationStatus
 from chalicelib.domain.stations.station_filter import StationFilter
 from chalicelib.services.stations import listing_refresh, station_views
@@ -104,7 +104,7 @@ def test_a_filtered_nearby_search_is_exact_from_any_station_on(wanted: StationFi
     listing = listing_of(stations)
     assert len(matching) in (count, count // 2) or wanted.search
     for start in (0, 1, 2, 41, len(expected) - 1):
-        beyond = expected[start - 1] if start else EVERYTHING
+        beyond = expected[start - 1] if start else SEARCH_START
         found = [(distance, station.sn) for distance, station in listing.near(*CITY, 50, wanted, beyond)]
         assert found == expected[start:], start
 
