@@ -16,5 +16,6 @@ class EjectTimes:
 
     @classmethod
     def of(cls, requested_at: datetime, settings: Settings) -> "EjectTimes":
+        """The times of a command that is sent at `requested_at`, which may be later than now."""
         eject_by = requested_at + timedelta(seconds=settings.eject_publish_within_seconds)
         return cls(requested_at, eject_by, eject_by + timedelta(seconds=settings.eject_grace_seconds))

@@ -68,6 +68,11 @@ class Station:
         """Whether the cabinet ejects for a rental, or did so a moment ago."""
         return self.ejecting_until is not None and now < self.ejecting_until
 
+    def may_eject_for(self, rental_id: str, now: datetime) -> bool:
+        """Whether the cabinet may eject for this rental: not in maintenance, nor while it ejects for another one."""
+        is_free = not self.is_ejecting(now) or self.ejecting_rental_id == rental_id
+        return is_free and not self.maintenance
+
     def must_hand_out(self, now: datetime) -> None:
         """Raises Problem: station_in_maintenance, or station_busy while the cabinet ejects for another rental."""
         if self.maintenance:

@@ -21,7 +21,10 @@ from chalicelib.world import World
 def choose(
     world: World, station_sn: str, slots: Sequence[Slot], wanted_sn: str | None = None
 ) -> tuple[Slot, Powerbank] | None:
-    """The first of the ready `slots` whose power bank can be rented, by its row. With `wanted_sn` only that one."""
+    """The best of the ready `slots` whose power bank its row allows to rent, with that row. None where there is none.
+
+    With `wanted_sn` only the slot of that power bank.
+    """
     banks = fetch_many([powerbanks.powerbank_key(slot.powerbank_sn) for slot in slots if slot.powerbank_sn])
     by_sn = {powerbank.powerbank_sn: powerbank for powerbank in banks if powerbank.station_sn == station_sn}
     return choose_powerbank(slots, by_sn, wanted_sn=wanted_sn, now=world.now(), settings=world.settings())

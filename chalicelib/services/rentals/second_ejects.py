@@ -70,9 +70,9 @@ def _choose(world: World, rental: Rental) -> tuple[Station, Slot, Powerbank] | N
     station_key, cabinet_key = stations.station_key(sn), cabinets.cabinet_key(sn)
     rows = fetch(station_key, cabinet_key)
     station, cabinet = rows[station_key], rows[cabinet_key]
-    if station is None or cabinet is None or station.maintenance or not cabinet.reachable(now, settings):
+    if station is None or cabinet is None or not cabinet.reachable(now, settings):
         return None
-    if station.is_ejecting(now) and station.ejecting_rental_id != rental.rental_id:
+    if not station.may_eject_for(rental.rental_id, now):
         return None
     tried = {rental.powerbank_sn, *(superseded.powerbank_sn for superseded in rental.superseded_ejects)}
     if rental.swap is not None:

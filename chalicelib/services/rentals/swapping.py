@@ -83,9 +83,7 @@ def _choose(world: World, before: RentalAggregate, sn: str) -> tuple[Station, Sl
     if late or cabinet is None or not cabinet.reachable(now, settings):
         return None
     station = fetch_one(stations.station_key(sn))
-    if station is None or station.maintenance:
-        return None
-    if station.is_ejecting(now) and station.ejecting_rental_id != rental.rental_id:
+    if station is None or not station.may_eject_for(rental.rental_id, now):
         return None
     slots = [slot for slot in ready_slots(cabinet, settings) if slot.powerbank_sn != rental.powerbank_sn]
     chosen = eject_orders.choose(world, sn, slots)
