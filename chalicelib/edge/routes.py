@@ -147,7 +147,7 @@ def _handle(context: RequestContext, endpoint: Endpoint, path_params: dict[str, 
         find_caller(context, parts, endpoint.prefetch)
     if parts.path is None:
         raise Problem("not_found")
-    with _operator(context):
+    with _acting_operator(context):
         response = endpoint.call(context, parts)
     if response.status not in route.statuses:
         raise RuntimeError(f"{route.name} does not declare status {response.status}")
@@ -159,10 +159,14 @@ def _handle(context: RequestContext, endpoint: Endpoint, path_params: dict[str, 
     return _stored(context, render(response, context.language, context.header("if-none-match")))
 
 
-def _operator(context: RequestContext) -> AbstractContextManager[None]:
-    """A block in which what an operator writes requires the role that the request found."""
-    is_operator = context.route.permission is not None and context.caller is not None
-    return audit_log.acting_as(context.caller.account.role) if is_operator and context.caller else nullcontext()
+def _acting_operator(context: RequestContext) -> AbstractContextManager[None]:
+    """A block whose entries in the audit log require that the operator still has the role that the request found.
+
+    For a customer's route it requires nothing.
+    """
+    if context.route.permission is None or context.caller is None:
+        return nullcontext()
+    return audit_log.acting_as(context.caller.account.role)
 
 
 def _must_come_from_allowed_network(context: RequestContext) -> None:

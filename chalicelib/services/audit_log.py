@@ -41,7 +41,7 @@ def request_from(route: str, address: str, user_agent: str) -> Iterator[None]:
 
 @contextmanager
 def acting_as(role: Role) -> Iterator[None]:
-    """The operator who acts inside the block was found to have this role."""
+    """Entries inside the block require that the operator still has this role. Outside of one no role is required."""
     with set_inside(_role, role):
         yield
 

@@ -101,7 +101,7 @@ def fetch(*keys: Key[Any]) -> Found:
             continue
         raw = _raw_key(key)
         table = key.model.Meta.table_name
-        keys_by_table.setdefault(table, {})[_name_of(raw)] = key
+        keys_by_table.setdefault(table, {})[_key_values(raw)] = key
         request.setdefault(table, {"Keys": [], "ConsistentRead": True})["Keys"].append(raw)
     tries = each_try()
     while request:
@@ -110,7 +110,7 @@ def fetch(*keys: Key[Any]) -> Found:
         for table, items in answer["Responses"].items():
             for item in items:
                 any_key = next(iter(keys_by_table[table].values()))
-                key = keys_by_table[table][_name_of(_key_part(any_key.model, item))]
+                key = keys_by_table[table][_key_values(_key_part(any_key.model, item))]
                 rows[key] = key.read(key.model.from_raw_data(item))
         request = answer.get("UnprocessedKeys") or {}
     return Found(rows)
@@ -164,8 +164,8 @@ def _key_part(model: Any, item: dict[str, dict[str, str]]) -> dict[str, dict[str
     return {name: item[name] for name in names}
 
 
-def _name_of(raw: dict[str, dict[str, str]]) -> tuple[str, ...]:
-    """The values of a raw key, which can be compared."""
+def _key_values(raw: dict[str, dict[str, str]]) -> tuple[str, ...]:
+    """The values of a raw key, in the order of their names. Equal for equal keys, and hashable."""
     return tuple(next(iter(value.values())) for _, value in sorted(raw.items()))
 
 

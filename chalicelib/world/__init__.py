@@ -79,7 +79,7 @@ class World:
     """A unique id of 26 characters. Ids sort by the time at which they were made."""
     random_bytes: Callable[[int], bytes]
     pause: Callable[[float], None]
-    """Waits for `seconds`."""
+    """Waits for a number of seconds."""
     settings: Callable[[], Settings]
     urls: PublicUrls
     tokens: Tokens

@@ -15,7 +15,7 @@ class Queues(Protocol):
         ...
 
     def retry_later(self, queue: str, seconds_by_receipt: Mapping[str, int]) -> None:
-        """Deliver at most ten received messages again after `seconds`, in place of the queue's own time.
+        """Deliver at most ten received messages again, each after its seconds, in place of the queue's own time.
 
         Raises Unavailable when some of them may wait for the queue's own time.
         """

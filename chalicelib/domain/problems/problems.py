@@ -84,7 +84,7 @@ class Problem(Exception):
 
 
 def must_exist(row: T | None) -> T:
-    """What a request names by its id, as read. Raises Problem("not_found") for None: there is no such row."""
+    """The row. Raises Problem("not_found") for None: the request names by its id what does not exist."""
     if row is None:
         raise Problem("not_found")
     return row

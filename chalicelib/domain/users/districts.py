@@ -56,8 +56,9 @@ LATIN_FOLDS = (
 NEPALI_FOLDS = str.maketrans(
     {"ी": "ि", "ू": "ु", "ँ": None, "ं": None, "्": None, "़": None, "ण": "न", "ञ": "न", "ष": "स", "श": "स", "व": "ब"}
 )
+"""Differences of spelling: long and short vowels, nasals, sibilants, and व for ब."""
 NEPALI_NASAL = re.compile(r"ङ्?ग?|ंग")
-"""Differences of spelling: long and short vowels, nasals, sibilants, and व for ब. `ङ`, `ङ्ग` and `ंग` are one sound."""
+"""`ङ`, `ङ्ग` and `ंग` are one sound."""
 
 
 def parse_district(text: str) -> str:

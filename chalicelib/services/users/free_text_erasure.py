@@ -17,9 +17,9 @@ from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.tables.rows import Key
 from chalicelib.world import World
 
-SPELL = timedelta(seconds=1)
-"""How long a batch goes on through the rows. Each batch reads them from their beginning, so a short one would read a
-long history again and again."""
+BATCH_TIME = timedelta(seconds=1)
+"""A batch goes on for this time. Each batch reads the rows from their beginning, so short batches would read a long
+history again and again."""
 
 
 @dataclass(frozen=True)
@@ -78,8 +78,8 @@ def newest(text: FreeText) -> Callable[[World, str], None]:
 
 
 def _erase(world: World, text: FreeText, rows: Iterable[Any]) -> bool:
-    """Delete the texts of these rows, MAX_ITEMS at least, and more while SPELL lasts. True when some are left."""
-    until, count = world.now() + SPELL, 0
+    """Delete the texts of these rows, MAX_ITEMS at least, and more for BATCH_TIME. True when some are left."""
+    until, count = world.now() + BATCH_TIME, 0
     for row in rows:
         if row == text.without_text(row):
             continue

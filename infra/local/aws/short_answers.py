@@ -39,7 +39,7 @@ class ShortEach:
 class ShortAnswers:
     """Makes answers short at the service's own client, whichever engine holds the tables.
 
-    With `functions_only` only calls of functions get them.
+    With `functions_only` only calls of the service's functions get them, and no call of the sandbox itself.
     """
 
     def __init__(self, each: ShortEach, *, functions_only: bool = False) -> None:
