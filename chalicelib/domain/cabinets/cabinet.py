@@ -94,8 +94,8 @@ class Cabinet:
             return slot.after(earlier)
         if slot.powerbank_sn is None and earlier.powerbank_sn is not None:
             proved = earlier.proves_absence_of(earlier.powerbank_sn, digest)
-            repeated = earlier.earlier_list == digest
-            kept = replace(earlier, unlisted=earlier.unlisted and repeated, earlier_list=digest)
+            once_missing = earlier.unlisted and (earlier.once_missing or earlier.earlier_list != digest)
+            kept = replace(earlier, once_missing=once_missing, earlier_list=digest)
             return slot if proved else kept
         same = slot.powerbank_sn == earlier.powerbank_sn
         return replace(slot, earlier_list=earlier.earlier_list if same else self.snapshot_digest)

@@ -32,7 +32,9 @@ class Slot:
     """When the cabinet first reported the unreadable power bank. It is part of the id of the unreadable return, and
     stays with a slot that is readable again while that return is open."""
     unlisted: bool = False
-    """The power bank came into the slot by a frame of its own, and no snapshot has been read since."""
+    """The power bank came into the slot by a frame of its own, and no snapshot has listed it there since."""
+    once_missing: bool = False
+    """The power bank is `unlisted`, and a list read later than that of its arrival did not have it either."""
     earlier_list: str | None = None
     """The digest of the last snapshot that did not list the power bank here."""
 
@@ -59,4 +61,5 @@ class Slot:
         A snapshot that repeats a list from before the power bank came does not show it. The first list after a return
         frame may have been read before the return, so only the next list with another content shows it.
         """
-        return self.powerbank_sn != powerbank_sn or not (self.unlisted or self.earlier_list == digest)
+        is_first_list = self.unlisted and not self.once_missing
+        return self.powerbank_sn != powerbank_sn or not (is_first_list or self.earlier_list == digest)

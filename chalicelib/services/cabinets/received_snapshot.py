@@ -97,10 +97,15 @@ class ReceivedSnapshot:
         return slot_number is not None and any(number != slot_number for number in listed)
 
     def disappearance(self, powerbank: Powerbank, slot_number: int, gone_at: datetime) -> Disappearance:
-        """The power bank left its slot between the snapshot before and `gone_at`."""
-        snapshot_at = self.before.snapshot_at
+        """The power bank left its slot between `listed_at` and `gone_at`.
+
+        It was listed by the snapshot before. While it is unlisted there, `listed_at` is the time of its arrival.
+        """
+        snapshot_at, slot = self.before.snapshot_at, self.before.slots.get(slot_number)
         listed_at = snapshot_at if snapshot_at and snapshot_at <= gone_at else gone_at - MAX_UNLISTED
         in_place_at = powerbank.moved_at if powerbank.moved_at < gone_at else listed_at
+        if slot is not None and slot.powerbank_sn == powerbank.powerbank_sn and slot.unlisted:
+            listed_at = min(listed_at, in_place_at)
         return Disappearance(
             powerbank.powerbank_sn,
             self.binding.sn,

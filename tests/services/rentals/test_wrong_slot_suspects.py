@@ -13,7 +13,7 @@ from infra.local.cabinets import frames
 from infra.local.cabinets.frames import SlotContent
 from tests.scenarios.deletion_scenario import delete_customer
 from tests.scenarios.second_eject_scenario import refused, with_second_ejects
-from tests.scenarios.wrong_slot_scenario import ASKED, OTHER, paid_paisa, seconds, wrong_slot_opened
+from tests.scenarios.wrong_slot_scenario import ASKED, ASKED_SLOT, OTHER, paid_paisa, seconds, wrong_slot_opened
 from tests.world.builders import CIVIL, LABIM, account
 from tests.world.log_lines import alarms
 from tests.world.network import EJECTED, REFUSED, Network
@@ -44,6 +44,30 @@ def test_a_bank_that_was_listed_after_the_eject_is_tied_to_no_rental(network: Ne
     seconds(network, 1_200)
     network.report_snapshot(LABIM, without=OTHER)
     assert untied(network, log_output)
+
+
+def test_a_list_that_is_not_believed_clears_no_rental(network: Network) -> None:
+    """The first list after a return may be older than the return. Only the second shows that the bank is gone."""
+    gone, slot = ASKED, ASKED_SLOT
+    assert network.rented(network.customer()).powerbank_sn == gone
+    seconds(network, 300)
+    network.report_snapshot(LABIM, without=gone)
+    seconds(network, 300)
+    network.report_frame(LABIM, frames.returned(SlotContent(slot, gone, 5)))
+    seconds(network, 60)
+    rental = network.start(network.customer())
+    assert rental.powerbank_sn != gone
+    for _ in range(2):
+        seconds(network, 300)
+        network.report_snapshot(LABIM, without=gone)
+    suspicion = network.bank(gone).suspicion
+    assert suspicion is not None
+    assert suspicion.rental_id == rental.rental_id
+    seconds(network, 60)
+    network.report_return(CIVIL, gone)
+    ended = network.rental(rental)
+    assert (ended.state, ended.powerbank_sn) == (RentalState.COMPLETED, gone)
+    assert network.books_balance()
 
 
 def test_a_bank_is_tied_to_no_rental_whose_own_bank_came_out(network: Network, log_output: StringIO) -> None:
