@@ -115,7 +115,18 @@ LARGEST: dict[str, Any] = {
     # A frame names a slot by one byte.
     "cabinets.slot_faults": {number: SlotFault("9" * 20, 10**6) for number in range(256)},
     "cabinets.slots": {
-        number: Slot(number, 255, "9" * 20, 100, -40, "9" * 20, unlisted=True, earlier_list="f" * 8)
+        number: Slot(
+            number,
+            255,
+            "9" * 20,
+            100,
+            -40,
+            "9" * 20,
+            unlisted=True,
+            once_missing=True,
+            ghost_unlisted=True,
+            earlier_list="f" * 8,
+        )
         for number in range(256)
     },
     # Each of them had a power bank that came out late. A customer has a few in a lifetime.

@@ -56,7 +56,9 @@ class Cabinet:
         if earlier is None or earlier.powerbank_sn != slot.powerbank_sn:
             ghost_sn = (earlier.powerbank_sn or earlier.ghost_sn) if earlier is not None else None
             ghost_sn = ghost_sn if ghost_sn != slot.powerbank_sn else None
-            slot = replace(slot, ghost_sn=ghost_sn, unlisted=True, earlier_list=self.snapshot_digest)
+            ghost_unlisted = earlier is not None and ghost_sn is not None and earlier.has_unlisted(ghost_sn)
+            slot = replace(slot, ghost_sn=ghost_sn, ghost_unlisted=ghost_unlisted)
+            slot = replace(slot, unlisted=True, earlier_list=self.snapshot_digest)
         return self.with_message(at)._with_slots({**self.slots, slot.slot_number: slot})
 
     def _with_slots(self, slots: Mapping[int, Slot]) -> "Cabinet":

@@ -35,6 +35,8 @@ class Slot:
     """The power bank came into the slot by a frame of its own, and no snapshot has listed it there since."""
     once_missing: bool = False
     """The power bank is `unlisted`, and a list read later than that of its arrival did not have it either."""
+    ghost_unlisted: bool = False
+    """The ghost was `unlisted` when another power bank came into the slot."""
     earlier_list: str | None = None
     """The digest of the last snapshot that did not list the power bank here."""
 
@@ -54,6 +56,11 @@ class Slot:
     def as_ghost(self) -> "Slot":
         """The slot as empty, since the power bank that it lists is elsewhere."""
         return Slot(self.slot_number, 0, ghost_sn=self.powerbank_sn, unreadable_since=self.unreadable_since)
+
+    def has_unlisted(self, powerbank_sn: str) -> bool:
+        """Whether the power bank came into the slot, and no snapshot has listed it there since."""
+        is_ghost = self.ghost_unlisted and self.ghost_sn == powerbank_sn
+        return is_ghost or (self.unlisted and self.powerbank_sn == powerbank_sn)
 
     def proves_absence_of(self, powerbank_sn: str, digest: str) -> bool:
         """Whether a snapshot of this digest shows that the power bank has left the slot.

@@ -104,7 +104,7 @@ class ReceivedSnapshot:
         snapshot_at, slot = self.before.snapshot_at, self.before.slots.get(slot_number)
         listed_at = snapshot_at if snapshot_at and snapshot_at <= gone_at else gone_at - MAX_UNLISTED
         in_place_at = powerbank.moved_at if powerbank.moved_at < gone_at else listed_at
-        if slot is not None and slot.powerbank_sn == powerbank.powerbank_sn and slot.unlisted:
+        if slot is not None and slot.has_unlisted(powerbank.powerbank_sn):
             listed_at = min(listed_at, in_place_at)
         return Disappearance(
             powerbank.powerbank_sn,

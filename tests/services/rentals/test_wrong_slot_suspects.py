@@ -8,12 +8,21 @@ import pytest
 from chalicelib.domain.cabinets.custody import Custody
 from chalicelib.domain.operations.alarms import Alarm
 from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.rentals.rental import Rental
 from chalicelib.domain.rentals.rental_state import RentalState
 from infra.local.cabinets import frames
 from infra.local.cabinets.frames import SlotContent
 from tests.scenarios.deletion_scenario import delete_customer
 from tests.scenarios.second_eject_scenario import refused, with_second_ejects
-from tests.scenarios.wrong_slot_scenario import ASKED, ASKED_SLOT, OTHER, paid_paisa, seconds, wrong_slot_opened
+from tests.scenarios.wrong_slot_scenario import (
+    ASKED,
+    ASKED_SLOT,
+    OTHER,
+    OTHER_SLOT,
+    paid_paisa,
+    seconds,
+    wrong_slot_opened,
+)
 from tests.world.builders import CIVIL, LABIM, account
 from tests.world.log_lines import alarms
 from tests.world.network import EJECTED, REFUSED, Network
@@ -46,28 +55,55 @@ def test_a_bank_that_was_listed_after_the_eject_is_tied_to_no_rental(network: Ne
     assert untied(network, log_output)
 
 
-def test_a_list_that_is_not_believed_clears_no_rental(network: Network) -> None:
-    """The first list after a return may be older than the return. Only the second shows that the bank is gone."""
-    gone, slot = ASKED, ASKED_SLOT
-    assert network.rented(network.customer()).powerbank_sn == gone
+def unlisted_bank_leaves(network: Network) -> Rental:
+    """A power bank comes back, leaves by the wrong slot, and one list lacks it. That may be older than the return."""
+    assert network.rented(network.customer()).powerbank_sn == ASKED
     seconds(network, 300)
-    network.report_snapshot(LABIM, without=gone)
+    network.report_snapshot(LABIM, without=ASKED)
     seconds(network, 300)
-    network.report_frame(LABIM, frames.returned(SlotContent(slot, gone, 5)))
+    network.report_frame(LABIM, frames.returned(SlotContent(ASKED_SLOT, ASKED, 5)))
     seconds(network, 60)
     rental = network.start(network.customer())
-    assert rental.powerbank_sn != gone
-    for _ in range(2):
-        seconds(network, 300)
-        network.report_snapshot(LABIM, without=gone)
-    suspicion = network.bank(gone).suspicion
+    assert rental.powerbank_sn != ASKED
+    seconds(network, 300)
+    network.report_snapshot(LABIM, without=ASKED)
+    seconds(network, 300)
+    return rental
+
+
+def test_a_list_that_is_not_believed_clears_no_rental(network: Network) -> None:
+    rental = unlisted_bank_leaves(network)
+    network.report_snapshot(LABIM, without=ASKED)
+    seconds(network, 60)
+    network.report_return(CIVIL, ASKED)
+    ended = network.rental(rental)
+    assert (ended.state, ended.powerbank_sn) == (RentalState.COMPLETED, ASKED)
+    assert network.books_balance()
+
+
+def test_it_clears_none_when_another_bank_comes_into_the_slot(network: Network) -> None:
+    other = network.rented(network.customer(), CIVIL).powerbank_sn
+    rental = unlisted_bank_leaves(network)
+    network.report_return(LABIM, other, ASKED_SLOT)
+    seconds(network, 60)
+    network.report_snapshot(LABIM, without=ASKED, plus=(ASKED_SLOT, other))
+    suspicion = network.bank(ASKED).suspicion
     assert suspicion is not None
     assert suspicion.rental_id == rental.rental_id
+
+
+def test_a_bank_that_was_listed_until_another_came_is_tied_to_no_earlier_rental(
+    network: Network, log_output: StringIO
+) -> None:
+    other = network.rented(network.customer(), CIVIL).powerbank_sn
+    network.start(network.customer())
+    seconds(network, 1_200)
+    network.report_snapshot(LABIM)
     seconds(network, 60)
-    network.report_return(CIVIL, gone)
-    ended = network.rental(rental)
-    assert (ended.state, ended.powerbank_sn) == (RentalState.COMPLETED, gone)
-    assert network.books_balance()
+    network.report_return(LABIM, other, OTHER_SLOT)
+    seconds(network, 60)
+    network.report_snapshot(LABIM, without=OTHER, plus=(OTHER_SLOT, other))
+    assert untied(network, log_output)
 
 
 def test_a_bank_is_tied_to_no_rental_whose_own_bank_came_out(network: Network, log_output: StringIO) -> None:
