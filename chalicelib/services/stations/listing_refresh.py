@@ -62,7 +62,7 @@ def _refresh_page(world: World, page: str, withheld: Set[str], now: datetime) ->
     stored = fetch_found(keys)
     for name, content in listings.items():
         configured, states = stored[configured_key(name)], stored[listing_key(name)]
-        if configured is None or configured.content != content.configured:
+        if configured is None or (configured.tag, configured.content) != (content.configured_tag, content.configured):
             station_listings.save_configured(name, content, now)
         if states is None or (states.tag, states.states) != (content.tag, content.states):
             station_listings.save_states(name, content, now)
