@@ -18,7 +18,7 @@ from chalicelib import log
 from infra.local.addresses import LOOPBACK, Addresses
 from infra.local.aws.storage_faults import FaultsEach
 from infra.local.command_line import read_options
-from infra.local.feed.terminal_log import TerminalLog
+from infra.local.feed.terminal_log import TerminalLog, wants_colours
 from infra.local.options import SandboxOptions
 from infra.local.processes import Failed
 from infra.local.sandbox import Sandbox
@@ -84,7 +84,7 @@ def _log_stream(sandbox: Sandbox) -> TextIO:
         return open("/dev/null", "w")
     if not sys.stderr.isatty():
         return sys.stderr
-    lines: Any = TerminalLog(sys.stderr, sandbox.simulation.clock.now, coloured="NO_COLOR" not in os.environ)
+    lines: Any = TerminalLog(sys.stderr, sandbox.simulation.clock.now, coloured=wants_colours(os.environ))
     return cast(TextIO, lines)
 
 
@@ -121,8 +121,10 @@ def _introduce(sandbox: Sandbox) -> None:
 def _env(host: str, sandbox_port: int) -> int:
     url = f"http://{host}:{sandbox_port}/env"
     try:
-        answer = requests.get(url, timeout=10).json()
-    except requests.RequestException as error:
+        response = requests.get(url, timeout=10)
+        response.raise_for_status()
+        answer = {str(name): str(value) for name, value in response.json().items()}
+    except (requests.RequestException, AttributeError) as error:
         raise Failed(f"no sandbox answers at {url}; --sandbox-port and --public-url say where it is") from error
     for name, value in sorted(answer.items()):
         print(f"export {name}={shlex.quote(value)}")

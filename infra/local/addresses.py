@@ -87,6 +87,8 @@ def host_and_port(public_url: str) -> tuple[str, int | None]:
     parts = urlsplit(public_url)
     if parts.scheme != "http" or not parts.hostname or parts.path not in ("", "/") or parts.query or parts.username:
         raise ValueError(f"{public_url} is not of the form http://192.168.1.20:8000")
+    if parts.port == 0:
+        raise ValueError(f"{public_url} is not of the form http://192.168.1.20:8000: its port is 0")
     if ":" in parts.hostname:
         raise ValueError(f"{public_url} is an IPv6 address, and the sandbox listens at an IPv4 address or a name")
     return parts.hostname, parts.port

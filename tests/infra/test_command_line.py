@@ -12,6 +12,7 @@ from infra.local.command_line import read_options
         ("--sandbox-port=99999", "a port is a number from 1 to 65535"),
         ("--public-url=http://127.0.0.1:99999", "0-65535"),
         ("--public-url=http://[::1]:8000", "IPv6"),
+        ("--public-url=http://127.0.0.1:0", "not of the form"),
         ("--app-origin=app.example", "not of the form"),
         ("--return-url=/paid", "not of the form"),
         ("--data-dir=", "DIR is empty"),

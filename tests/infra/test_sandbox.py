@@ -177,6 +177,16 @@ def test_the_environment_is_printed_for_shells(sandbox: Running) -> None:
     assert f"export BIJULI_API_URL={sandbox.api}" in result.stdout.splitlines()
 
 
+def test_the_environment_is_not_printed_where_another_program_answers(sandbox: Running) -> None:
+    port = sandbox.api.rpartition(":")[2]
+    result = subprocess.run(  # noqa: S603  our own command
+        [*START, "env", "--sandbox-port", port], check=False, cwd=ROOT, capture_output=True, text=True
+    )
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr.startswith("sandbox: no sandbox answers at")
+    assert len(result.stderr.splitlines()) == 1
+
+
 def test_ctrl_c_ends_one_of_two_sandboxes_with_all_its_processes(sandbox: Running) -> None:
     with started("--seed", "empty") as other:
         assert other.get("/cabinets") == []

@@ -1,10 +1,14 @@
 """A restore changes everything or nothing."""
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
+from infra.local.aws.queue_poller import PollerCounts
+from infra.local.control.drain import Drain
 from infra.local.snapshots.activity_gate import ActivityGate
 from infra.local.snapshots.files import SnapshotError
 from infra.local.snapshots.sandbox_state import Keys, SandboxState
@@ -66,3 +70,39 @@ def test_a_restore_begins_another_epoch() -> None:
     SandboxState(activity, {}).restore({})
     assert activity.epoch != before[0]
     assert activity.changes > before[1]
+
+
+class MovingForever:
+    """Queues in which always something moves, as while a company hangs."""
+
+    def __init__(self) -> None:
+        self.begun = threading.Event()
+
+    def counts(self) -> PollerCounts:
+        return PollerCounts()
+
+    def release(self) -> None:
+        pass
+
+    def round(self) -> bool:
+        self.begun.set()
+        return True
+
+
+def test_a_restore_ends_a_drain_instead_of_waiting_for_it() -> None:
+    activity, queues = ActivityGate(), MovingForever()
+    unused: Any = None
+    moving: Any = queues
+    drain = Drain(unused, unused, moving, activity)
+
+    def drain_by_request() -> None:
+        with activity.request("POST /queues/drain"):
+            drain()
+
+    with ThreadPoolExecutor() as pool:
+        draining = pool.submit(drain_by_request)
+        assert queues.begun.wait(5)
+        SandboxState(activity, {}).restore({})
+        with pytest.raises(TimeoutError, match="a reset, a restore or a stop ended it"):
+            draining.result(5)
+    assert not activity.ends_long_requests

@@ -9,6 +9,7 @@ from app import app
 from infra.local.aws.lambdas import Context, Schedule, consumers, schedules
 from infra.local.aws.schedule_runner import ScheduleRunner
 from infra.local.simulation import Clock
+from infra.local.snapshots.activity_gate import ActivityGate
 from infra.queues import CONSUMED
 
 MORNING = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
@@ -82,3 +83,14 @@ def test_a_schedule_can_be_run_at_any_time_with_its_result() -> None:
     assert schedule_runner.run("sweep") == 2
     with pytest.raises(KeyError):
         schedule_runner.run("unheard_of")
+
+
+def test_a_sandbox_that_stops_runs_no_further_schedule_and_the_rest_stays_due() -> None:
+    clock, activity, runs = Clock(), ActivityGate(), list[str]()
+    stopping = Schedule("stopping", "rate(1 minute)", lambda _, __: activity.stop())
+    schedule_runner = ScheduleRunner(clock, [stopping, counting("sweep", "rate(1 minute)", runs)], activity)
+    clock.advance(60)
+    assert schedule_runner.run_due() == ["stopping"]
+    assert runs == []
+    due = {item["name"]: datetime.fromisoformat(item["due_at"]) for item in schedule_runner.listing()}
+    assert due["sweep"] <= clock.now() < due["stopping"]

@@ -4,7 +4,7 @@ import io
 import json
 from datetime import UTC, datetime
 
-from infra.local.feed.terminal_log import GREEN, RED, RESET, TerminalLog
+from infra.local.feed.terminal_log import GREEN, RED, RESET, TerminalLog, wants_colours
 
 NOON = datetime(2026, 11, 29, 12, tzinfo=UTC)
 RENTAL = "01M8MKTNEAS5D9K1DBKNP80SS7"
@@ -37,6 +37,10 @@ def test_the_status_has_a_colour_where_colours_are_wanted() -> None:
     assert f"{GREEN}200{RESET}" in shown(request("/", 200), coloured=True)
     assert f"{RED}503{RESET}" in shown(request("/", 503), coloured=True)
     assert RESET not in shown(request("/", 503))
+
+
+def test_no_color_takes_the_colours_away_unless_it_is_empty() -> None:
+    assert [wants_colours(environ) for environ in ({}, {"NO_COLOR": ""}, {"NO_COLOR": "1"})] == [True, True, False]
 
 
 def test_another_fact_is_its_name_and_its_fields() -> None:

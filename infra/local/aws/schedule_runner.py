@@ -62,11 +62,18 @@ class ScheduleRunner:
             yield
 
     def run_due(self) -> list[str]:
-        """Run each due schedule once. Returns their names. A failing schedule does not stop the others."""
-        due = self._take_due(self._clock.now())
-        for name in due:
+        """Run each due schedule once. Returns their names. A failing schedule does not stop the others.
+
+        Where the sandbox stops or a restore waits, the rest stays due.
+        """
+        now, ran = self._clock.now(), list[str]()
+        for name in self._due_at(now):
+            if self._activity.ends_long_requests:
+                break
+            self._plan_after(name, now)
             self._survive(name, timeout_seconds(name))
-        return due
+            ran.append(name)
+        return ran
 
     def state(self) -> dict[str, str]:
         """When each schedule is due."""
@@ -82,17 +89,13 @@ class ScheduleRunner:
 
         return apply
 
-    def _is_any_due(self) -> bool:
-        now = self._clock.now()
+    def _due_at(self, now: datetime) -> list[str]:
         with self._lock:
-            return any(at <= now for at in self._due.values())
+            return [name for name, at in self._due.items() if at <= now]
 
-    def _take_due(self, now: datetime) -> list[str]:
+    def _plan_after(self, name: str, now: datetime) -> None:
         with self._lock:
-            due = [name for name, at in self._due.items() if at <= now]
-            for name in due:
-                self._due[name] = self._schedules[name].after(now)
-            return due
+            self._due[name] = self._schedules[name].after(now)
 
     def _invoke(self, schedule: Schedule, seconds: float) -> Any:
         event, context = clock_event(schedule, self._clock.now()), Context(schedule.name, seconds)
@@ -108,7 +111,7 @@ class ScheduleRunner:
     def _tick(self) -> None:
         while not self._stopped.wait(TICK_SECONDS):
             with suppress(Stopped), self._hand:
-                if self._is_any_due():
+                if self._due_at(self._clock.now()):
                     with self._activity.background_work("schedules"):
                         self.run_due()
 

@@ -10,6 +10,7 @@ from chalicelib.tables import outbox
 from chalicelib.world import World
 from infra.local.aws.queue_pollers import QueuePollers
 from infra.local.cabinets.hardware import Hardware
+from infra.local.snapshots.activity_gate import ActivityGate
 from infra.queues import CONSUMED, dead_letter_name
 
 MAX_SECONDS = 60.0
@@ -32,13 +33,14 @@ class Drained:
 class Drain:
     """Drains everything. `poll_mns` runs all the time in its own thread, so the drain only waits for it."""
 
-    def __init__(self, world: World, hardware: Hardware, queue_pollers: QueuePollers) -> None:
+    def __init__(self, world: World, hardware: Hardware, queue_pollers: QueuePollers, activity: ActivityGate) -> None:
         self._world = world
         self._hardware = hardware
         self._pollers = queue_pollers
+        self._activity = activity
 
     def __call__(self) -> dict[str, Any]:
-        """Raises TimeoutError when messages still move after a minute."""
+        """Raises TimeoutError when messages still move after a minute, or when something ends the drain."""
         before, until = self._pollers.counts(), time.monotonic() + MAX_SECONDS
         self._quiet(until)
         # unsent messages and failed effects would be due in a minute; the drain sends them now
@@ -61,6 +63,8 @@ class Drain:
         while looks < QUIET_CHECKS:
             if time.monotonic() > until:
                 raise TimeoutError("something still moves")
+            if self._activity.ends_long_requests:
+                raise TimeoutError("something still moves, and a reset, a restore or a stop ended it")
             looks = 0 if self._moved() else looks + 1
 
     def _moved(self) -> bool:

@@ -13,6 +13,11 @@ RESET, RED, YELLOW, GREEN, BOLD = "\033[0m", "\033[31m", "\033[33m", "\033[32m",
 LEFT_OUT = frozenset({"fact", "level", "_aws", "request_id"})
 
 
+def wants_colours(environ: Mapping[str, str]) -> bool:
+    """Whether NO_COLOR is absent or empty, as its convention says (no-color.org)."""
+    return not environ.get("NO_COLOR")
+
+
 class TerminalLog(io.TextIOBase):
     """Writes each JSON line of the log as a line for people. Any other text goes through as it is."""
 

@@ -35,8 +35,7 @@ class ActivityGate:
         self._requests: dict[object, str] = {}
         self._background: dict[object, str] = {}
         self._takes_requests = self._takes_background = True
-        self.is_stopping = False
-        """Whether the sandbox stops, so that a long request ends early."""
+        self._is_stopping = self._is_replacing = False
         self.changes = 0
         """Grows with everything that may have changed something."""
         self.epoch = 0
@@ -47,7 +46,7 @@ class ActivityGate:
     @contextmanager
     def request(self, name: str, *, changes: bool = True) -> Iterator[None]:
         """A request from outside runs inside the block. It waits while the sandbox is paused. Raises Stopped."""
-        token = self._begin(self._requests, name, lambda: self._takes_requests and not self.is_stopping)
+        token = self._begin(self._requests, name, lambda: self._takes_requests and not self._is_stopping)
         try:
             yield
         finally:
@@ -78,17 +77,25 @@ class ActivityGate:
         with self._changed:
             return not self._requests and not self._background
 
+    @property
+    def ends_long_requests(self) -> bool:
+        """Whether the sandbox stops, or waits to replace everything: what a long request still does is of no use."""
+        return self._is_stopping or self._is_replacing
+
     @contextmanager
-    def paused(self, wait_seconds: float = WAIT_SECONDS, *, for_good: bool = False) -> Iterator[None]:
+    def paused(
+        self, wait_seconds: float = WAIT_SECONDS, *, for_good: bool = False, replaces: bool = False
+    ) -> Iterator[None]:
         """Nothing runs inside the block, and nothing after it if it is paused `for_good`.
 
-        Raises StillRunning when something does not end in time.
+        Long requests end early when the block `replaces` everything. Raises StillRunning when something does not end
+        in time.
         """
         until = time.monotonic() + wait_seconds
         with self._pausing:
             try:
                 with self._changed:
-                    self._takes_requests = False
+                    self._takes_requests, self._is_replacing = False, replaces
                     self._wait_for_end_of(self._requests, until)
                     self._takes_background = False
                     self._wait_for_end_of(self._background, until)
@@ -96,19 +103,20 @@ class ActivityGate:
             finally:
                 with self._changed:
                     self._takes_requests = self._takes_background = not for_good
+                    self._is_replacing = False
                     self._changed.notify_all()
 
     def stop(self) -> None:
         """From now on no request begins, and background work only until the sandbox is paused. What waits raises
         Stopped."""
         with self._changed:
-            self.is_stopping = True
+            self._is_stopping = True
             self._changed.notify_all()
 
     def _begin(self, running: dict[object, str], name: str, is_open: Callable[[], bool]) -> object:
         token = object()
         with self._changed:
-            self._changed.wait_for(lambda: is_open() or self.is_stopping)
+            self._changed.wait_for(lambda: is_open() or self._is_stopping)
             if not is_open():
                 raise Stopped(name)
             running[token] = name

@@ -63,7 +63,7 @@ class SandboxState:
         then the state before it is back.
         """
         applies = self._prepare(content)
-        with self._activity.paused():
+        with self._activity.paused(replaces=True):
             before = self._prepare(self.take_now())
             try:
                 _run(applies)
