@@ -13,7 +13,7 @@ from chalicelib.domain.cabinets.powerbank_service import for_rent
 from chalicelib.domain.cabinets.slot import Slot, SlotStatus
 from chalicelib.domain.configuration.settings import Settings
 from chalicelib.domain.operations.alarms import Alarm
-from chalicelib.domain.problems.problems import must_exist
+from chalicelib.domain.problems.problems import Problem, must_exist
 from chalicelib.domain.stations.listed_station import ListedStation
 from chalicelib.domain.stations.listing_encoding import configured_tag_of
 from chalicelib.domain.stations.listing_pages import LISTING_PAGES
@@ -27,6 +27,9 @@ from chalicelib.tables.dynamodb import fetch, fetch_found, fetch_many
 from chalicelib.tables.rows import Found, Key
 from chalicelib.tables.station_listings import ListingTags
 from chalicelib.world import World
+
+REFRESH_SECONDS = 60
+"""How often a schedule writes the stored listings."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,8 @@ listing_cache: WarmCache[Listing] = WarmCache()
 def listing(world: World) -> Listing:
     """All stations. A schedule writes them each minute.
 
-    The process keeps them, and checks after `stations_cache_ttl_seconds` which pages have changed.
+    The process keeps them, and checks after `stations_cache_ttl_seconds` which pages have changed. Raises
+    Problem("storage_unavailable") in a process that can read none of the stored listings yet.
     """
     cache_ttl = timedelta(seconds=world.settings().stations_cache_ttl_seconds)
     return listing_cache.renew(world.now(), cache_ttl, _renewed)
@@ -124,10 +128,12 @@ def _first_listing() -> Listing:
     tags = (rows[tags_key] or ListingTags()).tags
     listing = _with_changes(Listing({}, {}), [], [page for page in LISTING_PAGES if page in tags], rows)
     others = [name for name in tags if name not in LISTING_PAGES]
-    if not others:
-        return listing
-    rows = fetch_found([key for name in others for key in _keys_of(name)])
-    return _with_changes(listing, list(listing.parts), others, rows)
+    if others:
+        rows = fetch_found([key for name in others for key in _keys_of(name)])
+        listing = _with_changes(listing, list(listing.parts), others, rows)
+    if tags and not listing.parts:
+        raise Problem("storage_unavailable", retry_after_seconds=REFRESH_SECONDS)
+    return listing
 
 
 def _keys_of(name: str, tag: str = "", known: ListingPart | None = None) -> list[Key[Any]]:
