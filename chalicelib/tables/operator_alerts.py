@@ -23,7 +23,7 @@ class OperatorAlertRow(Row):
     kind = EnumAttribute(AlertKind)
     data = JSONAttribute()
     raised_at = TimeAttribute()
-    told_until = UnicodeAttribute()
+    last_notified_id = UnicodeAttribute(attr_name="told_until")
     announced = BooleanAttribute()
     ended_at = TimeAttribute(null=True)
     version = IntAttribute()

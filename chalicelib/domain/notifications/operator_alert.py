@@ -73,22 +73,26 @@ class Condition:
 
 @dataclass(frozen=True)
 class OperatorAlert:
-    """A condition that lasts. Operators with ids up to `told_until` have their notifications; all of them once it is
-    `announced`. The row goes when the condition is over, so that its next occurrence is another alert. The row of a
-    damped kind stays until its window has passed: `ended_at` says that the condition is over."""
+    """A condition that lasts. Operators are notified in the order of their ids: those up to `last_notified_id` have
+    their notifications, and `announced` says that all have.
+
+    The row is deleted when the condition is over, so that its next occurrence is another alert. The row of a damped
+    kind stays until its window has passed: `ended_at` says that the condition is over.
+    """
 
     scope: str
     alert_id: str
     kind: AlertKind
     data: Mapping[str, Any]
     raised_at: datetime
-    told_until: str = ""
+    last_notified_id: str = ""
     announced: bool = False
     ended_at: datetime | None = None
     version: int = 0
 
-    def notified_until(self, user_id: str, *, is_last: bool) -> "OperatorAlert":
-        return replace(self, told_until=user_id or self.told_until, announced=is_last)
+    def with_notified(self, user_id: str, *, is_last: bool) -> "OperatorAlert":
+        """The alert of which the operators up to `user_id` have notifications. An empty id adds none."""
+        return replace(self, last_notified_id=user_id or self.last_notified_id, announced=is_last)
 
     def is_damped(self, now: datetime, settings: Settings) -> bool:
         """Whether operators are not notified again of a condition that ends and recurs now."""

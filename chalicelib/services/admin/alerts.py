@@ -143,9 +143,9 @@ def _announce(world: World, alert: OperatorAlert, user_ids: Sequence[str]) -> No
             if current != stored:
                 operator_alerts.save(ops, current)
             return True
-        left = [user_id for user_id in user_ids if user_id > current.told_until]
+        left = [user_id for user_id in user_ids if user_id > current.last_notified_id]
         part = left[:NOTIFIED_AT_ONCE]
-        notified = current.notified_until(part[-1] if part else "", is_last=len(part) == len(left))
+        notified = current.with_notified(part[-1] if part else "", is_last=len(part) == len(left))
         operator_alerts.save(ops, notified)
         for user_id in part:
             notify(ops, world, user_id, alert.kind.notification, alert.data)

@@ -29,4 +29,4 @@ def banners(world: World) -> list[Banner]:
 def check_health() -> None:
     """Health check: one read with a short time-out. Raises Problem("storage_unavailable")."""
     if not is_available(app_info.release_key("any")):
-        raise Problem("storage_unavailable", retry_after_seconds=5, away=["storage"])
+        raise Problem("storage_unavailable", retry_after_seconds=5, unavailable=["storage"])

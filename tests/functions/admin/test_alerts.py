@@ -98,7 +98,9 @@ def test_a_run_goes_on_where_a_crash_stopped_the_telling(network: Network, admin
     with_slots(network, {1: Slot(1, 0x04, "40818051", 92)})
     scope, alert_id = f"stations#{listing_page_of(LABIM.sn)}", f"slot_jammed#{LABIM.sn}#1"
     data = {"station": LABIM.name, "slot_number": 1}
-    half = OperatorAlert(scope, alert_id, AlertKind.SLOT_JAMMED, data, network.world.now(), told_until=everyone[1])
+    half = OperatorAlert(
+        scope, alert_id, AlertKind.SLOT_JAMMED, data, network.world.now(), last_notified_id=everyone[1]
+    )
     atomic(network.world, lambda ops: operator_alerts.save(ops, half))
     assert run(network) == 0
     assert [len(told(user_id)) for user_id in everyone] == [0, 0, 1, 1]
@@ -176,7 +178,7 @@ def test_a_crash_between_notifications_of_an_alert_leaves_the_others_to_the_next
     first, last = sorted([admin, second])
     scope, alert_id = f"stations#{listing_page_of(LABIM.sn)}", f"slot_jammed#{LABIM.sn}#1"
     now, data = network.world.now(), {"station": LABIM.name, "slot_number": 1}
-    half = OperatorAlert(scope, alert_id, AlertKind.SLOT_JAMMED, data, now, told_until=first, ended_at=now)
+    half = OperatorAlert(scope, alert_id, AlertKind.SLOT_JAMMED, data, now, last_notified_id=first, ended_at=now)
     atomic(network.world, lambda ops: operator_alerts.save(ops, half))
     with_slots(network, {1: Slot(1, 0x04, "40818051", 92)})
     run(network)

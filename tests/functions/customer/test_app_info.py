@@ -136,7 +136,7 @@ def test_health_reports_storage_down_without_a_retry(network: Network, fails: Ca
     with wire_that(fails) as tries:
         reply = health()
     assert (reply.status, reply.code, len(tries)) == (503, "storage_unavailable", 1)
-    assert reply.body["error"]["details"] == {"away": ["storage"]}
+    assert reply.body["error"]["details"] == {"unavailable": ["storage"]}
     assert "Retry-After" in reply.headers
     assert health().status == 200
 
