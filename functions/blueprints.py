@@ -15,6 +15,7 @@ from functions.admin import config as admin_config
 from functions.admin import content as admin_content
 from functions.admin import coupons as admin_coupons
 from functions.admin import dead_letters as admin_dead_letters
+from functions.admin import doubtful_returns as admin_doubtful_returns
 from functions.admin import issues as admin_issues
 from functions.admin import kyc as admin_kyc
 from functions.admin import leaderboard as admin_leaderboard
@@ -25,7 +26,6 @@ from functions.admin import powerbanks as admin_powerbanks
 from functions.admin import profiles as admin_profiles
 from functions.admin import reconciliation as admin_reconciliation
 from functions.admin import refunds as admin_refunds
-from functions.admin import rental_lists as admin_rental_lists
 from functions.admin import rental_timeline as admin_rental_timeline
 from functions.admin import rentals as admin_rentals
 from functions.admin import reversals as admin_reversals
@@ -35,7 +35,7 @@ from functions.admin import system as admin_system
 from functions.admin import topups as admin_topups
 from functions.admin import transactions as admin_transactions
 from functions.admin import unreadable_returns as admin_unreadable_returns
-from functions.admin import user_lists as admin_user_lists
+from functions.admin import user_status as admin_user_status
 from functions.admin import users as admin_users
 from functions.admin.alias_routes import alias_routes
 from functions.consumers import consumers
@@ -109,10 +109,10 @@ CANONICAL: tuple[Blueprint, ...] = (
     dashboard.routes,
     admin_system.routes,
     admin_users.routes,
-    admin_user_lists.routes,
+    admin_user_status.routes,
     admin_balance_additions.routes,
     admin_rentals.routes,
-    admin_rental_lists.routes,
+    admin_doubtful_returns.routes,
     admin_transactions.routes,
     admin_rental_timeline.routes,
     admin_topups.routes,

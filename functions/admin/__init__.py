@@ -1,8 +1,8 @@
 """Routes of operators and of their dashboard, under /api/admin.
 
 * Operators: `auth`, `own_account`, `profiles`
-* People: `users`, `user_lists`, `balance_additions`, `kyc`, `broadcasts`, `leaderboard`
-* Rentals: `rentals`, `rental_lists`, `rental_timeline`, `unreadable_returns`, `powerbanks`
+* People: `users`, `user_status`, `balance_additions`, `kyc`, `broadcasts`, `leaderboard`
+* Rentals: `rentals`, `rental_timeline`, `doubtful_returns`, `unreadable_returns`, `powerbanks`
 * Stations: `stations`, `station_commands`, `issues`, `station_forms`, `station_schema`
 * Money: `packages`, `payment_methods`, `transactions`, `refunds`, `refund_schema`, `topups`, `reversals`,
   `reconciliation`, `coupons`
