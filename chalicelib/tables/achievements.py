@@ -59,7 +59,4 @@ def of_user(user_id: str) -> list[UnlockedAchievement]:
 
 def stage_deletion(ops: Transaction, user_id: str, limit: int) -> int:
     """Stage the deletion of a user's first `limit` rows. Returns their number."""
-    with storage():
-        return ops.remove_each(
-            UnlockedAchievementRow.query(user_id, consistent_read=True, limit=limit, page_size=limit)
-        )
+    return ops.remove_first(UnlockedAchievementRow, user_id, limit)

@@ -1,6 +1,6 @@
 """One DynamoDB transaction whose decision runs again when another write came first."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from itertools import count
 from typing import Any, TypeVar
 
@@ -10,7 +10,7 @@ from pynamodb.expressions.condition import Condition
 
 from chalicelib.domain.problems.problems import Problem
 from chalicelib.tables.conditional_writes import new_write_id
-from chalicelib.tables.dynamodb import fetch, shared_connection
+from chalicelib.tables.dynamodb import fetch, shared_connection, storage
 from chalicelib.tables.dynamodb_errors import (
     CAUSE_MAY_PASS,
     CONFLICT_CODES,
@@ -73,12 +73,16 @@ class Transaction:
         """Delete a row, if it is there."""
         self._stage(Staged("Delete", row.get_delete_kwargs_from_instance(), row, None))
 
-    def remove_each(self, rows: Iterable[Row]) -> int:
-        """Delete rows that must exist, at most MAX_ITEMS. Returns their number."""
-        count_before = len(self._staged)
+    def remove_first(self, model: Any, hash_key: str, limit: int = MAX_ITEMS) -> int:
+        """Delete the first `limit` rows of a hash key, at most MAX_ITEMS. Returns their number.
+
+        Raises Problem("storage_unavailable").
+        """
+        with storage():
+            rows = list(model.query(hash_key, consistent_read=True, limit=limit, page_size=limit))
         for row in rows:
             self.remove(row)
-        return len(self._staged) - count_before
+        return len(rows)
 
     def require(self, row: Any, condition: Condition, *, conflict: Exception) -> None:
         """Require that a row meets the condition. A write of the row, with its own condition, takes its place."""

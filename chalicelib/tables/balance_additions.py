@@ -9,6 +9,7 @@ from chalicelib.domain.operators.numbered_page import MAX_LISTED, NumberedPage
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import EnumAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.dynamodb import fetch_many, storage
+from chalicelib.tables.newest_first import newest_rows
 from chalicelib.tables.rows import Key, KeysOnlyIndex, Row, entity, values
 
 
@@ -70,8 +71,4 @@ def each_of_user(user_id: str) -> Iterator[BalanceAddition]:
 
 def newest(user_id: str, limit: int) -> list[BalanceAddition]:
     """A user's newest additions. Raises Problem("storage_unavailable")."""
-    with storage():
-        rows = BalanceAdditionRow.query(
-            user_id, consistent_read=True, scan_index_forward=False, limit=limit, page_size=limit
-        )
-        return [entity(row, BalanceAddition) for row in rows]
+    return [entity(row, BalanceAddition) for row in newest_rows(BalanceAdditionRow, user_id, limit=limit)]

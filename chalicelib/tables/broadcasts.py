@@ -5,7 +5,7 @@ from pynamodb.attributes import UnicodeAttribute
 from chalicelib.domain.notifications.broadcast import Audience, Broadcast, BroadcastFeed, Channel
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import DocumentAttribute, EnumAttribute, IntAttribute, TimeAttribute
-from chalicelib.tables.dynamodb import storage
+from chalicelib.tables.newest_first import newest_rows
 from chalicelib.tables.rows import Key, Row, entity, values
 
 ALL = "all"
@@ -59,6 +59,4 @@ def save_feed(ops: Transaction, feed: BroadcastFeed) -> None:
 
 def newest(limit: int) -> list[Broadcast]:
     """At most `limit` broadcasts, newest first. Raises Problem("storage_unavailable")."""
-    with storage():
-        rows = BroadcastRow.query(ALL, consistent_read=True, scan_index_forward=False, limit=limit, page_size=limit)
-        return [entity(row, Broadcast) for row in rows]
+    return [entity(row, Broadcast) for row in newest_rows(BroadcastRow, ALL, limit=limit)]

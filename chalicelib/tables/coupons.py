@@ -6,6 +6,7 @@ from chalicelib.domain.rewards.coupon import COUNTERS, Coupon, CouponUse, UserCo
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import IntAttribute, TimeAttribute
 from chalicelib.tables.dynamodb import storage
+from chalicelib.tables.newest_first import newest_rows
 from chalicelib.tables.rows import SHARDS, Found, Key, KeysOnlyIndex, Row, entity, shard_of, values
 
 ALL = "all"
@@ -131,11 +132,7 @@ def save_count(ops: Transaction, count: UserCouponCount) -> None:
 def newest_uses(user_id: str, *, before: str | None, limit: int) -> list[CouponUse]:
     """A user's uses, newest first, older than `before`. Raises Problem("storage_unavailable")."""
     older = CouponUseRow.use_id < before if before is not None else None
-    with storage():
-        rows = CouponUseRow.query(
-            user_id, older, consistent_read=True, scan_index_forward=False, limit=limit, page_size=limit
-        )
-        return [entity(row, CouponUse) for row in rows]
+    return [entity(row, CouponUse) for row in newest_rows(CouponUseRow, user_id, older, limit=limit)]
 
 
 def newest_use_keys(code: str, *, before: str | None, limit: int) -> list[Key[CouponUse]]:
@@ -167,11 +164,9 @@ def uses_of_user(user_id: str) -> list[CouponUse]:
 
 def stage_deletion_of_uses(ops: Transaction, user_id: str, limit: int) -> int:
     """Stage the deletion of a user's first `limit` uses. Returns their number."""
-    with storage():
-        return ops.remove_each(CouponUseRow.query(user_id, consistent_read=True, limit=limit, page_size=limit))
+    return ops.remove_first(CouponUseRow, user_id, limit)
 
 
 def stage_deletion_of_counts(ops: Transaction, user_id: str, limit: int) -> int:
     """Stage the deletion of a user's first `limit` counts. Returns their number."""
-    with storage():
-        return ops.remove_each(UserCouponCountRow.query(user_id, consistent_read=True, limit=limit, page_size=limit))
+    return ops.remove_first(UserCouponCountRow, user_id, limit)

@@ -10,6 +10,7 @@ from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import EnumAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.batch_writes import put_all
 from chalicelib.tables.dynamodb import storage
+from chalicelib.tables.newest_first import newest_rows
 from chalicelib.tables.rows import Row, entity, values
 
 
@@ -63,9 +64,7 @@ def of_rental(rental_id: str, *, after: str | None, limit: int) -> list[LogEntry
 
 def newest(source: str, *, limit: int) -> list[LogEntry]:
     """Up to `limit` entries of a cabinet, the newest first. Raises Problem("storage_unavailable")."""
-    with storage():
-        rows = EventRow.query(source, consistent_read=True, scan_index_forward=False, limit=limit, page_size=limit)
-        return [entity(row, LogEntry) for row in rows]
+    return [entity(row, LogEntry) for row in newest_rows(EventRow, source, limit=limit)]
 
 
 def _row(entry: LogEntry) -> EventRow:

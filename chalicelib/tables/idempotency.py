@@ -6,10 +6,9 @@ from datetime import datetime
 from pynamodb.attributes import UnicodeAttribute
 
 from chalicelib.domain.problems.problems import Problem
-from chalicelib.tables.atomic import MAX_ITEMS, Transaction
+from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import IntAttribute, TimeAttribute
 from chalicelib.tables.conditional_writes import update_if
-from chalicelib.tables.dynamodb import storage
 from chalicelib.tables.rows import Key, Row, entity, values
 
 
@@ -71,7 +70,4 @@ def backdate(user_id: str, name: str, fingerprint: str, claimed_at: datetime) ->
 
 def stage_deletion(ops: Transaction, user_id: str) -> int:
     """Stage the deletion of a user's first MAX_ITEMS idempotency records. Returns their number."""
-    with storage():
-        return ops.remove_each(
-            IdempotencyRow.query(user_id, consistent_read=True, limit=MAX_ITEMS, page_size=MAX_ITEMS)
-        )
+    return ops.remove_first(IdempotencyRow, user_id)

@@ -36,5 +36,4 @@ def count_of_user(user_id: str) -> int:
 
 def stage_deletion(ops: Transaction, user_id: str, limit: int) -> int:
     """Stage the deletion of a referrer's first `limit` invitations. Returns their number."""
-    with storage():
-        return ops.remove_each(InvitationRow.query(user_id, consistent_read=True, limit=limit, page_size=limit))
+    return ops.remove_first(InvitationRow, user_id, limit)

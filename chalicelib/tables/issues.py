@@ -13,7 +13,7 @@ from chalicelib.domain.stations.issue import (
 from chalicelib.tables.atomic import MAX_ITEMS, Transaction
 from chalicelib.tables.attributes import DocumentAttribute, EnumAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.dynamodb import fetch_many, storage
-from chalicelib.tables.newest_first import LATEST, OLDEST, newest_positions
+from chalicelib.tables.newest_first import LATEST, OLDEST, newest_positions, newest_rows
 from chalicelib.tables.rows import Key, KeysOnlyIndex, Row, entity, shard_of, values
 
 
@@ -97,11 +97,7 @@ def save_claim(ops: Transaction, claim: IssueClaim) -> None:
 def newest_of_user(user_id: str, *, before: str | None, limit: int) -> list[StationIssue]:
     """A user's issues with stations, newest first, older than `before`. Raises Problem("storage_unavailable")."""
     older = StationIssueRow.issue_id < before if before is not None else None
-    with storage():
-        rows = StationIssueRow.query(
-            user_id, older, consistent_read=True, scan_index_forward=False, limit=limit, page_size=limit
-        )
-        return [entity(row, StationIssue) for row in rows]
+    return [entity(row, StationIssue) for row in newest_rows(StationIssueRow, user_id, older, limit=limit)]
 
 
 def newest_of_all(limit: int) -> list[StationIssue]:
@@ -145,11 +141,9 @@ def key_of(issue_id: str, status: IssueStatus) -> Key[StationIssue] | None:
 
 def stage_deletion_of_station_issues(ops: Transaction, user_id: str, limit: int = MAX_ITEMS) -> int:
     """Stage the deletion of a user's first `limit` issues with stations. Returns their number."""
-    with storage():
-        return ops.remove_each(StationIssueRow.query(user_id, consistent_read=True, limit=limit, page_size=limit))
+    return ops.remove_first(StationIssueRow, user_id, limit)
 
 
 def stage_deletion_of_claims(ops: Transaction, user_id: str, limit: int = MAX_ITEMS) -> int:
     """Stage the deletion of a user's first `limit` claims. Returns their number."""
-    with storage():
-        return ops.remove_each(IssueClaimRow.query(user_id, consistent_read=True, limit=limit, page_size=limit))
+    return ops.remove_first(IssueClaimRow, user_id, limit)

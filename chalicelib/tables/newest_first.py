@@ -1,4 +1,4 @@
-"""Lists of all rows of a table, the newest first. One query a shard finds a page, however many rows there are."""
+"""Rows, the newest first: of one hash key, or of a whole table. A page takes one query, or one for each shard."""
 
 from typing import Any
 
@@ -9,6 +9,19 @@ from chalicelib.tables.rows import SHARDS
 
 OLDEST, LATEST = "0", "~"
 """Below and above every position."""
+
+
+def newest_rows(source: Any, hash_key: str, within: Condition | None = None, *, limit: int) -> list[Any]:
+    """At most `limit` rows of a hash key, read strongly consistent from `source`, a table or a local index.
+
+    The range key sorts by time, and `within` bounds it. Raises Problem("storage_unavailable").
+    """
+    with storage():
+        return list(
+            source.query(
+                hash_key, within, consistent_read=True, scan_index_forward=False, limit=limit, page_size=limit
+            )
+        )
 
 
 def newest_positions(index: Any, position: Any, *, after: str, before: str, limit: int) -> list[Any]:

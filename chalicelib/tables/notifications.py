@@ -7,10 +7,11 @@ from pynamodb.indexes import KeysOnlyProjection, LocalSecondaryIndex
 
 from chalicelib.domain.notifications.notification import NOTIFICATION_TTL, Notification, ReadMark
 from chalicelib.domain.notifications.notification_kinds import NotificationKind
-from chalicelib.tables.atomic import MAX_ITEMS, Transaction
+from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import EnumAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.conditional_writes import delete_if, update_if
 from chalicelib.tables.dynamodb import storage
+from chalicelib.tables.newest_first import newest_rows
 from chalicelib.tables.rows import Key, Row, entity, values
 
 
@@ -67,25 +68,13 @@ def add(ops: Transaction, notification: Notification) -> None:
 def newest(user_id: str, *, before: str | None, limit: int) -> list[Notification]:
     """Up to `limit`, newest first, with ids smaller than `before`. Raises Problem("storage_unavailable")."""
     older = NotificationRow.notification_id < before if before is not None else None
-    with storage():
-        rows = NotificationRow.query(
-            user_id, older, consistent_read=True, scan_index_forward=False, limit=limit, page_size=limit
-        )
-        return [entity(row, Notification) for row in rows]
+    return [entity(row, Notification) for row in newest_rows(NotificationRow, user_id, older, limit=limit)]
 
 
 def unread_ids(user_id: str, since: str, limit: int) -> list[str]:
     """The newest ids of unread notifications from `since` on, at most `limit`, newest first."""
-    with storage():
-        rows = NotificationRow.unread.query(
-            user_id,
-            Unread.unread_id >= since,
-            consistent_read=True,
-            scan_index_forward=False,
-            limit=limit,
-            page_size=limit,
-        )
-        return [str(row.unread_id) for row in rows]
+    rows = newest_rows(NotificationRow.unread, user_id, Unread.unread_id >= since, limit=limit)
+    return [str(row.unread_id) for row in rows]
 
 
 def read(user_id: str, notification_id: str) -> Notification | None:
@@ -134,10 +123,7 @@ def remove(user_id: str, notification_id: str) -> bool:
 
 def stage_deletion(ops: Transaction, user_id: str) -> int:
     """Stage the deletion of a user's first MAX_ITEMS notifications. Returns their number."""
-    with storage():
-        return ops.remove_each(
-            NotificationRow.query(user_id, consistent_read=True, limit=MAX_ITEMS, page_size=MAX_ITEMS)
-        )
+    return ops.remove_first(NotificationRow, user_id)
 
 
 def delete_read_mark(user_id: str) -> None:

@@ -8,7 +8,7 @@ from chalicelib.domain.text.ids import first_id_of
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import DocumentAttribute, EnumAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.dynamodb import storage
-from chalicelib.tables.newest_first import newest_positions
+from chalicelib.tables.newest_first import newest_positions, newest_rows
 from chalicelib.tables.rows import Key, KeysOnlyIndex, Row, entity, shard_of, values
 
 
@@ -78,11 +78,7 @@ def newest_of_all(*, after: str, before: str, limit: int) -> list[tuple[str, Key
 def newest(user_id: str, *, before: int | None, limit: int) -> list[Posting]:
     """Up to `limit` postings, newest first, older than number `before`. Raises Problem("storage_unavailable")."""
     older = PostingRow.seq < before if before is not None else None
-    with storage():
-        rows = PostingRow.query(
-            user_id, older, consistent_read=True, scan_index_forward=False, limit=limit, page_size=limit
-        )
-        return [entity(row, Posting) for row in rows]
+    return [entity(row, Posting) for row in newest_rows(PostingRow, user_id, older, limit=limit)]
 
 
 def oldest(user_id: str, *, since: int, limit: int) -> list[Posting]:

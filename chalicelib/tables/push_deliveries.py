@@ -6,7 +6,7 @@ from pynamodb.attributes import UnicodeAttribute
 
 from chalicelib.domain.notifications.notification import NOTIFICATION_TTL
 from chalicelib.domain.notifications.push_delivery import PushDelivery, PushState, push_id_of
-from chalicelib.tables.atomic import MAX_ITEMS, Transaction
+from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import EnumAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.conditional_writes import put_if
 from chalicelib.tables.dynamodb import storage
@@ -53,7 +53,4 @@ def _row(push: PushDelivery) -> PushDeliveryRow:
 
 def stage_deletion(ops: Transaction, user_id: str) -> int:
     """Stage the deletion of the first MAX_ITEMS deliveries to a user's devices. Returns their number."""
-    with storage():
-        return ops.remove_each(
-            PushDeliveryRow.query(user_id, consistent_read=True, limit=MAX_ITEMS, page_size=MAX_ITEMS)
-        )
+    return ops.remove_first(PushDeliveryRow, user_id)

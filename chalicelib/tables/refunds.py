@@ -12,6 +12,7 @@ from chalicelib.tables import open_items
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import EnumAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.dynamodb import due_in, fetch_many, storage
+from chalicelib.tables.newest_first import newest_rows
 from chalicelib.tables.open_items import ItemKind
 from chalicelib.tables.rows import SHARDS, Key, Row, SparseIndex, WaitingIndex, entity, shard_of, values
 
@@ -108,11 +109,7 @@ def save_totals(ops: Transaction, totals: RefundTotals) -> None:
 def newest(user_id: str, *, before: str | None, limit: int) -> list[Refund]:
     """A user's refunds, newest first, older than `before`. Raises Problem("storage_unavailable")."""
     older = RefundRow.refund_id < before if before is not None else None
-    with storage():
-        rows = RefundRow.query(
-            user_id, older, consistent_read=True, scan_index_forward=False, limit=limit, page_size=limit
-        )
-        return [entity(row, Refund) for row in rows]
+    return [entity(row, Refund) for row in newest_rows(RefundRow, user_id, older, limit=limit)]
 
 
 def each_of_user(user_id: str) -> Iterator[Refund]:

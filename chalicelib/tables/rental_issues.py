@@ -69,5 +69,4 @@ def key_of(issue_id: str, status: IssueStatus) -> Key[RentalIssue] | None:
 
 def stage_deletion(ops: Transaction, user_id: str, limit: int = MAX_ITEMS) -> int:
     """Stage the deletion of a user's first `limit` issues with rentals. Returns their number."""
-    with storage():
-        return ops.remove_each(RentalIssueRow.query(user_id, consistent_read=True, limit=limit, page_size=limit))
+    return ops.remove_first(RentalIssueRow, user_id, limit)

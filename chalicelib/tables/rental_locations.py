@@ -7,7 +7,6 @@ from pynamodb.attributes import UnicodeAttribute
 from chalicelib.tables.atomic import MAX_ITEMS, Transaction
 from chalicelib.tables.attributes import FloatAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.conditional_writes import put_if
-from chalicelib.tables.dynamodb import storage
 from chalicelib.tables.rows import Row
 
 KEEP = timedelta(days=30)
@@ -51,5 +50,4 @@ def add(
 
 def stage_deletion(ops: Transaction, user_id: str, limit: int = MAX_ITEMS) -> int:
     """Stage the deletion of a user's first `limit` points. Returns their number."""
-    with storage():
-        return ops.remove_each(RentalLocationRow.query(user_id, consistent_read=True, limit=limit, page_size=limit))
+    return ops.remove_first(RentalLocationRow, user_id, limit)

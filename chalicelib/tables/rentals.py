@@ -21,6 +21,7 @@ from chalicelib.tables import open_items
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import DocumentAttribute, EnumAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.dynamodb import due_in, fetch_many, storage
+from chalicelib.tables.newest_first import newest_rows
 from chalicelib.tables.open_items import ItemKind
 from chalicelib.tables.rows import Key, KeysOnlyIndex, Row, SparseIndex, WaitingIndex, entity, shard_of, values
 
@@ -172,11 +173,7 @@ def prove_return(ops: Transaction, user_id: str, rental_id: str) -> None:
 def newest(user_id: str, *, before: str | None, limit: int) -> list[Rental]:
     """A user's rentals, newest first, older than `before`. Raises Problem("storage_unavailable")."""
     older = RentalRow.rental_id < before if before is not None else None
-    with storage():
-        rows = RentalRow.query(
-            user_id, older, consistent_read=True, scan_index_forward=False, limit=limit, page_size=limit
-        )
-        return [entity(row, Rental) for row in rows]
+    return [entity(row, Rental) for row in newest_rows(RentalRow, user_id, older, limit=limit)]
 
 
 def of_user(user_id: str) -> list[Rental]:

@@ -8,7 +8,7 @@ from chalicelib.domain.rentals.return_time_doubt import ReturnDoubt
 from chalicelib.domain.text.time_text import sortable_time_text
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import IntAttribute, TimeAttribute
-from chalicelib.tables.dynamodb import storage
+from chalicelib.tables.newest_first import newest_rows
 from chalicelib.tables.rows import Row, entity, values
 
 EVERYONE = "all"
@@ -50,8 +50,4 @@ def station(sn: str) -> str:
 def newest(subject: str, limit: int, *, since: datetime | None = None) -> list[ReturnDoubt]:
     """The doubts of a list, the newest first, read strongly. Raises Problem("storage_unavailable")."""
     later = ReturnDoubtRow.doubt_id >= sortable_time_text(since) if since is not None else None
-    with storage():
-        rows = ReturnDoubtRow.query(
-            subject, later, consistent_read=True, scan_index_forward=False, limit=limit, page_size=limit
-        )
-        return [entity(row, ReturnDoubt) for row in rows]
+    return [entity(row, ReturnDoubt) for row in newest_rows(ReturnDoubtRow, subject, later, limit=limit)]

@@ -6,7 +6,7 @@ from pynamodb.indexes import AllProjection, LocalSecondaryIndex
 from chalicelib.domain.rentals.unreadable_return import UnreadableReturn, UnreadableReturnState
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import DocumentAttribute, EnumAttribute, IntAttribute, TimeAttribute
-from chalicelib.tables.dynamodb import storage
+from chalicelib.tables.newest_first import newest_rows
 from chalicelib.tables.rows import Key, Row, entity, values
 
 EVERYONE = "all"
@@ -56,8 +56,5 @@ def save(ops: Transaction, unreadable: UnreadableReturn) -> None:
 def newest(state: UnreadableReturnState, limit: int) -> list[UnreadableReturn]:
     """At most `limit` in a state, the newest first, read strongly. Raises Problem("storage_unavailable")."""
     in_state = InState.state_id.startswith(f"{state}#")
-    with storage():
-        rows = UnreadableReturnRow.in_state.query(
-            EVERYONE, in_state, consistent_read=True, scan_index_forward=False, limit=limit, page_size=limit
-        )
-        return [entity(row, UnreadableReturn) for row in rows]
+    rows = newest_rows(UnreadableReturnRow.in_state, EVERYONE, in_state, limit=limit)
+    return [entity(row, UnreadableReturn) for row in rows]
