@@ -1,8 +1,8 @@
 """DynamoDB's room: models and their queries. Rows never leave it.
 
 * DynamoDB itself: `dynamodb`, `conditional_writes`, `dynamodb_errors`, `atomic`, `staged_items`, `transaction_sends`,
-  `transaction_errors`, `rows`, `attributes`, `write_conflicts`, `retry_pauses`, `all_tables`, `audit_scan`,
-  `batch_writes`, `newest_first`
+  `transaction_errors`, `rows`, `attributes`, `compressed_json`, `write_conflicts`, `retry_pauses`, `all_tables`,
+  `audit_scan`, `batch_writes`, `newest_first`
 * Money: `accounts`, `postings`, `intents`, `intent_references`, `refunds`, `reversals`, `balance_additions`,
   `reconciliation`, `webhooks`, `open_items`
 * Rentals: `rentals`, `rental_lists`, `rental_locations`, `powerbanks`, `cabinets`, `stations`, `station_listings`,

@@ -5,7 +5,6 @@ from typing import Any
 
 from pynamodb.attributes import Attribute, BooleanAttribute, UnicodeAttribute
 from pynamodb.constants import STRING
-from pynamodb.exceptions import UpdateError
 
 from chalicelib.domain.accounts.account import Account, Role, Status
 from chalicelib.domain.accounts.cancellable_return import CancellableReturn
@@ -22,8 +21,8 @@ from chalicelib.tables.attributes import (
     IntAttribute,
     TimeAttribute,
 )
+from chalicelib.tables.conditional_writes import update_unless_changed
 from chalicelib.tables.dynamodb import DUE_WINDOW, storage
-from chalicelib.tables.dynamodb_errors import CONDITION_FAILED, error_code
 from chalicelib.tables.rows import Key, Row, SparseIndex, entity, shard_of, values
 
 
@@ -145,14 +144,6 @@ def with_changed_score(shard: str, limit: int, turn: int) -> list[str]:
 
 
 def mark_score_counted(account: Account) -> None:
-    """Take the account off the index, unless it has changed since it was read. Raises Problem("storage_unavailable").
-
-    The version and the write id stay, so that no transaction of the user is delayed or takes this write for its own.
-    """
+    """Take the account off the index, unless it has changed since it was read. Raises Problem."""
     actions = [AccountRow.score_changed_at.remove(), AccountRow.score_shard.remove()]
-    try:
-        with storage():
-            AccountRow(account.user_id).update(actions, condition=AccountRow.version == account.version)
-    except UpdateError as error:
-        if error_code(error) != CONDITION_FAILED:
-            raise
+    update_unless_changed(AccountRow(account.user_id), actions, account.version)

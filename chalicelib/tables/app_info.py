@@ -56,8 +56,8 @@ def add_release(ops: Transaction, release: Release) -> None:
 def banners() -> list[Banner]:
     """All banners in display order. Raises Problem("storage_unavailable")."""
     with storage():
-        match = [entity(row, Banner) for row in BannerRow.query(CURRENT, consistent_read=True)]
-    return sorted(match, key=lambda banner: (banner.display_order, banner.banner_id))
+        unordered = [entity(row, Banner) for row in BannerRow.query(CURRENT, consistent_read=True)]
+    return sorted(unordered, key=lambda banner: (banner.display_order, banner.banner_id))
 
 
 def banner_key(banner_id: str) -> Key[Banner]:

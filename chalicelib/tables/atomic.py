@@ -45,15 +45,15 @@ class Transaction:
         """Put a row that must not exist."""
         self._put(row, _hash_key(row).does_not_exist(), conflict)
 
-    def save(self, row: Any, version: int, *, only_here: bool = False) -> None:
+    def save(self, row: Any, version: int, *, sole_creator: bool = False) -> None:
         """Put a row over its `version`; version 0 means that the row must not exist. Stale for any other version.
 
-        `only_here` says that the key of a new row is an id that no other transaction uses.
+        `sole_creator` says that no other transaction can create the row, since its key is a new id.
         """
         row.version = version + 1
         model = type(row)
         condition = model.version == version if version else _hash_key(row).does_not_exist()
-        self._put(row, condition, None, only_here=only_here and not version)
+        self._put(row, condition, None, sole_creator=sole_creator and not version)
 
     def put(self, row: Row) -> None:
         """Put a row, in place of the one that may be there."""
@@ -98,11 +98,11 @@ class Transaction:
         self._stage(Staged("Update", content, row, conflict))
 
     def _put(
-        self, row: Row, condition: Condition | None, conflict: Exception | None, *, only_here: bool = False
+        self, row: Row, condition: Condition | None, conflict: Exception | None, *, sole_creator: bool = False
     ) -> None:
         row.write_id = self.write_id
         content = row.get_save_kwargs_from_instance(condition=condition)
-        self._stage(Staged("Put", content, row, conflict, only_here))
+        self._stage(Staged("Put", content, row, conflict, sole_creator))
 
     def _stage(self, staged: Staged) -> None:
         self._staged.append(staged)
@@ -173,7 +173,7 @@ class Transaction:
         if not keys:
             return False
         rows = fetch(*keys)
-        return any(rows[key] == self.write_id or (rows[key] and staged.only_here) for key, staged in keys.items())
+        return any(rows[key] == self.write_id or (rows[key] and staged.sole_creator) for key, staged in keys.items())
 
 
 def _hash_key(row: Any) -> Any:

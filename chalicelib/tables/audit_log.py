@@ -78,19 +78,19 @@ def newest(since: datetime | None, until: datetime, before: str | None, limit: i
 
     Raises Problem("storage_unavailable").
     """
-    found: list[EntrySummary] = []
+    summaries: list[EntrySummary] = []
     lowest = first_id_of(since) if since else BEFORE_ALL_IDS
     highest = before or first_id_of(until)
     first_year = max(FIRST_YEAR, since.year if since else FIRST_YEAR)
     with storage():
         for year in range(until.year, first_year - 1, -1):
-            wanted = limit - len(found)
-            found += [
-                summary for summary in _of_year(str(year), lowest, highest, wanted + 1) if summary.entry != before
+            missing = limit - len(summaries)
+            summaries += [
+                summary for summary in _of_year(str(year), lowest, highest, missing + 1) if summary.entry != before
             ]
-            if len(found) >= limit:
+            if len(summaries) >= limit:
                 break
-    return found[:limit]
+    return summaries[:limit]
 
 
 def _of_year(year: str, lowest: str, highest: str, limit: int) -> list[EntrySummary]:

@@ -12,7 +12,7 @@ from chalicelib.tables.rows import Key, Row, entity, values
 
 CURRENT, LAST_FINISHED = "current", "last_finished"
 """The names of the two rows: the newest audit, and the last finished one while a newer one runs."""
-RETENTION = timedelta(days=90)
+AUDIT_TTL = timedelta(days=90)
 
 
 class AuditRow(Row):
@@ -85,7 +85,7 @@ def save_last_finished(ops: Transaction, audit: Audit, version: int) -> None:
 
 def save_walk(ops: Transaction, walk: AuditWalk, now: datetime) -> None:
     """Stage the checkpoint. Stale when another run wrote it since it was read."""
-    ops.save(AuditWalkRow(**values(walk), expires=_end(now)), walk.version)
+    ops.save(AuditWalkRow(**values(walk), expires=_expiry(now)), walk.version)
 
 
 def add_violation(audit_id: str, violation: Violation, now: datetime) -> None:
@@ -94,7 +94,7 @@ def add_violation(audit_id: str, violation: Violation, now: datetime) -> None:
         AuditViolationRow(
             audit_id=audit_id,
             violation=f"{violation.rule}#{violation.row}",
-            expires=_end(now),
+            expires=_expiry(now),
             **values(violation),
         ).save()
 
@@ -106,5 +106,5 @@ def violations_of(audit_id: str, limit: int) -> list[Violation]:
         return [entity(row, Violation) for row in rows]
 
 
-def _end(now: datetime) -> int:
-    return int((now + RETENTION).timestamp())
+def _expiry(now: datetime) -> int:
+    return int((now + AUDIT_TTL).timestamp())

@@ -48,7 +48,7 @@ def addition_key(addition_id: str) -> Key[BalanceAddition]:
 
 
 def save(ops: Transaction, addition: BalanceAddition) -> None:
-    ops.save(BalanceAdditionRow(**values(addition)), addition.version, only_here=True)
+    ops.save(BalanceAdditionRow(**values(addition)), addition.version, sole_creator=True)
 
 
 def in_state(state: AdditionState, *, newest_first: bool, page: NumberedPage) -> tuple[list[BalanceAddition], int]:

@@ -33,6 +33,19 @@ def update_if(row: Row, actions: list[Any], condition: Condition) -> bool:
     return _is_written(lambda: row.update(actions, condition=condition), lambda: _bears(row, write_id))
 
 
+def update_unless_changed(row: Any, actions: list[Any], version: int) -> None:
+    """Change attributes in place while the row still has the version. Raises Problem("storage_unavailable").
+
+    The version and the write id stay, so that no other transaction is delayed or takes this write for its own.
+    """
+    try:
+        with storage():
+            row.update(actions, condition=type(row).version == version)
+    except UpdateError as error:
+        if error_code(error) != CONDITION_FAILED:
+            raise
+
+
 def delete_if(row: Row, condition: Condition) -> bool:
     """Delete the row. False and raises like `put_if`; a condition on a missing row does not hold."""
     return _is_written(lambda: row.delete(condition=condition), lambda: not _exists(row))

@@ -1,7 +1,5 @@
 """The counters of days, and what each row has counted in them (decision 0071)."""
 
-import json
-import zlib
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +11,7 @@ from chalicelib.domain.analytics.day_facts import STATION_COUNTERS, FactKey, Fac
 from chalicelib.domain.analytics.user_counts import CountedUser
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import DateAttribute, DocumentAttribute, IntAttribute
+from chalicelib.tables.compressed_json import compressed, decompressed
 from chalicelib.tables.dynamodb import fetch, storage
 from chalicelib.tables.rows import SHARDS, Key, Row, entity, values
 
@@ -113,7 +112,7 @@ def stage_additions(ops: Transaction, shard: str, facts: Facts) -> None:
         ops.save(DayCounterRow(row_key.hash_key, row_key.range_key, content=content), version)
 
 
-def rows_of(facts: Iterable[FactKey]) -> int:
+def rows_count(facts: Iterable[FactKey]) -> int:
     """How many rows hold these counters."""
     return len({(key.series, key.day) for key in facts})
 
@@ -147,7 +146,7 @@ def read_stations(first: str, last: str) -> Iterator[StationColumns]:
     A caller that adds them up holds one row at a time. Raises Problem("storage_unavailable").
     """
     for day, content in _contents(Series.STATIONS, first, last):
-        _, sns, columns = json.loads(zlib.decompress(content))
+        _, sns, columns = decompressed(content)
         yield StationColumns(day, sns, columns)
 
 
@@ -174,13 +173,13 @@ def packed(counts: Mapping[str, int]) -> bytes:
             names[name] = count
     sns = sorted(stations)
     columns = [*zip(*(stations[sn] for sn in sns), strict=True)]
-    return zlib.compress(json.dumps([names, sns, columns], separators=(",", ":")).encode())
+    return compressed([names, sns, columns])
 
 
 def unpacked(content: bytes) -> dict[str, int]:
     """The numbers that `packed` compressed."""
     counts: dict[str, int]
-    counts, sns, columns = json.loads(zlib.decompress(content))
+    counts, sns, columns = decompressed(content)
     for name, column in zip(STATION_COUNTERS, columns, strict=False):
         counts |= {f"{sn}:{name}": count for sn, count in zip(sns, column, strict=True) if count}
     return counts

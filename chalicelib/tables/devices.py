@@ -10,7 +10,7 @@ from chalicelib.tables.dynamodb import storage
 from chalicelib.tables.rows import Key, KeysOnlyIndex, Row, entity, shard_of, values
 
 
-class WithToken(KeysOnlyIndex, name="with_token"):
+class DevicesWithToken(KeysOnlyIndex, name="with_token"):
     """Devices that have a push token, in shards of users. Broadcasts go through it."""
 
     push_shard = UnicodeAttribute(hash_key=True)
@@ -35,7 +35,7 @@ class DeviceRow(Row):
     session_id = UnicodeAttribute(null=True)
     version = IntAttribute()
     push_shard = UnicodeAttribute(null=True)
-    with_push_token = WithToken()
+    with_push_token = DevicesWithToken()
 
 
 class DeviceCountRow(Row):
@@ -83,7 +83,7 @@ def with_token(shard: int, *, after: str, limit: int) -> list[Key[Device]]:
     Raises Problem("storage_unavailable").
     """
     with storage():
-        later = WithToken.user_id > after if after else None
+        later = DevicesWithToken.user_id > after if after else None
         rows = DeviceRow.with_push_token.query(str(shard), later, limit=limit, page_size=limit)
         return [device_key(row.user_id, row.device_id) for row in rows]
 
@@ -98,12 +98,12 @@ def save_count(ops: Transaction, count: DeviceCount) -> None:
     ops.save(DeviceCountRow(**values(count)), count.version)
 
 
-def own(ops: Transaction, owner: TokenOwner) -> None:
+def save_owner(ops: Transaction, owner: TokenOwner) -> None:
     """Stage the device as owner of the token. Stale when the owner has changed since it was read."""
     ops.save(PushTokenRow(**values(owner)), owner.version)
 
 
-def disown(ops: Transaction, device: Device) -> None:
+def remove_owner(ops: Transaction, device: Device) -> None:
     """Stage that no device owns the token. Stage the device's own row too: its version guards this write."""
     if device.token_key is not None:
         ops.remove(PushTokenRow(token_key=device.token_key))

@@ -134,7 +134,7 @@ def save(ops: Transaction, intent: Intent) -> None:
         open_items.add(ops, intent.user_id, ItemKind.REVIEW, intent.intent_id)
     elif intent.resolved_at is not None:
         open_items.discard(ops, intent.user_id, ItemKind.REVIEW, intent.intent_id)
-    ops.save(row, intent.version, only_here=True)
+    ops.save(row, intent.version, sole_creator=True)
 
 
 def add(ops: Transaction, intent: Intent) -> None:

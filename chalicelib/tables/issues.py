@@ -86,7 +86,7 @@ def claim_key(user_id: str, subject: str) -> Key[IssueClaim]:
 
 def save_station_issue(ops: Transaction, issue: StationIssue) -> None:
     row = StationIssueRow(**values(issue), list_shard=shard_of(issue.issue_id))
-    ops.save(row, issue.version, only_here=True)
+    ops.save(row, issue.version, sole_creator=True)
 
 
 def save_claim(ops: Transaction, claim: IssueClaim) -> None:

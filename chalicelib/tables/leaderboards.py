@@ -1,7 +1,5 @@
 """Scores by user in shards, the rankings of each shard, and the leaderboards that are shown."""
 
-import json
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -13,6 +11,7 @@ from chalicelib.domain.accounts.score import Category, Period
 from chalicelib.domain.rewards.leaderboard import NO_RANKINGS, Histogram, Ranking, Rankings, Scores, score_shard_of
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import DocumentAttribute, IntAttribute, TimeAttribute
+from chalicelib.tables.compressed_json import compressed, decompressed
 from chalicelib.tables.conditional_writes import put_if
 from chalicelib.tables.dynamodb import storage
 from chalicelib.tables.rows import Key, Row, entity
@@ -115,7 +114,10 @@ def scores_in(shard: str, period_id: str) -> Iterator[tuple[str, tuple[int, ...]
 
 def rankings_key(period_id: str, shard: str) -> Key[ShardRankings]:
     return Key(
-        ShardRankingsRow, period_id, shard, lambda row: ShardRankings(_rankings(_unpacked(row.content)), row.version)
+        ShardRankingsRow,
+        period_id,
+        shard,
+        lambda row: ShardRankings(_rankings(decompressed(row.content)), row.version),
     )
 
 
@@ -126,12 +128,12 @@ def save_rankings(
     content = [[sorted(ranking.counts.items()), ranking.best, ranking.complete] for ranking in rankings]
     ends = period_id != Period.ALL_TIME.id_at(now)
     expires = int((now + BOARD_TTL).timestamp()) if ends else None
-    ops.save(ShardRankingsRow(period_id, shard, content=packed(content), expires=expires), version)
+    ops.save(ShardRankingsRow(period_id, shard, content=compressed(content), expires=expires), version)
 
 
 def leaderboard_key(category: Category, period: Period, part: str) -> Key[StoredLeaderboard]:
     def read(row: Any) -> StoredLeaderboard:
-        return StoredLeaderboard(row.period_id, _unpacked(row.content))
+        return StoredLeaderboard(row.period_id, decompressed(row.content))
 
     return Key(LeaderboardRow, _name(category, period), part, read)
 
@@ -142,7 +144,7 @@ def save_leaderboard(category: Category, period: Period, part: str, stored: Stor
         _name(category, period),
         part,
         period_id=stored.period_id,
-        content=packed(stored.content),
+        content=compressed(stored.content),
         made_at=now,
     )
     put_if(row, LeaderboardRow.made_at.does_not_exist() | (LeaderboardRow.made_at <= now))
@@ -157,12 +159,3 @@ def _rankings(content: Any) -> Rankings:
         Ranking(dict(counts), tuple((score, user_id) for score, user_id in best), complete)
         for counts, best, complete in content
     )
-
-
-def packed(content: Any) -> bytes:
-    """The content as compressed JSON."""
-    return zlib.compress(json.dumps(content, separators=(",", ":")).encode())
-
-
-def _unpacked(content: bytes) -> Any:
-    return json.loads(zlib.decompress(content))

@@ -15,7 +15,7 @@ from chalicelib.tables.newest_first import newest_rows
 from chalicelib.tables.rows import Key, Row, entity, values
 
 
-class Unread(LocalSecondaryIndex["NotificationRow"]):  # type: ignore[no-untyped-call]
+class UnreadNotifications(LocalSecondaryIndex["NotificationRow"]):  # type: ignore[no-untyped-call]
     """Unread notifications. A local index is read strongly consistent, so the count is exact."""
 
     class Meta:
@@ -37,7 +37,7 @@ class NotificationRow(Row):
     created_at = TimeAttribute()
     unread_id = UnicodeAttribute(null=True)
     expires = IntAttribute()
-    unread = Unread()
+    unread = UnreadNotifications()
 
 
 class ReadMarkRow(Row):
@@ -73,18 +73,18 @@ def newest(user_id: str, *, before: str | None, limit: int) -> list[Notification
 
 def unread_ids(user_id: str, since: str, limit: int) -> list[str]:
     """The newest ids of unread notifications from `since` on, at most `limit`, newest first."""
-    rows = newest_rows(NotificationRow.unread, user_id, Unread.unread_id >= since, limit=limit)
+    rows = newest_rows(NotificationRow.unread, user_id, UnreadNotifications.unread_id >= since, limit=limit)
     return [str(row.unread_id) for row in rows]
 
 
-def read(user_id: str, notification_id: str) -> Notification | None:
+def mark_read(user_id: str, notification_id: str) -> Notification | None:
     """Mark a notification read and return it; None when it does not exist."""
     row = NotificationRow(user_id, notification_id)
     marked = update_if(row, [NotificationRow.unread_id.remove()], NotificationRow.user_id.exists())
     return entity(row, Notification) if marked else None
 
 
-def read_until(user_id: str, notification_id: str, broadcast_ids: Collection[str] = ()) -> None:
+def mark_read_until(user_id: str, notification_id: str, broadcast_ids: Collection[str] = ()) -> None:
     """Mark all notifications with smaller ids read, and these broadcasts. The mark never moves back."""
     mark = ReadMarkRow.read_until
     further = mark.does_not_exist() | (mark <= notification_id)
@@ -93,23 +93,23 @@ def read_until(user_id: str, notification_id: str, broadcast_ids: Collection[str
         update_if(ReadMarkRow(user_id), marks, mark.exists())
 
 
-def read_broadcast(user_id: str, broadcast_id: str, expired_before: str) -> bool:
+def mark_broadcast_read(user_id: str, broadcast_id: str, expired_before: str) -> bool:
     """Mark a broadcast read. False when the user has deleted it."""
-    return _name_broadcast(ReadMarkRow.read_broadcasts, user_id, broadcast_id, expired_before)
+    return _add_broadcast(ReadMarkRow.read_broadcasts, user_id, broadcast_id, expired_before)
 
 
 def hide_broadcast(user_id: str, broadcast_id: str, expired_before: str) -> bool:
     """Delete a broadcast for this user. False when the user has deleted it before."""
-    return _name_broadcast(ReadMarkRow.hidden_broadcasts, user_id, broadcast_id, expired_before)
+    return _add_broadcast(ReadMarkRow.hidden_broadcasts, user_id, broadcast_id, expired_before)
 
 
-def _name_broadcast(names: UnicodeSetAttribute, user_id: str, broadcast_id: str, expired_before: str) -> bool:
-    """Add the broadcast to the names, and remove those with ids smaller than `expired_before` from the row."""
+def _add_broadcast(marks: UnicodeSetAttribute, user_id: str, broadcast_id: str, expired_before: str) -> bool:
+    """Add the broadcast to the marks, and remove marks with ids smaller than `expired_before` from the row."""
     row = ReadMarkRow(user_id)
-    if not update_if(row, [names.add({broadcast_id})], ~ReadMarkRow.hidden_broadcasts.contains(broadcast_id)):
+    if not update_if(row, [marks.add({broadcast_id})], ~ReadMarkRow.hidden_broadcasts.contains(broadcast_id)):
         return False
     sets = (ReadMarkRow.read_broadcasts, row.read_broadcasts), (ReadMarkRow.hidden_broadcasts, row.hidden_broadcasts)
-    expired = [(of, {name for name in ids or () if name < expired_before}) for of, ids in sets]
+    expired = [(of, {marked_id for marked_id in ids or () if marked_id < expired_before}) for of, ids in sets]
     removals = [of.delete(ids) for of, ids in expired if ids]
     if removals:
         update_if(ReadMarkRow(user_id), removals, ReadMarkRow.user_id.exists())

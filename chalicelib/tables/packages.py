@@ -38,8 +38,8 @@ def package_key(package_id: str) -> Key[Package]:
 def packages() -> list[Package]:
     """All packages in display order."""
     with storage():
-        match = [entity(row, Package) for row in PackageRow.query(CURRENT)]
-    return sorted(match, key=lambda package: (package.display_order, package.package_id))
+        unordered = [entity(row, Package) for row in PackageRow.query(CURRENT)]
+    return sorted(unordered, key=lambda package: (package.display_order, package.package_id))
 
 
 def save_package(ops: Transaction, package: Package) -> None:

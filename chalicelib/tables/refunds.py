@@ -94,7 +94,7 @@ def save(ops: Transaction, refund: Refund) -> None:
     row = RefundRow(**values(refund), state_shard=_state_shard(refund.state, shard_of(refund.refund_id)))
     if refund.next_check_at is not None:
         row.shard, row.wait_until = shard_of(refund.refund_id), refund.next_check_at
-    ops.save(row, refund.version, only_here=True)
+    ops.save(row, refund.version, sole_creator=True)
     if not refund.open:
         open_items.discard(ops, refund.user_id, ItemKind.REFUND, refund.refund_id)
     elif not refund.version:

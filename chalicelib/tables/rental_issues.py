@@ -44,7 +44,7 @@ def rental_issue_key(user_id: str, issue_id: str) -> Key[RentalIssue]:
 
 
 def save(ops: Transaction, issue: RentalIssue) -> None:
-    ops.save(RentalIssueRow(**values(issue)), issue.version, only_here=True)
+    ops.save(RentalIssueRow(**values(issue)), issue.version, sole_creator=True)
 
 
 def any_of_user(user_id: str) -> bool:

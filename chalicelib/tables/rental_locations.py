@@ -9,7 +9,7 @@ from chalicelib.tables.attributes import FloatAttribute, IntAttribute, TimeAttri
 from chalicelib.tables.conditional_writes import put_if
 from chalicelib.tables.rows import Row
 
-KEEP = timedelta(days=30)
+LOCATION_TTL = timedelta(days=30)
 PLACE_DIGITS, ACCURACY_DIGITS = 6, 1
 
 
@@ -43,7 +43,7 @@ def add(
         longitude=round(place[1], PLACE_DIGITS),
         accuracy_metres=None if accuracy_metres is None else round(accuracy_metres, ACCURACY_DIGITS),
         at=at,
-        expires=int((at + KEEP).timestamp()),
+        expires=int((at + LOCATION_TTL).timestamp()),
     )
     return put_if(row, RentalLocationRow.user_id.does_not_exist())
 

@@ -155,7 +155,7 @@ def save(ops: Transaction, rental: Rental) -> None:
         row.shard, row.wait_until = shard, rental.sweep_at
     row.notice_at = next_notice_at(rental)
     row.notice_shard = shard if row.notice_at is not None else None
-    ops.save(row, rental.version, only_here=True)
+    ops.save(row, rental.version, sole_creator=True)
     # Items stay, so that the states which follow need not write them again.
     for powerbank_sn in (
         doubtful_powerbanks(rental) if rental.released or rental.state is RentalState.STARTING else ()

@@ -18,10 +18,15 @@ class Pause:
     wait: Callable[[float], None] = time.sleep
 
 
+def random_pause_seconds(tries: int, longest: float = MAX_PAUSE_SECONDS) -> float:
+    """The pause after `tries` tries: at random from half to all of a span, which doubles up to `longest`."""
+    span = min(longest, FIRST_PAUSE_SECONDS * 2 ** (tries - 1))
+    return span * (0.5 + secrets.randbelow(1000) / 2000)
+
+
 def pause_after(tries: int) -> None:
-    """Wait after `tries` tries: a random part of a span that doubles up to MAX_PAUSE_SECONDS."""
-    longest = min(MAX_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2 ** (tries - 1))
-    Pause.wait(longest * (0.5 + secrets.randbelow(1000) / 2000))
+    """Wait after `tries` tries of a call."""
+    Pause.wait(random_pause_seconds(tries))
 
 
 def each_try() -> Iterator[None]:

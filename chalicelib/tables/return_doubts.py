@@ -12,7 +12,7 @@ from chalicelib.tables.newest_first import newest_rows
 from chalicelib.tables.rows import Row, entity, values
 
 EVERYONE = "all"
-KEEP = timedelta(days=180)
+DOUBT_TTL = timedelta(days=180)
 
 
 class ReturnDoubtRow(Row):
@@ -34,7 +34,7 @@ class ReturnDoubtRow(Row):
 def add(ops: Transaction, doubt: ReturnDoubt) -> None:
     """Stage the doubt in its three lists."""
     doubt_id = f"{sortable_time_text(doubt.reported_at)}#{doubt.rental_id}"
-    expires = int((doubt.reported_at + KEEP).timestamp())
+    expires = int((doubt.reported_at + DOUBT_TTL).timestamp())
     for subject in (EVERYONE, customer(doubt.user_id), station(doubt.station_sn)):
         ops.add(ReturnDoubtRow(subject=subject, doubt_id=doubt_id, expires=expires, **values(doubt)))
 

@@ -50,7 +50,7 @@ def active_sessions_key(user_id: str) -> Key[ActiveSessions]:
 
 def save_session(ops: Transaction, session: Session) -> None:
     row = SessionRow(**values(session), expires=int(session.expires_at.timestamp()))
-    ops.save(row, session.version, only_here=True)
+    ops.save(row, session.version, sole_creator=True)
 
 
 def save_active_sessions(ops: Transaction, active_sessions: ActiveSessions) -> None:

@@ -13,14 +13,14 @@ REQUIREMENT = "ConditionCheck"
 class Staged:
     """One item of a transaction. `conflict` is raised when its condition fails; None means a stale decision.
 
-    `only_here` means that no other transaction can create this row, so that the row proves the commit.
+    `sole_creator` means that no other transaction can create this row, so that the row proves the commit.
     """
 
     kind: str
     content: dict[str, Any]
     row: Row
     conflict: Exception | None
-    only_here: bool = False
+    sole_creator: bool = False
 
     @property
     def write_id_key(self) -> Key[Any]:

@@ -1,11 +1,9 @@
 """Counts the sends of one transaction, and waits between them."""
 
-import secrets
-
+from chalicelib.tables.retry_pauses import random_pause_seconds
 from chalicelib.world import World
 
 MAX_TRIES = 10
-FIRST_PAUSE_SECONDS = 0.02
 MAX_PAUSE_SECONDS = 0.64
 
 
@@ -18,9 +16,8 @@ class Sends:
 
     def pause(self) -> bool:
         """Wait before the next send. False when none is left."""
-        max_pause = min(MAX_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2**self._count)
         self._count += 1
         if self._count >= MAX_TRIES:
             return False
-        self._world.pause(max_pause * (0.5 + secrets.randbelow(1000) / 2000))
+        self._world.pause(random_pause_seconds(self._count, MAX_PAUSE_SECONDS))
         return True

@@ -2,15 +2,13 @@
 
 from typing import Any
 
-from pynamodb.exceptions import UpdateError
-
 from chalicelib.domain.accounts.account import Account
 from chalicelib.domain.operations.round_robin import in_turn
 from chalicelib.domain.payments.topup_intent import Intent
 from chalicelib.domain.rentals.rental import Rental
 from chalicelib.tables.accounts import AccountRow
+from chalicelib.tables.conditional_writes import update_unless_changed
 from chalicelib.tables.dynamodb import DUE_WINDOW, storage
-from chalicelib.tables.dynamodb_errors import CONDITION_FAILED, error_code
 from chalicelib.tables.intents import IntentRow, intent_key
 from chalicelib.tables.rentals import RentalRow, rental_key
 from chalicelib.tables.rows import Key, shard_of
@@ -63,11 +61,4 @@ def _waiting(index: Any, shard: str, limit: int, turn: int) -> list[Any]:
 
 
 def _mark_counted(row: Any, version: int) -> None:
-    """The version and the write id stay, so that no other transaction is delayed or takes this write for its own."""
-    model = type(row)
-    try:
-        with storage():
-            row.update([model.count_shard.remove()], condition=model.version == version)
-    except UpdateError as error:
-        if error_code(error) != CONDITION_FAILED:
-            raise
+    update_unless_changed(row, [type(row).count_shard.remove()], version)

@@ -12,7 +12,7 @@ from chalicelib.tables.rows import Key, Row, entity, values
 EVERYONE = "all"
 
 
-class InState(LocalSecondaryIndex["UnreadableReturnRow"]):  # type: ignore[no-untyped-call]
+class UnreadableReturnsByState(LocalSecondaryIndex["UnreadableReturnRow"]):  # type: ignore[no-untyped-call]
     """Returns by state and time. A local index is read strongly consistent."""
 
     class Meta:
@@ -41,7 +41,7 @@ class UnreadableReturnRow(Row):
     assigned_at = TimeAttribute(null=True)
     version = IntAttribute()
     state_id = UnicodeAttribute()
-    in_state = InState()
+    in_state = UnreadableReturnsByState()
 
 
 def return_key(return_id: str) -> Key[UnreadableReturn]:
@@ -55,6 +55,6 @@ def save(ops: Transaction, unreadable: UnreadableReturn) -> None:
 
 def newest(state: UnreadableReturnState, limit: int) -> list[UnreadableReturn]:
     """At most `limit` in a state, the newest first, read strongly. Raises Problem("storage_unavailable")."""
-    in_state = InState.state_id.startswith(f"{state}#")
+    in_state = UnreadableReturnsByState.state_id.startswith(f"{state}#")
     rows = newest_rows(UnreadableReturnRow.in_state, EVERYONE, in_state, limit=limit)
     return [entity(row, UnreadableReturn) for row in rows]

@@ -48,7 +48,7 @@ def save(ops: Transaction, upload: Upload) -> None:
     row = UploadRow(**values(upload))
     if upload.next_check_at is not None:
         row.shard, row.wait_until = shard_of(upload.upload_id), upload.next_check_at
-    ops.save(row, upload.version, only_here=True)
+    ops.save(row, upload.version, sole_creator=True)
 
 
 def remove(ops: Transaction, upload: Upload) -> None:

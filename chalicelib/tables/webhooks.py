@@ -12,13 +12,13 @@ from chalicelib.tables.rows import Key, Row, entity, values
 
 @dataclass(frozen=True)
 class Webhook:
-    """`webhook` is `gateway#event`, `digest` the SHA-256 of the request."""
+    """An event of a gateway. `webhook` is `gateway#event`, `digest` the SHA-256 of the request."""
 
     webhook: str
     gateway: str
     user_id: str
     intent_id: str
-    heard_at: datetime
+    received_at: datetime
     digest: str
 
 
@@ -30,7 +30,7 @@ class WebhookRow(Row):
     gateway = UnicodeAttribute()
     user_id = UnicodeAttribute()
     intent_id = UnicodeAttribute()
-    heard_at = TimeAttribute()
+    received_at = TimeAttribute(attr_name="heard_at")
     digest = UnicodeAttribute()
     expires = IntAttribute()
 

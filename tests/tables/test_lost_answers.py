@@ -156,7 +156,7 @@ def test_any_row_with_the_id_proves_the_commit(world_with_account: World) -> Non
 def test_a_row_that_only_this_transaction_makes_proves_the_commit(world_with_account: World) -> None:
     def decide(ops: Transaction) -> None:
         accounts.save(ops, replace(account("u"), points=account("u").points + 1))
-        ops.save(CounterRow(name="fresh-id", counted=1, expires=1), 0, only_here=True)
+        ops.save(CounterRow(name="fresh-id", counted=1, expires=1), 0, sole_creator=True)
 
     def others() -> None:
         add_point(world_with_account)

@@ -43,9 +43,10 @@ from chalicelib.domain.text.texts import Text
 from chalicelib.domain.users.user import MAX_FAVORITES
 from chalicelib.services.auth.otp import WHERE_CHARACTERS
 from chalicelib.services.auth.second_factor import RECOVERY_CODES
-from chalicelib.tables import day_counters, leaderboards
+from chalicelib.tables import day_counters
 from chalicelib.tables.all_tables import ROW_TYPES
 from chalicelib.tables.attributes import DocumentAttribute
+from chalicelib.tables.compressed_json import compressed
 from chalicelib.tables.rentals import MAX_OF_STATION
 
 TROUBLED_RECEIVERS = BOUNDS["provider_trouble_receivers"].maximum
@@ -97,8 +98,8 @@ LARGEST: dict[str, Any] = {
     "read_marks.read_broadcasts": {f"{number:026d}" for number in range(360)},
     "read_marks.hidden_broadcasts": {f"{number:026d}" for number in range(360)},
     # Of a hundred thousand customers, so many have a score that nobody else has.
-    "leaderboards.content": lambda: leaderboards.packed({"scores": SCORES, "above": SCORES}),
-    "shard_rankings.content": lambda: leaderboards.packed(
+    "leaderboards.content": lambda: compressed({"scores": SCORES, "above": SCORES}),
+    "shard_rankings.content": lambda: compressed(
         [[SCORES[::16], [[10**9, "u" * 26]] * MAX_BEST, False]] * len(Category)
     ),
     # Nine numbers of each of 20,000 stations, and one shard of four that counted all of them.

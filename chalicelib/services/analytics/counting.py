@@ -111,7 +111,7 @@ def _decide(
             additions.append(change)
             day_counters.save_counted(ops, replace(counted, facts=facts))
     added = total(additions)
-    if len(additions) + day_counters.rows_of(added) > MAX_ITEMS:
+    if len(additions) + day_counters.rows_count(added) > MAX_ITEMS:
         raise TooManyDays
     day_counters.stage_additions(ops, shard, added)
     return [row for key in keys if (row := rows[key]) is not None]

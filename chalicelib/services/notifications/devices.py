@@ -65,7 +65,7 @@ def register(world: World, caller: Caller, info: DeviceInfo) -> Device:
             # Write the account row too, so that this transaction conflicts with a concurrent deletion.
             accounts.save(ops, current_caller.account)
         elif existing.token_key != token_key:
-            devices.disown(ops, existing)
+            devices.remove_owner(ops, existing)
         _take_token(ops, device, owner, evicted)
         return device
 
@@ -82,7 +82,7 @@ def drop_token(world: World, device: Device) -> None:
         current = fetch_one(key)
         if current is None or current.token_key != device.token_key:
             return
-        devices.disown(ops, current)
+        devices.remove_owner(ops, current)
         devices.save(ops, current.without_token())
 
     atomic(world, decide)
@@ -102,7 +102,7 @@ def _make_room(ops: Transaction, device: Device, count: DeviceCount | None) -> D
     oldest = min(devices.of_user(device.user_id), key=lambda device: (device.last_used_at, device.device_id))
     devices.remove(ops, oldest)
     if oldest.token_key != device.token_key:
-        devices.disown(ops, oldest)
+        devices.remove_owner(ops, oldest)
     devices.save_count(ops, count)
     return oldest
 
@@ -111,7 +111,7 @@ def _take_token(ops: Transaction, device: Device, owner: TokenOwner | None, evic
     if owner is not None and owner.is_of(device):
         return
     ownership = TokenOwner(str(device.token_key), device.user_id, device.device_id, owner.version if owner else 0)
-    devices.own(ops, ownership)
+    devices.save_owner(ops, ownership)
     if owner is None or (evicted is not None and owner.is_of(evicted)):
         return
     loser = fetch_one(devices.device_key(owner.user_id, owner.device_id))

@@ -115,10 +115,10 @@ def listing(
 def mark_read(world: World, caller: Caller, notification_id: str) -> Item:
     """Mark a notification or a broadcast as read. Raises Problem("not_found")."""
 
-    read: Callable[[str, str], Item | None] = notifications.read
+    read: Callable[[str, str], Item | None] = notifications.mark_read
 
     def of_broadcast(broadcast: Broadcast) -> Item | None:
-        if notifications.read_broadcast(caller.user_id, broadcast.broadcast_id, _oldest_id(world)):
+        if notifications.mark_broadcast_read(caller.user_id, broadcast.broadcast_id, _oldest_id(world)):
             return ReceivedBroadcast(broadcast, None)
         return None
 
@@ -144,9 +144,9 @@ def mark_all_read(world: World, caller: Caller) -> int:
     young_broadcasts = broadcast_feed.received(
         broadcast_feed.feed(world, caller), caller.account, ReadMark(), since=mark_id
     )
-    notifications.read_until(caller.user_id, mark_id, [item.notification_id for item in young_broadcasts])
+    notifications.mark_read_until(caller.user_id, mark_id, [item.notification_id for item in young_broadcasts])
     for notification_id in young_ids:
-        notifications.read(caller.user_id, notification_id)
+        notifications.mark_read(caller.user_id, notification_id)
     return _unread(world, caller.user_id, mark_id)
 
 

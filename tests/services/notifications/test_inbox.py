@@ -129,7 +129,7 @@ def test_the_read_mark_never_moves_back(network: Network, user: str) -> None:
     first = send_notice(network, user)
     network.fake_world.clock.advance(hours=1)
     mark_all(network, user)
-    rows.read_until(user, first)
+    rows.mark_read_until(user, first)
     assert unread(network, user) == set()
 
 
