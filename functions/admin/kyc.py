@@ -2,8 +2,6 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
-
 from chalicelib.domain.problems.problems import Problem
 from chalicelib.domain.problems.validation_messages import validation_message
 from chalicelib.domain.text.time_text import time_text
@@ -51,15 +49,8 @@ class KycSubmissionResponse(ResponseModel):
     updated_at: Time
 
 
-class PendingKycResponse(KycSubmissionResponse):
-    same_number_user_ids: Annotated[
-        list[str],
-        Field(description="Other users who wait with the same number, or are approved with it"),
-    ]
-
-
 class KycSubmissionsResponse(ResponseModel):
-    kyc_submissions: list[PendingKycResponse]
+    kyc_submissions: list[KycSubmissionResponse]
     pagination: PageNumbers
 
 
@@ -70,12 +61,7 @@ def list_submissions(query: PageNumberQuery, caller: Caller) -> Response:
     The document links work for one minute. Each view is recorded in the audit log.
     """
     reviews, total = kyc_review.list_pending(world(), caller, query.to_page())
-    submissions = [
-        PendingKycResponse(
-            **dict(to_kyc_submission_response(review)), same_number_user_ids=list(review.same_number_user_ids)
-        )
-        for review in reviews
-    ]
+    submissions = [to_kyc_submission_response(review) for review in reviews]
     return ok(KycSubmissionsResponse(kyc_submissions=submissions, pagination=PageNumbers.of(query, total)))
 
 
@@ -84,13 +70,13 @@ def list_submissions(query: PageNumberQuery, caller: Caller) -> Response:
     permission="kyc",
     body=DecideKyc,
     response=KycSubmissionResponse,
-    problems=("not_found", "kyc_already_decided", "kyc_superseded", "document_already_used"),
+    problems=("not_found", "kyc_already_decided", "kyc_superseded"),
 )
 def decide(request: DecideKyc, caller: Caller, user_id: UserId) -> Response:
     """Approve a KYC submission, or reject it with a reason.
 
     With a submission's `id`, nothing is decided when its user has submitted a newer one. With a `user_id`, the user's
-    newest submission is decided. A number is approved for one user only.
+    newest submission is decided.
     """
     approved = request.status == "approved"
     if not approved and not request.rejection_reason:

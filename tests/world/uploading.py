@@ -4,21 +4,19 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.accounts.account import Role
 from chalicelib.domain.problems.problems import Problem
 from chalicelib.domain.users.upload import Purpose, Upload
 from chalicelib.services import outbox
 from chalicelib.services.caller import Caller
 from chalicelib.services.media import store_deletion as media_deletion
 from chalicelib.services.media import uploads
-from chalicelib.services.users import kyc, kyc_review, profile
+from chalicelib.services.users import profile
 from chalicelib.services.users.kyc import KycForm
 from chalicelib.tables import uploads as rows
 from chalicelib.tables.dynamodb import fetch_one
 from infra.local.seeds import seed
-from tests.world.builders import operator_account, phone, sign_in
+from tests.world.builders import phone, sign_in
 from tests.world.network import Network
-from tests.world.pictures import phone_photo
 
 GENERAL, KYC = Purpose.GENERAL, Purpose.KYC
 
@@ -66,13 +64,3 @@ def fresh_caller(network: Network) -> Caller:
 
 def caller_of(network: Network, user_id: str) -> Caller:
     return sign_in(network.world, user_id).caller(network.world, *profile.profile_keys(user_id))
-
-
-def approved_caller(network: Network, form: KycForm | None = None) -> Caller:
-    """A customer whose KYC submission is approved."""
-    me = fresh_caller(network)
-    kyc.submit(network.world, me, form or submission(phone_photo()))
-    operator = operator_account(network.world, f"approves{network.numbers}@example.com", "a password", Role.SUPPORT)
-    reviewer = sign_in(network.world, operator).caller(network.world)
-    kyc_review.decide_submission(network.world, reviewer, me.user_id, approved=True, reason=None)
-    return me

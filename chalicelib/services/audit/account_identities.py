@@ -13,6 +13,6 @@ def identities_of(world: World, user: User, submission: KycSubmission | None) ->
     for kind, text in ((IdentifierKind.PHONE, user.phone), (IdentifierKind.EMAIL, user.email)):
         if text is not None:
             wanted.append((kind.value, identifier_keys.identifier_key(world, text)))
-    if submission is not None and submission.status is KycStatus.APPROVED:
+    if submission is not None and submission.status is not KycStatus.REJECTED:
         wanted.append(("document", submission.number_key))
     return wanted

@@ -14,7 +14,6 @@ from chalicelib.services.media import removal, upload_checks, uploads
 from chalicelib.services.users.profile import load_profile
 from chalicelib.tables import accounts, identities, kyc
 from chalicelib.tables.atomic import Transaction, atomic
-from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.world import World
 
 
@@ -34,25 +33,28 @@ def submit(world: World, caller: Caller, form: KycForm) -> KycSubmission:
     """Submit the documents, or submit them again until they are approved. The images of the last submission are
     deleted.
 
-    Only a number that is approved for another user is refused: a stranger who typed it keeps nobody waiting.
-
     Raises Problem: image_invalid, too_large, upload_unusable, upload_limit_reached, kyc_already_approved,
     document_already_used, media_unavailable.
     """
     _, before = load_profile(caller)
     if before is not None and before.status is KycStatus.APPROVED:
         raise Problem("kyc_already_approved")
-    number_key = _number_key(world, form)
-    if fetch_one(identities.identity_key("document", number_key)) not in (None, caller.user_id):
-        raise Problem("document_already_used")
     images = _images(world, caller, [image for image in (form.front, form.back) if image is not None])
-    submission = _build_submission(world, caller.user_id, form, number_key, images)
+    submission = _build_submission(world, caller.user_id, form, images)
 
     def decide(ops: Transaction) -> None:
         current_caller = fresh_caller(world, caller, ops)
         _, previous = load_profile(current_caller)
         if previous is not None and previous.status is KycStatus.APPROVED:
             raise Problem("kyc_already_approved")
+        held_number_key = (
+            previous.number_key if previous is not None and previous.status is not KycStatus.REJECTED else None
+        )
+        if held_number_key != submission.number_key:
+            used = Problem("document_already_used")
+            identities.claim_identity(ops, "document", submission.number_key, current_caller.user_id, conflict=used)
+            if held_number_key is not None:
+                identities.remove_identity(ops, "document", held_number_key)
         kyc.save_kyc_submission(ops, replace(submission, version=previous.version if previous else 0))
         accounts.save(ops, replace(current_caller.account, kyc_status=KycStatus.PENDING))
         for image in {upload.upload_id: upload for upload in images}.values():
@@ -80,20 +82,15 @@ def _images(world: World, caller: Caller, files: Sequence[bytes | str]) -> list[
     ]
 
 
-def _number_key(world: World, form: KycForm) -> str:
-    """The keyed digest of the document's number."""
-    return world.digests.digest("document", form.document_type, number_digits(form.document_number)).hex()
-
-
-def _build_submission(
-    world: World, user_id: str, form: KycForm, number_key: str, images: Sequence[Upload]
-) -> KycSubmission:
+def _build_submission(world: World, user_id: str, form: KycForm, images: Sequence[Upload]) -> KycSubmission:
     front, back = images[0], images[1] if len(images) > 1 else None
+    plain = form.document_number
+    digest = world.digests.digest("document", form.document_type, number_digits(plain))
     return KycSubmission(
         user_id,
         form.document_type,
-        field_encryption.encrypt(world, form.document_number, user_id),
-        number_key,
+        field_encryption.encrypt(world, plain, user_id),
+        digest.hex(),
         form.issued_district,
         form.issued_date,
         front.public_id,

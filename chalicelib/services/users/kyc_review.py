@@ -1,6 +1,6 @@
 """Reviews KYC submissions: the audit log records each view, and each submission is decided once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -35,28 +35,11 @@ class Review:
     """Who decided the submission. None while it is pending."""
 
 
-@dataclass(frozen=True)
-class PendingReview(Review):
-    """A submission that awaits its decision."""
-
-    same_number_user_ids: Sequence[str]
-    """Who else submitted this number and waits, or is approved with it. At most one of them gets approved."""
-
-
-def list_pending(world: World, caller: Caller, page: NumberedPage) -> tuple[Sequence[PendingReview], int]:
+def list_pending(world: World, caller: Caller, page: NumberedPage) -> tuple[Sequence[Review], int]:
     """A page of the pending submissions, oldest first, and their total up to MAX_LISTED. Every view is logged."""
     submissions = kyc.pending_kyc_submissions(world.now(), MAX_LISTED)
-    of_page = page.of(submissions)
-    users_by_number = _users_by_number(submissions, of_page)
     reviews = [
-        PendingReview(
-            **vars(review),
-            same_number_user_ids=[
-                user_id for user_id in users_by_number[submission.number_key] if user_id != submission.user_id
-            ],
-        )
-        for submission in of_page
-        if (review := _open_review(world, submission)) is not None
+        review for submission in page.of(submissions) if (review := _open_review(world, submission)) is not None
     ]
     if reviews:
         user_ids = [review.submission.user_id for review in reviews]
@@ -67,11 +50,10 @@ def list_pending(world: World, caller: Caller, page: NumberedPage) -> tuple[Sequ
 def decide_submission(
     world: World, caller: Caller, submission_or_user_id: str, *, approved: bool, reason: str | None
 ) -> Review:
-    """Approve or reject a submission once, and notify the user. An approved document is the user's alone.
+    """Approve or reject a submission once, and notify the user. A rejected document is free for other accounts.
 
     `submission_or_user_id` is the id of a submission, or of a user, for the user's current submission. Raises
-    Problem: not_found, kyc_already_decided, kyc_superseded when the user has submitted other documents,
-    document_already_used when another user is approved with the number.
+    Problem: not_found, kyc_already_decided, kyc_superseded when the user has submitted other documents.
     """
     user_id = submission_or_user_id.partition(".")[0]
     submission_key = kyc.kyc_submission_key(user_id)
@@ -111,10 +93,9 @@ def _write_decision(
     """Stage the submission, the entries of the audit log, and the notification."""
     kyc.save_kyc_submission(ops, submission)
     rejected = submission.status is KycStatus.REJECTED
-    if not rejected:
-        # Only now, so that a user who typed another person's number does not block that person.
-        used = Problem("document_already_used")
-        identities.claim_identity(ops, "document", submission.number_key, submission.user_id, conflict=used)
+    if rejected:
+        # A user who typed another person's number must not block that person.
+        identities.remove_identity(ops, "document", submission.number_key)
     audit_log.record(
         ops,
         world,
@@ -127,21 +108,6 @@ def _write_decision(
     _log_view(ops, world, caller, [submission.user_id])
     kind = NotificationKind.KYC_REJECTED if rejected else NotificationKind.KYC_APPROVED
     inbox.notify(ops, world, submission.user_id, kind, {"reason": reason} if reason else {})
-
-
-def _users_by_number(
-    pending: Sequence[KycSubmission], of_page: Sequence[KycSubmission]
-) -> Mapping[str, Sequence[str]]:
-    """Users by the number of a submission of the page: who is approved with it, then who waits with it."""
-    keys = {
-        submission.number_key: identities.identity_key("document", submission.number_key) for submission in of_page
-    }
-    owners = fetch(*keys.values())
-    users_by_number = {number: [owner] if (owner := owners[key]) else [] for number, key in keys.items()}
-    for submission in pending:
-        if submission.number_key in users_by_number:
-            users_by_number[submission.number_key].append(submission.user_id)
-    return users_by_number
 
 
 def _review(world: World, submission: KycSubmission) -> Review:

@@ -124,47 +124,18 @@ def test_a_submission_of_a_deleted_account_is_not_listed(
     assert all_rows() == before
 
 
-def test_a_document_belongs_to_the_first_customer_who_is_approved_with_it(network: Network, reviewer: str) -> None:
-    stranger, owner = fresh_caller(network), fresh_caller(network)
+def test_a_rejected_document_number_is_free_until_resubmitted(network: Network, reviewer: str) -> None:
+    caller, other = fresh_caller(network), fresh_caller(network)
     documents = submission(phone_photo())
-    for caller in (stranger, owner):
-        kyc.submit(network.world, caller, documents)
-    assert decide(reviewer, owner.user_id, APPROVED).status == 200
-    before = all_rows()
-    refused = decide(reviewer, stranger.user_id, APPROVED)
-    assert (refused.status, refused.code) == (409, "document_already_used")
-    assert all_rows() == before
-    assert decide(reviewer, stranger.user_id, REJECTED).status == 200
-    again = caller_of(network, stranger.user_id)
-    assert_problem("document_already_used", kyc.submit, network.world, again, documents)
-    assert network.books_balance()
-
-
-def test_a_reviewer_sees_who_else_has_the_number(network: Network, reviewer: str) -> None:
-    first, second, other = (fresh_caller(network) for _ in range(3))
-    for caller in (first, second):
-        kyc.submit(network.world, caller, submission(phone_photo()))
-        network.fake_world.clock.advance(seconds=1)
-    kyc.submit(network.world, other, replace(submission(phone_photo()), document_number="12-3456"))
-
-    def rivals() -> dict[str, list[str]]:
-        return {shown["user_id"]: shown["same_number_user_ids"] for shown in waiting(reviewer)}
-
-    assert rivals() == {first.user_id: [second.user_id], second.user_id: [first.user_id], other.user_id: []}
-    decide(reviewer, first.user_id, APPROVED)
-    assert rivals() == {second.user_id: [first.user_id], other.user_id: []}
-
-
-def test_two_reviewers_at_once_approve_a_number_once(network: Network, reviewer: str) -> None:
-    first, second = fresh_caller(network), fresh_caller(network)
-    for caller in (first, second):
-        kyc.submit(network.world, caller, submission(phone_photo()))
-    answers: list[int] = []
-    with interleave(
-        lambda: answers.append(decide(reviewer, second.user_id, APPROVED).status), before=WRITING, number=1
-    ):
-        answers.append(decide(reviewer, first.user_id, APPROVED).status)
-    assert sorted(answers) == [200, 409]
+    kyc.submit(network.world, caller, documents)
+    assert_problem("document_already_used", kyc.submit, network.world, other, documents)
+    decide(reviewer, caller.user_id, REJECTED)
+    kyc.submit(network.world, other, documents)
+    assert_problem("document_already_used", kyc.submit, network.world, caller_of(network, caller.user_id), documents)
+    decide(reviewer, other.user_id, REJECTED)
+    kyc.submit(network.world, caller_of(network, caller.user_id), documents)
+    decide(reviewer, caller.user_id, APPROVED)
+    assert_problem("document_already_used", kyc.submit, network.world, caller_of(network, other.user_id), documents)
     assert network.books_balance()
 
 

@@ -13,7 +13,6 @@ from tests.world.real_tables import all_rows
 from tests.world.uploading import (
     GENERAL,
     KYC,
-    approved_caller,
     assert_problem,
     caller_of,
     direct,
@@ -98,19 +97,16 @@ def test_an_upload_that_is_submitted_again_stays(network: Network) -> None:
     assert set(network.fake_world.media.stored) == {front.public_id}
 
 
-def test_an_approved_document_is_refused_to_others_before_an_image_is_stored(network: Network) -> None:
-    approved_caller(network)
-    other = fresh_caller(network)
-    before, files = all_rows(), dict(network.fake_world.media.stored)
-    assert_problem("document_already_used", kyc.submit, network.world, other, submission(phone_photo()))
-    assert network.fake_world.media.stored == files
-    assert all_rows() == before
-
-
-def test_what_waits_for_a_decision_keeps_no_other_customer_from_submitting(network: Network) -> None:
-    for _ in range(2):
-        assert kyc.submit(network.world, fresh_caller(network), submission(phone_photo())).awaits_decision
-    assert network.books_balance()
+def test_the_images_of_a_refused_submission_are_deleted_later(network: Network) -> None:
+    kyc.submit(network.world, fresh_caller(network), submission(phone_photo()))
+    used = set(network.fake_world.media.stored)
+    thief = fresh_caller(network)
+    assert_problem("document_already_used", kyc.submit, network.world, thief, submission(phone_photo()))
+    assert len(network.fake_world.media.stored) == 2
+    network.fake_world.clock.advance(hours=25)
+    upload_checks.sweep(network.world)
+    run_media_deletions(network)
+    assert set(network.fake_world.media.stored) == used
 
 
 @pytest.mark.parametrize(
@@ -127,14 +123,14 @@ def test_what_waits_for_a_decision_keeps_no_other_customer_from_submitting(netwo
 def test_every_spelling_of_a_document_number_is_the_same_document(
     network: Network, number: str, district: str
 ) -> None:
-    approved_caller(network)
+    kyc.submit(network.world, fresh_caller(network), submission(phone_photo()))
     typed = replace(submission(phone_photo()), document_number=number, issued_district=district)
     assert_problem("document_already_used", kyc.submit, network.world, fresh_caller(network), typed)
 
 
 @pytest.mark.parametrize("district", ["काठमाडौं", "Kaski", "Lalitpur"])
 def test_two_documents_with_one_number_conflict_whatever_their_district(network: Network, district: str) -> None:
-    approved_caller(network)
+    kyc.submit(network.world, fresh_caller(network), submission(phone_photo()))
     typed = replace(submission(phone_photo()), issued_district=district)
     assert_problem("document_already_used", kyc.submit, network.world, fresh_caller(network), typed)
 
@@ -142,11 +138,11 @@ def test_two_documents_with_one_number_conflict_whatever_their_district(network:
 def test_another_number_is_another_document(network: Network) -> None:
     for number in ("27-01-70-01234", "27-01-70-01235", "12-3456", "27-01-70-0123"):
         order = replace(submission(phone_photo()), document_number=number)
-        assert approved_caller(network, order)
+        assert kyc.submit(network.world, fresh_caller(network), order)
 
 
 def test_grouping_makes_no_other_document(network: Network) -> None:
     first = replace(submission(phone_photo()), document_number="12-3456")
-    approved_caller(network, first)
+    kyc.submit(network.world, fresh_caller(network), first)
     typed = replace(first, document_number="1-23456")
     assert_problem("document_already_used", kyc.submit, network.world, fresh_caller(network), typed)
