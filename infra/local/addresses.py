@@ -1,7 +1,7 @@
 """The addresses at which the sandbox listens, and which addresses of an app it lets in and sends browsers back to."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -44,8 +44,7 @@ class Addresses:
 
 
 class WithLocalUrls(tuple[str, ...]):
-    """Addresses of an app, and any address on this machine, whatever its port. A listing of them ends with words that
-    say so, and that name the option for others."""
+    """Addresses of an app. Any address on this machine is one of them too, whatever its port."""
 
     option: str
 
@@ -54,12 +53,12 @@ class WithLocalUrls(tuple[str, ...]):
         addresses.option = option
         return addresses
 
-    def __iter__(self) -> Iterator[str]:
-        yield from super().__iter__()
-        yield f"any port of http://localhost and http://{LOOPBACK}; {self.option} allows others"
-
     def __contains__(self, url: object) -> bool:
         return super().__contains__(url) or (isinstance(url, str) and LOCAL.fullmatch(url) is not None)
+
+    def in_words(self) -> str:
+        """All that is allowed, and the option that allows others."""
+        return f"{', '.join(self)}, any port of http://localhost and http://{LOOPBACK}; {self.option} allows others"
 
 
 def is_own_origin(origin: str, host: str) -> bool:

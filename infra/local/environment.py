@@ -30,9 +30,9 @@ def our_settings(addresses: Addresses, keys: Mapping[str, str]) -> dict[str, str
     """The service's own settings, with its keys."""
     return {
         "BIJULI_API_URL": addresses.api_url,
-        "BIJULI_APP_RETURN_URLS": ",".join(tuple.__iter__(addresses.allowed_return_urls)),
+        "BIJULI_APP_RETURN_URLS": ",".join(addresses.allowed_return_urls),
         "BIJULI_PROBLEMS_URL": f"{addresses.sandbox_url}{PROBLEMS}",
-        "BIJULI_CORS_ORIGINS": ",".join(tuple.__iter__(addresses.allowed_origins)),
+        "BIJULI_CORS_ORIGINS": ",".join(addresses.allowed_origins),
         **{name: value for name, value in keys.items() if name != KMS_KEY},
     }
 

@@ -204,8 +204,8 @@ def run_all_days(api_url: str, sandbox: Sandbox) -> None:
 def main(arguments: list[str]) -> int:
     """Returns 0, or 1 with the first unexpected response on standard error."""
     parser = argparse.ArgumentParser(prog="python -m infra.local.scenario", description=__doc__)
-    parser.add_argument("--api", default="http://127.0.0.1:8000")
-    parser.add_argument("--sandbox", default="http://127.0.0.1:8001")
+    parser.add_argument("--api", default="http://127.0.0.1:8000", metavar="URL", help="its API (%(default)s)")
+    parser.add_argument("--sandbox", default="http://127.0.0.1:8001", metavar="URL", help="its page (%(default)s)")
     options = parser.parse_args(arguments)
     try:
         run_all_days(options.api, Sandbox(options.sandbox))

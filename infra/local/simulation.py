@@ -208,7 +208,7 @@ class Simulation:
         """Decorate a view of a simulated company: apply a fault on demand and record the call.
 
         A fault answers before the view runs, so the call has no effect. A fault with `timeout` or `effect` runs the
-        view first. A fault with `timeout` then waits that long and answers 504.
+        view first. A fault with `timeout` then waits that long, or until a reset or a restore, and answers 504.
         """
 
         def wrap(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -225,7 +225,7 @@ class Simulation:
                 answer = _failed(fault, in_company_words)
                 # recorded right after its effect: the client may disconnect before the wait ends
                 self.record(service, answer, begun)
-                time.sleep(fault.timeout or 0)
+                self.activity.hang(fault.timeout or 0)
                 return answer
 
             return inner

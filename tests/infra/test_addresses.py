@@ -25,6 +25,14 @@ def test_an_app_may_run_at_any_port_of_this_machine_and_at_named_addresses() -> 
         assert url not in urls
 
 
+def test_a_listing_of_addresses_holds_addresses_and_says_the_rest_in_words() -> None:
+    urls = WithLocalUrls(("https://app.example",), "--app-origin")
+    assert [*urls] == ["https://app.example"]
+    assert urls.in_words() == (
+        "https://app.example, any port of http://localhost and http://127.0.0.1; --app-origin allows others"
+    )
+
+
 def test_a_public_url_is_a_host_and_a_port() -> None:
     assert host_and_port("http://192.168.1.20:8000") == ("192.168.1.20", 8000)
     assert host_and_port("http://kiosk.local") == ("kiosk.local", None)

@@ -1,5 +1,7 @@
 """Faults of the simulated companies on demand: listed, and validated where they are ordered."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -10,7 +12,8 @@ from infra.local.control.cabinets import behaviours_blueprint
 from infra.local.control.faults import faults_blueprint
 from infra.local.control.requests import BadRequest
 from infra.local.gateways.khalti import KhaltiServer
-from infra.local.simulation import Simulation
+from infra.local.simulation import Fault, Simulation
+from infra.local.snapshots.sandbox_state import SandboxState
 
 
 def app_of(simulation: Simulation) -> Flask:
@@ -41,6 +44,28 @@ def test_a_fault_in_a_companys_own_words_is_ordered() -> None:
 )
 def test_a_fault_that_makes_no_sense_is_refused(order: dict[str, Any]) -> None:
     assert app_of(Simulation()).test_client().post("/faults", json={"service": "fcm", **order}).status_code == 422
+
+
+def test_a_reset_ends_the_hang_of_a_company_that_hangs_on_purpose() -> None:
+    simulation, begun = Simulation(), threading.Event()
+    simulation.faults["khalti"] = Fault(times=1, timeout=25)
+    app = Flask("company")
+
+    @app.post("/lookup")
+    @simulation.calling("khalti")
+    def lookup() -> str:
+        begun.set()
+        return ""
+
+    def top_up() -> int:
+        with simulation.activity.request("POST /api/payment/verify-topup"):
+            return app.test_client().post("/lookup").status_code
+
+    with ThreadPoolExecutor() as pool:
+        hanging = pool.submit(top_up)
+        assert begun.wait(5)
+        SandboxState(simulation.activity, {}).restore({})
+        assert hanging.result(5) == 504
 
 
 @pytest.mark.parametrize("service", [["fcm"], {"fcm": 1}, None])

@@ -55,6 +55,14 @@ def test_a_blocked_customer_gets_no_token(network: Network) -> None:
     assert (status, reason) == (409, "this customer can't sign in: account_banned")
 
 
+def test_a_time_that_is_too_far_ahead_is_refused_in_the_words_of_the_request() -> None:
+    simulation = Simulation()
+    cabinets = SimulatedCabinets(simulation, MnsQueue(), own_thread=False)
+    blueprint = clock_blueprint(simulation, cabinets, ScheduleRunner(simulation.clock, []), lambda: None)
+    refused = posted(blueprint, ADVANCE_PATH, {"to": "9999-12-31T23:59:59Z"})
+    assert refused == (422, "to is more than ten years ahead")
+
+
 @dataclass
 class Turning:
     """A clock that is turned in 1,000 steps, and what happens during its first step."""

@@ -62,3 +62,20 @@ def test_a_body_that_is_no_json_object_is_refused(body: bytes) -> None:
     ):
         read_fields("seconds")
     assert refused.value.status == 400
+
+
+def test_a_json_object_of_another_content_type_reads_which_one_to_send() -> None:
+    with (
+        Flask("control").test_request_context(method="POST", data=b'{"seconds": 1}'),
+        pytest.raises(BadRequest, match="Content-Type: application/json") as refused,
+    ):
+        read_fields("seconds")
+    assert refused.value.status == 400
+
+
+def test_a_refusal_repeats_only_the_beginning_of_a_long_text() -> None:
+    reason = BadRequest(404, f"there is no gateway {'x' * 9000}; there is khalti").why
+    assert reason.startswith("there is no gateway xxx")
+    assert reason.endswith("x...; there is khalti")
+    assert len(reason) < 300
+    assert len(BadRequest(404, "x " * 9000).why) < 2_100

@@ -16,9 +16,9 @@ from infra.local.snapshots.table_rows import TableRows
 
 
 class Number:
-    """A part whose state is one number. It can refuse to be restored to `refused`."""
+    """A part whose state is one number, on an engine that refuses the numbers `refused`."""
 
-    def __init__(self, value: int, refused: int | None = None) -> None:
+    def __init__(self, value: int, *refused: int) -> None:
         self.value, self._refused = value, refused
 
     def state(self) -> int:
@@ -28,8 +28,8 @@ class Number:
         number = int(state)
 
         def apply() -> None:
-            if number == self._refused:
-                raise OSError("the engine is gone")
+            if number in self._refused:
+                raise OSError(f"the engine does not take {number}")
             self.value = number
 
         return apply
@@ -50,12 +50,20 @@ def test_rows_that_are_no_object_are_refused() -> None:
         state.restore({"tables": ["users"]})
 
 
-def test_a_restore_that_fails_on_the_way_puts_everything_back() -> None:
-    first, second = Number(1), Number(2, refused=6)
+def test_a_state_that_the_engine_does_not_take_is_no_snapshot_and_everything_is_put_back() -> None:
+    first, second = Number(1), Number(2, 6)
     state = SandboxState(ActivityGate(), {"first": first, "second": second})
-    with pytest.raises(OSError, match="the engine is gone"):
+    with pytest.raises(SnapshotError, match="can't be restored: the engine does not take 6"):
         state.restore({"first": 5, "second": 6})
     assert (first.value, second.value) == (1, 2)
+    with pytest.raises(SnapshotError, match="can't be restored: the engine does not take 6"):
+        state.load({"first": 5, "second": 6})
+
+
+def test_an_engine_that_takes_nothing_any_more_is_not_the_snapshots_fault() -> None:
+    state = SandboxState(ActivityGate(), {"first": Number(1, 1, 5)})
+    with pytest.raises(OSError, match="the engine does not take 1"):
+        state.restore({"first": 5})
 
 
 def test_a_snapshot_of_other_keys_is_refused() -> None:

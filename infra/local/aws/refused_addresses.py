@@ -48,7 +48,7 @@ class RefusedAddresses:
         origin = environ.get("HTTP_ORIGIN", "")
         if origin and origin not in self._origins and not is_own_origin(origin, environ.get("HTTP_HOST", "")):
             shown = origin[:MAX_SHOWN]
-            return "origin_refused", f"a browser gives {shown} no answer; allowed: {', '.join(self._origins)}"
+            return "origin_refused", f"a browser gives {shown} no answer; allowed: {self._origins.in_words()}"
         if status.startswith(f"{HTTPStatus.UNPROCESSABLE_ENTITY:d}") and RETURN_URL_REFUSED in body:
-            return "return_url_refused", f"allowed return URLs: {', '.join(self._return_urls)}"
+            return "return_url_refused", f"allowed return URLs: {self._return_urls.in_words()}"
         return "", ""

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from flask import Blueprint, Flask, Response, jsonify, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, NotFound
 
 from chalicelib.world import World
 from infra.local.aws.queue_pollers import QueuePollers
@@ -30,6 +30,8 @@ from infra.local.page.front_page import front_page_blueprint
 from infra.local.page.return_page import return_blueprint
 from infra.local.simulation import Simulation
 from infra.local.snapshots.snapshots import Snapshots
+
+NO_ROUTE = "there is nothing at this path; GET /openapi.json lists the routes of the control API"
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ def control_app(parts: SandboxParts, companies: list[Blueprint]) -> Flask:
 
     @app.errorhandler(HTTPException)
     def unknown(error: HTTPException) -> tuple[Response, int]:
-        return jsonify({"error": error.description}), error.code or 500
+        return jsonify({"error": NO_ROUTE if isinstance(error, NotFound) else error.description}), error.code or 500
 
     return app
 

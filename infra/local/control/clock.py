@@ -18,6 +18,7 @@ from infra.local.simulation import Simulation
 from infra.local.snapshots.activity_gate import Stopped
 
 MAX_ADVANCE_SECONDS = 10 * 366 * 86400
+"""Ten years."""
 AS_TIME = "to is a time such as 2026-12-01T09:00:00Z"
 MIN_STEP_SECONDS, MAX_STEPS = 1, 5_000
 ADVANCE_PATH = "/clock/advance"
@@ -105,6 +106,8 @@ def _steps(fields: Fields, now: datetime) -> tuple[float, list[float]]:
         if fields["seconds"] < 0:
             present = sortable_time_text(now)
             raise BadRequest(422, f"to is in the past: it is {present} here, and time does not go backwards")
+        if fields["seconds"] > MAX_ADVANCE_SECONDS:
+            raise BadRequest(422, "to is more than ten years ahead")
     seconds = read_number(fields, "seconds", MAX_ADVANCE_SECONDS)
     step = read_number(fields, "step", MAX_ADVANCE_SECONDS, minimum=MIN_STEP_SECONDS, default=MAX_ADVANCE_SECONDS)
     if seconds / step > MAX_STEPS:

@@ -53,7 +53,7 @@ class OwnPagesOnly:
         if changes and origin and origin not in self._origins and not is_own_origin(origin, host):
             return (
                 f"a page of {origin[:MAX_SHOWN]} may not use the control API; allowed: its own page,"
-                f" {', '.join(self._origins)}"
+                f" {self._origins.in_words()}"
             )
         return None
 

@@ -1,5 +1,6 @@
 """Reads the bodies of control requests, and turns failures into responses for people."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -10,13 +11,19 @@ Statuses = Mapping[type[Exception], int]
 """The HTTP status of each class of errors. The first class that an error belongs to counts."""
 USUAL_STATUSES: Statuses = {LookupError: 404, ValueError: 409}
 """Something unknown, and something impossible at the moment."""
+LONG_WORD = re.compile(r"(\S{200})[^\s,;]+")
+MAX_REASON = 2_000
 
 
 class BadRequest(Exception):
-    """A control request that can't be carried out: HTTP status, a sentence that says why, and when to try again."""
+    """A control request that can't be carried out: HTTP status, a sentence that says why, and when to try again.
+
+    The sentence repeats only the beginning of a long text of the request.
+    """
 
     def __init__(self, status: int, reason: str, retry_after_seconds: int | None = None) -> None:
-        self.status, self.why = status, reason
+        short = LONG_WORD.sub(r"\1...", reason)
+        self.status, self.why = status, short if len(short) <= MAX_REASON else f"{short[:MAX_REASON]}..."
         self.headers = {} if retry_after_seconds is None else {"Retry-After": str(retry_after_seconds)}
         super().__init__(reason)
 
@@ -37,7 +44,7 @@ def read_object() -> Fields:
     except RecursionError:  # Python's parser of nested JSON
         fields = None
     if not isinstance(fields, dict):
-        raise BadRequest(400, "the body is to be a JSON object")
+        raise BadRequest(400, "the body is to be a JSON object, sent with Content-Type: application/json")
     return fields
 
 

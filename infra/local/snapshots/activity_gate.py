@@ -82,6 +82,11 @@ class ActivityGate:
         """Whether the sandbox stops, or waits to replace everything: what a long request still does is of no use."""
         return self._is_stopping or self._is_replacing
 
+    def hang(self, seconds: float) -> None:
+        """Wait that long, or until long requests are to end."""
+        with self._changed:
+            self._changed.wait_for(lambda: self.ends_long_requests, seconds)
+
     @contextmanager
     def paused(
         self, wait_seconds: float = WAIT_SECONDS, *, for_good: bool = False, replaces: bool = False
@@ -96,6 +101,7 @@ class ActivityGate:
             try:
                 with self._changed:
                     self._takes_requests, self._is_replacing = False, replaces
+                    self._changed.notify_all()
                     self._wait_for_end_of(self._requests, until)
                     self._takes_background = False
                     self._wait_for_end_of(self._background, until)

@@ -59,25 +59,32 @@ class SandboxState:
     def restore(self, content: Content) -> None:
         """Put all states in place of the present ones, or change nothing.
 
-        Raises SnapshotError for a content that can't be restored, StillRunning, and whatever stopped it on the way:
-        then the state before it is back.
+        Raises SnapshotError for a content that can't be restored, StillRunning, and OSError where an engine does not
+        take the state before either.
         """
         applies = self._prepare(content)
         with self._activity.paused(replaces=True):
             before = self._prepare(self.take_now())
             try:
                 _run(applies)
-            except Exception:
+            except Exception as error:
                 _run(before)
-                raise
+                raise _unfit(error) from error
             finally:
                 self._activity.epoch += 1
                 self._activity.note_change()
                 warm_cache.clear_all()
 
     def load(self, content: Content) -> None:
-        """As `restore`, for a sandbox that starts: it has no state before. The caller has paused the sandbox."""
-        _run(self._prepare(content))
+        """As `restore`, for a sandbox that starts: it has no state before. The caller has paused the sandbox.
+
+        Raises SnapshotError.
+        """
+        applies = self._prepare(content)
+        try:
+            _run(applies)
+        except Exception as error:
+            raise _unfit(error) from error
 
     def _prepare(self, content: Content) -> list[Apply]:
         if content.keys() != self._parts.keys():
@@ -86,7 +93,12 @@ class SandboxState:
         try:
             return [part.prepare(content[name]) for name, part in self._parts.items()]
         except (AttributeError, LookupError, TypeError, ValueError) as error:
-            raise SnapshotError(f"the snapshot can't be restored: {error}") from error
+            raise _unfit(error) from error
+
+
+def _unfit(error: Exception) -> SnapshotError:
+    """A content that a part, or the engine behind it, does not take."""
+    return SnapshotError(f"the snapshot can't be restored: {error or type(error).__name__}")
 
 
 def _run(applies: list[Apply]) -> None:
