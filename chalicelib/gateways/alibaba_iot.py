@@ -169,7 +169,7 @@ class AlibabaCabinets:
         OutcomeUnknown."""
         import requests
 
-        from chalicelib.gateways.new_connections import new_session
+        from chalicelib.gateways.new_connections import new_session, was_never_sent
 
         instance = {"IotInstanceId": self._instance_id} if self._instance_id else {}
         call = RpcCall(action, {**query, **instance}, form, time_text(self._now()), self._nonce())
@@ -184,7 +184,7 @@ class AlibabaCabinets:
                     allow_redirects=False,
                 )
             except requests.RequestException as e:
-                if _never_sent(e):
+                if was_never_sent(e):
                     raise Unavailable("alibaba_iot") from e
                 raise OutcomeUnknown("alibaba_iot: no answer") from e
         return _require_success(answer)
@@ -208,15 +208,3 @@ def _require_success(answer: "requests.Response") -> dict[str, Any]:
 
 def _is_refusal(code: str) -> bool:
     return any(code.lower() == refusal or code.lower().startswith(f"{refusal}.") for refusal in REFUSALS)
-
-
-def _never_sent(error: Exception) -> bool:
-    """Whether no connection was made. A TLS error does not count: it can come after the request."""
-    import requests
-    from urllib3.exceptions import MaxRetryError, NewConnectionError
-
-    if isinstance(error, requests.exceptions.ConnectTimeout):
-        return True
-    cause = error.args[0] if error.args else None
-    reason = cause.reason if isinstance(cause, MaxRetryError) else None
-    return isinstance(reason, NewConnectionError)

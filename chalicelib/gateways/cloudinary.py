@@ -20,7 +20,7 @@ PUBLIC, AUTHENTICATED = "upload", "authenticated"
 DELETED = frozenset({"ok", "not found"})
 PUBLIC_URL = re.compile(r"/image/upload/(?:v[0-9]{1,12}/)?([A-Za-z0-9_/-]{1,200})\.(?:jpg|jpeg|png|webp)", re.ASCII)
 """The plain path of an image behind the delivery address, without transformation and query."""
-STRIPPED = "fl_force_strip"
+STRIP_METADATA = "fl_force_strip"
 """The transformation that encodes a direct image again, without EXIF, XMP and IPTC."""
 
 
@@ -62,7 +62,7 @@ class CloudinaryMedia:
         if response.status_code == 400:
             raise Rejected("cloudinary")
         answer = json_of(response)
-        if response.status_code != 200 or not self._is_theirs(answer, public_id):
+        if response.status_code != 200 or not self._is_signed_by_cloudinary(answer, public_id):
             raise Unavailable("cloudinary")
         return _stored_file(answer, public_id)
 
@@ -74,7 +74,7 @@ class CloudinaryMedia:
             "allowed_formats": ",".join(formats),
         }
         if kind == "image":
-            params["transformation"] = STRIPPED
+            params["transformation"] = STRIP_METADATA
         return DirectUpload(self._url("upload", kind), self._signed(params))
 
     def fetch_file(self, public_id: str, *, kind: UploadKind, private: bool) -> StoredFile | None:
@@ -134,11 +134,11 @@ class CloudinaryMedia:
         dated = {**params, "timestamp": str(int(self._now().timestamp()))}
         return {**dated, "signature": str(api_sign_request(dated, self._secret)), "api_key": self._key}
 
-    def _is_theirs(self, answer: Mapping[str, Any], public_id: str) -> bool:
+    def _is_signed_by_cloudinary(self, answer: Mapping[str, Any], public_id: str) -> bool:
         """Check the signature of the response in constant time, unlike the library."""
         text = f"public_id={public_id}&version={answer.get('version')}{self._secret}"
-        right = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
-        return hmac.compare_digest(right.encode(), str(answer.get("signature", "")).encode(errors="replace"))
+        expected = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
+        return hmac.compare_digest(expected.encode(), str(answer.get("signature", "")).encode(errors="replace"))
 
 
 def _seconds_until_reset(headers: Mapping[str, str]) -> int:

@@ -146,8 +146,8 @@ class Esewa:
             raise Problem("webhook_forged")
         if any(name not in fields for name in RESPONSE_FIELDS.split(",")):
             raise Problem("webhook_forged")
-        right = self.signature(fields, RESPONSE_FIELDS)
-        if not hmac.compare_digest(right.encode(), fields.get("signature", "").encode()):
+        expected = self.signature(fields, RESPONSE_FIELDS)
+        if not hmac.compare_digest(expected.encode(), fields.get("signature", "").encode()):
             raise Problem("webhook_forged")
         if fields["product_code"] != self._product_code:
             raise Problem("webhook_forged")

@@ -55,7 +55,7 @@ APNS_TEMPORARY_REASONS = frozenset(
 QUOTA_SECONDS = 60
 """The wait that FCM asks for after a 429 without Retry-After."""
 BACKOFF_SECONDS = 30
-_making = threading.Lock()
+_app_lock = threading.Lock()
 
 
 class FcmPush:
@@ -73,26 +73,26 @@ class FcmPush:
         from firebase_admin.exceptions import FirebaseError
         from google.auth.exceptions import GoogleAuthError
 
-        message, app = _message(messaging, token, title, body, data), self._ready()
+        message, app = _message(messaging, token, title, body, data), self._app_made_once()
         try:
             name = messaging.send(message, app=app)
         except FirebaseError as error:
             raise _failure_for(error) from None
         except GoogleAuthError as error:
-            raise _unsigned(error) from None
+            raise _access_token_failure(error) from None
         except MALFORMED as error:
             # The library fails on a response that is not Google's.
             raise OutcomeUnknown("fcm") from error
         if not isinstance(name, str) or not name:
             raise OutcomeUnknown("fcm")
 
-    def _ready(self) -> Any:
-        with _making:
+    def _app_made_once(self) -> Any:
+        with _app_lock:
             if self._app is None:
-                self._app = self._made()
+                self._app = self._make_app()
         return self._app
 
-    def _made(self) -> Any:
+    def _make_app(self) -> Any:
         """The library has no option for the address and the number of attempts, so this replaces its service."""
         import firebase_admin
         from firebase_admin import credentials, messaging
@@ -145,7 +145,7 @@ def _failure_for(error: Any) -> Exception:
     if isinstance(error, messaging.UnregisteredError | messaging.SenderIdMismatchError):
         return Rejected(str(error.code))
     if isinstance(error, exceptions.InvalidArgumentError):
-        return Rejected(str(error.code)) if _of_token(error.http_response) else InvalidMessage(str(error.code))
+        return Rejected(str(error.code)) if _is_about_token(error.http_response) else InvalidMessage(str(error.code))
     keys = (exceptions.UnauthenticatedError, exceptions.PermissionDeniedError, exceptions.NotFoundError)
     if isinstance(error, keys):
         return CredentialsRejected("fcm")
@@ -197,7 +197,7 @@ def _apns_failure(reason: str, response: Any) -> Exception:
     return CredentialsRejected(f"apns {clean_reason(reason)}")
 
 
-def _of_token(response: Any) -> bool:
+def _is_about_token(response: Any) -> bool:
     """Whether an invalid argument is the token: FCM names the field, or its text is about the token."""
     try:
         error = response.json()["error"]
@@ -212,18 +212,13 @@ def _of_token(response: Any) -> bool:
 
 
 def _unreachable(cause: Any) -> Exception:
-    """The error for a request without a response. A refused or unresolved connection sent nothing. Anything later may
-    have been sent."""
-    import requests
+    """The error for a request without a response. What broke after a connection was made may have been sent."""
+    from chalicelib.gateways.new_connections import was_never_sent
 
-    is_unsent = isinstance(cause, requests.ConnectTimeout | requests.exceptions.InvalidURL) or (
-        isinstance(cause, requests.ConnectionError)
-        and any(word in repr(cause) for word in ("NewConnectionError", "NameResolutionError"))
-    )
-    return Unavailable("fcm") if is_unsent else OutcomeUnknown("fcm")
+    return Unavailable("fcm") if was_never_sent(cause) else OutcomeUnknown("fcm")
 
 
-def _unsigned(error: Any) -> Exception:
+def _access_token_failure(error: Any) -> Exception:
     """The error for a failed access token. Nothing was sent: Google is unavailable, or it rejects our credentials."""
     from google.auth.exceptions import RefreshError
 

@@ -30,21 +30,15 @@ class HttpClient:
         """
         import requests
 
-        from chalicelib.gateways.new_connections import new_session
+        from chalicelib.gateways.new_connections import new_session, was_never_sent
 
         if self._session is None:
             self._session = new_session()
         try:
             return self._session.request(method, url, timeout=self._timeout_seconds, allow_redirects=False, **content)
-        except (requests.ConnectTimeout, requests.exceptions.InvalidURL) as error:
-            raise Unavailable(self._service) from error
-        except requests.ConnectionError as error:
-            # A refused connection or an unresolved name sends nothing. A connection that broke later may have.
-            if "NewConnectionError" in repr(error) or "NameResolutionError" in repr(error):
-                raise Unavailable(self._service) from error
-            raise OutcomeUnknown(self._service) from error
         except requests.RequestException as error:
-            raise OutcomeUnknown(self._service) from error
+            failure = Unavailable if was_never_sent(error) else OutcomeUnknown
+            raise failure(self._service) from error
 
 
 def retry_after_seconds(headers: Mapping[str, str], default: int) -> int:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 from chalicelib.gateways.body_limit import MAX_BODY_BYTES
 from chalicelib.gateways.tls import tls_context
@@ -36,6 +37,17 @@ def use_new_connections(session: requests.Session) -> None:
     session.headers["Connection"] = "close"
     for prefix in list(session.adapters):
         session.mount(prefix, NewConnections())
+
+
+def was_never_sent(error: BaseException | None) -> bool:
+    """Whether an error of requests says that no connection was made: it was refused, timed out, or has no valid host.
+
+    A connection that broke later may have carried the request. So may one with a TLS error.
+    """
+    if isinstance(error, requests.ConnectTimeout | requests.exceptions.InvalidURL):
+        return True
+    cause = error.args[0] if isinstance(error, requests.ConnectionError) and error.args else None
+    return isinstance(cause, MaxRetryError) and isinstance(cause.reason, NewConnectionError)
 
 
 class NewConnections(HTTPAdapter):

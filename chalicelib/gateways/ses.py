@@ -15,7 +15,7 @@ from chalicelib.gateways.aws_new_connections import use_new_connections
 from chalicelib.gateways.aws_time_left import OutOfTime
 from chalicelib.world import OutcomeUnknown, Rejected, Unavailable
 
-NEVER = frozenset({"MessageRejected", "BadRequestException"})
+PERMANENT_REFUSALS = frozenset({"MessageRejected", "BadRequestException"})
 """Errors for a receiver or a message that can never be sent. Bounces lower the reputation of our account."""
 UNSENT = (ConnectTimeoutError, EndpointConnectionError, NoCredentialsError, OutOfTime)
 BROKEN = (BotoCoreError, AttributeError, RecursionError, TypeError, ValueError)
@@ -57,5 +57,5 @@ class SesMail:
         details = error.response.get("Error", {})
         code = str(details.get("Code", ""))
         # SES uses the same code for an unverified sender, which is our fault.
-        ours = self._sender_address in str(details.get("Message", "")).lower()
-        return Rejected(code) if code in NEVER and not ours else Unavailable(f"ses {code}")
+        is_our_fault = self._sender_address in str(details.get("Message", "")).lower()
+        return Rejected(code) if code in PERMANENT_REFUSALS and not is_our_fault else Unavailable(f"ses {code}")

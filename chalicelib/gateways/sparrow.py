@@ -3,8 +3,8 @@
 from chalicelib.gateways.http_client import TIMEOUT_SECONDS, HttpClient, json_of
 from chalicelib.world import OutcomeUnknown, Rejected, Unavailable
 
-TAKEN = "200"
-NEVER = frozenset({"1000", "1007", "1010", "1011"})
+ACCEPTED = "200"
+PERMANENT_REFUSALS = frozenset({"1000", "1007", "1010", "1011"})
 """Codes for a receiver or a text that can never be sent. The provider fines repeated sends to wrong numbers."""
 NEPAL = "+977"
 
@@ -26,11 +26,11 @@ class Sparrow:
         fields = {"token": self._token, "from": self._sender, "to": to.removeprefix(NEPAL), "text": text}
         response = self._http.request("POST", self._url + "sms/", data=fields)
         code, is_error = _code_of(json_of(response).get("response_code")), response.status_code >= 400
-        if code == TAKEN and not is_error:
+        if code == ACCEPTED and not is_error:
             return
-        if code in NEVER:
+        if code in PERMANENT_REFUSALS:
             raise Rejected(code)
-        if code == TAKEN or (not code and not is_error):
+        if code == ACCEPTED or (not code and not is_error):
             raise OutcomeUnknown("sparrow")
         raise Unavailable(f"sparrow {code or response.status_code}")
 

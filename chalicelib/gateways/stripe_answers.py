@@ -43,7 +43,7 @@ def payment_status_of(
     `disputes` are those of a payment that `disputed_payment_of` names.
     """
     status, paid = str(session.get("status")), str(session.get("payment_status"))
-    payment, moving = session.get("payment_intent"), part_of(session, "payment_intent")
+    payment_id, payment = session.get("payment_intent"), part_of(session, "payment_intent")
     if status == "expired":
         return PaymentStatus(PaymentState.FAILED, reason="expired")
     if status == "open" and paid == "unpaid":
@@ -51,11 +51,11 @@ def payment_status_of(
     if status != "complete" or paid not in ("paid", "unpaid"):
         return PaymentStatus(PaymentState.UNKNOWN, reason=paid if status == "complete" else status)
     if paid == "unpaid":
-        has_failed = moving.get("status") in ("canceled", "requires_payment_method")
+        has_failed = payment.get("status") in ("canceled", "requires_payment_method")
         return PaymentStatus(
-            PaymentState.FAILED if has_failed else PaymentState.PENDING, reason=str(moving.get("status") or "unpaid")
+            PaymentState.FAILED if has_failed else PaymentState.PENDING, reason=str(payment.get("status") or "unpaid")
         )
-    charge = part_of(moving, "latest_charge")
+    charge = part_of(payment, "latest_charge")
     if not charge or None in (_flag(charge, "disputed"), _flag(charge, "refunded")):
         # Only the charge says whether money went back.
         return PaymentStatus(PaymentState.UNKNOWN, reason="charge_unreadable" if charge else "charge_not_shown")
@@ -64,7 +64,7 @@ def payment_status_of(
     state, reason = _state_of(charge, amount) if contested_paisa == 0 else (PaymentState.DISPUTED, "charge_disputed")
     return PaymentStatus(
         state,
-        reference=moving.get("id", payment),
+        reference=payment.get("id", payment_id),
         amount_paisa=amount,
         merchant_matches=session.get("currency") == currency,
         reason=reason,

@@ -9,7 +9,6 @@ from chalicelib.world import OutcomeUnknown, Rejected, Unavailable
 
 API_VERSION = "2026-10-28.endive"
 PAGE = 100
-UNSENT = ("NewConnectionError", "NameResolutionError", "ConnectTimeout")
 
 
 class StripeLibrary:
@@ -27,11 +26,13 @@ class StripeLibrary:
         """
         import stripe
 
+        from chalicelib.gateways.new_connections import was_never_sent
+
         try:
             content = do(self._client.v1).to_dict()
         except stripe.APIConnectionError as error:
-            is_unsent = any(name in repr(error.__cause__) for name in UNSENT)
-            raise (Unavailable("stripe") if is_unsent else OutcomeUnknown("stripe")) from error
+            failure = Unavailable if was_never_sent(error.__cause__) else OutcomeUnknown
+            raise failure("stripe") from error
         except stripe.StripeError as error:
             raise _failure_for(error) from error
         except MALFORMED as error:

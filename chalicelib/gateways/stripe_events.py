@@ -64,7 +64,7 @@ def _must_be_signed(header: str, raw: bytes, secret: bytes, now: datetime) -> No
     signatures = [value for name, _, value in parts if name == "v1"]
     if len(times) != 1 or not TIMESTAMP.fullmatch(times[0]):
         raise Problem("webhook_forged")
-    right = hmac.new(secret, times[0].encode() + b"." + raw, hashlib.sha256).hexdigest().encode()
-    matches = [hmac.compare_digest(right, item.encode("utf-8", "replace")) for item in signatures]
+    expected = hmac.new(secret, times[0].encode() + b"." + raw, hashlib.sha256).hexdigest().encode()
+    matches = [hmac.compare_digest(expected, item.encode("utf-8", "replace")) for item in signatures]
     if not any(matches) or abs(now.timestamp() - int(times[0])) > TOLERANCE_SECONDS:
         raise Problem("webhook_forged")

@@ -170,7 +170,7 @@ def test_wrong_credentials_raise_credentials_rejected(what: str, env: dict[str, 
 class UnreadyPush(FcmPush):
     """A push whose library has changed."""
 
-    def _made(self) -> Any:
+    def _make_app(self) -> Any:
         raise AttributeError("_get_messaging_service")
 
 
@@ -189,6 +189,6 @@ def test_many_threads_share_one_named_app(
     assert len(companies_and_simulation[0].outboxes["pushes"]("device:4")) == 8
     import firebase_admin
 
-    assert len({id(push._ready()) for push in pushes}) == 1
+    assert len({id(push._app_made_once()) for push in pushes}) == 1
     with pytest.raises(ValueError, match="default Firebase app does not exist"):
         firebase_admin.get_app()
