@@ -14,7 +14,7 @@ CUSTODY = {
     "slot": {"slot", "rented", "unknown", "quarantine"},
     "rented": {"slot", "unknown"},
     "unknown": {"slot", "rented", "quarantine"},
-    "quarantine": {"slot", "unknown", "quarantine"},
+    "quarantine": {"slot", "rented", "unknown", "quarantine"},
 }
 
 

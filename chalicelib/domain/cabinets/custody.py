@@ -17,7 +17,7 @@ MOVES: Mapping[Custody, frozenset[Custody]] = {
     Custody.SLOT: frozenset({Custody.SLOT, Custody.RENTED, Custody.UNKNOWN, Custody.QUARANTINE}),
     Custody.RENTED: frozenset({Custody.SLOT, Custody.UNKNOWN}),
     Custody.UNKNOWN: frozenset({Custody.SLOT, Custody.RENTED, Custody.QUARANTINE}),
-    Custody.QUARANTINE: frozenset({Custody.SLOT, Custody.UNKNOWN, Custody.QUARANTINE}),
+    Custody.QUARANTINE: frozenset({Custody.SLOT, Custody.RENTED, Custody.UNKNOWN, Custody.QUARANTINE}),
 }
 
 

@@ -57,7 +57,7 @@ class RentalAggregate:
             out = rental_eject.reopened(rental, out_at, plan)
             account, posted = _charge_again(self.account, out, plan, now)
         powerbank = self.powerbank
-        if self.has_powerbank and powerbank.custody in (Custody.SLOT, Custody.UNKNOWN):
+        if self.has_powerbank and powerbank.custody is not Custody.RENTED:
             powerbank = powerbank.ejected(rental.rental_id, rental.user_id, out_at)
         return replace(
             self,

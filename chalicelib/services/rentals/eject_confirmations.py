@@ -4,17 +4,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from chalicelib import log
+from chalicelib.domain.cabinets.cabinet import Binding
 from chalicelib.domain.cabinets.cabinet_outage import CLOCK_GRAIN
 from chalicelib.domain.cabinets.device_time import clamp
 from chalicelib.domain.cabinets.powerbank import Powerbank
+from chalicelib.domain.cabinets.slot import NORMAL, Slot
 from chalicelib.domain.cabinets.slot_reports import ReportKind, SlotReport, hint_at_return
 from chalicelib.domain.operations.alarms import Alarm
 from chalicelib.domain.rentals.rental import Rental
 from chalicelib.domain.rentals.rental_aggregate import RentalAggregate
 from chalicelib.domain.rentals.rental_state import RentalState
+from chalicelib.domain.rentals.sighting import Sighting, SightingSource
 from chalicelib.services import stranded_money
 from chalicelib.services.rentals import aggregate, second_ejects, snapshot_requests
-from chalicelib.tables import powerbanks
+from chalicelib.tables import powerbanks, stations
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.world import World
@@ -96,12 +99,33 @@ def _confirm(ops: Transaction, world: World, before: RentalAggregate, report: Ou
         out = replace(out, cabinet=out.cabinet.without_powerbank(rental.powerbank_sn, at))
     if report.answered and out.has_powerbank:
         out = replace(out, powerbank=out.powerbank.eject_answered(at))
-    out = out.came_back(grace(world), now)
+    out = _returned_elsewhere(before, out.came_back(grace(world), now), at, now)
     if out.is_second_open and out.rental.state is not rental.state:
         _report_second(out)
     second_ejects.stage_other(ops, world, before)
     aggregate.save(ops, world, rental, out)
     return _Confirmation(out.rental, out.cabinet is not None, out.stranded_paisa)
+
+
+def _returned_elsewhere(
+    before: RentalAggregate, out: RentalAggregate, out_at: datetime, now: datetime
+) -> RentalAggregate:
+    """The rental ends where its power bank came into another slot after `out_at`. Otherwise nothing changes.
+
+    The eject counted as failed then, so that no rental explained the power bank. `before` knows where it came.
+    """
+    powerbank, left = before.powerbank, before.rental.station
+    place = (powerbank.station_sn, powerbank.slot_number)
+    came_since = powerbank.unrented_in_slot and powerbank.moved_at > out_at
+    if not out.rental.out or not came_since or place == (left.sn, left.slot_number):
+        return out
+    station = fetch_one(stations.station_key(powerbank.station_sn or ""))
+    if station is None:
+        return out
+    slot = Slot(powerbank.slot_number or 0, NORMAL, powerbank.powerbank_sn, powerbank.battery_percent)
+    at, binding = powerbank.moved_at, Binding(station.imei, station.sn, station.name)
+    sighting = Sighting(powerbank.powerbank_sn, binding, slot, at, SightingSource.SNAPSHOT, earliest_at=at)
+    return replace(out.returned(sighting, now, certain=False), cabinet=out.cabinet)
 
 
 def _newly_out(

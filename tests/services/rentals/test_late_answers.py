@@ -67,3 +67,31 @@ def test_an_eject_that_no_rental_explains_raises_the_alarm(
     assert not alarms(log_output, Alarm.EJECT_WITHOUT_RENTAL)
     network.report_eject(CIVIL, rental.powerbank_sn, EJECTED)
     assert alarms(log_output, Alarm.EJECT_WITHOUT_RENTAL)
+
+
+@pytest.mark.parametrize("change", [True, False], ids=["slot change", "snapshot"])
+def test_a_late_answer_ends_the_rental_of_a_power_bank_that_came_into_another_slot_since(
+    network: Network, change: bool
+) -> None:
+    """The cabinet repeats an old list, so that the eject counts as failed until the answer arrives."""
+    network.report_snapshot(CIVIL)
+    rental = network.start(network.customer())
+    network.fake_world.clock.advance(minutes=1)
+    network.report_snapshot(LABIM)
+    assert network.rental(rental).state is RentalState.FAILED
+    network.fake_world.clock.advance(minutes=20)
+    returned_at = network.world.now()
+    if change:
+        network.report_slot_change(CIVIL, rental.powerbank_sn)
+    network.report_snapshot(CIVIL, plus=(8, rental.powerbank_sn))
+    network.fake_world.clock.advance(minutes=10)
+    network.report_eject(LABIM, rental.powerbank_sn, EJECTED, at=rental.requested_at + timedelta(seconds=2))
+    after, powerbank = network.rental(rental), network.bank(rental.powerbank_sn)
+    assert (after.state, after.ended_at, after.return_in_doubt) == (RentalState.COMPLETED, returned_at, True)
+    assert (powerbank.custody, powerbank.station_sn, powerbank.slot_number) == (Custody.SLOT, CIVIL.sn, 8)
+    assert (powerbank.returned_rental_id, powerbank.returns_count) == (rental.rental_id, 1)
+    network.fake_world.clock.advance(minutes=20)
+    network.report_snapshot(LABIM, without=rental.powerbank_sn)
+    network.report_snapshot(CIVIL, plus=(8, rental.powerbank_sn))
+    assert network.bank(rental.powerbank_sn).custody is Custody.SLOT
+    assert network.books_balance()
