@@ -9,7 +9,7 @@ from pynamodb.attributes import UnicodeAttribute
 from chalicelib.domain.cabinets.custody import Custody
 from chalicelib.domain.cabinets.powerbank import Powerbank
 from chalicelib.domain.cabinets.powerbank_service import for_rent
-from chalicelib.domain.cabinets.powerbank_suspicion import Reappearance, Suspicion
+from chalicelib.domain.cabinets.powerbank_suspicion import OtherPlace, Reappearance, Suspicion
 from chalicelib.domain.cabinets.service_state import Service
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import DocumentAttribute, EnumAttribute, IntAttribute, TimeAttribute
@@ -19,7 +19,7 @@ from chalicelib.tables.rows import Key, KeysOnlyIndex, Row, SparseIndex, entity,
 CLEARED_WHEN_LOST = (
     "rental_id",
     "user_id",
-    "two_places_at",
+    "other_place",
     "vanished_at",
     "suspicion",
     "reappearance",
@@ -82,7 +82,7 @@ class PowerbankRow(Row):
     vanished_at = TimeAttribute(null=True)
     suspicion: DocumentAttribute[Suspicion] = DocumentAttribute(Suspicion, null=True)
     reappearance: DocumentAttribute[Reappearance] = DocumentAttribute(Reappearance, null=True)
-    two_places_at = TimeAttribute(null=True)
+    other_place: DocumentAttribute[OtherPlace] = DocumentAttribute(OtherPlace, null=True)
     faults_count = IntAttribute()
     fault_rental_id = UnicodeAttribute(null=True)
     service = EnumAttribute(Service)

@@ -157,6 +157,7 @@ LARGEST: dict[str, Any] = {
 }
 BOUNDED_BY_TYPE = {
     "cabinets.outage",
+    "powerbanks.other_place",
     "powerbanks.reappearance",
     "powerbanks.suspicion",
     "rentals.earned_points",

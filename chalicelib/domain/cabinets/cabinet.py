@@ -126,6 +126,11 @@ class Cabinet:
         slot = self.slots.get(slot_number)
         return slot is not None and powerbank_sn in (slot.powerbank_sn, slot.ghost_sn)
 
+    def holds_another(self, powerbank_sn: str, slot_number: int) -> bool:
+        """Whether another power bank counts as being in this slot."""
+        slot = self.slots.get(slot_number)
+        return slot is not None and slot.powerbank_sn not in (None, powerbank_sn)
+
     def with_check_asked(self, at: datetime) -> "Cabinet":
         """The cabinet after the service asked it for a snapshot at `at`, which it does once in CHECK_INTERVAL."""
         due = self.check_asked_at is None or at - self.check_asked_at >= CHECK_INTERVAL

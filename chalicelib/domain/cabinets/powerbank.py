@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from chalicelib.domain.cabinets.custody import MOVES, Custody, IllegalCustody
-from chalicelib.domain.cabinets.powerbank_suspicion import Reappearance, Suspicion
+from chalicelib.domain.cabinets.powerbank_suspicion import OtherPlace, Reappearance, Suspicion
 from chalicelib.domain.cabinets.service_state import Service
 
 REPEATED_FOR = timedelta(hours=1)
@@ -45,8 +45,8 @@ class Powerbank:
     """For which rental it may have come out of the wrong slot. Its return ends that rental."""
     reappearance: Reappearance | None = None
     """How it came into its present slot, although no report says that it had left a slot."""
-    two_places_at: datetime | None = None
-    """When a cabinet listed it although it was elsewhere. Its next move clears this."""
+    other_place: OtherPlace | None = None
+    """Where a cabinet listed it although it was elsewhere. Its next move clears this."""
     faults_count: int = 0
     """How many rentals reported it as faulty. An operator who has looked at it sets this back."""
     fault_rental_id: str | None = None
@@ -71,7 +71,7 @@ class Powerbank:
             self,
             custody=custody,
             moved_at=at,
-            two_places_at=None,
+            other_place=None,
             vanished_at=None,
             suspicion=None,
             reappearance=None,
@@ -196,8 +196,9 @@ class Powerbank:
         return rental_id in (self.rental_id, self.returned_rental_id) and rental_id != self.fault_rental_id
 
     def vanished(self, at: datetime) -> "Powerbank":
-        """Missing from its slot without a rental."""
-        return replace(self._move(Custody.UNKNOWN, at), vanished_at=at)
+        """Missing from its slot without a rental. It may be at its other place."""
+        still_listed = self.other_place if self.other_place and self.other_place.gone_at is None else None
+        return replace(self._move(Custody.UNKNOWN, at), vanished_at=at, other_place=still_listed)
 
     def reappeared(self, at: datetime) -> "Powerbank":
         """A return frame says that it came into the slot that it has not left, as far as the service knows."""

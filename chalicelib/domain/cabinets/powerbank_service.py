@@ -41,7 +41,7 @@ def status_of(powerbank: Powerbank, fault_reports: int) -> PowerbankStatus:
         return PowerbankStatus.MAINTENANCE
     if powerbank.custody is Custody.QUARANTINE:
         return PowerbankStatus.QUARANTINED
-    if powerbank.two_places_at is not None:
+    if powerbank.other_place is not None:
         return PowerbankStatus.IN_TWO_PLACES
     return PowerbankStatus.REPORTED if powerbank.faults_count >= fault_reports else PowerbankStatus.AVAILABLE
 
@@ -51,7 +51,7 @@ def for_rent(powerbank: Powerbank, fault_reports: int) -> bool:
 
     One that a rental has reserved counts too. `fault_reports` reports of a fault set it aside.
     """
-    in_place = powerbank.custody is Custody.SLOT and powerbank.two_places_at is None
+    in_place = powerbank.custody is Custody.SLOT and powerbank.other_place is None
     return in_place and powerbank.service is Service.IN_SERVICE and powerbank.faults_count < fault_reports
 
 
@@ -66,7 +66,7 @@ def in_service(powerbank: Powerbank, now: datetime) -> Powerbank:
 
     An eject that failed lately stays: until it is forgotten, a snapshot may still show that the power bank came out.
     """
-    after = replace(powerbank, service=Service.IN_SERVICE, faults_count=0, two_places_at=None)
+    after = replace(powerbank, service=Service.IN_SERVICE, faults_count=0, other_place=None)
     if powerbank.custody is not Custody.QUARANTINE or powerbank.station_sn is None or powerbank.slot_number is None:
         return after
     return after.placed_in(powerbank.station_sn, powerbank.slot_number, powerbank.battery_percent, now)

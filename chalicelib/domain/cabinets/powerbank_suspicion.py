@@ -1,6 +1,6 @@
 """What a power bank stores of a move that no rental explains."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 
@@ -26,3 +26,20 @@ class Reappearance:
     at: datetime
     station_sn: str
     slot_number: int
+
+
+@dataclass(frozen=True)
+class OtherPlace:
+    """A slot in which a station listed the power bank at `at`, although it is stored elsewhere.
+
+    `gone_at` is the time of the first list of that station without it, `listed_at` the time of the list before.
+    """
+
+    at: datetime
+    station_sn: str
+    slot_number: int
+    listed_at: datetime | None = None
+    gone_at: datetime | None = None
+
+    def gone(self, at: datetime, listed_at: datetime | None) -> "OtherPlace":
+        return replace(self, gone_at=at, listed_at=listed_at or self.at)

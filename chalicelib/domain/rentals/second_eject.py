@@ -98,10 +98,10 @@ def awaits_another_answer(rental: Rental) -> bool:
     return any(each.failure == OTHER_CAME_OUT for each in later)
 
 
-def latest_request_at(rental: Rental) -> datetime:
-    """When the latest eject at the rental's station was requested for it."""
-    superseded = (each.requested_at for each in rental.superseded_ejects if each.station.sn == rental.station.sn)
-    return max((rental.requested_at, *superseded))
+def latest_request_at(rental: Rental, station_sn: str) -> datetime | None:
+    """When the latest eject at this station was requested for the rental. None without one there."""
+    ejects: tuple[Rental | SupersededEject, ...] = (rental, *rental.superseded_ejects)
+    return max((each.requested_at for each in ejects if each.station.sn == station_sn), default=None)
 
 
 def _superseded(rental: Rental, failure: str, separate_id: str) -> SupersededEject:

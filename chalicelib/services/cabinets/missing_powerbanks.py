@@ -1,14 +1,19 @@
 """Handles power banks that a snapshot misses: an eject explains it, or they vanished, or they came back meanwhile."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from chalicelib.domain.cabinets.cabinet import Binding
 from chalicelib.domain.cabinets.custody import Custody
 from chalicelib.domain.cabinets.powerbank import Powerbank
+from chalicelib.domain.cabinets.powerbank_suspicion import OtherPlace, Reappearance
+from chalicelib.domain.cabinets.slot import NORMAL, Slot
+from chalicelib.domain.rentals.sighting import Sighting, SightingSource
+from chalicelib.domain.rentals.wrong_slot_suspects import Disappearance
 from chalicelib.services.cabinets import operator_ejects
 from chalicelib.services.cabinets.received_snapshot import ReceivedSnapshot
-from chalicelib.services.rentals import eject_confirmations, returns, wrong_slots
+from chalicelib.services.rentals import eject_confirmations, returns, snapshot_requests, wrong_slots
 from chalicelib.services.rentals.eject_confirmations import OutOfSlotReport
-from chalicelib.tables import powerbanks
+from chalicelib.tables import cabinets, powerbanks, stations
 from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.world import World
 
@@ -31,7 +36,23 @@ def handle_missing(world: World, snapshot: ReceivedSnapshot, powerbank: Powerban
     if snapshot.stale or snapshot.at <= powerbank.moved_at or not in_its_slot:
         # A slot that the power bank left earlier says nothing of the one in which it is now.
         return
-    wrong_slots.report_vanished(world, disappearance)
+    other = powerbank.other_place
+    if other is None:
+        wrong_slots.report_vanished(world, disappearance)
+    elif other.gone_at is None:
+        wrong_slots.report_vanished(world, disappearance)
+        snapshot_requests.request_at(world, other.station_sn)
+    else:
+        wrong_slots.report_vanished(world, disappearance, _gone_from(powerbank, other, other.gone_at))
+
+
+def _gone_from(powerbank: Powerbank, other: OtherPlace, gone_at: datetime) -> Disappearance:
+    """How the power bank left the slot in which another station listed it."""
+    cabinet = fetch_one(cabinets.cabinet_key(other.station_sn))
+    slots = cabinet.slots if cabinet is not None else {}
+    listed = {number: slot.powerbank_sn or slot.ghost_sn for number, slot in slots.items()}
+    listed_at = other.listed_at or other.at
+    return Disappearance(powerbank.powerbank_sn, other.station_sn, other.slot_number, listed_at, gone_at, listed)
 
 
 def handle_reappeared(world: World, snapshot: ReceivedSnapshot, powerbank: Powerbank) -> None:
@@ -51,7 +72,25 @@ def handle_reappeared(world: World, snapshot: ReceivedSnapshot, powerbank: Power
         return
     disappearance = snapshot.disappearance(current, reappearance.slot_number, reappearance.at)
     if wrong_slots.tie_reappeared(world, disappearance):
-        returns.handle_reappeared(world, current.powerbank_sn, reappearance)
+        _place_again(world, current.powerbank_sn, reappearance)
+
+
+def _place_again(world: World, powerbank_sn: str, reappearance: Reappearance) -> None:
+    """Handle the present slot of a power bank as a sighting at the time of the report that put it there."""
+    powerbank = fetch_one(powerbanks.powerbank_key(powerbank_sn))
+    station = fetch_one(stations.station_key(powerbank.station_sn)) if powerbank and powerbank.station_sn else None
+    if powerbank is None or station is None or powerbank.slot_number is None:
+        return
+    place = (powerbank.station_sn, powerbank.slot_number)
+    moved = powerbank.custody is Custody.SLOT and place != (reappearance.station_sn, reappearance.slot_number)
+    sighting = Sighting(
+        powerbank_sn,
+        Binding(station.imei, station.sn, station.name),
+        Slot(powerbank.slot_number, NORMAL, powerbank_sn, powerbank.battery_percent),
+        reappearance.at,
+        SightingSource.SLOT_CHANGE if moved else SightingSource.RETURN,
+    )
+    returns.handle_sighting(world, sighting, powerbank)
 
 
 def _doubt_explains_absence(world: World, snapshot: ReceivedSnapshot, powerbank: Powerbank) -> bool:

@@ -96,6 +96,14 @@ class ReceivedSnapshot:
         listed = (slot.slot_number for slot in self.slots if slot.powerbank_sn == powerbank.powerbank_sn)
         return slot_number is not None and any(number != slot_number for number in listed)
 
+    def has_lost_twin(self, powerbank: Powerbank) -> bool:
+        """Whether the station listed the power bank, which is stored elsewhere, in a slot that lists it no more."""
+        other = powerbank.other_place
+        if other is None or other.gone_at is not None or other.station_sn != self.binding.sn or self.at <= other.at:
+            return False
+        shown = {slot.slot_number: slot for slot in self.slots}.get(other.slot_number)
+        return shown is not None and not shown.unreadable and shown.powerbank_sn != powerbank.powerbank_sn
+
     def disappearance(self, powerbank: Powerbank, slot_number: int, gone_at: datetime) -> Disappearance:
         """The power bank left its slot between `listed_at` and `gone_at`.
 

@@ -46,6 +46,8 @@ def handle_snapshot(world: World, binding: Binding, frame: Snapshot, at: datetim
     banks = _load_powerbanks(snapshot)
     ghosts = [slot.slot_number for slot in snapshot.slots if not _handle_slot(world, snapshot, slot, banks)]
     for powerbank in banks.values():
+        if not snapshot.stale and snapshot.has_lost_twin(powerbank):
+            two_places.handle_gone(world, snapshot, powerbank)
         if snapshot.is_missing(powerbank, ghosts):
             missing_powerbanks.handle_missing(world, snapshot, powerbank)
         elif not snapshot.stale and powerbank.owner is None:
@@ -74,7 +76,8 @@ def _load_powerbanks(snapshot: ReceivedSnapshot) -> dict[str, Powerbank]:
     """Every power bank that the snapshot or the stored cabinet lists, by serial number.
 
     A power bank that left its slot is followed only for a stale snapshot: a newer one may have listed it again. A
-    power bank whose slot holds another one is always followed, and so is one that should be in a slot of the station.
+    power bank whose slot holds another one is always followed, and so are one that should be in a slot of the station
+    and one that the station listed while it is stored elsewhere.
     """
     listed = {slot.powerbank_sn for slot in (*snapshot.slots, *snapshot.before.slots.values())}
     before = snapshot.before.slots.values()
@@ -84,7 +87,9 @@ def _load_powerbanks(snapshot: ReceivedSnapshot) -> dict[str, Powerbank]:
     return {
         powerbank.powerbank_sn: powerbank
         for powerbank in fetch_many(keys)
-        if powerbank.powerbank_sn in followed or (powerbank.unrented_in_slot and snapshot.is_of(powerbank))
+        if powerbank.powerbank_sn in followed
+        or (powerbank.unrented_in_slot and snapshot.is_of(powerbank))
+        or snapshot.has_lost_twin(powerbank)
     }
 
 
@@ -108,11 +113,13 @@ def _handle_slot(world: World, snapshot: ReceivedSnapshot, slot: Slot, banks: Ma
     if (powerbank.station_sn, powerbank.slot_number) == (snapshot.binding.sn, slot.slot_number):
         if powerbank.custody is Custody.UNKNOWN or _eject_in_doubt(world, powerbank, snapshot.at):
             returns.handle_sighting(world, sighting, powerbank)
+        else:
+            two_places.settle(world, snapshot, powerbank)
         return True
     if snapshot.at < powerbank.moved_at + _old_place_window(world, powerbank):
         return powerbank.custody is not Custody.RENTED
     if snapshot.lists_in_place(powerbank):
-        two_places.report(world, powerbank.powerbank_sn, snapshot.binding, snapshot.at)
+        two_places.report(world, snapshot, slot)
         return False
     repeated = snapshot.before.already_lists(powerbank.powerbank_sn, slot.slot_number)
     if powerbank.custody in (Custody.SLOT, Custody.QUARANTINE) and powerbank.owner is None:
@@ -123,9 +130,7 @@ def _handle_slot(world: World, snapshot: ReceivedSnapshot, slot: Slot, banks: Ma
     else:
         result, read_after_move = returns.handle_sighting(world, sighting, powerbank), False
     if repeated and result is SightingResult.DOUBTED:
-        two_places.report(
-            world, powerbank.powerbank_sn, snapshot.binding, snapshot.at, read_after_move=read_after_move
-        )
+        two_places.report(world, snapshot, slot, read_after_move=read_after_move)
     return result not in ELSEWHERE
 
 

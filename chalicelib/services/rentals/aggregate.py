@@ -58,5 +58,6 @@ def free_station(world: World, rental: Rental) -> None:
     if awaits_another_answer(rental):
         return
     spacing = timedelta(seconds=world.settings().eject_spacing_seconds)
-    sn, rental_id, until = rental.station.sn, rental.rental_id, latest_request_at(rental) + spacing
+    sn, rental_id = rental.station.sn, rental.rental_id
+    until = (latest_request_at(rental, sn) or rental.requested_at) + spacing
     best_effort(lambda: stations.free_eject(sn, rental_id, until), "free_station", sn=sn, rental_id=rental_id)

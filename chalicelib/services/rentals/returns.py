@@ -7,12 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from chalicelib import log
-from chalicelib.domain.cabinets.cabinet import Binding
+from chalicelib.domain.cabinets.cabinet import Cabinet
 from chalicelib.domain.cabinets.cabinet_outage import CLOCK_GRAIN
 from chalicelib.domain.cabinets.custody import Custody
 from chalicelib.domain.cabinets.powerbank import Powerbank
-from chalicelib.domain.cabinets.powerbank_suspicion import Reappearance
-from chalicelib.domain.cabinets.slot import NORMAL, Slot
 from chalicelib.domain.cabinets.slot_reports import hint_at_return
 from chalicelib.domain.operations.alarms import Alarm
 from chalicelib.domain.rentals.eject_fate import EjectFate
@@ -31,13 +29,17 @@ from chalicelib.services.rentals import (
     return_doubts,
     second_ejects,
     snapshot_requests,
+    spaced_ejects,
     swapping,
     wrong_slots,
 )
-from chalicelib.tables import powerbanks, rentals, stations
+from chalicelib.tables import cabinets, powerbanks, rentals
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.world import World
+
+MOVED = frozenset({SightingResult.ENDED, SightingResult.IN_SLOT, SightingResult.QUARANTINED})
+"""What a sighting may mean of a power bank that has come into the slot."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,8 @@ class _Decision:
     stranded_paisa: int = 0
     """What the return gave back to the wallet of a deleted account."""
     check: bool = False
-    """Whether to ask the cabinet for a snapshot: the report is the first that hints at a return."""
+    """Whether to ask the cabinet for a snapshot: the report is the first that hints at a return, or another power
+    bank counts as being in the slot."""
     cabinet_gone: bool = False
     """The station of the report was deleted meanwhile: the power bank is in a cabinet that no station has."""
     left_station_sn: str | None = None
@@ -75,13 +78,14 @@ def handle_sighting(world: World, sighting: Sighting, powerbank: Powerbank | Non
             current = before.powerbank
             before = _load(world, current, sighting)
         if before is not None and sighting.is_about(before.rental, before.powerbank):
-            return replace(_apply(ops, world, before, sighting), cabinet_gone=before.cabinet is None)
+            decision = _apply(ops, world, before, sighting)
+            return replace(_with_check(decision, sighting, before.cabinet), cabinet_gone=before.cabinet is None)
         if current is not None and sighting.proves_return(current):
             _prove(ops, current)
             return _Decision(SightingResult.HANDLED)
         wrong_slot = wrong_slots.stage_return(ops, world, current, sighting) if current is not None else None
         if wrong_slot is not None:
-            return _decision_of(ops, world, wrong_slot, sighting)
+            return _with_check(_decision_of(ops, world, wrong_slot, sighting), sighting)
         if current is not None and sighting.came_unasked(current):
             powerbanks.save_powerbank(ops, current.reappeared(sighting.at))
             return _Decision(SightingResult.HANDLED, check=True)
@@ -91,11 +95,23 @@ def handle_sighting(world: World, sighting: Sighting, powerbank: Powerbank | Non
         elif result is SightingResult.IN_SLOT and current is not None:
             powerbanks.save_powerbank(ops, sighting.placed(current))
         left = current.station_sn if result is SightingResult.QUARANTINED and current is not None else None
-        return _Decision(result, left_station_sn=left)
+        return _with_check(_Decision(result, left_station_sn=left), sighting)
 
     decision = atomic(world, decide)
     _publish(world, sighting, decision)
     return decision.result
+
+
+def _with_check(decision: _Decision, sighting: Sighting, cabinet: Cabinet | None = None) -> _Decision:
+    """The decision. The cabinet is asked for a snapshot if another power bank counts as being in the slot: it left.
+
+    A snapshot needs no other one. `cabinet` is read here if it is not given.
+    """
+    if decision.result not in MOVED or sighting.source is SightingSource.SNAPSHOT:
+        return decision
+    cabinet = cabinet or fetch_one(cabinets.cabinet_key(sighting.binding.sn))
+    replaces = cabinet is not None and cabinet.holds_another(sighting.powerbank_sn, sighting.slot.slot_number)
+    return replace(decision, check=decision.check or replaces)
 
 
 def _prove(ops: Transaction, powerbank: Powerbank) -> None:
@@ -127,7 +143,7 @@ def _publish(world: World, sighting: Sighting, decision: _Decision) -> None:
         if decision.freed:
             aggregate.free_station(world, rental)
         if rental.swapping:
-            ejects.send(world, rental)
+            spaced_ejects.send_in_time(world, rental, ejects.send)
         if rental.state is RentalState.FAILED:
             failed_ejects.count(world, rental)
         if decision.stranded_paisa:
@@ -146,24 +162,6 @@ def _load(world: World, powerbank: Powerbank | None, sighting: Sighting) -> Rent
     doubtful_for = timedelta(minutes=world.settings().eject_unresolved_minutes)
     owner = powerbank.rental_on_return(sighting.at, doubtful_for) if powerbank is not None else None
     return second_ejects.load(owner, sighting.powerbank_sn, sighting.binding.sn) if owner else None
-
-
-def handle_reappeared(world: World, powerbank_sn: str, reappearance: Reappearance) -> None:
-    """Handle the present slot of a power bank as a sighting at the time of the report that put it there."""
-    powerbank = fetch_one(powerbanks.powerbank_key(powerbank_sn))
-    station = fetch_one(stations.station_key(powerbank.station_sn)) if powerbank and powerbank.station_sn else None
-    if powerbank is None or station is None or powerbank.slot_number is None:
-        return
-    place = (powerbank.station_sn, powerbank.slot_number)
-    moved = powerbank.custody is Custody.SLOT and place != (reappearance.station_sn, reappearance.slot_number)
-    sighting = Sighting(
-        powerbank_sn,
-        Binding(station.imei, station.sn, station.name),
-        Slot(powerbank.slot_number, NORMAL, powerbank_sn, powerbank.battery_percent),
-        reappearance.at,
-        SightingSource.SLOT_CHANGE if moved else SightingSource.RETURN,
-    )
-    handle_sighting(world, sighting, powerbank)
 
 
 def _decision_of(ops: Transaction, world: World, wrong_slot: wrong_slots.Return, sighting: Sighting) -> _Decision:

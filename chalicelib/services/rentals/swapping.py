@@ -13,6 +13,7 @@ from chalicelib.domain.rentals.eject_times import EjectTimes
 from chalicelib.domain.rentals.rental import Rental
 from chalicelib.domain.rentals.rental_aggregate import RentalAggregate
 from chalicelib.domain.rentals.rental_swap import ended_free, swapped
+from chalicelib.domain.rentals.second_eject import awaits_another_answer, latest_request_at
 from chalicelib.domain.rentals.sighting import Sighting, SightingSource
 from chalicelib.domain.stations.station import Station
 from chalicelib.services.rentals import aggregate, eject_confirmations, eject_orders
@@ -40,13 +41,22 @@ def stage(
         aggregate.save(ops, world, before.rental, free)
         return free.rental
     station, slot, powerbank = chosen
-    times = EjectTimes.of(world.now(), world.settings())
+    times = _times(world, before.rental, place.sn)
     rental = swapped(before.rental, after.rental.ended_at or times.requested_at, place, slot, times)
     returned = after.powerbank.with_certain_return()
     swapping = replace(before, rental=rental, powerbank=returned, cabinet=after.cabinet)
     aggregate.save(ops, world, before.rental, swapping)
     eject_orders.stage(ops, world, rental, station, powerbank)
     return replace(rental, version=rental.version + 1)
+
+
+def _times(world: World, rental: Rental, sn: str) -> EjectTimes:
+    """The times of the next eject: now, or `eject_spacing_seconds` after the station's latest one for the rental."""
+    settings, now = world.settings(), world.now()
+    latest_at = latest_request_at(rental, sn)
+    if latest_at is None:
+        return EjectTimes.of(now, settings)
+    return EjectTimes.of(max(now, latest_at + timedelta(seconds=settings.eject_spacing_seconds)), settings)
 
 
 def _is_due(world: World, before: RentalAggregate, after: RentalAggregate, sighting: Sighting) -> bool:
@@ -76,7 +86,8 @@ def _is_due(world: World, before: RentalAggregate, after: RentalAggregate, sight
 def _choose(world: World, before: RentalAggregate, sn: str) -> tuple[Station, Slot, Powerbank] | None:
     """The best other power bank of the station where the faulty one came back. None when it can't eject now.
 
-    None after the swap time: the customer has probably left the station by then.
+    None after the swap time: the customer has probably left the station by then. None while the answer to another
+    eject of the rental is missing: a cabinet gets one command at a time.
     """
     rental, cabinet, now, settings = before.rental, before.cabinet, world.now(), world.settings()
     late = rental.started_at is None or now - rental.started_at > timedelta(minutes=rental.terms.swap_minutes)
@@ -84,6 +95,8 @@ def _choose(world: World, before: RentalAggregate, sn: str) -> tuple[Station, Sl
         return None
     station = fetch_one(stations.station_key(sn))
     if station is None or not station.may_eject_for(rental.rental_id, now):
+        return None
+    if station.is_ejecting(now) and awaits_another_answer(rental):
         return None
     slots = [slot for slot in ready_slots(cabinet, settings) if slot.powerbank_sn != rental.powerbank_sn]
     chosen = eject_orders.choose(world, sn, slots)

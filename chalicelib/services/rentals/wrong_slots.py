@@ -3,6 +3,7 @@
 The return of the power bank ends that rental, which then counts as a rental of this power bank.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -29,10 +30,13 @@ def was_ejecting(world: World, disappearance: Disappearance) -> bool:
     return any(not suspect.refused for suspect in _suspects(world, disappearance))
 
 
-def report_vanished(world: World, disappearance: Disappearance) -> None:
-    """Raise an alarm for a power bank that is in no slot, and store for which rental it may have come out."""
-    suspects = _suspects(world, disappearance)
-    rentals_then = [suspect.rental for suspect in suspects]
+def report_vanished(world: World, disappearance: Disappearance, *others: Disappearance) -> None:
+    """Raise an alarm for a power bank that is in no slot, and store for which rental it may have come out.
+
+    `others` tell when it left the slots in which other stations listed it meanwhile.
+    """
+    found = [(place, suspect) for place in (disappearance, *others) for suspect in _suspects(world, place)]
+    rentals_then = [suspect.rental for _, suspect in found]
     log.alarm(
         Alarm.POWERBANK_VANISHED,
         sn=disappearance.station_sn,
@@ -41,7 +45,7 @@ def report_vanished(world: World, disappearance: Disappearance) -> None:
         rental_id=", ".join(rental.rental_id for rental in rentals_then) or "none",
         user_id=", ".join(rental.user_id for rental in rentals_then) or "none",
     )
-    _tie(world, disappearance, suspects, is_back=False)
+    _tie(world, (disappearance, *others), found, is_back=False)
 
 
 def tie_reappeared(world: World, disappearance: Disappearance) -> bool:
@@ -50,7 +54,7 @@ def tie_reappeared(world: World, disappearance: Disappearance) -> bool:
     No snapshot showed that it was out, so a rental whose cabinet refused the eject does not count.
     """
     suspects = [suspect for suspect in _suspects(world, disappearance) if not suspect.refused]
-    _tie(world, disappearance, suspects, is_back=True)
+    _tie(world, [disappearance], [(disappearance, suspect) for suspect in suspects], is_back=True)
     return len(suspects) == 1
 
 
@@ -62,13 +66,19 @@ def _suspects(world: World, disappearance: Disappearance) -> list[Suspect]:
     return disappearance.suspects(recent, eject_confirmations.grace(world))
 
 
-def _tie(world: World, disappearance: Disappearance, suspects: list[Suspect], *, is_back: bool) -> None:
+def _tie(
+    world: World,
+    left: Sequence[Disappearance],
+    found: Sequence[tuple[Disappearance, Suspect]],
+    *,
+    is_back: bool,
+) -> None:
     """Store the only suspect with the power bank, and with the rental unless its own power bank is out as well.
 
-    With several suspects an operator has to decide.
+    With several suspects an operator has to decide, and also while a place that is not in `left` lists it.
     """
-    bank_key = powerbanks.powerbank_key(disappearance.powerbank_sn)
-    only = suspects[0].rental if len(suspects) == 1 else None
+    bank_key = powerbanks.powerbank_key(left[0].powerbank_sn)
+    disappearance, only = (found[0][0], found[0][1].rental) if len(found) == 1 else (left[0], None)
     rental_key = rentals.rental_key(only.user_id, only.rental_id) if only else None
 
     def decide(ops: Transaction) -> None:
@@ -76,8 +86,16 @@ def _tie(world: World, disappearance: Disappearance, suspects: list[Suspect], *,
         powerbank, rental = rows[bank_key], rows[rental_key] if rental_key else None
         if powerbank is None or powerbank.rental_id is not None:
             return
-        after = replace(powerbank, reappearance=None) if is_back else powerbank.vanished(disappearance.gone_at)
-        grace, certain = eject_confirmations.grace(world), powerbank.two_places_at is None
+        if is_back:
+            after = replace(powerbank, reappearance=None)
+        elif powerbank.vanished_at is not None:
+            after = replace(powerbank, other_place=None)
+        else:
+            after = powerbank.vanished(left[0].gone_at)
+        other, grace = powerbank.other_place, eject_confirmations.grace(world)
+        certain = other is None or any(
+            (place.station_sn, place.slot_number) == (other.station_sn, other.slot_number) for place in left
+        )
         suspect = disappearance.suspect(rental, grace) if rental is not None and certain else None
         if suspect is not None:
             after = replace(after, reappearance=powerbank.reappearance, suspicion=_suspicion(disappearance, suspect))
@@ -137,7 +155,7 @@ def _stage_listed_all_along(ops: Transaction, before: RentalAggregate, sighting:
     operator has to look at the power bank. An active rental stays as it is: an operator decides.
     """
     powerbank, cabinet = before.powerbank, before.cabinet
-    first_at = powerbank.two_places_at
+    first_at = powerbank.other_place.at if powerbank.other_place else None
     read_again = cabinet is not None and sighting.is_new_reading(cabinet)
     if before.rental.out or not read_again or first_at is None or sighting.at <= first_at:
         return Return(SightingResult.DOUBTED)

@@ -179,7 +179,7 @@ def test_a_power_bank_in_two_places_is_shown_so_until_an_operator_has_looked(net
     for _ in range(2):
         network.fake_world.clock.advance(minutes=2)
         network.report_snapshot(LABIM, plus=(8, FULLEST))
-    assert network.bank(FULLEST).two_places_at is not None
+    assert network.bank(FULLEST).other_place is not None
     assert request(app, "GET", f"{URL}/{FULLEST}", token=token).data["status"] == "IN_TWO_PLACES"
     assert set_status(token, "available").data["status"] == "AVAILABLE"
     assert start_with(network, FULLEST).powerbank_sn == FULLEST

@@ -110,7 +110,7 @@ def test_a_deletion_that_comes_first_ends_the_rental_and_is_reported(
     network.fake_world.clock.advance(minutes=1)
     network.report_snapshot(MUSEUM, plus=(SLOT, rental.powerbank_sn))
     assert end(network, rental) == (RentalState.COMPLETED, Custody.SLOT, SN, SLOT)
-    assert network.bank(rental.powerbank_sn).two_places_at is None
+    assert network.bank(rental.powerbank_sn).other_place is None
 
 
 def test_a_return_after_the_deletion_waits_until_the_station_is_registered_again(

@@ -1,5 +1,6 @@
 """A power bank that left a slot for good: what the slot holds later says nothing of it."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from chalicelib.domain.cabinets.custody import Custody
 from chalicelib.domain.operations.alarms import Alarm
 from infra.local.cabinets import frames
 from infra.local.cabinets.frames import SlotContent
+from infra.local.seeds.demo_stations import DemoStation
 from tests.world.builders import CIVIL, LABIM
 from tests.world.network import EJECTED, Network
 
@@ -82,4 +84,23 @@ def test_a_powerbank_that_its_station_still_lists_came_out_for_nobody(network: N
         network.fake_world.clock.advance(seconds=2)
     after = network.rental(rental)
     assert (after.state, after.wallet_paid_paisa + after.points_paid + after.due_paisa) == ("failed", 0)
+    assert network.books_balance()
+
+
+@pytest.mark.parametrize("rented", [True, False])
+@pytest.mark.parametrize("report", [Network.report_return, Network.report_slot_change])
+def test_a_station_is_asked_where_the_power_bank_is_whose_slot_took_in_another_one(
+    network: Network, report: Callable[[Network, DemoStation, str, int], None], *, rented: bool
+) -> None:
+    network.report_snapshot(CIVIL)
+    rental = network.rented(network.customer())
+    returned_sn = rental.powerbank_sn if rented else "40818099"
+    slot, (other_sn, _) = next(iter(CIVIL.banks.items()))
+    network.fake_world.clock.advance(minutes=2)
+    for _ in range(2):
+        report(network, CIVIL, returned_sn, slot)
+    assert network.fake_world.cabinets.checks == [CIVIL.imei]
+    network.fake_world.clock.advance(seconds=2)
+    network.report_snapshot(CIVIL, without=other_sn, plus=(slot, returned_sn))
+    assert (network.bank(other_sn).custody, network.bank(returned_sn).slot_number) == (Custody.UNKNOWN, slot)
     assert network.books_balance()

@@ -7,6 +7,7 @@ import pytest
 
 from app import app
 from tests.engines.interleaving import interleave
+from tests.scenarios.second_eject_scenario import refused, with_second_ejects
 from tests.scenarios.swap_scenario import bring_back, ejected, report, reported, wallet
 from tests.world.builders import CIVIL, LABIM, account
 from tests.world.http_client import request
@@ -38,8 +39,24 @@ def test_another_powerbank_comes_out_on_the_same_rental(network: Network) -> Non
 def test_the_rentals_own_eject_a_moment_ago_keeps_no_station_from_the_swap(network: Network) -> None:
     first = network.rented(network.customer())
     report(network, first)
-    network.fake_world.clock.advance(seconds=2)
-    assert bring_back(network, first).state == "starting"
+    network.fake_world.clock.advance(seconds=1)
+    starting = bring_back(network, first)
+    assert (starting.state, ejected(network)) == ("starting", [first.powerbank_sn, starting.powerbank_sn])
+    assert starting.requested_at == first.requested_at + timedelta(seconds=5) <= network.world.now()
+    assert network.books_balance()
+
+
+def test_a_swap_orders_no_eject_while_the_cabinet_owes_the_answer_to_another_one(network: Network) -> None:
+    """The power bank of the refused eject came out after all, and the command of the next eject is under way."""
+    first, second = refused(with_second_ejects(network))
+    network.fake_world.clock.advance(seconds=1)
+    network.report_eject(LABIM, first.powerbank_sn, EJECTED)
+    out = network.rental(first)
+    assert (out.state, out.powerbank_sn) == ("active", first.powerbank_sn)
+    report(network, out)
+    network.fake_world.clock.advance(seconds=6)
+    assert bring_back(network, out).failure == "not_swapped"
+    assert ejected(network) == [first.powerbank_sn, second.powerbank_sn]
     assert network.books_balance()
 
 

@@ -2,12 +2,16 @@
 
 from io import StringIO
 
+import pytest
+
 from chalicelib.domain.cabinets.custody import Custody
 from chalicelib.domain.operations.alarms import Alarm
 from chalicelib.domain.rentals.rental import Rental
+from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.services.rentals import ejects
+from infra.local.seeds.demo_stations import DemoStation
 from tests.scenarios.wrong_slot_scenario import paid_paisa, seconds
-from tests.world.builders import CIVIL, LABIM
+from tests.world.builders import CIVIL, LABIM, LAKESIDE
 from tests.world.log_lines import alarms
 from tests.world.network import Network
 
@@ -74,4 +78,57 @@ def test_an_old_list_that_is_repeated_finds_no_bank(network: Network) -> None:
         seconds(network, 1201)
         network.report_snapshot(LABIM, read_at=read_at)
     assert network.bank(TWIN).custody is Custody.UNKNOWN
+    assert network.books_balance()
+
+
+def two_stations_list_it(network: Network) -> None:
+    """It is stored at Civil Mall. Labim Mall lists it as well, in a new reading."""
+    both_list_it(network)
+    seconds(network, 90)
+    network.report_snapshot(LABIM)
+    assert network.bank(TWIN).other_place is not None
+    seconds(network, 1200)
+
+
+def test_the_twin_is_gone_when_one_station_lists_it_no_more_and_the_other_one_does(network: Network) -> None:
+    two_stations_list_it(network)
+    network.fake_world.cabinets.checks.clear()
+    network.report_snapshot(LABIM, without=TWIN)
+    assert network.fake_world.cabinets.checks == [CIVIL.imei]
+    assert network.bank(TWIN).other_place is not None
+    seconds(network, 2)
+    network.report_snapshot(CIVIL, plus=(8, TWIN))
+    assert (network.bank(TWIN).other_place, place(network)) == (None, (CIVIL.sn, 8))
+
+
+def test_the_other_station_is_asked_when_the_twin_vanishes_and_its_list_settles_the_place(network: Network) -> None:
+    two_stations_list_it(network)
+    network.report_snapshot(LABIM)
+    network.fake_world.cabinets.checks.clear()
+    network.report_snapshot(CIVIL)
+    assert network.fake_world.cabinets.checks == [LABIM.imei]
+    seconds(network, 1)
+    network.report_snapshot(LABIM)
+    assert (network.bank(TWIN).custody, place(network)) == (Custody.QUARANTINE, PLACE)
+
+
+@pytest.mark.parametrize("first", [LABIM, CIVIL], ids=lambda station: station.sn)
+def test_a_power_bank_that_two_stations_list_no_more_is_tied_to_the_rental_of_the_one_that_was_ejecting(
+    network: Network, log_output: StringIO, first: DemoStation
+) -> None:
+    two_stations_list_it(network)
+    network.report_snapshot(LABIM)
+    seconds(network, 60)
+    rental = network.rented(network.customer(), LABIM)
+    for station in (first, CIVIL if first is LABIM else LABIM):
+        seconds(network, 60)
+        network.report_snapshot(station, without=TWIN)
+    (*_, alarm) = alarms(log_output, Alarm.POWERBANK_VANISHED)
+    assert alarm["rental_id"] == rental.rental_id
+    suspicion = network.bank(TWIN).suspicion
+    assert suspicion is not None
+    assert (suspicion.rental_id, suspicion.slot_number) == (rental.rental_id, 2)
+    seconds(network, 600)
+    network.report_return(LAKESIDE, TWIN)
+    assert (network.rental(rental).state, network.rental(rental).powerbank_sn) == (RentalState.COMPLETED, TWIN)
     assert network.books_balance()

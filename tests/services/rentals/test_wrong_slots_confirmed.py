@@ -109,7 +109,7 @@ def test_a_bank_that_two_stations_list_is_tied_to_no_rental(network: Network) ->
     network.report_snapshot(CIVIL, plus=(8, OTHER))
     seconds(network, 120)
     network.report_snapshot(LABIM)
-    assert network.bank(OTHER).two_places_at is not None
+    assert network.bank(OTHER).other_place is not None
     rental = network.start(network.customer(), CIVIL)
     seconds(network, 20)
     network.report_snapshot(CIVIL)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.cabinets import powerbank_service
 from chalicelib.domain.cabinets.powerbank import Powerbank
+from chalicelib.domain.cabinets.powerbank_suspicion import OtherPlace
 from chalicelib.domain.cabinets.service_state import Service
 from chalicelib.domain.problems.problems import Problem
 from chalicelib.domain.stations.geo import distance_km
@@ -221,7 +222,7 @@ def unregistered(powerbank: Powerbank) -> Powerbank:
 
 
 def in_two_places(powerbank: Powerbank) -> Powerbank:
-    return replace(powerbank, two_places_at=powerbank.moved_at)
+    return replace(powerbank, other_place=OtherPlace(powerbank.moved_at, LABIM.sn, 8))
 
 
 @pytest.mark.parametrize("change", [set_aside, quarantined, faulty, unregistered, in_two_places])

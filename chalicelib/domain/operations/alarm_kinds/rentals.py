@@ -47,8 +47,8 @@ RENTALS: Mapping[Alarm, AlarmKind] = {
         "The cabinet of station `sn` lists a power bank that is elsewhere. No rental changed.",
         "Look into the slots of station `sn`. Either the cabinet repeats an old list: restart it. Or two power banks "
         "have one serial number: take one of them out of use. Or the customer of `rental_id` did return it. Nobody "
-        "can rent it until a report moves it, or until `PATCH /api/admin/powerbanks/{powerbank_sn}` makes it "
-        "`available`.",
+        "can rent it until only its own station lists it, a report moves it, or "
+        "`PATCH /api/admin/powerbanks/{powerbank_sn}` makes it `available`.",
     ),
     Alarm.POWERBANK_QUARANTINED: AlarmKind(
         Severity.SAME_DAY,
