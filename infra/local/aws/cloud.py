@@ -13,8 +13,10 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.tables.all_tables import ROW_TYPES
+from chalicelib.tables.dynamodb import shared_connection
 from infra.local import dynoxide
 from infra.local.aws.aws_account import KEY_ID, REGION
+from infra.local.aws.engine_transport import send_without_urllib3
 from infra.local.aws.iam import LOG_GROUP
 from infra.local.aws.moto_server import KEY_PATH, ROWS_PATH
 from infra.local.processes import Failed, Process, free_port
@@ -22,6 +24,7 @@ from infra.queues import create_queues
 from infra.tables import create_tables
 
 PREFIX = "sandbox-"
+OWN_ENGINES = MOTO, DYNOXIDE = "moto", "dynoxide"
 KEY_BYTES, KEY_SECONDS, ROWS_SECONDS = 32, 30, 60
 PATIENT = Config(connect_timeout=2, read_timeout=30, retries={"total_max_attempts": 3, "mode": "standard"})
 ROOT = Path(__file__).parents[3]
@@ -37,6 +40,8 @@ class Cloud:
     queue_url_prefix: str = ""
     fresh: bool = True
     """Whether there were no tables before, from an earlier run."""
+    started_tables: bool = True
+    """Whether the engine of the tables is one of `processes`, and not somebody else's."""
 
     def environment(self) -> dict[str, str]:
         """Settings of botocore and of the service."""
@@ -58,6 +63,11 @@ class Cloud:
         """A botocore client of the sandbox, independent of the environment's settings."""
         url = self.tables_url if service == "dynamodb" else self.rest_url
         return _session().create_client(service, region_name=REGION, endpoint_url=url, config=PATIENT)
+
+    def shorten_way_to_tables(self) -> None:
+        """Have the service's client of the tables send its requests without urllib3."""
+        if self.started_tables:
+            send_without_urllib3(shared_connection().client)
 
     def all_rows(self) -> Any:
         """All rows by the tables' names, if moto holds them: scanning its tables one by one takes far longer."""
@@ -92,7 +102,7 @@ def start(engine: str, kms_key: str | None = None) -> Cloud:
         rest_url = _moto(processes)
         requests.put(rest_url + KEY_PATH, json=kms_key or new_key(), timeout=KEY_SECONDS).raise_for_status()
         tables_url = _tables(engine, processes, rest_url)
-        cloud = Cloud(tables_url, rest_url, processes)
+        cloud = Cloud(tables_url, rest_url, processes, started_tables=engine in OWN_ENGINES)
         cloud.queue_url_prefix = create_queues(cloud.client("sqs"))
         cloud.fresh = create_tables(ROW_TYPES, cloud.client("dynamodb"), PREFIX) == len(ROW_TYPES)
     except BaseException as error:
@@ -119,9 +129,9 @@ def _moto(processes: list[Process]) -> str:
 
 
 def _tables(engine: str, processes: list[Process], rest_url: str) -> str:
-    if engine == "moto":
+    if engine == MOTO:
         return rest_url
-    if engine != "dynoxide":
+    if engine != DYNOXIDE:
         return engine
     try:
         binary = dynoxide.binary()

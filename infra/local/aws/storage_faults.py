@@ -1,10 +1,9 @@
 """Makes calls of the sandbox's DynamoDB fail on demand, whichever engine holds the tables."""
 
-import io
 import json
 import threading
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -13,6 +12,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.exceptions import ReadTimeoutError
 
+from infra.local.aws.engine_transport import Streamed
 from infra.local.aws.iam import current_function
 from infra.local.aws.short_answers import ShortAnswers, ShortEach, leave_out_last_row
 from infra.local.aws.table_client import Listener, TableClientListeners
@@ -46,13 +46,6 @@ class FaultsEach:
     """Batch reads that leave out a row."""
     short: int = 0
     """Queries that give an empty page or a page of one row first, and batch writes that leave out a row."""
-
-
-class Streamed(io.BytesIO):
-    """The content of a response in one part, as botocore reads it."""
-
-    def stream(self) -> Iterator[bytes]:
-        yield self.getvalue()
 
 
 class StorageFaults:
