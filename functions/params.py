@@ -12,7 +12,7 @@ from chalicelib.domain.text.days import KATHMANDU, Span
 from chalicelib.domain.text.digits import ascii_digits
 from chalicelib.edge.text_conversion import AsNumber
 
-WRITTEN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 EARLIEST, LATEST = date(1900, 1, 1), date(2999, 12, 31)
 
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
@@ -67,7 +67,7 @@ def day_text(text: Any) -> str:
     Raises InvalidField for any other form.
     """
     day = ascii_digits(text) if isinstance(text, str) else ""
-    if not WRITTEN.fullmatch(day):
+    if not ISO_DATE.fullmatch(day):
         raise InvalidField("date_format")
     return day
 

@@ -86,8 +86,8 @@ def _signature_problems(spec: CallbackSpec) -> tuple[ProblemCode, ...]:
 def _redirect_to_app(gateway: str, raw: RawRequest) -> Response:
     """To the app, at an address that was allowed when the top-up was opened."""
     intent: Intent = must_exist(webhooks.receive(world(), gateway, raw.headers, raw.body))
-    where = intent.return_url or world().urls.app_return_urls[0]
-    return redirect(f"{where}{'&' if '?' in where else '?'}{urlencode({'intent_id': intent.intent_id})}")
+    return_url = intent.return_url or world().urls.app_return_urls[0]
+    return redirect(f"{return_url}{'&' if '?' in return_url else '?'}{urlencode({'intent_id': intent.intent_id})}")
 
 
 for _spec in GATEWAYS.values():

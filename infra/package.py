@@ -60,7 +60,7 @@ LEFT_OUT = (
     "pillow.libs/libharfbuzz-*",
     "pillow.libs/libpng16-*",
 )
-LATER = (
+IMPORTED_LATER = (
     "boto3.Session",
     "cloudinary.uploader.upload",
     "firebase_admin.credentials.Certificate",
@@ -73,7 +73,7 @@ LATER = (
     "PIL.ImageCms.profileToProfile",
 )
 """Names that gateways import at first use, so that importing a handler does not test them."""
-LONG_AGO = (1980, 1, 1, 0, 0, 0)
+FIXED_TIME = (1980, 1, 1, 0, 0, 0)
 """A fixed time, so that the same content gives the same zip."""
 DIRECT_MB, UNZIPPED_MB = 50, 250
 IMPORT = """
@@ -116,7 +116,7 @@ def main() -> int:
     handlers = _handlers(template)
     with ThreadPoolExecutor(os.cpu_count()) as processes:
         # list() raises the first failure
-        list(processes.map(partial(_run, tree, IMPORT), (*handlers, *LATER)))
+        list(processes.map(partial(_run, tree, IMPORT), (*handlers, *IMPORTED_LATER)))
     _run(tree, CLEAN, "cleaning pictures")
     unzipped = sum(path.stat().st_size for path in tree.rglob("*") if path.is_file()) / 1e6
     shutil.rmtree(tree)
@@ -152,12 +152,12 @@ def _must_be_portable(tree: Path) -> None:
 
 
 def _prune(tree: Path) -> None:
-    doomed = {path for pattern in LEFT_OUT for path in _matching(tree, pattern)}
+    files_left_out = {path for pattern in LEFT_OUT for path in _matching(tree, pattern)}
     described = [path for path in (tree / "botocore" / "data").iterdir() if path.is_dir()]
     for path in described:
         if path.name not in SERVICES:
             shutil.rmtree(path)
-    for path in doomed:
+    for path in files_left_out:
         path.unlink(missing_ok=True)
 
 
@@ -178,7 +178,7 @@ def _compile(tree: Path) -> None:
 def _zip(tree: Path) -> None:
     with zipfile.ZipFile(ZIP, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as packed:
         for path in sorted(path for path in tree.rglob("*") if path.is_file()):
-            entry = zipfile.ZipInfo(str(path.relative_to(tree)), LONG_AGO)
+            entry = zipfile.ZipInfo(str(path.relative_to(tree)), FIXED_TIME)
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.external_attr = 0o644 << 16
             packed.writestr(entry, path.read_bytes())

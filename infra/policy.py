@@ -23,17 +23,17 @@ MAX_MANAGED_CHARACTERS = 6_144
 
 def rights(function: str) -> dict[str, Any]:
     """The policy document of a function by its logical id. Raises KeyError for a function without grants."""
-    return _document([*_on_tables(GRANTS[function].tables), *_others(function)])
+    return _document([*_on_tables(GRANTS[function].tables), *_on_services(function)])
 
 
 def inline_and_managed_rights(function: str) -> tuple[dict[str, Any], dict[str, Any] | None]:
     """The same rights in two documents, for a function that watches queues. None where one is enough."""
     if not GRANTS[function].watches:
         return rights(function), None
-    return _document(_on_tables(GRANTS[function].tables)), _document(_others(function))
+    return _document(_on_tables(GRANTS[function].tables)), _document(_on_services(function))
 
 
-def _others(function: str) -> list[dict[str, Any]]:
+def _on_services(function: str) -> list[dict[str, Any]]:
     """The statements that are not about tables."""
     grants = GRANTS[function]
     statements = [_allow("ssm", ("GetParameter",), [{"Fn::Sub": SECRETS}])]

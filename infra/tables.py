@@ -35,7 +35,7 @@ def create_tables(models: Sequence[type[Row]], client: Any, prefix: str) -> int:
         with suppress(client.exceptions.ResourceInUseException):
             client.create_table(TableName=name, BillingMode="PAY_PER_REQUEST", **_keys(model))
             created += 1
-            if _ends(model):
+            if _expires(model):
                 client.update_time_to_live(TableName=name, TimeToLiveSpecification=_time_to_live())
     return created
 
@@ -55,7 +55,7 @@ def _resource(model: type[Row], prefix: str) -> dict[str, Any]:
         "SSESpecification": {"SSEEnabled": True},
         "Tags": list(TAGS),
     }
-    if _ends(model):
+    if _expires(model):
         properties["TimeToLiveSpecification"] = _time_to_live()
     return {
         "Type": "AWS::DynamoDB::Table",
@@ -65,7 +65,7 @@ def _resource(model: type[Row], prefix: str) -> dict[str, Any]:
     }
 
 
-def _ends(model: type[Row]) -> bool:
+def _expires(model: type[Row]) -> bool:
     return TTL_ATTRIBUTE in model.get_attributes()
 
 

@@ -18,7 +18,8 @@ API_SECONDS = 29
 LOG_GROUP = "ServiceLogGroup"
 LOG_DAYS = 30
 OLDEST_EVENT_SECONDS = 60
-KNOWN_HERE = frozenset({"table_prefix", "queue_url_prefix", "kms_key_id", "log_group"})
+SET_BY_TEMPLATE = frozenset({"table_prefix", "queue_url_prefix", "kms_key_id", "log_group"})
+"""Settings that are no parameters: the template knows their values."""
 
 
 def additions(base: dict[str, Any]) -> dict[str, Any]:
@@ -55,7 +56,7 @@ def _parameters() -> dict[str, Any]:
     content = {
         parameter_name(field): {"Type": "String", **_default(field)}
         for field in FIELDS
-        if field not in SECRETS | KNOWN_HERE
+        if field not in SECRETS | SET_BY_TEMPLATE
     }
     secrets = {"Type": "String", "Description": "Name of the SSM SecureString that holds the secrets as JSON"}
     identity = {"Type": "String", "Description": "What SES verified: the sender's address, or its domain"}
@@ -75,7 +76,7 @@ def parameter_name(field: str) -> str:
 
 def _environment() -> dict[str, Any]:
     content: dict[str, Any] = {
-        env_name(field): {"Ref": parameter_name(field)} for field in FIELDS if field not in SECRETS | KNOWN_HERE
+        env_name(field): {"Ref": parameter_name(field)} for field in FIELDS if field not in SECRETS | SET_BY_TEMPLATE
     }
     queue_url_prefix = "https://sqs.${AWS::Region}.${AWS::URLSuffix}/${AWS::AccountId}/"
     return content | {
@@ -90,13 +91,14 @@ def _environment() -> dict[str, Any]:
 def _functions(resources: dict[str, Any]) -> dict[str, Any]:
     """Every function with an event, with its retries and failure destination."""
     return {
-        name: {"Properties": _met(resource["Properties"]["Events"])}
+        name: {"Properties": _event_settings(resource["Properties"]["Events"])}
         for name, resource in resources.items()
         if resource["Type"] == FUNCTION and "Events" in resource["Properties"]
     }
 
 
-def _met(events: dict[str, Any]) -> dict[str, Any]:
+def _event_settings(events: dict[str, Any]) -> dict[str, Any]:
+    """How Lambda treats the events of a function: the messages of its queue, or the runs of its schedule."""
     queue = _queue(events)
     if queue is None:
         # the next run repeats what this one did not finish

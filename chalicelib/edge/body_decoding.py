@@ -121,7 +121,7 @@ def _json(raw: bytes) -> dict[str, Any]:
         content = parse_json(
             raw.decode("utf-8"),
             parse_float=Decimal,
-            parse_constant=_no_constant,
+            parse_constant=_reject_constant,
             object_pairs_hook=_reject_duplicate_names,
         )
     except (ValueError, ArithmeticError) as error:
@@ -139,7 +139,8 @@ def _reject_duplicate_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return fields
 
 
-def _no_constant(name: str) -> NoReturn:
+def _reject_constant(name: str) -> NoReturn:
+    """JSON has no NaN and no Infinity."""
     raise ValueError(name)
 
 

@@ -11,7 +11,7 @@ from chalicelib.edge.public_routes import PUBLIC
 from chalicelib.services.caller import Caller
 from chalicelib.world import World
 
-SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+CLIENT_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ class RequestContext:
 def request_id_of(request: Any, world: World) -> str:
     """The request's own `X-Request-Id` when it has the right form, else a new id."""
     requested_id = str(request.headers.get("x-request-id", "") or "")
-    return requested_id if SANE_ID.fullmatch(requested_id) else world.new_id()
+    return requested_id if CLIENT_REQUEST_ID.fullmatch(requested_id) else world.new_id()
 
 
 def bearer_token(request: Any) -> str:

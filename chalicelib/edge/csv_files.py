@@ -38,8 +38,8 @@ def as_csv(response: Response, name: str) -> Response:
     cells = [_cells(row, columns) for row in rows]
     if isinstance(data, ReportData) and data.csv_summed_columns:
         cells.append(["total", *_cells(_sums(rows, data.csv_summed_columns), columns[1:])])
-    made = csv_file(name, [".".join(column) for column in columns], cells)
-    return replace(made, next_cursor=getattr(data, "next_cursor", None))
+    file = csv_file(name, [".".join(column) for column in columns], cells)
+    return replace(file, next_cursor=getattr(data, "next_cursor", None))
 
 
 def csv_file(name: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> Response:

@@ -102,6 +102,6 @@ def to_admin_user_response(account: Account) -> AdminUserResponse:
     return AdminUserResponse(
         id=account.user_id,
         role=in_upper_case(account.role),
-        is_super_admin=account.role.value == "super_admin",
+        is_super_admin=account.role is Role.SUPER_ADMIN,
         permissions=sorted(PERMISSIONS[account.role]),
     )

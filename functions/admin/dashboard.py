@@ -61,25 +61,25 @@ def show() -> Response:
     return ok(to_dashboard(dashboard.read(world())))
 
 
-def to_dashboard(read: Dashboard) -> DashboardResponse:
-    users = {status: read.all_time[f"users.{status}"] for status in Status}
-    overdue = read.all_time["rentals.overdue"]
+def to_dashboard(figures: Dashboard) -> DashboardResponse:
+    users = {status: figures.all_time[f"users.{status}"] for status in Status}
+    overdue = figures.all_time["rentals.overdue"]
     return DashboardResponse(
-        date=read.day.isoformat(),
-        revenue_today=rupee_number(revenue_paisa(read.of_today)),
-        topups_today=rupee_number(read.of_today["topups.paisa"]),
-        rentals_today=read.of_today["rentals"],
-        new_users_today=read.of_today["users.registered"],
+        date=figures.day.isoformat(),
+        revenue_today=rupee_number(revenue_paisa(figures.of_today)),
+        topups_today=rupee_number(figures.of_today["topups.paisa"]),
+        rentals_today=figures.of_today["rentals"],
+        new_users_today=figures.of_today["users.registered"],
         total_users=users[Status.ACTIVE] + users[Status.BANNED],
         active_users=users[Status.ACTIVE],
-        total_rentals=read.all_time["rentals"],
-        active_rentals=read.all_time["rentals.active"] + overdue,
+        total_rentals=figures.all_time["rentals"],
+        active_rentals=figures.all_time["rentals.active"] + overdue,
         overdue_rentals=overdue,
-        total_stations=read.network.stations,
-        online_stations=read.network.by_status[StationStatus.ONLINE],
-        offline_stations=read.network.by_status[StationStatus.OFFLINE],
-        maintenance_stations=read.network.by_status[StationStatus.MAINTENANCE],
-        recent_issues=[to_recent_issue(issue) for issue in read.recent_issues],
+        total_stations=figures.network.stations,
+        online_stations=figures.network.by_status[StationStatus.ONLINE],
+        offline_stations=figures.network.by_status[StationStatus.OFFLINE],
+        maintenance_stations=figures.network.by_status[StationStatus.MAINTENANCE],
+        recent_issues=[to_recent_issue(issue) for issue in figures.recent_issues],
     )
 
 

@@ -95,8 +95,8 @@ class AdminRentalIssues(RootModel[list[AdminRentalIssue]]):
 @routes.get(AT_STATIONS, permission="admin", query=IssuesQuery, response=AdminStationIssues)
 def list_station_issues(query: IssuesQuery) -> Response:
     """Issues with stations, newest first."""
-    found = issue_admin.page_of(STATIONS, query.to_status(), query.to_page())
-    return ok(AdminStationIssues([to_station_issue(reported) for reported in found]))
+    issues = issue_admin.page_of(STATIONS, query.to_status(), query.to_page())
+    return ok(AdminStationIssues([to_station_issue(reported) for reported in issues]))
 
 
 @routes.get(f"{AT_STATIONS}/{{issue_id}}", permission="admin", response=AdminStationIssue, problems=("not_found",))
@@ -122,8 +122,8 @@ def change_station_issue(request: ChangeStationIssue, caller: Caller, issue_id: 
 @routes.get(ABOUT_RENTALS, permission="admin", query=IssuesQuery, response=AdminRentalIssues)
 def list_rental_issues(query: IssuesQuery) -> Response:
     """Issues with rentals, newest first."""
-    found = issue_admin.page_of(RENTALS, query.to_status(), query.to_page())
-    return ok(AdminRentalIssues([to_rental_issue(reported) for reported in found]))
+    issues = issue_admin.page_of(RENTALS, query.to_status(), query.to_page())
+    return ok(AdminRentalIssues([to_rental_issue(reported) for reported in issues]))
 
 
 @routes.get(f"{ABOUT_RENTALS}/{{issue_id}}", permission="admin", response=AdminRentalIssue, problems=("not_found",))

@@ -7,14 +7,14 @@ from pydantic import Field
 from chalicelib.domain.payments.reversal import REASONS, Reversal, ReversalAction, ReversalState
 from chalicelib.domain.text.money import money_text
 from chalicelib.domain.text.time_text import time_text
-from chalicelib.edge.formats import Currency, Rupees, Time
+from chalicelib.edge.formats import Currency, Rupees, Time, one_of
 from chalicelib.edge.models import Money, RequestModel, ResponseModel
 from chalicelib.edge.responses import Response, ok
 from chalicelib.services.caller import Caller
 from chalicelib.services.topups import reversal_decisions, reversals
 from chalicelib.wiring import world
 from functions.admin.paging import NumberedPageQuery, PageNumbers
-from functions.admin.upper_case import CaseInsensitive, in_upper_case, one_of_upper_case
+from functions.admin.upper_case import CaseInsensitive, in_upper_case, one_of_upper_case, upper_case_or_none
 from functions.params import FreeText, IntentId
 from functions.routing import blueprint
 from functions.schemas import CURRENCY, money_or_none, time_or_none
@@ -37,7 +37,7 @@ class AdminReversal(ResponseModel):
     """The amount of the top-up."""
     currency: Currency
     status: Annotated[str, one_of_upper_case(ReversalState)]
-    reason: Annotated[str, Field(json_schema_extra={"enum": sorted(REASONS)})]
+    reason: Annotated[str, one_of(sorted(REASONS))]
     reversed_amount: Rupees | None
     """What the payment service gave back without us. Null when it tells no sum: the decision needs an `amount`."""
     outstanding_amount: Rupees | None
@@ -113,7 +113,7 @@ def to_admin_reversal(reversal: Reversal) -> AdminReversal:
         reversed_amount=money_or_none(reversal.reversed_paisa),
         outstanding_amount=money_or_none(reversal.outstanding_paisa),
         restored_amount=money_text(reversal.restored_paisa),
-        action=in_upper_case(reversal.action) if reversal.action else None,
+        action=upper_case_or_none(reversal.action),
         wallet_amount=money_text(reversal.wallet_paisa),
         due_amount=money_text(reversal.due_paisa),
         loss_amount=money_text(reversal.loss_paisa),

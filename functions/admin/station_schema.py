@@ -136,7 +136,7 @@ def _slot_powerbank(powerbank: Powerbank | None) -> SlotPowerbank | None:
 
 def _fields(overview: StationOverview) -> dict[str, Any]:
     station, cabinet, listed = overview.station, overview.cabinet, overview.listed
-    holding = sum(slot.powerbank_sn is not None or slot.unreadable for slot in overview.slots)
+    occupied_slots = sum(slot.powerbank_sn is not None or slot.unreadable for slot in overview.slots)
     return {
         "id": station.sn,
         "station_name": station.name,
@@ -161,7 +161,7 @@ def _fields(overview: StationOverview) -> dict[str, Any]:
             for number, url in enumerate(station.images)
         ],
         "available_slots": listed.free_slots,
-        "occupied_slots": holding,
-        "total_powerbanks": holding,
+        "occupied_slots": occupied_slots,
+        "total_powerbanks": occupied_slots,
         "available_powerbanks": overview.available_powerbanks,
     }

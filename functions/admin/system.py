@@ -25,13 +25,13 @@ from functions.tags import Tag
 
 routes = blueprint(__name__, Tag.ADMIN_SYSTEM)
 MAX_MESSAGE_CHARACTERS = 500
-WRITTEN_TIME = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
+UTC_TIME = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 Status = Annotated[str, one_of_upper_case(PartStatus)]
 
 
 def parse_time(text: Any) -> datetime:
     """A time in UTC, as the API writes times. Raises InvalidField for any other form."""
-    if not isinstance(text, str) or not WRITTEN_TIME.fullmatch(text):
+    if not isinstance(text, str) or not UTC_TIME.fullmatch(text):
         raise InvalidField("date_format")
     try:
         return datetime.fromisoformat(text).astimezone(UTC)
@@ -117,8 +117,8 @@ def health() -> Response:
 @routes.get("/api/admin/system/logs", permission="system", query=LogsQuery, response=LogsResponse, problems=("busy",))
 def logs(query: LogsQuery) -> Response:
     """Lines of the logs of all functions, the newest first, at most 500."""
-    wanted = LogSearch(query.level, query.request_id, query.start_time, query.end_time)
-    found = log_search.search(world(), wanted)
+    search = LogSearch(query.level, query.request_id, query.start_time, query.end_time)
+    found = log_search.search(world(), search)
     return ok(
         LogsResponse(
             results=[to_log_entry(line) for line in query.to_page().of(found.lines)],

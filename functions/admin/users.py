@@ -102,8 +102,8 @@ def list_users(query: UsersQuery, cursor: Cursor) -> Response:
     """Users, the newest first. A page with a filter may hold less than it could, and still have a cursor."""
     before = cursor.text("before")
     if query.search:
-        found = user_lists.find(world(), query.search)
-        page = NewestPage(found, None, len(found))
+        users = user_lists.find(world(), query.search)
+        page = NewestPage(users, None, len(users))
     else:
         page = user_lists.page_of(query.to_filter(), query.to_page(), before=before)
     return ok(

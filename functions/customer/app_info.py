@@ -100,8 +100,8 @@ def banners(language: str) -> Response:
 @routes.get("/api/app/countries", response=CountriesResponse, cached=True)
 def all_countries() -> Response:
     """Countries with their dial codes, Nepal first."""
-    all_of_them = [to_country_response(country) for country in countries()]
-    return cached(CountriesResponse(results=all_of_them), seconds=COUNTRIES_SECONDS)
+    results = [to_country_response(country) for country in countries()]
+    return cached(CountriesResponse(results=results), seconds=COUNTRIES_SECONDS)
 
 
 def to_version_response(release: Release, current: str | None, language: str) -> VersionResponse:

@@ -89,8 +89,8 @@ class PaymentOptionsResponse(ResponseModel):
 @routes.get("/api/payment/packages", tag=Tag.PACKAGES, query=PackagesQuery, response=PackagesResponse, cached=True)
 def packages(query: PackagesQuery, language: str) -> Response:
     """Rental packages with their prices."""
-    match = package_list.packages(world(), payment_model=query.payment_model)
-    results = [to_package_response(package, language) for package in match]
+    packages_offered = package_list.packages(world(), payment_model=query.payment_model)
+    results = [to_package_response(package, language) for package in packages_offered]
     return cached(PackagesResponse(results=results), seconds=FRESH_SECONDS)
 
 

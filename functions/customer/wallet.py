@@ -153,7 +153,7 @@ def _days(query: StatementQuery, now: date, cursor: Cursor) -> tuple[date, date]
 
 
 def to_statement_response(
-    page: Statement, lines: list[StatementLine], days: tuple[date, date], following: str | None
+    page: Statement, lines: list[StatementLine], days: tuple[date, date], next_cursor: str | None
 ) -> StatementResponse:
     return StatementResponse(
         start_date=days[0].isoformat(),
@@ -166,8 +166,8 @@ def to_statement_response(
         total_in=money_text(page.received_paisa),
         total_out=money_text(page.spent_paisa),
         lines=lines,
-        next_cursor=following,
-        pagination=PageInfo(count=len(page.lines), has_next=following is not None),
+        next_cursor=next_cursor,
+        pagination=PageInfo(count=len(page.lines), has_next=next_cursor is not None),
     )
 
 

@@ -136,10 +136,10 @@ def _success(route: RouteSpec, status: int, schemas: Schemas, components: Compon
         content[CSV_TYPE.partition(";")[0]] = {"schema": {"type": "string"}}
         of_file = {"Content_Disposition": "MayContentDisposition", NEXT_CURSOR: NEXT_CURSOR}
     headers = _headers(components, **_caching(route), **replayed, **of_file)
-    made = {**payload, "headers": headers, "content": content}
+    response = {**payload, "headers": headers, "content": content}
     model = str(schemas.of(route.response, RESPONSE).get("$ref", "")).rpartition("/")[2]
     name = model or "".join(part.capitalize() for part in route.path.split("/")[-2:])
-    return components.shared("responses", f"{name}{status}", made)
+    return components.shared("responses", f"{name}{status}", response)
 
 
 def _caching(route: RouteSpec) -> dict[str, str]:

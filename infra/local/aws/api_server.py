@@ -16,7 +16,7 @@ from chalice.local import ForbiddenError, LocalChalice, LocalGateway
 
 from chalicelib.domain.problems.problems import DEFAULT_PROBLEMS_URL, Problem
 from chalicelib.domain.text.ids import ulid
-from chalicelib.edge.context import SANE_ID
+from chalicelib.edge.context import CLIENT_REQUEST_ID
 from infra.api_gateway_responses import PROBLEMS, refusal
 from infra.grants import API
 from infra.local.addresses import LOOPBACK
@@ -137,7 +137,7 @@ class WsgiGateway:
 
     def _handle(self, environ: dict[str, Any], body: bytes) -> Any:
         headers = _headers(environ)
-        if not SANE_ID.fullmatch(headers.get(REQUEST_ID, "")):
+        if not CLIENT_REQUEST_ID.fullmatch(headers.get(REQUEST_ID, "")):
             headers[REQUEST_ID] = ulid(datetime.now(UTC), secrets.token_bytes(10))
         with running(API), marking_calls(headers[REQUEST_ID]):
             return self._gateway.handle_request(environ["REQUEST_METHOD"], environ["RAW_URI"], headers, body)
