@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.domain.configuration.settings import Settings
 from infra.local.page.chromium import Browser
 from tests.browser.arrivals import lags, record_arrivals
 from tests.browser.front_page import FROM_ELSEWHERE, choose, fill, opened, press
@@ -29,6 +30,8 @@ EXTENDED = """
     });
 """
 INBOX = "return [...document.querySelectorAll('[role=tabpanel] tbody tr')].map(row => row.textContent)"
+EJECT_BACKOFF_MINUTES = Settings().eject_failure_backoff_minutes
+"""Until then nobody is given a power bank that did not come out."""
 HOSTILE = "<img src=x onerror=alert(1)>\"'"
 POINTS_FAIL = ("AwardPoints dynamodb:PutItem", "AccessDenied")
 
@@ -162,6 +165,7 @@ def test_a_jam_is_made_seen_and_repaired_by_a_remote_command(
     press(browser, "send-command")
     browser.wait_for(".answer[data-command=REBOOT]")
     browser.wait_for(f"{card} button[name=jam][aria-pressed=false]")
+    running_sandbox.sandbox.advance(minutes=EJECT_BACKOFF_MINUTES)
     rent(browser)
     assert running_sandbox.books_balance()
 
