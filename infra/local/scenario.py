@@ -209,6 +209,10 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     try:
         run_all_days(options.api, Sandbox(options.sandbox))
+    except requests.ConnectionError as error:
+        silent = options.api if error.request is None or error.request.url is None else error.request.url
+        print(f"FAILED: nothing answers at {silent}; --api and --sandbox say where the sandbox is", file=sys.stderr)
+        return 1
     except (UnexpectedResponse, requests.RequestException, StopIteration) as surprise:
         print(f"FAILED: {surprise!r}", file=sys.stderr)
         return 1

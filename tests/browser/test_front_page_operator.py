@@ -30,6 +30,18 @@ def test_a_topup_in_review_is_checked_again_closed_and_found_in_the_reconciliati
     assert [line for line in browser.complaints() if "401 (Unauthorized)" not in line] == []
 
 
+def test_an_operator_turns_the_pages_of_a_list(running_sandbox: RunningSandbox, browser: Browser) -> None:
+    operator = running_sandbox.operator()
+    for day in range(1, 9):  # reports of three gateways each
+        operator.post(f"/api/admin/reconciliation/2026-10-{day:02}", {}, want=202)
+    opened(browser, running_sandbox)
+    press(browser, "operator-sign-in", "next-page")
+    browser.wait_for("button[name=next-page]:disabled")
+    press(browser, "previous-page")
+    browser.wait_for("button[name=previous-page]:disabled")
+    assert browser.complaints() == []
+
+
 def test_commands_are_answered_by_the_cabinet(running_sandbox: RunningSandbox, browser: Browser) -> None:
     running_sandbox.station()
     opened(browser, running_sandbox)

@@ -20,6 +20,8 @@ function isMisbehaving({ behaviour }, eject) {
   return eject === "late_seconds" ? behaviour.late_seconds > 0 : behaviour.eject.startsWith(eject);
 }
 
+const banksIn = ({ slots }) => slots.filter((slot) => slot.powerbank_sn).length;
+
 export function City() {
   const { cabinets } = useStore();
   useEffect(() => readAgain(["frame", "command", "clock"], readCabinets), []);
@@ -31,17 +33,13 @@ export function City() {
 }
 
 function places(cabinets) {
-  const placed = cabinets.filter((item) => item.latitude !== undefined && item.latitude !== null);
-  const [xs, ys] = [placed.map((item) => Number(item.longitude)), placed.map((item) => Number(item.latitude))];
-  const scale = (value, all, length) => {
+  const placed = cabinets.filter((item) => item.latitude !== undefined);
+  const scaled = (cabinet, name, length) => {
+    const all = placed.map((item) => item[name]);
     const [low, high] = [Math.min(...all), Math.max(...all)];
-    return high > low ? EDGE + ((value - low) / (high - low)) * (length - 2 * EDGE) : length / 2;
+    return high > low ? EDGE + ((cabinet[name] - low) / (high - low)) * (length - 2 * EDGE) : length / 2;
   };
-  const dots = placed.map((cabinet, index) => ({
-    cabinet,
-    x: scale(xs[index], xs, WIDTH),
-    y: HEIGHT - scale(ys[index], ys, HEIGHT),
-  }));
+  const dots = placed.map((cabinet) => ({ cabinet, x: scaled(cabinet, "longitude", WIDTH), y: HEIGHT - scaled(cabinet, "latitude", HEIGHT) }));
   // Stations of one town are drawn apart, so that each can be read.
   dots.sort((one, other) => one.y - other.y);
   dots.forEach((dot, index) => {
@@ -58,11 +56,10 @@ function Plan({ cabinets }) {
   if (!dots.length) return null;
   return html`<svg class="map" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="Map of the stations">
     ${dots.map(({ cabinet, x, y }) => {
-      const banks = cabinet.slots.filter((slot) => slot.powerbank_sn).length;
       const isRight = x > WIDTH * 0.6;
       return html`<g key=${cabinet.imei} class=${cabinet.online ? "online" : "offline"} onClick=${() => change({ station: cabinet.sn })}>
         <circle cx=${x} cy=${y} r=${cabinet.sn === station ? 9 : 7} />
-        <text x=${isRight ? x - 14 : x + 14} y=${y + 4} text-anchor=${isRight ? "end" : "start"}>${stationName(cabinet)} ${banks}/${cabinet.slots.length}</text>
+        <text x=${isRight ? x - 14 : x + 14} y=${y + 4} text-anchor=${isRight ? "end" : "start"}>${stationName(cabinet)} ${banksIn(cabinet)}/${cabinet.slots.length}</text>
       </g>`;
     })}
   </svg>`;
@@ -70,7 +67,7 @@ function Plan({ cabinets }) {
 
 function Station({ cabinet }) {
   const { station } = useStore();
-  const banks = cabinet.slots.filter((slot) => slot.powerbank_sn).length;
+  const banks = banksIn(cabinet);
   const isChosen = cabinet.sn === station;
   return html`<article class=${isChosen ? "station chosen" : "station"} data-sn=${cabinet.sn} aria-label=${stationName(cabinet)}>
     <h3>${stationName(cabinet)}${" "}<small>${cabinet.online ? "online" : "offline"}, ${banks} banks, ${cabinet.slots.length - banks} free</small></h3>

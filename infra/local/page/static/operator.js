@@ -1,5 +1,5 @@
 // The operator's desk, all of it by the admin API: KYC review, commands to cabinets, refunds, top-ups in review, reconciliation.
-import { cabinetOf, change, Choice, dayTime, Field, html, Json, onThisOrigin, operatorCall as call, operatorSignIn, Press, StationChoice, Table, useFields, useRead, useState, useStore } from "./parts.js";
+import { cabinetOf, change, Choice, dayTime, Field, html, Json, onThisOrigin, operatorCall as call, operatorSignIn, Press, StationChoice, Table, useFields, useRead, useRef, useState, useStore } from "./parts.js";
 
 // The fields of each command: name in the API, label, what it holds at first, and how it is entered.
 const COMMANDS = {
@@ -30,20 +30,42 @@ function Desk() {
     <div class="columns"><${Papers} /><${Commands} /><${Refunds} /><${TopupsInReview} /></div><${Reconciliation} />`;
 }
 
+// The items under `name` of one page of a list, buttons to its other pages where it has any, and what reads at once.
+function usePages(kinds, path, name) {
+  const page = useRef(1);
+  const ask = async () => {
+    const answer = await call("GET", `${path}?page_size=20&page=${page.current}`);
+    const { total_pages: last } = answer.pagination;
+    if (page.current <= last) return answer;
+    page.current = last; // what was decided left the list
+    return ask();
+  };
+  const [{ [name]: items, pagination }, read] = useRead(kinds, ask, { [name]: [] });
+  const to = (name, number) => {
+    const turn = () => {
+      page.current = number;
+      return read();
+    };
+    return html`<${Press} name="${name}-page" disabled=${!number} onPress=${turn}>${name} page<//>`;
+  };
+  const { current_page, total_pages, previous_page, next_page } = pagination ?? {};
+  const pages = total_pages > 1 && html`<p class="row">${to("previous", previous_page)} ${current_page} of ${total_pages} ${to("next", next_page)}</p>`;
+  return [items, pages, read];
+}
+
 function Papers() {
   const [{ reason }, of] = useFields({ reason: "The photograph is blurred" });
-  const [papers, read] = useRead(["api", "clock"], async () => (await call("GET", "/api/admin/kyc/submissions")).kyc_submissions);
+  const [papers, pages, read] = usePages(["api", "clock"], "/api/admin/kyc/submissions", "kyc_submissions");
   const decide = (item, decision) => call("PATCH", `/api/admin/kyc/submissions/${encodeURIComponent(item.id)}`, decision).then(read);
-  const waiting = papers.filter((item) => item.status === "PENDING");
   return html`<div><h3>KYC</h3>
-    ${!waiting.length && html`<p>No papers wait.</p>`}
-    ${waiting.map((item) => html`<article key=${item.id} class="papers">
+    ${!papers.length && html`<p>No papers wait.</p>`}
+    ${papers.map((item) => html`<article key=${item.id} class="papers">
       <img alt="Certificate of ${item.username}" src=${onThisOrigin(item.document_front_url)} />
       <p><strong>${item.username}</strong> ${item.phone_number ?? item.email}<br />${item.document_number}, ${item.issued_district}, ${item.issued_date}</p>
       <p class="row"><${Press} name="approve-papers" onPress=${() => decide(item, { status: "APPROVED" })}>approve<//>
         <${Field} label="Reason" ...${of("reason")} />
         <${Press} name="reject-papers" onPress=${() => decide(item, { status: "REJECTED", rejection_reason: reason })}>reject<//></p>
-    </article>`)}</div>`;
+    </article>`)}${pages}</div>`;
 }
 
 function Commands() {
@@ -65,7 +87,7 @@ function Commands() {
 }
 
 export function Refunds() {
-  const [refunds, read] = useRead(["api", "posting", "clock"], async () => (await call("GET", "/api/admin/refunds")).results);
+  const [refunds, pages, read] = usePages(["api", "posting", "clock"], "/api/admin/refunds", "results");
   const decide = (item, verb, body) => call("POST", `/api/admin/refunds/${item.id}/${verb}`, body).then(read);
   return html`<div><h3>Refunds</h3>
     <${Table} caption="Asked for by customers" heads=${["asked", "amount", "why", "status", "decide"]} rows=${refunds.map((item) => [
@@ -76,11 +98,11 @@ export function Refunds() {
       item.status === "REQUESTED" &&
         html`<${Press} name="approve-refund" onPress=${() => decide(item, "approve", {})}>approve<//>
           <${Press} name="reject-refund" onPress=${() => decide(item, "reject", { reason: "It was used" })}>reject<//>`,
-    ])} /></div>`;
+    ])} />${pages}</div>`;
 }
 
 export function TopupsInReview() {
-  const [intents, read] = useRead(["api", "posting", "callback", "clock"], async () => (await call("GET", "/api/admin/intents")).intents);
+  const [intents, pages, read] = usePages(["api", "posting", "callback", "clock"], "/api/admin/intents", "intents");
   const [answer, setAnswer] = useState(null);
   const resolve = async (item, action, note) => {
     setAnswer(await call("POST", `/api/admin/intents/${item.id}/resolve`, { action, note }));
@@ -94,13 +116,13 @@ export function TopupsInReview() {
       item.reason,
       html`<${Press} name="recheck-intent" onPress=${() => resolve(item, "recheck", "Asked the gateway again")}>check again<//>
         <${Press} name="close-intent" onPress=${() => resolve(item, "close", "The customer was told")}>close<//>`,
-    ])} />
+    ])} />${pages}
     ${answer && html`<p role="status">${answer.status}${answer.gateway_status && `; the gateway says ${answer.gateway_status.status} ${answer.gateway_status.amount ?? ""}`}</p>`}</div>`;
 }
 
 // Reports of each day and gateway, and the lines of the day that was pressed.
 export function Reconciliation() {
-  const [reports, read] = useRead(["schedule", "clock"], async () => (await call("GET", "/api/admin/reconciliation")).results);
+  const [reports, pages, read] = usePages(["schedule", "clock"], "/api/admin/reconciliation", "results");
   const [chosen, setChosen] = useState(null);
   const path = (item) => `/api/admin/reconciliation/${item.day}`;
   const totals = (item) => Object.entries(item.outcomes).map(([outcome, total]) => `${total.count} ${outcome}`).join(", ");
@@ -112,7 +134,7 @@ export function Reconciliation() {
       totals(item),
       html`<${Press} name="open-report" label="lines of ${item.day}" onPress=${async () => setChosen(await call("GET", path(item)))}>lines<//>
         <${Press} name="compare-again" label="compare again, ${item.day}" onPress=${() => call("POST", path(item), {}).then(read)}>compare again<//>`,
-    ])} />
+    ])} />${pages}
     ${chosen && html`<${Table} caption="Lines of ${chosen.day}" heads=${["gateway", "outcome", "ours", "theirs", "our reference", "why"]}
       rows=${chosen.results.map((line) => [line.gateway, line.outcome, line.our_amount, line.their_amount, line.our_reference, line.reason])} />`}</div>`;
 }

@@ -72,7 +72,7 @@ export function RentalProblem({ rental }) {
   const cancel = () => call("POST", `${path}/cancel`, {}).then(readPhone);
   const locate = async () => {
     const { latitude, longitude } = cabinetOf(state.station);
-    await call("POST", `${path}/location`, { latitude: Number(latitude), longitude: Number(longitude) });
+    await call("POST", `${path}/location`, { latitude, longitude });
     setStored(true);
   };
   return html`<details name="rental-problem"><summary>${word("about")}</summary><${Report} of="rental" path=${`${path}/report-issue`} kinds=${OF_RENTAL} />
