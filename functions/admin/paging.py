@@ -15,7 +15,7 @@ PageSize = Annotated[int, Field(strict=True, ge=1, le=100, description="How many
 
 
 class PageNumberQuery(RequestModel):
-    """The wanted page of a list with page numbers, which is no file."""
+    """The requested page of a list with page numbers, which is no file."""
 
     page: PageNumber = 1
     page_size: PageSize = 20
@@ -25,7 +25,7 @@ class PageNumberQuery(RequestModel):
 
 
 class NumberedPageQuery(ListQuery, PageNumberQuery):
-    """The wanted page of a list with page numbers, or the list as a file."""
+    """The requested page of a list with page numbers, or the list as a file."""
 
     def to_page(self) -> NumberedPage:
         whole = self.wants_file and "page_size" not in self.model_fields_set
@@ -33,7 +33,7 @@ class NumberedPageQuery(ListQuery, PageNumberQuery):
 
 
 class ShortListQuery(ListQuery, PageNumberQuery):
-    """The wanted page of a short list, or all of it without `page` and `page_size`."""
+    """The requested page of a short list, or all of it without `page` and `page_size`."""
 
     def to_page(self) -> NumberedPage:
         whole = not self.model_fields_set & {"page", "page_size"}
@@ -41,7 +41,7 @@ class ShortListQuery(ListQuery, PageNumberQuery):
 
 
 class AnyPageQuery(ListQuery, PageQuery):
-    """The wanted page of a long list, by `cursor` or by its number. A cursor decides if both are given."""
+    """The requested page of a long list, by `cursor` or by its number. A cursor decides if both are given."""
 
     page: PageNumber | None = None
     page_size: PageSize | None = None

@@ -54,7 +54,9 @@ def crash_everywhere(
 
         def flow(injector: FaultInjector) -> Flow:
             restore_rows()
-            fake_world = FakeWorld(clock=FakeClock(first.clock.at), settings=first.settings, made=first.made)
+            fake_world = FakeWorld(
+                clock=FakeClock(first.clock.at), settings=first.settings, ids_count=first.ids_count
+            )
             _use_new_process(injector.around(fake_world.world()))
             return begin(fake_world, wiring.world(), prepared)
 

@@ -107,7 +107,7 @@ def outcome(day: Day, fake_world: FakeWorld) -> Any:
         [(found.wallet_paisa, found.points, found.due_paisa, found.seq) for found in accounts],
         sorted(fake_world.sms.sent),
         Counter((token, title, text) for token, title, text, _ in fake_world.push.sent),
-        sorted(map(str, fake_world.media.forgotten)),
+        sorted(map(str, fake_world.media.deleted)),
         sorted(str(item.refund_id) for item in fake_world.khalti.refunded),
         {queue: len(bodies) for queue, bodies in fake_world.queues.sent.items()},
     )
@@ -122,7 +122,7 @@ def test_messages_in_any_order_and_twice_end_alike(network: Network, queue: str)
     for order in permutations(messages):
         put_rows_back()
         first = network.fake_world
-        fake_world = FakeWorld(clock=FakeClock(first.clock.at), settings=first.settings, made=first.made)
+        fake_world = FakeWorld(clock=FakeClock(first.clock.at), settings=first.settings, ids_count=first.ids_count)
         fake_world.khalti.payment_statuses = day.statuses
         fake_world.media.stored = dict(first.media.stored)
         fake_world.media.places = dict(first.media.places)

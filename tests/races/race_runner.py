@@ -12,6 +12,7 @@ from io import StringIO
 from typing import Any
 
 import botocore.session
+import pytest
 
 from chalicelib import wiring
 from chalicelib.domain.payments.payment_gateway import PaymentStatus
@@ -20,12 +21,17 @@ from chalicelib.domain.text.ids import ulid
 from chalicelib.tables.all_tables import ROW_TYPES
 from chalicelib.tables.dynamodb import connect
 from chalicelib.world import World
+from infra.local import dynoxide
 from infra.local.aws import cloud
 from tests.engines.json_engine import JsonEngine
 from tests.world.direct_client import call_directly
 from tests.world.fake_world import FakeWorld
 from tests.world.network import Network
 
+RACES = [pytest.mark.races, pytest.mark.filterwarnings("default::ResourceWarning")]
+"""The marks of a file of races."""
+needs_dynoxide = pytest.mark.skipif(not dynoxide.find_executable(), reason="dynoxide is not here")
+ENGINES = ["moto", pytest.param("dynoxide", marks=needs_dynoxide)]
 WORKERS = 2
 TIMEOUT_SECONDS = 900
 Participant = Callable[[World, dict[str, Any]], Any]

@@ -9,18 +9,13 @@ import pytest
 
 from chalicelib.domain.accounts.account import Role
 from chalicelib.services.wallet import balance_additions
-from infra.local import dynoxide
 from tests.races import race_clients
-from tests.races.race_runner import RaceRunner, race_runner
+from tests.races.race_runner import RACES, RaceRunner, needs_dynoxide, race_runner
 from tests.world.builders import account, operator_account, sign_in
 
 ADDITIONS, DECISIONS = 12, 40
 ROUNDS = int(os.environ.get("RACE_ROUNDS", "10")) // 5
-pytestmark = [
-    pytest.mark.races,
-    pytest.mark.filterwarnings("default::ResourceWarning"),
-    pytest.mark.skipif(not dynoxide.find_executable(), reason="dynoxide is not here"),
-]
+pytestmark = [*RACES, needs_dynoxide]
 
 
 @pytest.fixture(scope="module")

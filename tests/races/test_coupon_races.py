@@ -14,18 +14,13 @@ from chalicelib.services.auth import sessions as auth_sessions
 from chalicelib.tables import accounts, coupons
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch
-from infra.local import dynoxide
 from tests.races import race_clients
-from tests.races.race_runner import RaceRunner, race_runner
+from tests.races.race_runner import RACES, RaceRunner, needs_dynoxide, race_runner
 
 PARTICIPANTS = 64
 USERS = int(os.environ.get("RACE_USERS", "320"))
 """10,000 in the full run. The cap is a tenth of it."""
-pytestmark = [
-    pytest.mark.races,
-    pytest.mark.filterwarnings("default::ResourceWarning"),
-    pytest.mark.skipif(not dynoxide.find_executable(), reason="dynoxide is not here"),
-]
+pytestmark = [*RACES, needs_dynoxide]
 
 
 @pytest.fixture(scope="module")

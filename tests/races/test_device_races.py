@@ -6,18 +6,13 @@ from collections.abc import Iterator
 import pytest
 
 from chalicelib.tables import devices
-from infra.local import dynoxide
 from tests.races import race_clients
-from tests.races.race_runner import RaceRunner, race_runner
+from tests.races.race_runner import RACES, RaceRunner, needs_dynoxide, race_runner
 from tests.services.notifications.test_devices import owners_are_right
 
 PARTICIPANTS = 32
 ROUNDS = int(os.environ.get("RACE_ROUNDS", "50")) // 4 or 1
-pytestmark = [
-    pytest.mark.races,
-    pytest.mark.filterwarnings("default::ResourceWarning"),
-    pytest.mark.skipif(not dynoxide.find_executable(), reason="dynoxide is not here"),
-]
+pytestmark = [*RACES, needs_dynoxide]
 
 
 @pytest.fixture(scope="module")

@@ -21,12 +21,11 @@ from chalicelib.tables.dynamodb import fetch, fetch_one
 from chalicelib.tables.outbox import Message
 from chalicelib.tables.webhooks import webhook_key
 from chalicelib.world import World
-from infra.local import dynoxide
 from infra.local.cabinets import frames
 from infra.local.seeds import seed
 from infra.local.seeds.seed import DEMO_PHONE
 from tests.races import race_clients
-from tests.races.race_runner import RaceRunner, race_runner
+from tests.races.race_runner import ENGINES, RACES, RaceRunner, race_runner
 from tests.world.builders import CIVIL, LABIM, account
 from tests.world.network import EJECTED
 
@@ -34,11 +33,7 @@ PACKAGES = ("1-hour", "pay-as-you-go")
 PARTICIPANTS, MANY_PARTICIPANTS = 32, 100
 ROUNDS = int(os.environ.get("RACE_ROUNDS", "50"))
 """On dynoxide; `RACE_ROUNDS=200` runs longer. On moto, where one lock runs all requests in turn, a tenth of it."""
-pytestmark = [pytest.mark.races, pytest.mark.filterwarnings("default::ResourceWarning")]
-ENGINES = [
-    "moto",
-    pytest.param("dynoxide", marks=pytest.mark.skipif(not dynoxide.find_executable(), reason="dynoxide is not here")),
-]
+pytestmark = RACES
 
 
 @pytest.fixture(scope="module", params=ENGINES)

@@ -11,9 +11,8 @@ from chalicelib.domain.payments.refund import Refund, RefundState
 from chalicelib.services import outbox
 from chalicelib.services.refunds import decisions
 from chalicelib.tables import rentals
-from infra.local import dynoxide
 from tests.races import race_clients
-from tests.races.race_runner import RaceRunner, race_runner
+from tests.races.race_runner import ENGINES, RACES, RaceRunner, race_runner
 from tests.scenarios.refund_scenario import RefundScenario
 from tests.world.builders import CIVIL, account
 from tests.world.network import EJECTED
@@ -21,11 +20,7 @@ from tests.world.network import EJECTED
 PARTICIPANTS = 100
 ROUNDS = int(os.environ.get("RACE_ROUNDS", "20"))
 """On dynoxide. On moto, where one lock runs all requests in turn, a tenth of it."""
-pytestmark = [pytest.mark.races, pytest.mark.filterwarnings("default::ResourceWarning")]
-ENGINES = [
-    "moto",
-    pytest.param("dynoxide", marks=pytest.mark.skipif(not dynoxide.find_executable(), reason="dynoxide is not here")),
-]
+pytestmark = RACES
 SUM = 20_000
 
 

@@ -170,7 +170,8 @@ class FakeWorld:
     esewa: FakeGateway = field(default_factory=lambda: FakeGateway("esewa"))
     stripe: FakeGateway = field(default_factory=lambda: FakeGateway("stripe"))
     settings: Settings = field(default_factory=Settings)
-    made: int = 0
+    ids_count: int = 0
+    """How many ids and random values were made."""
     on_pause: Callable[[], None] | None = None
 
     def world(self) -> World:
@@ -212,8 +213,8 @@ class FakeWorld:
 
     def _bytes(self, count: int) -> bytes:
         with ID_LOCK:
-            self.made += 1
-            return self.made.to_bytes(count, "big")
+            self.ids_count += 1
+            return self.ids_count.to_bytes(count, "big")
 
     def _random(self, count: int) -> bytes:
         """Bytes that are the same in every run and differ from call to call."""

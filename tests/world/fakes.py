@@ -151,11 +151,11 @@ class FakePush:
 
 @dataclass
 class FakeMedia:
-    """Stores files by id, and rejects anything else. `forgotten` lists the deleted ids."""
+    """Stores files by id, and rejects anything else. `deleted` lists the deleted ids."""
 
     stored: dict[str, bytes] = field(default_factory=dict)
     places: dict[str, tuple[UploadKind, bool]] = field(default_factory=dict)
-    forgotten: list[tuple[str, UploadKind, bool]] = field(default_factory=list)
+    deleted: list[tuple[str, UploadKind, bool]] = field(default_factory=list)
     fetched: list[str] = field(default_factory=list)
     fails: Exception | None = None
 
@@ -195,7 +195,7 @@ class FakeMedia:
 
     def delete(self, public_id: str, *, kind: UploadKind, private: bool) -> None:
         self._may_fail()
-        self.forgotten.append((public_id, kind, private))
+        self.deleted.append((public_id, kind, private))
         if self.places.get(public_id) == (kind, private):
             del self.stored[public_id], self.places[public_id]
 

@@ -27,8 +27,8 @@ class LogFilter:
     target: str | None = None
 
     def matches(self, entry: EntrySummary) -> bool:
-        wanted = ((self.admin_id, entry.admin_id), (self.action, entry.action), (self.target, entry.target))
-        return all(expected in (None, value) for expected, value in wanted)
+        conditions = ((self.admin_id, entry.admin_id), (self.action, entry.action), (self.target, entry.target))
+        return all(expected in (None, value) for expected, value in conditions)
 
     @property
     def selects(self) -> bool:
@@ -44,16 +44,16 @@ class LoggedAction:
     operator: Operator | None
 
 
-def page_of(world: World, wanted: LogFilter, page: NumberedPage, *, before: str | None) -> NewestPage[LoggedAction]:
+def page_of(world: World, criteria: LogFilter, page: NumberedPage, *, before: str | None) -> NewestPage[LoggedAction]:
     """The page after the entry `before`, or the page by number."""
     now = world.now() + timedelta(seconds=1)
-    until = min(wanted.span.end or now, now)
+    until = min(criteria.span.end or now, now)
 
     def read(limit: int) -> list[Position[EntrySummary]]:
-        summaries = audit_log.newest(wanted.span.start, until, before, limit)
+        summaries = audit_log.newest(criteria.span.start, until, before, limit)
         return [Position(summary.entry, summary) for summary in summaries]
 
-    matches_key = wanted.matches if wanted.selects else None
+    matches_key = criteria.matches if criteria.selects else None
     return read_page(read, _load, page, by_cursor=before is not None, matches_key=matches_key)
 
 

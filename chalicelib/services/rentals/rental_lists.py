@@ -49,15 +49,15 @@ class RentalsFilter:
 
 
 def page_of(
-    world: World, wanted: RentalsFilter, page: NumberedPage, *, before: str | None
+    world: World, criteria: RentalsFilter, page: NumberedPage, *, before: str | None
 ) -> NewestPage[RentalRecord]:
     """The rentals older than the rental `before`, or the page by number, the newest first."""
 
     def read(limit: int) -> list[Position[Key[Rental]]]:
-        keys = _keys(wanted, before=before, limit=limit + 1)
+        keys = _keys(criteria, before=before, limit=limit + 1)
         return [Position(str(key.range_key), key) for key in keys if key.range_key != before][:limit]
 
-    found = read_page(read, _load, page, by_cursor=before is not None, matches=wanted.matcher(world.now()))
+    found = read_page(read, _load, page, by_cursor=before is not None, matches=criteria.matcher(world.now()))
     return NewestPage(_with_users(found.items), found.following, found.listed)
 
 
@@ -71,16 +71,16 @@ def with_user(rental: Rental) -> RentalRecord:
     return RentalRecord(rental, fetch_one(users.user_key(rental.user_id)))
 
 
-def _keys(wanted: RentalsFilter, *, before: str | None, limit: int) -> Sequence[Key[Rental]]:
-    after = first_id_of(wanted.span.start) if wanted.span.start else OLDEST
-    latest = f"{first_id_of(wanted.span.end)[:10]}{LATEST}" if wanted.span.end else LATEST
+def _keys(criteria: RentalsFilter, *, before: str | None, limit: int) -> Sequence[Key[Rental]]:
+    after = first_id_of(criteria.span.start) if criteria.span.start else OLDEST
+    latest = f"{first_id_of(criteria.span.end)[:10]}{LATEST}" if criteria.span.end else LATEST
     until = min(before, latest) if before is not None else latest
     if until < after:
         return []
-    if wanted.user_id is not None:
-        return rental_lists.of_user(wanted.user_id, after=after, before=until, limit=limit)
-    if wanted.station_sn is not None:
-        return rental_lists.of_station(wanted.station_sn, after=after, before=until, limit=limit)
+    if criteria.user_id is not None:
+        return rental_lists.of_user(criteria.user_id, after=after, before=until, limit=limit)
+    if criteria.station_sn is not None:
+        return rental_lists.of_station(criteria.station_sn, after=after, before=until, limit=limit)
     return rental_lists.of_all(after=after, before=until, limit=limit)
 
 

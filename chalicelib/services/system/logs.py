@@ -60,10 +60,10 @@ def level_of(line: LogLine) -> LogLevel:
     return LogLevel.ALARM if line.fields.get("level") == "ALARM" else LogLevel.INFO
 
 
-def search(world: World, wanted: LogSearch) -> LogResult:
+def search(world: World, query: LogSearch) -> LogResult:
     """The newest lines that match, at most MAX_LINES. Raises Problem("invalid_input") or Problem("busy")."""
-    until = wanted.until or world.now()
-    since = wanted.since or until - DEFAULT_SPAN
+    until = query.until or world.now()
+    since = query.since or until - DEFAULT_SPAN
     if not timedelta() <= until - since <= MAX_SPAN:
         message = validation_message("end_date_out_of_range", days=MAX_SPAN.days)
         raise Problem("invalid_input", errors={"end_time": [message]})
@@ -72,10 +72,10 @@ def search(world: World, wanted: LogSearch) -> LogResult:
     while until >= since and len(lines) < MAX_LINES:
         start = max(since, until - window)
         try:
-            found = world.logs.find(wanted.fields, since=start, until=until)
+            found = world.logs.find(query.fields, since=start, until=until)
         except Unavailable as unavailable:
             raise Problem("busy", retry_after_seconds=unavailable.retry_after_seconds) from unavailable
-        matching = [line for line in found.lines if wanted.level in (None, level_of(line))]
+        matching = [line for line in found.lines if query.level in (None, level_of(line))]
         lines += reversed(matching)
         complete = complete and found.complete
         until, window = start - timedelta(milliseconds=1), window * WINDOW_FACTOR

@@ -44,13 +44,13 @@ class UsersFilter:
         return self.status in (None, account.status) and self.kyc_status in (None, account.kyc_status)
 
 
-def page_of(wanted: UsersFilter, page: NumberedPage, *, before: str | None) -> NewestPage[UserRecord]:
+def page_of(criteria: UsersFilter, page: NumberedPage, *, before: str | None) -> NewestPage[UserRecord]:
     """The users who registered before the user `before`, or the page by number, the newest first."""
 
     def read(limit: int) -> list[Position[str]]:
         return [Position(user_id, user_id) for user_id in users.newest_ids(before=before, limit=limit)]
 
-    matches = None if wanted.is_open else wanted.matches
+    matches = None if criteria.is_open else criteria.matches
     found = read_page(read, _load, page, by_cursor=before is not None, matches=matches)
     return NewestPage(_with_logins(found.items), found.following, found.listed)
 
@@ -61,12 +61,15 @@ def find(world: World, text: str) -> Sequence[UserRecord]:
     Every one of these is looked up by its key; none is searched for by a part of it.
     """
     text = text.strip()
-    wanted = [identities.identity_key("username", text.lower()), identities.identity_key("referral", text.upper())]
+    identity_keys = [
+        identities.identity_key("username", text.lower()),
+        identities.identity_key("referral", text.upper()),
+    ]
     identifier = parse_identifier(text)
     if identifier is not None:
-        wanted.append(identities.identity_key(identifier.kind, identifier_key(world, identifier.text)))
-    found = fetch_found(wanted)
-    owners = [owner for key in wanted if (owner := found[key]) is not None]
+        identity_keys.append(identities.identity_key(identifier.kind, identifier_key(world, identifier.text)))
+    found = fetch_found(identity_keys)
+    owners = [owner for key in identity_keys if (owner := found[key]) is not None]
     return _with_logins([*_load([*dict.fromkeys([text, *owners])]).values()])
 
 

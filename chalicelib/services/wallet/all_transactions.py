@@ -70,25 +70,25 @@ class TransactionsFilter:
         return lambda line: self.kind in (None, line.kind) and self.status in (None, line.status)
 
 
-def page_of(wanted: TransactionsFilter, page: NumberedPage, *, before: str | None) -> NewestPage[TransactionRecord]:
+def page_of(criteria: TransactionsFilter, page: NumberedPage, *, before: str | None) -> NewestPage[TransactionRecord]:
     """The lines older than the position `before`, or the page by number, the newest first.
 
     A posting that another line shows has none of its own, so that a page may hold less than it could.
     """
 
     def read(limit: int) -> list[Position[Key[Posting]]]:
-        found = _positions(wanted, before=before, limit=limit + 1)
+        found = _positions(criteria, before=before, limit=limit + 1)
         return [position for position in found if position.text != before][:limit]
 
-    found = read_page(read, _load, page, by_cursor=before is not None, matches=wanted.matches)
+    found = read_page(read, _load, page, by_cursor=before is not None, matches=criteria.matches)
     return NewestPage(_with_users(found.items), found.following, found.listed)
 
 
-def _positions(wanted: TransactionsFilter, *, before: str | None, limit: int) -> Sequence[Position[Key[Posting]]]:
-    if wanted.user_id is not None:
-        return _positions_of(wanted.user_id, wanted.span, before=before, limit=limit)
-    after = first_id_of(wanted.span.start) if wanted.span.start else OLDEST
-    latest = f"{first_id_of(wanted.span.end)}{LATEST}" if wanted.span.end else LATEST
+def _positions(criteria: TransactionsFilter, *, before: str | None, limit: int) -> Sequence[Position[Key[Posting]]]:
+    if criteria.user_id is not None:
+        return _positions_of(criteria.user_id, criteria.span, before=before, limit=limit)
+    after = first_id_of(criteria.span.start) if criteria.span.start else OLDEST
+    latest = f"{first_id_of(criteria.span.end)}{LATEST}" if criteria.span.end else LATEST
     until = min(before, latest) if before is not None else latest
     if until < after:
         return []

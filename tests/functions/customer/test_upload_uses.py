@@ -61,7 +61,7 @@ def test_kyc_is_submitted_by_upload_id_and_again_with_files(network: Network, to
     assert reply.status == 200
     messages = network.fake_world.queues.take(outbox.ERASURE)
     assert feed(outbox.ERASURE, *messages, *messages, "poison") == [2]
-    assert [place.rpartition("/")[2] for place, _, _ in network.fake_world.media.forgotten] == [front, front]
+    assert [place.rpartition("/")[2] for place, _, _ in network.fake_world.media.deleted] == [front, front]
     assert len(network.fake_world.media.stored) == 2
 
 

@@ -176,7 +176,7 @@ def test_an_upload_takes_three_calls_and_a_direct_upload_two(network: Network, t
 )
 def test_an_erasure_message_without_a_file_is_poison(body: dict[str, Any], network: Network) -> None:
     assert feed(outbox.ERASURE, body) == [0]
-    assert network.fake_world.media.forgotten == []
+    assert network.fake_world.media.deleted == []
 
 
 def test_the_api_document_shows_both_forms_of_an_upload_and_of_kyc() -> None:

@@ -112,7 +112,7 @@ def test_the_sweep_checks_after_an_hour_and_deletes_after_a_day(network: Network
     run_media_deletions(network)
     assert network.fake_world.media.stored == {}
     assert rows.of_user(me.user_id) == []
-    assert large.public_id in {public_id for public_id, _, _ in network.fake_world.media.forgotten}
+    assert large.public_id in {public_id for public_id, _, _ in network.fake_world.media.deleted}
 
 
 def test_a_sweep_concurrent_with_a_use_keeps_the_file(network: Network, me: Caller) -> None:

@@ -145,7 +145,7 @@ def test_an_unavailable_store_leaves_a_row_that_the_sweep_deletes(network: Netwo
     upload_checks.sweep(network.world)
     run_media_deletions(network)
     assert rows.of_user(uploader.user_id) == []
-    assert network.fake_world.media.forgotten == [(upload.public_id, "image", False)]
+    assert network.fake_world.media.deleted == [(upload.public_id, "image", False)]
 
 
 def test_a_crash_after_storing_leaves_no_unknown_file(network: Network, uploader: Caller) -> None:

@@ -75,7 +75,7 @@ def test_a_deletion_erases_all_personal_data(network: Network, log_output: Strin
     assert [trace for trace in personal_rows_of(customer) if trace[1] != "a file"] == []
     run_until_quiet(network)
     assert personal_rows_of(customer) == []
-    assert set(files) <= {public_id for public_id, _, _ in network.fake_world.media.forgotten}
+    assert set(files) <= {public_id for public_id, _, _ in network.fake_world.media.deleted}
     assert [
         value for value in (customer.document, *customer.personal_values.values()) if value in log_output.getvalue()
     ] == []

@@ -84,7 +84,7 @@ def test_a_new_submission_deletes_the_old_images(network: Network) -> None:
     assert len(network.fake_world.media.stored) == 3
     run_media_deletions(network)
     assert set(network.fake_world.media.stored) == new.image_ids()
-    assert {place for place, _, private in network.fake_world.media.forgotten if private} == old.image_ids()
+    assert {place for place, _, private in network.fake_world.media.deleted if private} == old.image_ids()
     assert {upload.public_id for upload in rows.of_user(me.user_id)} == new.image_ids()
 
 
