@@ -11,6 +11,7 @@ from chalicelib.domain.rentals.rental import Rental
 from chalicelib.tables.accounts import AccountRow
 from chalicelib.tables.achievements import UnlockedAchievementRow
 from chalicelib.tables.balance_additions import BalanceAdditionRow
+from chalicelib.tables.cabinets import BindingRow, CabinetRow
 from chalicelib.tables.coupons import CouponRow, CouponUseRow, UserCouponCountRow
 from chalicelib.tables.day_counters import CountedRow
 from chalicelib.tables.devices import DeviceCountRow, DeviceRow
@@ -35,6 +36,7 @@ from chalicelib.tables.rentals import RentalRow
 from chalicelib.tables.reversals import ReversalRow
 from chalicelib.tables.rows import Row, entity
 from chalicelib.tables.sessions import ActiveSessionsRow
+from chalicelib.tables.stations import StationRow
 from chalicelib.tables.users import UserRow
 
 T = TypeVar("T")
@@ -83,6 +85,9 @@ WHOLE_POSTINGS = _whole(PostingRow, Posting)
 ACCOUNTS = ScannedTable(AccountRow, ("user_id", "seq"), lambda row: (str(row.user_id), int(row.seq or 0)))
 """Each account with the number of its postings."""
 POWERBANKS = _by("powerbank_sn", PowerbankRow)
+STATIONS = _by("sn", StationRow)
+CABINETS = _by("sn", CabinetRow)
+BINDINGS = ScannedTable(BindingRow, ("imei", "sn"), lambda row: (str(row.imei), str(row.sn)))
 COUPONS = _by("code", CouponRow)
 USE_COUNTS = ScannedTable(UserCouponCountRow, ("user_id", "code"), lambda row: (str(row.user_id), str(row.code)))
 """How often each user has used each coupon."""

@@ -59,6 +59,8 @@ class CouponUseRow(Row):
     name = UnicodeAttribute()
     points = IntAttribute()
     used_at = TimeAttribute()
+    counter = IntAttribute(null=True)
+    counter_uses_count = IntAttribute(default=0)
     coupon_shard = UnicodeAttribute()
     of_coupon = UsesOfCoupon()
 

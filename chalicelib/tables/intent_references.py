@@ -4,9 +4,12 @@ from dataclasses import dataclass
 
 from pynamodb.attributes import UnicodeAttribute
 
-from chalicelib.domain.payments.topup_intent import Intent
+from chalicelib.domain.payments.topup_intent import Intent, IntentState
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.rows import Key, Row, entity
+
+BY_ID = "intent"
+"""Stands in place of a gateway in the reference of an intent by its own id."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,7 @@ class ReferenceRow(Row):
 
 def pointer_key(intent_id: str) -> Key[Pointer]:
     """The key of an intent, for callbacks, pay pages and operators: they know only its id."""
-    return Key(ReferenceRow, f"intent#{intent_id}", None, lambda row: entity(row, Pointer))
+    return reference_key(BY_ID, intent_id)
 
 
 def reference_key(gateway: str, reference: str) -> Key[Pointer]:
@@ -46,9 +49,20 @@ def credit_reference(payment_ref: str) -> str:
     return f"credited#{payment_ref}"
 
 
+def references_of(intent: Intent) -> list[tuple[str, str]]:
+    """Every reference that names the intent: each as the gateway, or `BY_ID`, and what follows it."""
+    references = [(BY_ID, intent.intent_id)]
+    if intent.gateway_ref is not None:
+        references.append((intent.gateway, intent.gateway_ref))
+    if intent.state is IntentState.SUCCESS:
+        references.append((intent.gateway, credit_reference(str(intent.credited_ref))))
+    return references
+
+
 def name_by_id(ops: Transaction, intent: Intent) -> None:
     """Stage the reference of a new intent by its id."""
-    ops.add(ReferenceRow(reference=f"intent#{intent.intent_id}", user_id=intent.user_id, intent_id=intent.intent_id))
+    row = ReferenceRow(reference=f"{BY_ID}#{intent.intent_id}", user_id=intent.user_id, intent_id=intent.intent_id)
+    ops.add(row)
 
 
 def claim_reference(ops: Transaction, intent: Intent, reference: str, *, conflict: Exception) -> None:

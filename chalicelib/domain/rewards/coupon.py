@@ -59,7 +59,10 @@ class Coupon:
 
 @dataclass(frozen=True)
 class CouponUse:
-    """One use of a coupon. Use ids sort by time."""
+    """One use of a coupon. Use ids sort by time.
+
+    `counter` counted it, and counted at least `counter_uses_count` uses then. None in rows that are older than this.
+    """
 
     user_id: str
     use_id: str
@@ -67,6 +70,8 @@ class CouponUse:
     name: str
     points: int
     used_at: datetime
+    counter: int | None = None
+    counter_uses_count: int = 0
 
 
 @dataclass(frozen=True)

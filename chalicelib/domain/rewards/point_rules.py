@@ -32,6 +32,12 @@ def signup_award_id(identifier_key: str) -> str:
     return f"points:signup:{identifier_key}"
 
 
+def signup_identifier_of(award_id: str) -> str | None:
+    """The keyed digest of the identifier whose registration an award is for. None for any other award."""
+    prefix = signup_award_id("")
+    return award_id.removeprefix(prefix) if award_id.startswith(prefix) else None
+
+
 def topup_award(user_id: str, intent_id: str, amount_paisa: int, settings: Settings) -> PointsAward:
     """The points of a credited top-up, `topup_points_per_100_rupees` for each full NPR 100. May be 0 points."""
     points = amount_paisa // (100 * PAISA_PER_RUPEE) * settings.topup_points_per_100_rupees

@@ -9,7 +9,7 @@ from chalicelib.services.audit.coupons import use_violations
 from chalicelib.services.audit.day_counts import day_count_violations
 from chalicelib.services.audit.ledger import award_violations, ledger_violations
 from chalicelib.services.audit.open_items import open_item_violations
-from chalicelib.services.audit.people import person_violations
+from chalicelib.services.audit.people import person_violations, signup_violations
 from chalicelib.services.audit.referrals import referral_violations
 from chalicelib.services.audit.refunds import refund_violations
 from chalicelib.services.audit.rentals import rental_violations
@@ -27,6 +27,7 @@ def account_violations(world: World, case: AccountCase | None) -> Iterator[Viola
         yield from ledger_violations(case.account, case.ledger)
         yield from score_violations(case, now)
         yield from person_violations(case, now)
+    yield from signup_violations(case)
     yield from award_violations(case.ledger)
     yield from rental_violations(case, now)
     yield from topup_violations(case, now)

@@ -9,7 +9,7 @@ from typing import Any
 from chalicelib.domain.accounts.account import Account
 from chalicelib.domain.auth.otp import Challenge
 from chalicelib.domain.operations.audit import MAX_OPEN_AGE, Violation
-from chalicelib.services.audit import account_case, coupons, named_rows, powerbanks
+from chalicelib.services.audit import account_reads, coupons, named_rows, powerbanks, stations
 from chalicelib.services.audit.account_part import parts_of
 from chalicelib.services.audit.accounts import account_violations
 from chalicelib.services.audit.named_rows import Scanned
@@ -102,7 +102,7 @@ OWNERS: tuple[Check, ...] = tuple(
     for noun, table in audit_scan.OWNED.items()
 )
 """The user of each row must have an account."""
-ACCOUNTS = Check("accounts", audit_scan.ACCOUNTS, account_case.load, account_violations, parts_of=parts_of)
+ACCOUNTS = Check("accounts", audit_scan.ACCOUNTS, account_reads.load, account_violations, parts_of=parts_of)
 ROW_CHECKS: tuple[Check, ...] = (
     Check(
         "powerbanks",
@@ -110,6 +110,18 @@ ROW_CHECKS: tuple[Check, ...] = (
         powerbanks.load,
         powerbanks.powerbank_violations,
         powerbanks.suspect_powerbanks,
+        POWERBANKS_PAGE,
+    ),
+    *(
+        Check(name, table, stations.load, stations.station_violations, stations.suspect_stations, POWERBANKS_PAGE)
+        for name, table in (("stations", audit_scan.STATIONS), ("cabinets", audit_scan.CABINETS))
+    ),
+    Check(
+        "bindings",
+        audit_scan.BINDINGS,
+        stations.load_binding,
+        stations.binding_violations,
+        stations.suspect_bindings,
         POWERBANKS_PAGE,
     ),
     Check(

@@ -66,7 +66,8 @@ def use_count_violations(world: World, case: UseCountCase) -> Iterator[Violation
 
 
 def use_violations(case: AccountCase) -> Iterator[Violation]:
-    """Uses of coupons and achievements have their points, and no points are without one. A deletion removes both."""
+    """Uses of coupons and achievements have their points, and no points are without one. Uses are of coupons that
+    exist, and are counted. A deletion removes them all."""
     if case.account.deleted:
         return
     user_id = case.account.user_id
@@ -77,6 +78,10 @@ def use_violations(case: AccountCase) -> Iterator[Violation]:
     unlocked = _of_part(case, awarded)
     if unlocked != _earned(case, ACHIEVEMENT):
         yield Violation("achievement_points_differ", user_id, f"{len(unlocked)}")
+    if case.part.is_first:
+        yield from (Violation("used_coupon_gone", user_id, code) for code in sorted(case.lost_coupons))
+        yield from (Violation("coupon_count_gone", user_id, code) for code in sorted(case.lost_coupon_counts))
+        yield from (Violation("coupon_counter_behind", name, user_id) for name in sorted(case.lost_counters))
 
 
 def _of_part(case: AccountCase, points: dict[str, int]) -> dict[str, int]:

@@ -14,6 +14,12 @@ MAX_STRANDED_AGE = timedelta(days=7)
 """How long money that came after a deletion may wait for an operator: an alarm reported it when it came."""
 
 
+def signup_violations(case: AccountCase) -> Iterator[Violation]:
+    """Whose registration earned points is known for good, so that no other account earns them again."""
+    for _ in case.lost_signups:
+        yield Violation("signup_identity_gone", case.account.user_id)
+
+
 def person_violations(case: AccountCase, now: datetime) -> Iterator[Violation]:
     """Every rule about the person that does not hold."""
     if case.account.deleted:
@@ -25,6 +31,8 @@ def person_violations(case: AccountCase, now: datetime) -> Iterator[Violation]:
         yield Violation("second_factor_differs", case.account.user_id)
     if case.account.is_active_operator and case.operator is None:
         yield Violation("operator_gone", case.account.user_id)
+    elif case.account.is_active_operator and case.password_owner != case.account.user_id:
+        yield Violation("credentials_gone", case.account.user_id)
     for (kind, _), owner in case.owners.items():
         if owner is None:
             yield Violation("identity_gone", case.account.user_id, kind)

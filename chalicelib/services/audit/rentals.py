@@ -20,6 +20,7 @@ def rental_violations(case: AccountCase, now: datetime) -> Iterator[Violation]:
     sums = _sums_by_rental(case)
     for rental in case.rentals:
         yield from _rental(case, rental, sums.get(rental.rental_id, []), now)
+    yield from (Violation("bank_gone", powerbank_sn) for powerbank_sn in sorted(case.lost_powerbanks))
     account = case.account
     if case.part.holds(account.due_rental_id or ""):
         owed = sum(part.moved("due") for part in sums.get(account.due_rental_id or "", []))
@@ -51,6 +52,8 @@ def _rental(case: AccountCase, rental: Rental, sums: list[ReferenceSums], now: d
         yield Violation("late_fee_wrong", rental.rental_id)
     if RefundAmount(rental.wallet_paid_paisa, rental.points_paid) != _paid(sums):
         yield Violation("rental_paid_differs", rental.rental_id)
+    if RefundAmount(rental.held_paisa, rental.held_points) != _held(sums):
+        yield Violation("rental_hold_differs", rental.rental_id)
     if rental.started_at is not None and rental.due_at != rental.due_after(rental.started_at):
         yield Violation("due_time_differs", rental.rental_id)
     lost_at = loss_at(rental)
@@ -97,6 +100,11 @@ def _paid(sums: list[ReferenceSums]) -> RefundAmount:
         -sum(part.moved("wallet") + part.moved("held") for part in sums),
         -sum(part.moved("points") + part.moved("held_points") for part in sums),
     )
+
+
+def _held(sums: list[ReferenceSums]) -> RefundAmount:
+    """What is held for the rental."""
+    return RefundAmount(sum(part.moved("held") for part in sums), sum(part.moved("held_points") for part in sums))
 
 
 def _open_rental(case: AccountCase) -> Iterator[Violation]:

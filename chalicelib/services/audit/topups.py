@@ -9,7 +9,7 @@ from chalicelib.domain.operations.audit import MAX_OPEN_AGE, Violation
 from chalicelib.domain.payments.topup_intent import Intent, IntentState
 from chalicelib.domain.rewards.point_rules import topup_award_id
 from chalicelib.services.audit.account_case import AccountCase
-from chalicelib.tables.intent_references import Pointer, credit_reference
+from chalicelib.tables.intent_references import Pointer, credit_reference, references_of
 
 DECISIONS = (PostingKind.REVERSAL, PostingKind.REVERSAL_RESTORED)
 """The kinds that post a decision about a reversal."""
@@ -41,12 +41,14 @@ def _intent(case: AccountCase, intent: Intent) -> Iterator[Violation]:
     waiting = award_id in case.waiting_awards
     if case.ledger.of(award_id).moved("points", PostingKind.POINTS) != (0 if waiting else intent.points_earned):
         yield Violation("topup_points_differ", intent_id)
-    if intent.state is IntentState.SUCCESS:
-        pointer = case.pointers.get(f"{intent.gateway}#{credit_reference(str(intent.credited_ref))}")
+    for gateway, reference in references_of(intent):
+        pointer = case.pointers.get(f"{gateway}#{reference}")
+        is_credit = reference.startswith(credit_reference(""))
         if pointer is None:
-            yield Violation("credited_reference_gone", intent_id)
+            yield Violation("credited_reference_gone" if is_credit else "reference_gone", intent_id, gateway)
         elif pointer != Pointer(intent.user_id, intent_id):
-            yield Violation("reference_credited_twice", intent_id, pointer.intent_id)
+            rule = "reference_credited_twice" if is_credit else "reference_of_another"
+            yield Violation(rule, intent_id, pointer.intent_id)
 
 
 def _reversals(case: AccountCase) -> Iterator[Violation]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from chalicelib.domain.operations.audit import Violation
-from chalicelib.services.audit import account_case
+from chalicelib.services.audit import account_reads
 from chalicelib.services.audit.account_part import AccountPart
 from chalicelib.services.audit.checks import ACCOUNTS, OWNERS, ROW_CHECKS
 from chalicelib.services.audit.judge_row import judge, suspects_of
@@ -45,7 +45,7 @@ def _suspect_accounts(world: World, accounts: ScannedPage[Any], users_of: Mappin
 
     def suspects(world: World, rows: Scanned) -> Scanned:
         parts = {AccountPart(user_id): position for position, (user_id, _) in rows}
-        cases = {case.part: case for case in account_case.load_all(world, [*parts], users_of)}
+        cases = {case.part: case for case in account_reads.load_all(world, [*parts], users_of)}
         return [(position, part) for part, position in parts.items() if any(ACCOUNTS.judge(world, cases.get(part)))]
 
     check = replace(ACCOUNTS, suspects=suspects, subject_of=lambda value: AccountPart(value[0]))

@@ -59,8 +59,8 @@ def apply_coupon(world: World, caller: Caller, written: str, address: str) -> Co
         earlier = rows if ops.attempt == 0 else fetch(*earned.keys)
         if count.uses_count >= coupon.max_uses_per_user or earned.by_another(earlier):
             raise Problem("coupon_already_used")
-        _stage_count(ops, current_caller, coupon)
-        use = CouponUse(caller.user_id, use_id, code, coupon.name, coupon.points, now)
+        counter, uses_count = _stage_count(ops, current_caller, coupon)
+        use = CouponUse(caller.user_id, use_id, code, coupon.name, coupon.points, now, counter, uses_count)
         _stage_use(ops, world, current_caller.account, use)
         earned.stage(ops, earlier)
         coupons.save_count(ops, count.used())
@@ -88,13 +88,17 @@ def _stage_use(ops: Transaction, world: World, account: Account, use: CouponUse)
     inbox.notify(ops, world, use.user_id, NotificationKind.COUPON_APPLIED, values)
 
 
-def _stage_count(ops: Transaction, caller: Caller, coupon: Coupon) -> None:
-    """Count the use in a counter of the coupon that has room. Raises Problem("coupon_used_up")."""
+def _stage_count(ops: Transaction, caller: Caller, coupon: Coupon) -> tuple[int, int]:
+    """Count the use in a counter of the coupon that has room. Raises Problem("coupon_used_up").
+
+    Returns the counter, and how many uses it counts then at least: others may count theirs meanwhile.
+    """
     counts = [caller.rows[key] or 0 for key in coupons.counter_keys(coupon.code)]
     counter = coupon.counter_with_room(counts, caller.user_id, ops.attempt)
     if counter is None:
         raise Problem("coupon_used_up")
     coupons.count_use(ops, coupon.code, counter, coupon.share_of(counter))
+    return counter, counts[counter] + 1
 
 
 def uses_of_caller(

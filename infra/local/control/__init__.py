@@ -3,5 +3,6 @@
 * The API: `app`, `front`, `own_pages`, `requests`, `help`
 * What it shows: `feed`, `records`, `queues`, `dead_letters`
 * What it changes: `clock`, `cabinets`, `faults`, `drain`, `snapshots`, `many_rows`, `strangers`
-* Violations for the audit to find: `planted_violations`, `violation_kinds`, `violation_changes`
+* Violations for the audit to find: `planted_violations`, `violation_kinds`, `violation_changes`,
+  `money_violations`, `hardware_violations`
 """

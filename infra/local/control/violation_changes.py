@@ -5,7 +5,11 @@ from typing import Any, NamedTuple
 
 from chalicelib.domain.rewards.leaderboard import score_shard_of
 from chalicelib.services.audit.named_rows import RESOURCES
+from chalicelib.services.auth.referral_claims import BONUS
+from chalicelib.tables.coupons import ALL, CouponUseRow
 from chalicelib.tables.identities import IdentityRow
+from chalicelib.tables.intent_references import BY_ID
+from chalicelib.tables.intents import IntentRow
 from chalicelib.tables.otp import ChallengeRow
 from chalicelib.tables.postings import PostingRow
 from chalicelib.tables.rows import Row
@@ -61,11 +65,42 @@ def last_but_one_posting(user_id: str) -> RawKey:
 
 
 def identity(user_id: str) -> RawKey:
+    return _identity_of(user_id, "phone")
+
+
+def signup_identity(user_id: str) -> RawKey:
+    return _identity_of(user_id, BONUS)
+
+
+def _identity_of(user_id: str, kind: str) -> RawKey:
     rows = IdentityRow.scan(IdentityRow.user_id == user_id)
-    row = next((row for row in rows if row.identity.startswith("phone#")), None)
+    row = next((row for row in rows if row.identity.startswith(f"{kind}#")), None)
     if row is None:
-        raise LookupError(f"a phone number of {user_id}")
+        raise LookupError(f"the identity {kind} of {user_id}")
     return {"identity": {"S": row.identity}}
+
+
+def coupon(user_id: str) -> RawKey:
+    return {"partition": {"S": ALL}, "code": {"S": _use(user_id).code}}
+
+
+def coupon_counter(user_id: str) -> RawKey:
+    use = _use(user_id)
+    return {"counter": {"S": f"{use.code}#{use.counter}"}}
+
+
+def _use(user_id: str) -> CouponUseRow:
+    use = next(iter(CouponUseRow.query(user_id)), None)
+    if use is None:
+        raise LookupError(f"a coupon of {user_id}")
+    return use
+
+
+def reference(user_id: str) -> RawKey:
+    intent = next(iter(IntentRow.query(user_id)), None)
+    if intent is None:
+        raise LookupError(f"a top-up of {user_id}")
+    return {"reference": {"S": f"{BY_ID}#{intent.intent_id}"}}
 
 
 def challenge(identifier: str) -> RawKey:

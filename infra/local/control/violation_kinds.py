@@ -2,46 +2,38 @@
 
 from collections.abc import Mapping
 
-from chalicelib.domain.payments.topup_intent import IntentState
 from chalicelib.tables.accounts import AccountRow
-from chalicelib.tables.balance_additions import BalanceAdditionRow
-from chalicelib.tables.coupons import CouponUseRow
+from chalicelib.tables.coupons import CouponCounterRow, CouponRow, CouponUseRow, UserCouponCountRow
 from chalicelib.tables.day_counters import USER, CountedRow
 from chalicelib.tables.idempotency import IdempotencyRow
 from chalicelib.tables.identities import IdentityRow
-from chalicelib.tables.intents import IntentRow
 from chalicelib.tables.leaderboards import ScoreRow
 from chalicelib.tables.open_items import OpenItemRow
 from chalicelib.tables.otp import ChallengeRow
 from chalicelib.tables.postings import PostingRow
-from chalicelib.tables.powerbanks import PowerbankRow
-from chalicelib.tables.refunds import RefundRow
-from chalicelib.tables.rentals import RentalRow
+from infra.local.control.hardware_violations import HARDWARE
+from infra.local.control.money_violations import MONEY
 from infra.local.control.violation_changes import (
-    LONG_AGO,
     UNKNOWN_ID,
     Kind,
-    as_rented,
     challenge,
     changed,
-    decided_by_requester,
+    coupon,
+    coupon_counter,
     deleted,
     guessed_often,
     has_known_resource,
     identity,
     key,
     last_but_one_posting,
-    number,
     raised,
     row_of_user,
     score,
+    signup_identity,
     with_second_factor,
 )
 
 _account = key("user_id")
-_addition = row_of_user(BalanceAdditionRow, "addition_id")
-_rental = row_of_user(RentalRow, "rental_id")
-_refund = row_of_user(RefundRow, "refund_id")
 
 KINDS: Mapping[str, Kind] = {
     "wallet_raised": Kind(
@@ -77,13 +69,6 @@ KINDS: Mapping[str, Kind] = {
         "The account counts an achievement too many.",
     ),
     "score_lost": Kind(ScoreRow, score, deleted, "score_differs", "The leaderboard's row of the user is gone."),
-    "powerbank_given_away": Kind(
-        PowerbankRow,
-        key("powerbank_sn"),
-        as_rented,
-        "custody_differs_from_rental",
-        "The power bank (`id` is its serial number) counts as rented by nobody.",
-    ),
     "account_deleted": Kind(
         AccountRow,
         _account,
@@ -97,65 +82,6 @@ KINDS: Mapping[str, Kind] = {
         with_second_factor,
         "second_factor_differs",
         "The account says that it has a second factor, and there is none.",
-    ),
-    "addition_lost": Kind(
-        BalanceAdditionRow, _addition, deleted, "posting_without_addition", "What an operator added has no row."
-    ),
-    "addition_reopened": Kind(
-        BalanceAdditionRow,
-        _addition,
-        changed(state="pending"),
-        "addition_not_posted_once",
-        "What an operator added waits for a decision, though it is posted.",
-    ),
-    "addition_raised": Kind(
-        BalanceAdditionRow,
-        _addition,
-        raised("amount_paisa"),
-        "addition_amount_differs",
-        "The row of an addition has a paisa more than its posting.",
-    ),
-    "addition_decided_alone": Kind(
-        BalanceAdditionRow,
-        _addition,
-        decided_by_requester,
-        "addition_decided_by_party",
-        "The operator who asked for an addition decided it.",
-    ),
-    "addition_forgotten": Kind(
-        AccountRow,
-        _account,
-        raised("added_spent_paisa"),
-        "added_money_differs",
-        "The account counts a paisa of added money too many.",
-    ),
-    "addition_above_balance": Kind(
-        AccountRow,
-        _account,
-        number("added_paisa", 10**9),
-        "added_money_above_balance",
-        "The account counts more added money than it holds.",
-    ),
-    "credit_moved": Kind(
-        IntentRow,
-        row_of_user(IntentRow, "intent_id", lambda row: row.state is IntentState.SUCCESS),
-        raised("credited_seq"),
-        "topup_posting_differs",
-        "A top-up names another posting than its own.",
-    ),
-    "rental_payment_raised": Kind(
-        RentalRow,
-        _rental,
-        raised("wallet_paid_paisa"),
-        "rental_paid_differs",
-        "A rental counts a paisa more as paid than was posted.",
-    ),
-    "due_invented": Kind(
-        AccountRow,
-        _account,
-        raised("due_rental_paisa"),
-        "due_of_rental_differs",
-        "The account owes a paisa for a rental that nobody charged.",
     ),
     "code_guessed_often": Kind(
         ChallengeRow,
@@ -178,19 +104,27 @@ KINDS: Mapping[str, Kind] = {
         "coupon_points_differ",
         "The use of a coupon counts a point more than was posted.",
     ),
-    "refund_decided_alone": Kind(
-        RefundRow,
-        _refund,
-        decided_by_requester,
-        "refund_decided_by_requester",
-        "Who asked for a refund decided it.",
+    "coupon_lost": Kind(CouponRow, coupon, deleted, "used_coupon_gone", "A coupon that the user used is gone."),
+    "coupon_count_lost": Kind(
+        UserCouponCountRow,
+        row_of_user(UserCouponCountRow, "code"),
+        deleted,
+        "coupon_count_gone",
+        "The row that counts the user's uses of a coupon is gone.",
     ),
-    "refund_forgotten": Kind(
-        RefundRow,
-        _refund,
-        changed(next_check_at=LONG_AGO),
-        "refund_left_open",
-        "A refund should have been looked up years ago.",
+    "coupon_counter_lost": Kind(
+        CouponCounterRow,
+        coupon_counter,
+        deleted,
+        "coupon_counter_behind",
+        "The counter that counted the user's use of a coupon is gone.",
+    ),
+    "signup_forgotten": Kind(
+        IdentityRow,
+        signup_identity,
+        deleted,
+        "signup_identity_gone",
+        "No row says that the phone number has had its points for the sign-up.",
     ),
     "open_item_lost": Kind(
         OpenItemRow,
@@ -220,4 +154,6 @@ KINDS: Mapping[str, Kind] = {
         "row_not_readable",
         "The row of a code (`id` is the phone number or e-mail address) can't be read.",
     ),
+    **MONEY,
+    **HARDWARE,
 }

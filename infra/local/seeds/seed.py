@@ -34,6 +34,7 @@ from chalicelib.tables import (
     coupons,
     credentials,
     identities,
+    intent_references,
     intents,
     kyc,
     operators,
@@ -207,7 +208,12 @@ def fill_wallet(world: World, user_id: str, amount_paisa: int) -> Intent:
     intent = Intent(
         intent_id, user_id, "khalti", amount_paisa, order_reference(intent_id), now, ends, gateway_ref=gateway_ref
     )
-    atomic(world, lambda ops: intents.add(ops, intent))
+
+    def decide(ops: Transaction) -> None:
+        intents.add(ops, intent)
+        intent_references.claim_reference(ops, intent, gateway_ref, conflict=ValueError(gateway_ref))
+
+    atomic(world, decide)
     credited = crediting.refresh_from_gateway(
         replace(world, gateways={"khalti": AlwaysPaidGateway()}), replace(intent, version=1)
     )

@@ -18,6 +18,8 @@ INVARIANTS: Mapping[int, frozenset[str]] = {
         {
             "credited_reference_differs",
             "credited_reference_gone",
+            "reference_gone",
+            "reference_of_another",
             "reference_credited_twice",
             "reference_without_intent",
             "topup_not_credited_once",
@@ -27,10 +29,17 @@ INVARIANTS: Mapping[int, frozenset[str]] = {
     5: frozenset({"open_rental_differs"}),
     6: frozenset(
         {
+            "bank_gone",
             "bank_taken_out_and_elsewhere",
             "bank_without_its_slot",
             "custody_differs_from_rental",
+            "binding_gone",
+            "binding_of_another",
+            "binding_without_station",
+            "cabinet_of_another_imei",
+            "cabinet_without_station",
             "open_rental_without_its_bank",
+            "station_without_cabinet",
             "two_banks_for_a_rental",
             "two_banks_in_a_slot",
         }
@@ -39,6 +48,7 @@ INVARIANTS: Mapping[int, frozenset[str]] = {
         {
             "due_time_differs",
             "late_fee_wrong",
+            "rental_hold_differs",
             "rental_charged_wrong",
             "rental_due_differs",
             "rental_paid_differs",
@@ -57,7 +67,10 @@ INVARIANTS: Mapping[int, frozenset[str]] = {
     10: frozenset(
         {
             "achievement_points_differ",
+            "coupon_counter_behind",
             "coupon_points_differ",
+            "signup_identity_gone",
+            "used_coupon_gone",
             "coupon_used_too_often",
             "points_awarded_twice",
             "referral_of_one_side",
@@ -98,6 +111,7 @@ INVARIANTS: Mapping[int, frozenset[str]] = {
     ),
     13: frozenset(
         {
+            "credentials_gone",
             "identity_gone",
             "identity_not_of_its_user",
             "identity_of_another",
@@ -125,6 +139,7 @@ INVARIANTS: Mapping[int, frozenset[str]] = {
         {
             "achievements_count_differs",
             "coupon_count_differs",
+            "coupon_count_gone",
             "day_counts_differ",
             "device_count_differs",
             "kyc_status_differs",

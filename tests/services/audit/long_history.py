@@ -12,7 +12,7 @@ from chalicelib.services.audit.account_part import AccountPart
 from chalicelib.services.audit.ledger import LedgerReading
 from chalicelib.tables import intents, postings
 from chalicelib.tables.accounts import AccountRow
-from chalicelib.tables.intent_references import ReferenceRow, credit_reference
+from chalicelib.tables.intent_references import ReferenceRow, references_of
 from chalicelib.tables.intents import IntentRow
 from chalicelib.tables.postings import PostingRow, posting_row
 from chalicelib.tables.rentals import RentalRow
@@ -61,6 +61,7 @@ class _Copies:
                 self.intent,
                 intent_id=_renamed(self.intent.intent_id, n),
                 order_ref=f"{_renamed(self.intent.intent_id, n)}-1",
+                gateway_ref=f"{self.intent.gateway_ref}-{n}",
                 credited_ref=f"{self.intent.credited_ref}-{n}",
             )
             for n in numbers
@@ -75,8 +76,9 @@ class _Copies:
                 batch.save(IntentRow(**values(replace(intent, credited_seq=seqs[intent.intent_id]))))
         with ReferenceRow.batch_write() as batch:
             for intent in intents_copied:
-                reference = f"{intent.gateway}#{credit_reference(str(intent.credited_ref))}"
-                batch.save(ReferenceRow(reference, user_id=intent.user_id, intent_id=intent.intent_id))
+                for gateway, reference in references_of(intent):
+                    name = f"{gateway}#{reference}"
+                    batch.save(ReferenceRow(name, user_id=intent.user_id, intent_id=intent.intent_id))
         with PostingRow.batch_write() as batch:
             for posting in copies:
                 batch.save(posting_row(posting))

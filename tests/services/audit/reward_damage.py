@@ -12,12 +12,15 @@ from chalicelib.domain.rewards.coupon import Coupon, CouponUse, UserCouponCount
 from chalicelib.domain.rewards.leaderboard import score_shard_of
 from chalicelib.domain.rewards.point_rules import INVITER, REFERRAL
 from chalicelib.services.analytics import counting
+from chalicelib.services.auth.referral_claims import BONUS
+from chalicelib.services.promotions.coupons import apply_coupon, apply_keys
 from chalicelib.services.rewards import score_counting
 from chalicelib.tables import accounts, achievements, coupons, postings
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.day_counters import CountedRow
+from chalicelib.tables.identities import IdentityRow
 from chalicelib.tables.leaderboards import ScoreRow
-from tests.services.audit.row_damage import change_account, customer_of
+from tests.services.audit.row_damage import change_account, customer_of, first
 from tests.world.builders import account
 from tests.world.network import Network
 
@@ -59,6 +62,41 @@ def coupon_over_its_cap(network: Network) -> None:
     coupon = Coupon("DASHAIN", "Dashain", 5, 1, now, now + timedelta(days=1), max_total_uses=3)
     atomic(network.world, lambda ops: coupons.save(ops, coupon))
     coupons.CouponCounterRow(counter="DASHAIN#0", uses_count=4).save()
+
+
+def used_coupon(network: Network) -> CouponUse:
+    """A coupon that the customer used, as the service does it."""
+    now, user_id = network.world.now(), customer_of(network)
+    coupon = Coupon("DASHAIN", "Dashain", 5, 1, now, now + timedelta(days=1), max_total_uses=30)
+    atomic(network.world, lambda ops: coupons.save(ops, coupon))
+    caller = network.sessions[user_id].caller(network.world, *apply_keys(user_id, "DASHAIN"))
+    return apply_coupon(network.world, caller, "DASHAIN", "192.0.2.7")
+
+
+def coupon_count_lost(network: Network) -> None:
+    used_coupon(network)
+    first(coupons.UserCouponCountRow).delete()
+
+
+def coupon_counter_lowered(network: Network) -> None:
+    used_coupon(network)
+    first(coupons.CouponCounterRow).update([coupons.CouponCounterRow.uses_count.add(-1)])
+
+
+def coupon_counter_lost(network: Network) -> None:
+    used_coupon(network)
+    first(coupons.CouponCounterRow).delete()
+
+
+def used_coupon_lost(network: Network) -> None:
+    use = used_coupon(network)
+    coupons.CouponRow(partition=coupons.ALL, code=use.code).delete()
+
+
+def signup_forgotten(_: Network) -> None:
+    for row in IdentityRow.scan():
+        if row.identity.startswith(f"{BONUS}#"):
+            row.delete()
 
 
 def achievement_without_points(network: Network) -> None:
@@ -116,6 +154,11 @@ REWARD_DAMAGE: list[tuple[Callable[[Network], None], str]] = [
     (referral_of_nobody, "referral_of_one_side"),
     (coupon_use_without_points, "coupon_points_differ"),
     (coupon_counted_twice, "coupon_count_differs"),
+    (coupon_count_lost, "coupon_count_gone"),
+    (coupon_counter_lowered, "coupon_counter_behind"),
+    (coupon_counter_lost, "coupon_counter_behind"),
+    (used_coupon_lost, "used_coupon_gone"),
+    (signup_forgotten, "signup_identity_gone"),
     (achievement_counted_twice, "achievements_count_differs"),
     (score_counted_wrong, "score_differs"),
     (score_lost, "score_differs"),

@@ -6,8 +6,8 @@ import pytest
 
 from chalicelib.services import outbox
 from chalicelib.services.audit import account_part, audit_runs, segment_walks
-from chalicelib.services.audit.account_case import load
 from chalicelib.services.audit.account_part import AccountPart, parts_of
+from chalicelib.services.audit.account_reads import load
 from chalicelib.tables.audits import AuditWalkRow
 from chalicelib.tables.postings import PostingRow
 from chalicelib.tables.rentals import RentalRow

@@ -64,7 +64,9 @@ def eventful_day(network: Network) -> dict[str, str]:
     score_counting.count_changed(network.world)
     of_refund = dict.fromkeys(("refund_decided_alone", "refund_forgotten", "open_item_lost"), refund.user_id)
     of_code = dict.fromkeys(("code_guessed_often", "row_damaged"), PHONE)
-    return {**of_refund, **of_code, "": customer, "powerbank_given_away": "40818061"}
+    of_station = dict.fromkeys(("cabinet_lost", "station_lost"), LABIM.sn) | {"binding_lost": LABIM.imei}
+    of_powerbank = dict.fromkeys(("powerbank_given_away", "powerbank_lost"), "40818061")
+    return {**of_refund, **of_code, **of_station, **of_powerbank, "": customer}
 
 
 @pytest.mark.parametrize("name", KINDS)

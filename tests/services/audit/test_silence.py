@@ -1,6 +1,7 @@
 """The audit is silent while a payment, a rental, a refund or a deletion runs between any two of its reads."""
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from functools import partial
 
 import pytest
@@ -8,12 +9,16 @@ import pytest
 from chalicelib.domain.payments.payment_gateway import GatewayRefundState, RefundStatus
 from chalicelib.domain.payments.refund import Refund
 from chalicelib.domain.rentals.rental import Rental
+from chalicelib.domain.rewards.coupon import Coupon
 from chalicelib.services.audit.account_part import AccountPart
 from chalicelib.services.audit.checks import CHECKS
 from chalicelib.services.audit.judge_row import judge
+from chalicelib.services.promotions.coupons import apply_coupon, apply_keys
 from chalicelib.services.rentals import dues, ejects
 from chalicelib.services.users import deletion, erasure
+from chalicelib.tables import coupons
 from chalicelib.tables.accounts import AccountRow
+from chalicelib.tables.atomic import atomic
 from infra.local.seeds import seed
 from tests.scenarios.deletion_scenario import delete_customer
 from tests.scenarios.refund_scenario import RefundScenario
@@ -99,8 +104,22 @@ def due(network: Network, user_id: str) -> Sequence[Step]:
     ]
 
 
+def coupon(network: Network, user_id: str) -> Sequence[Step]:
+    """An operator issues a coupon, and the customer uses it."""
+    now = network.world.now()
+    issued = Coupon(
+        f"DASHAIN{network.world.new_id()[-4:]}", "Dashain", 5, 2, now, now + timedelta(days=1), max_total_uses=30
+    )
+
+    def use() -> None:
+        caller = network.sessions[user_id].caller(network.world, *apply_keys(user_id, issued.code))
+        apply_coupon(network.world, caller, issued.code, "192.0.2.7")
+
+    return [lambda: atomic(network.world, lambda ops: coupons.save(ops, issued)), use, use]
+
+
 @pytest.mark.parametrize("burst", [False, True], ids=["each step alone", "all steps at once"])
-@pytest.mark.parametrize("flow", [top_up, rental, failed_rental, due])
+@pytest.mark.parametrize("flow", [top_up, rental, failed_rental, due, coupon])
 def test_the_audit_is_silent_while_a_flow_runs_between_its_reads(network: Network, flow: Flow, burst: bool) -> None:
     user_id = network.customer()
     looked_wrong = audit_through(network, user_id, lambda: flow(network, user_id), burst=burst)

@@ -15,10 +15,11 @@ from tests.services.audit.invariants import INVARIANTS
 from tests.services.audit.people_damage import PEOPLE_DAMAGE
 from tests.services.audit.reference_damage import REFERENCE_DAMAGE
 from tests.services.audit.reward_damage import REWARD_DAMAGE
+from tests.services.audit.station_damage import STATION_DAMAGE
 from tests.world.builders import CIVIL, LABIM
 from tests.world.network import Network
 
-ALL_DAMAGE = [*DAMAGE, *PEOPLE_DAMAGE, *REFERENCE_DAMAGE, *REWARD_DAMAGE]
+ALL_DAMAGE = [*DAMAGE, *PEOPLE_DAMAGE, *REFERENCE_DAMAGE, *REWARD_DAMAGE, *STATION_DAMAGE]
 
 
 def test_every_invariant_is_damaged_and_every_damage_breaks_an_invariant() -> None:
