@@ -123,12 +123,15 @@ def fetch_one(key: Key[T]) -> T | None:
 
 def fetch_many(keys: Sequence[Key[T]]) -> list[T]:
     """Any number of rows, 100 in each call, without those that are missing."""
-    found = fetch_found(keys)
+    found = fetch_all(keys)
     return [row for key in keys if (row := found[key]) is not None]
 
 
-def fetch_found(keys: Sequence[Key[Any]]) -> Found:
-    """As `fetch`, for any number of keys, 100 in each call. Rows of different calls may be of different moments."""
+def fetch_all(keys: Sequence[Key[Any]]) -> Found:
+    """The rows of any number of keys, 100 in each call. Rows of different calls may be of different moments.
+
+    Raises like `fetch`.
+    """
     rows: dict[Key[Any], Any] = {}
     for start in range(0, len(keys), BATCH):
         part = keys[start : start + BATCH]

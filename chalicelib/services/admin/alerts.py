@@ -35,7 +35,7 @@ from chalicelib.tables import (
     stations,
 )
 from chalicelib.tables.atomic import MAX_ITEMS, Transaction, atomic
-from chalicelib.tables.dynamodb import fetch_found, fetch_many, fetch_one
+from chalicelib.tables.dynamodb import fetch_all, fetch_many, fetch_one
 from chalicelib.world import World
 from chalicelib.world.time_left import SecondsLeft
 
@@ -86,7 +86,7 @@ def run(world: World, seconds_left: SecondsLeft) -> int:
 def _receivers() -> Mapping[AlertKind, Sequence[str]]:
     """The ids of the operators who are alerted, in order, by kind."""
     keys = [accounts.account_key(operator.user_id) for operator in operators.not_removed()]
-    found = fetch_found(keys)
+    found = fetch_all(keys)
     active = [account for key in keys if (account := found[key]) is not None and account.status is Status.ACTIVE]
     return {
         kind: sorted(account.user_id for account in active if account.has_permission(permission))
@@ -164,7 +164,7 @@ def _stations(world: World, page: str) -> ScopeConditions:
 def _station_conditions(world: World, page: str) -> Iterator[Condition]:
     now, settings = world.now(), world.settings()
     sns = stations.sns_on_page(page)
-    found = fetch_found([key for sn in sns for key in (stations.station_key(sn), cabinets.cabinet_key(sn))])
+    found = fetch_all([key for sn in sns for key in (stations.station_key(sn), cabinets.cabinet_key(sn))])
     for sn in sns:
         station = found[stations.station_key(sn)]
         if station is not None:

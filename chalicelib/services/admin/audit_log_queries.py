@@ -12,7 +12,7 @@ from chalicelib.domain.text.ids import year_of_id
 from chalicelib.services.newest_pages import NewestPage, Position, read_page
 from chalicelib.tables import audit_log
 from chalicelib.tables.audit_log import EntrySummary, LogEntry
-from chalicelib.tables.dynamodb import fetch_found, fetch_one
+from chalicelib.tables.dynamodb import fetch_all, fetch_one
 from chalicelib.tables.operators import operator_key
 from chalicelib.world import World
 
@@ -70,7 +70,7 @@ def read(entry_id: str) -> LoggedAction:
 def _load(summaries: Sequence[EntrySummary]) -> Mapping[EntrySummary, LoggedAction]:
     keys = {summary: audit_log.entry_key(summary.year, summary.entry) for summary in summaries}
     operators = {summary.admin_id: operator_key(summary.admin_id) for summary in summaries}
-    found = fetch_found([*keys.values(), *operators.values()])
+    found = fetch_all([*keys.values(), *operators.values()])
     return {
         summary: LoggedAction(entry, found[operators[summary.admin_id]])
         for summary, key in keys.items()

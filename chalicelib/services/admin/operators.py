@@ -18,7 +18,7 @@ from chalicelib.services.auth import identifier_keys, operator_passwords, second
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.tables import accounts, credentials, identities, operators
 from chalicelib.tables.atomic import Transaction, atomic
-from chalicelib.tables.dynamodb import fetch, fetch_found, fetch_one
+from chalicelib.tables.dynamodb import fetch, fetch_all, fetch_one
 from chalicelib.tables.rows import Key
 from chalicelib.world import World
 
@@ -39,7 +39,7 @@ def profiles() -> Sequence[Profile]:
     # An operator who was removed may have made others.
     removed = {operator.created_by for operator in present if operator.created_by} - names.keys()
     creator_keys = [operators.operator_key(user_id) for user_id in sorted(removed)]
-    found = fetch_found([*(accounts.account_key(operator.user_id) for operator in present), *creator_keys])
+    found = fetch_all([*(accounts.account_key(operator.user_id) for operator in present), *creator_keys])
     names |= {creator.user_id: creator.username for key in creator_keys if (creator := found[key]) is not None}
     return [
         Profile(operator, account, names.get(operator.created_by or ""))

@@ -31,7 +31,7 @@ from chalicelib.domain.operations.alarms import Alarm
 from chalicelib.tables import audit_scan, day_counters, day_recounts
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.audit_scan import ScannedTable
-from chalicelib.tables.dynamodb import fetch, fetch_found
+from chalicelib.tables.dynamodb import fetch, fetch_all
 from chalicelib.world import World
 from chalicelib.world.time_left import SecondsLeft
 
@@ -123,7 +123,7 @@ def _next(world: World) -> DayRecount | None:
 def _walks(recount: DayRecount) -> list[RecountWalk]:
     names = [f"{recount.round_number}#{source.name}" for source in SOURCES]
     keys = [day_recounts.walk_key(recount.day, name) for name in names]
-    found = fetch_found(keys)
+    found = fetch_all(keys)
     return [found[key] or RecountWalk(recount.day, name) for key, name in zip(keys, names, strict=True)]
 
 

@@ -29,7 +29,7 @@ from chalicelib.tables import (
     sessions,
     users,
 )
-from chalicelib.tables.dynamodb import fetch_found, fetch_one
+from chalicelib.tables.dynamodb import fetch_all, fetch_one
 from chalicelib.tables.rows import Key
 from chalicelib.world import World
 
@@ -50,14 +50,14 @@ def load_all(
     `users_of` names the users with rows in a table of `audit_scan.OWNED`. No row of any other user is looked for.
     """
     keys = {part: _own_keys(part.user_id) for part in parts}
-    found = fetch_found([key for own_keys in keys.values() for key in own_keys])
+    found = fetch_all([key for own_keys in keys.values() for key in own_keys])
     cases = [
         _own_rows(world, part, [found[key] for key in own_keys], partial(_has_rows, users_of, part.user_id))
         for part, own_keys in keys.items()
         if found[own_keys[0]] is not None
     ]
     keys_of_cases = [named_keys(world, case) for case in cases]
-    named_rows = fetch_found([*dict.fromkeys(key for named in keys_of_cases for key in named.all())])
+    named_rows = fetch_all([*dict.fromkeys(key for named in keys_of_cases for key in named.all())])
     return [with_named_rows(case, named, named_rows) for case, named in zip(cases, keys_of_cases, strict=True)]
 
 

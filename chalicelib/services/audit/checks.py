@@ -15,7 +15,7 @@ from chalicelib.services.audit.accounts import account_violations
 from chalicelib.services.audit.named_rows import Scanned
 from chalicelib.tables import accounts, audit_scan, otp, outbox
 from chalicelib.tables.audit_scan import ScannedTable
-from chalicelib.tables.dynamodb import fetch_found, fetch_one
+from chalicelib.tables.dynamodb import fetch_all, fetch_one
 from chalicelib.tables.outbox import Message
 from chalicelib.world import World
 
@@ -78,7 +78,7 @@ def _challenge_violations(world: World, challenge: Challenge | None) -> Iterable
 def _without_account(world: World, rows: Scanned) -> Scanned:  # noqa: ARG001  every check selects by world and rows
     """The last row of each user without an account."""
     keys = {user_id: accounts.account_key(user_id) for _, user_id in rows}
-    found = fetch_found([*keys.values()])
+    found = fetch_all([*keys.values()])
     last_rows = {user_id: position for position, user_id in rows if found[keys[user_id]] is None}
     return [(position, user_id) for user_id, position in last_rows.items()]
 

@@ -31,7 +31,7 @@ from chalicelib.tables import (
     rentals,
     users,
 )
-from chalicelib.tables.dynamodb import fetch_found, fetch_one
+from chalicelib.tables.dynamodb import fetch_all, fetch_one
 from chalicelib.tables.idempotency import IdempotencyRecord
 from chalicelib.tables.intent_references import Pointer
 from chalicelib.tables.rows import Found, Key
@@ -77,13 +77,13 @@ def load_identity(world: World, identity: str) -> IdentityCase:  # noqa: ARG001 
     owner = fetch_one(identities.identity_key(kind, value))
     if owner is None:
         return IdentityCase(identity, None)
-    return _identity_case(identity, owner, fetch_found(_owner_keys(owner)))
+    return _identity_case(identity, owner, fetch_all(_owner_keys(owner)))
 
 
 def suspect_identities(world: World, rows: Scanned) -> Scanned:
     """Those of scanned identities that look wrong after one read of all their owners."""
     owners = {owner for _, (_, owner) in rows}
-    found = fetch_found([key for owner in sorted(owners) for key in _owner_keys(owner)])
+    found = fetch_all([key for owner in sorted(owners) for key in _owner_keys(owner)])
     cases = [(position, _identity_case(identity, owner, found)) for position, (identity, owner) in rows]
     return [(position, case.identity) for position, case in cases if any(identity_violations(world, case))]
 
@@ -136,7 +136,7 @@ def load_reference(world: World, reference: str) -> ReferenceCase:  # noqa: ARG0
 def suspect_references(world: World, rows: Scanned) -> Scanned:
     """Those of scanned references that look wrong after one read of their intents."""
     keys = {pointer: intents.intent_key(pointer.user_id, pointer.intent_id) for _, (_, pointer) in rows}
-    found = fetch_found([*keys.values()])
+    found = fetch_all([*keys.values()])
     cases = [(position, ReferenceCase(name, pointer, found[keys[pointer]])) for position, (name, pointer) in rows]
     return [(position, case.reference) for position, case in cases if any(reference_violations(world, case))]
 
@@ -179,7 +179,7 @@ def suspect_records(world: World, rows: Scanned) -> Scanned:  # noqa: ARG001  ev
         for position, (user_id, name, resource_id) in rows
         if name.partition("#")[0] in RESOURCES
     ]
-    found = fetch_found([*dict.fromkeys(key for *_, key in named)])
+    found = fetch_all([*dict.fromkeys(key for *_, key in named)])
     return [(position, subject) for position, subject, key in named if found[key] is None]
 
 

@@ -11,7 +11,7 @@ from chalicelib.domain.rentals.rental import Rental
 from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.services.audit.named_rows import Scanned
 from chalicelib.tables import powerbanks, rentals
-from chalicelib.tables.dynamodb import fetch_found, fetch_many
+from chalicelib.tables.dynamodb import fetch_all, fetch_many
 from chalicelib.world import World
 
 MAX_UNKNOWN_AGE = timedelta(days=7)
@@ -43,7 +43,7 @@ def _load_all(powerbank_sns: Sequence[str]) -> list[PowerbankCase]:
     """The cases of those power banks that exist."""
     banks = fetch_many([powerbanks.powerbank_key(sn) for sn in powerbank_sns])
     rental_keys = {bank.powerbank_sn: rentals.rental_key(*bank.owner) for bank in banks if bank.owner is not None}
-    rented = fetch_found([*dict.fromkeys(rental_keys.values())])
+    rented = fetch_all([*dict.fromkeys(rental_keys.values())])
     neighbours = powerbanks.in_slots_of(banks)
     return [
         PowerbankCase(bank, rented[rental_keys[sn]] if sn in rental_keys else None, tuple(neighbours[sn]))

@@ -13,7 +13,7 @@ from chalicelib.services.audit.judge_row import UnreadableRow, judge, suspects_o
 from chalicelib.services.audit.named_rows import Scanned
 from chalicelib.tables import audit_scan, audits
 from chalicelib.tables.atomic import Transaction, atomic
-from chalicelib.tables.dynamodb import fetch_found, fetch_one
+from chalicelib.tables.dynamodb import fetch_all, fetch_one
 from chalicelib.world import World
 from chalicelib.world.time_left import SecondsLeft
 
@@ -76,7 +76,7 @@ def _walks(audit: Audit) -> list[tuple[Check, int, AuditWalk]]:
     """Every walk of the audit as it is stored, in the order of the checks."""
     parts = [(check, segment) for check in CHECKS for segment in range(audit_scan.SEGMENTS)]
     keys = [audits.walk_key(audit.audit_id, f"{check.name}#{segment}") for check, segment in parts]
-    found = fetch_found(keys)
+    found = fetch_all(keys)
     return [
         (check, segment, found[key] or AuditWalk(audit.audit_id, str(key.range_key)))
         for (check, segment), key in zip(parts, keys, strict=True)

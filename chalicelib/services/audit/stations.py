@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from chalicelib.domain.operations.audit import Violation
 from chalicelib.services.audit.named_rows import Scanned
 from chalicelib.tables import cabinets, powerbanks, stations
-from chalicelib.tables.dynamodb import fetch_found
+from chalicelib.tables.dynamodb import fetch_all
 from chalicelib.world import World
 
 
@@ -38,7 +38,7 @@ def suspect_stations(world: World, rows: Scanned) -> Scanned:
 
 def _load_all(sns: Sequence[str]) -> list[StationCase]:
     keys = {sn: (stations.station_key(sn), cabinets.cabinet_key(sn)) for sn in sns}
-    found = fetch_found([key for pair in keys.values() for key in pair])
+    found = fetch_all([key for pair in keys.values() for key in pair])
     rows = {sn: (found[station_key], found[cabinet_key]) for sn, (station_key, cabinet_key) in keys.items()}
     bindings = {station.imei: cabinets.binding_key(station.imei) for station, _ in rows.values() if station}
     banks = {
@@ -47,7 +47,7 @@ def _load_all(sns: Sequence[str]) -> list[StationCase]:
         for slot in (cabinet.slots.values() if cabinet else ())
         if slot.powerbank_sn is not None
     }
-    named = fetch_found([*bindings.values(), *banks.values()])
+    named = fetch_all([*bindings.values(), *banks.values()])
     lost = {powerbank_sn for powerbank_sn, key in banks.items() if named[key] is None}
     cases = []
     for sn, (station, cabinet) in rows.items():
@@ -104,7 +104,7 @@ def suspect_bindings(world: World, rows: Scanned) -> Scanned:
 
 def _load_bindings(subjects: Sequence[tuple[str, str]]) -> list[BindingCase]:
     keys = {imei: (cabinets.binding_key(imei), stations.station_key(sn)) for imei, sn in subjects}
-    found = fetch_found([*dict.fromkeys(key for pair in keys.values() for key in pair)])
+    found = fetch_all([*dict.fromkeys(key for pair in keys.values() for key in pair)])
     rows = [(imei, found[binding_key], found[station_key]) for imei, (binding_key, station_key) in keys.items()]
     return [
         BindingCase(imei, binding is not None, station.imei if station else None) for imei, binding, station in rows

@@ -14,7 +14,7 @@ from chalicelib.domain.stations.station import Station
 from chalicelib.domain.stations.station_filter import StationFilter
 from chalicelib.services.stations.station_views import available_slots, listing, to_listed, withheld_sns
 from chalicelib.tables import cabinets, powerbanks, stations
-from chalicelib.tables.dynamodb import fetch, fetch_found, fetch_many
+from chalicelib.tables.dynamodb import fetch, fetch_all, fetch_many
 from chalicelib.tables.rows import Found
 from chalicelib.world import World
 
@@ -61,7 +61,7 @@ def page_of(world: World, station_filter: StationFilter, page: NumberedPage, *, 
     sns = [station.sn for station in islice(matching, page.read_limit(by_cursor=by_cursor))]
     of_page, more_follow, listed = page.of_keys(sns, by_cursor=by_cursor)
     keys = [key for sn in of_page for key in (stations.station_key(sn), cabinets.cabinet_key(sn))]
-    rows = fetch_found(keys)
+    rows = fetch_all(keys)
     withheld = withheld_sns(powerbanks.withheld(), world.settings())
     found = [overview for sn in of_page if (overview := _overview(world, sn, rows, withheld)) is not None]
     return StationsPage(found, of_page[-1] if more_follow else None, listed)

@@ -17,7 +17,7 @@ from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.notifications.inbox import notify
 from chalicelib.tables import accounts, issues, rental_issues, users
 from chalicelib.tables.atomic import Transaction, atomic
-from chalicelib.tables.dynamodb import fetch_found, fetch_many, fetch_one
+from chalicelib.tables.dynamodb import fetch_all, fetch_many, fetch_one
 from chalicelib.tables.rows import Found, Key
 from chalicelib.world import World
 
@@ -69,7 +69,7 @@ def page_of(kind: Kind[T], status: IssueStatus | None, page: NumberedPage) -> li
     keys = [key for each in statuses for key in kind.newest_with(each, limit)]
     of_page = page.of(sorted(keys, key=lambda key: str(key.range_key), reverse=True)[:limit])
     found = sorted(fetch_many(of_page), key=lambda issue: issue.issue_id, reverse=True)
-    reporters = fetch_found([users.user_key(user_id) for user_id in {issue.user_id for issue in found}])
+    reporters = fetch_all([users.user_key(user_id) for user_id in {issue.user_id for issue in found}])
     return [_reported(issue, reporters) for issue in found]
 
 

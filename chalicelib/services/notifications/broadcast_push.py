@@ -25,7 +25,7 @@ from chalicelib.tables import devices as device_rows
 from chalicelib.tables import provider_backoff as backoff_rows
 from chalicelib.tables import sessions as session_rows
 from chalicelib.tables.atomic import Transaction, atomic
-from chalicelib.tables.dynamodb import fetch, fetch_found
+from chalicelib.tables.dynamodb import fetch, fetch_all
 from chalicelib.tables.rows import SHARDS
 from chalicelib.world import (
     CredentialsRejected,
@@ -185,9 +185,9 @@ def _receivers(world: World, broadcast: Broadcast, keys: Sequence[Any]) -> dict[
     A device without a live session gets nothing, and neither does a banned user.
     """
     user_ids = sorted({key.hash_key for key in keys})
-    found = fetch_found([*keys, *map(accounts.account_key, user_ids), *map(users.user_key, user_ids)])
+    found = fetch_all([*keys, *map(accounts.account_key, user_ids), *map(users.user_key, user_ids)])
     registered = [device for key in keys if (device := found[key]) is not None and device.session_id]
-    sessions = fetch_found([session_rows.session_key(device.session_id) for device in registered])
+    sessions = fetch_all([session_rows.session_key(device.session_id) for device in registered])
     receivers: dict[str, list[tuple[Device, str]]] = {}
     for device in registered:
         account: Account | None = found[accounts.account_key(device.user_id)]

@@ -15,7 +15,7 @@ from chalicelib.services import audit_log
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.tables import coupons
 from chalicelib.tables.atomic import Transaction, atomic
-from chalicelib.tables.dynamodb import fetch_found, fetch_one
+from chalicelib.tables.dynamodb import fetch_all, fetch_one
 from chalicelib.world import World
 
 MIN_CODE_LENGTH = 4
@@ -39,7 +39,7 @@ def listing(page: NumberedPage, *, after: str | None) -> CouponsPage:
     by_cursor = after is not None
     issued = coupons.coupons(after=after, limit=page.read_limit(by_cursor=by_cursor))
     of_page, more_follow, listed = page.of_keys(issued, by_cursor=by_cursor)
-    rows = fetch_found([key for coupon in of_page for key in coupons.counter_keys(coupon.code)])
+    rows = fetch_all([key for coupon in of_page for key in coupons.counter_keys(coupon.code)])
     with_uses = [(coupon, coupons.uses_count(coupon.code, rows)) for coupon in of_page]
     return CouponsPage(with_uses, of_page[-1].code if more_follow else None, listed)
 
@@ -51,7 +51,7 @@ def read(written: str) -> Coupon:
 
 
 def total_uses(code: str) -> int:
-    return coupons.uses_count(code, fetch_found(coupons.counter_keys(code)))
+    return coupons.uses_count(code, fetch_all(coupons.counter_keys(code)))
 
 
 def create(world: World, caller: Caller, coupon: Coupon) -> Coupon:

@@ -13,7 +13,7 @@ from chalicelib.domain.text.ids import first_id_of
 from chalicelib.domain.users.user import User
 from chalicelib.services.newest_pages import NewestPage, Position, read_page
 from chalicelib.tables import rental_lists, rentals, users
-from chalicelib.tables.dynamodb import fetch_found, fetch_one
+from chalicelib.tables.dynamodb import fetch_all, fetch_one
 from chalicelib.tables.newest_first import LATEST, OLDEST
 from chalicelib.tables.rows import Key
 from chalicelib.world import World
@@ -85,11 +85,11 @@ def _keys(criteria: RentalsFilter, *, before: str | None, limit: int) -> Sequenc
 
 
 def _load(keys: Sequence[Key[Rental]]) -> Mapping[Key[Rental], Rental]:
-    found = fetch_found(keys)
+    found = fetch_all(keys)
     return {key: rental for key in keys if (rental := found[key]) is not None}
 
 
 def _with_users(listed: Sequence[Rental]) -> Sequence[RentalRecord]:
     keys = {rental.user_id: users.user_key(rental.user_id) for rental in listed}
-    found = fetch_found([*keys.values()])
+    found = fetch_all([*keys.values()])
     return [RentalRecord(rental, found[keys[rental.user_id]]) for rental in listed]

@@ -16,7 +16,7 @@ from chalicelib.services.notifications import inbox
 from chalicelib.services.rewards import achievement_list, award_postings
 from chalicelib.tables import accounts, achievements, users
 from chalicelib.tables.atomic import Transaction, atomic
-from chalicelib.tables.dynamodb import fetch, fetch_found
+from chalicelib.tables.dynamodb import fetch, fetch_all
 from chalicelib.tables.rows import Found, Key
 from chalicelib.world import World
 
@@ -38,7 +38,7 @@ def of_caller(caller: Caller) -> list[tuple[Achievement, int, UnlockedAchievemen
     listed = achievement_list.of_row(caller.rows[achievements.list_key()]).achievements
     keys = {item: achievements.unlocked_key(caller.user_id, item.achievement_id) for item in listed}
     # An operator has added these since this process read the list.
-    new = fetch_found([key for key in keys.values() if key not in caller.rows])
+    new = fetch_all([key for key in keys.values() if key not in caller.rows])
     unlocked = {item: caller.rows[key] if key in caller.rows else new[key] for item, key in keys.items()}
     return [
         (item, item.progress_of(caller.account), unlocked[item])
@@ -96,7 +96,7 @@ def _reached(account: Account, rows: Found) -> list[Achievement]:
     listed = achievement_list.of_row(rows[achievements.list_key()]).achievements
     open_to_all = [item for item in listed if item.active and item.is_reached(account)]
     keys = {item: achievements.unlocked_key(account.user_id, item.achievement_id) for item in open_to_all}
-    new = fetch_found([key for key in keys.values() if key not in rows])
+    new = fetch_all([key for key in keys.values() if key not in rows])
     return [item for item, key in keys.items() if (rows[key] if key in rows else new[key]) is None]
 
 

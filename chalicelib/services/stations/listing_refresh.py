@@ -14,7 +14,7 @@ from chalicelib.domain.stations.listing_pages import LISTING_PAGES
 from chalicelib.services.stations.station_views import to_listed, withheld_sns
 from chalicelib.tables import cabinets as cabinet_rows
 from chalicelib.tables import powerbanks, station_listings, stations
-from chalicelib.tables.dynamodb import BATCH, fetch, fetch_found
+from chalicelib.tables.dynamodb import BATCH, fetch, fetch_all
 from chalicelib.tables.station_listings import configured_key, listing_key
 from chalicelib.world import World
 from chalicelib.world.time_left import reserved
@@ -59,7 +59,7 @@ def _refresh_page(world: World, page: str, withheld: Set[str], now: datetime) ->
     listed_stations = list(_listed_stations(world, page, withheld, now))
     listings = {_name_of(page, number): content for number, content in enumerate(encode(listed_stations))}
     keys = [key for name in listings for key in (listing_key(name), configured_key(name))]
-    stored = fetch_found(keys)
+    stored = fetch_all(keys)
     for name, content in listings.items():
         configured, states = stored[configured_key(name)], stored[listing_key(name)]
         if configured is None or (configured.tag, configured.content) != (content.configured_tag, content.configured):

@@ -23,7 +23,7 @@ from chalicelib.services.stations.listing_in_memory import Listing
 from chalicelib.services.warm_cache import WarmCache
 from chalicelib.tables import cabinets as cabinet_rows
 from chalicelib.tables import powerbanks, station_listings, stations
-from chalicelib.tables.dynamodb import fetch, fetch_found, fetch_many
+from chalicelib.tables.dynamodb import fetch, fetch_all, fetch_many
 from chalicelib.tables.rows import Found, Key
 from chalicelib.tables.station_listings import ListingTags
 from chalicelib.world import World
@@ -117,7 +117,7 @@ def _renewed(before: Listing | None) -> Listing:
     changed = [name for name, tag in tags.items() if before.read_tags.get(name) != tag]
     if not changed and before.parts.keys() <= tags.keys():
         return before
-    rows = fetch_found([key for name in changed for key in _keys_of(name, tags[name], before.parts.get(name))])
+    rows = fetch_all([key for name in changed for key in _keys_of(name, tags[name], before.parts.get(name))])
     return _with_changes(before, [name for name in before.parts if name in tags], changed, rows)
 
 
@@ -129,7 +129,7 @@ def _first_listing() -> Listing:
     listing = _with_changes(Listing({}, {}), [], [page for page in LISTING_PAGES if page in tags], rows)
     others = [name for name in tags if name not in LISTING_PAGES]
     if others:
-        rows = fetch_found([key for name in others for key in _keys_of(name)])
+        rows = fetch_all([key for name in others for key in _keys_of(name)])
         listing = _with_changes(listing, list(listing.parts), others, rows)
     if tags and not listing.parts:
         raise Problem("storage_unavailable", retry_after_seconds=REFRESH_SECONDS)

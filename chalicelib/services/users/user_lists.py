@@ -13,7 +13,7 @@ from chalicelib.domain.users.user import User
 from chalicelib.services.auth.identifier_keys import identifier_key
 from chalicelib.services.newest_pages import NewestPage, Position, read_page
 from chalicelib.tables import accounts, identities, sessions, users
-from chalicelib.tables.dynamodb import fetch_found
+from chalicelib.tables.dynamodb import fetch_all
 from chalicelib.world import World
 
 MAX_SEARCH_CHARACTERS = 254
@@ -68,7 +68,7 @@ def find(world: World, text: str) -> Sequence[UserRecord]:
     identifier = parse_identifier(text)
     if identifier is not None:
         identity_keys.append(identities.identity_key(identifier.kind, identifier_key(world, identifier.text)))
-    found = fetch_found(identity_keys)
+    found = fetch_all(identity_keys)
     owners = [owner for key in identity_keys if (owner := found[key]) is not None]
     return _with_logins([*_load([*dict.fromkeys([text, *owners])]).values()])
 
@@ -83,7 +83,7 @@ def _load(user_ids: Sequence[str]) -> Mapping[str, UserRecord]:
     """The users by id, without those who are deleted."""
     user_keys = [users.user_key(user_id) for user_id in user_ids]
     account_keys = [accounts.account_key(user_id) for user_id in user_ids]
-    found = fetch_found([*user_keys, *account_keys])
+    found = fetch_all([*user_keys, *account_keys])
     records = {}
     for user_id, user_key, account_key in zip(user_ids, user_keys, account_keys, strict=True):
         user, account = found[user_key], found[account_key]
@@ -94,7 +94,7 @@ def _load(user_ids: Sequence[str]) -> Mapping[str, UserRecord]:
 
 def _with_logins(records: Sequence[UserRecord]) -> Sequence[UserRecord]:
     keys = [sessions.active_sessions_key(record.user.user_id) for record in records]
-    found = fetch_found(keys)
+    found = fetch_all(keys)
     return [
         UserRecord(record.user, record.account, listed.entries[-1].began_at if listed and listed.entries else None)
         for record, listed in zip(records, (found[key] for key in keys), strict=True)

@@ -22,7 +22,7 @@ from chalicelib.services.wallet.transactions import (
     with_current_status,
 )
 from chalicelib.tables import accounts, postings, users
-from chalicelib.tables.dynamodb import fetch_found, fetch_one
+from chalicelib.tables.dynamodb import fetch_all, fetch_one
 from chalicelib.tables.newest_first import LATEST, OLDEST
 from chalicelib.tables.rows import Key
 
@@ -111,7 +111,7 @@ def _positions_of(user_id: str, span: Span, *, before: str | None, limit: int) -
 def _load(keys: Sequence[Key[Posting]]) -> Mapping[Key[Posting], TransactionLine]:
     """The lines of postings, with their current status."""
     account_keys = {key.hash_key: accounts.account_key(key.hash_key) for key in keys}
-    found = fetch_found([*keys, *account_keys.values()])
+    found = fetch_all([*keys, *account_keys.values()])
     key_of: dict[tuple[str, int], Key[Posting]] = {}
     lines: list[TransactionLine] = []
     for key in keys:
@@ -136,5 +136,5 @@ def _line(posting: Posting, account: Account) -> TransactionLine | None:
 
 def _with_users(lines: Sequence[TransactionLine]) -> Sequence[TransactionRecord]:
     keys = {line.posting.user_id: users.user_key(line.posting.user_id) for line in lines}
-    found = fetch_found([*keys.values()])
+    found = fetch_all([*keys.values()])
     return [TransactionRecord(line, found[keys[line.posting.user_id]]) for line in lines]
