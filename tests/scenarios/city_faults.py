@@ -1,7 +1,10 @@
 """Compares the rentals of the test city with what really happened."""
 
+from datetime import timedelta
+
 from chalicelib.domain.cabinets.custody import Custody
 from chalicelib.domain.rentals.rental import Rental
+from chalicelib.services.cabinets.received_snapshot import MAX_UNLISTED
 from tests.scenarios.city import City
 from tests.world.builders import account
 from tests.world.city_people import Resident
@@ -53,11 +56,35 @@ def _is_known(city: City, resident: Resident, powerbank_sn: str) -> bool:
     if suspicion is not None and suspicion.rental_id == resident.trips[-1].rental_id:
         return True
     is_anothers = owner is not None or suspicion is not None
-    return is_anothers and resident.took_unasked(powerbank_sn)
+    return resident.took_unasked(powerbank_sn) and (is_anothers or _may_be_anothers(city, resident, powerbank_sn))
+
+
+def _may_be_anothers(city: City, resident: Resident, powerbank_sn: str) -> bool:
+    """Whether the alarm of this power bank names several rentals, so that it is tied to none (decision 0036).
+
+    The cabinet sent no list between their ejects, and none of their own power banks came out.
+    """
+    vanished_at, station = city.network.bank(powerbank_sn).vanished_at, resident.trips[-1].station
+    if vanished_at is None:
+        return False
+    own = {(trip.rental_id, trip.slot_number) for other in city.residents for trip in other.trips}
+    possible = [
+        rental
+        for other in city.residents
+        for rental in other.rentals
+        if rental.station.sn == station.sn
+        and timedelta() < vanished_at - rental.requested_at < MAX_UNLISTED
+        and (rental.rental_id, rental.station.slot_number) not in own
+    ]
+    return len(possible) > 1
 
 
 def custody_faults(city: City) -> list[str]:
-    """The power banks whose stored custody differs at the end from where they are."""
+    """The power banks whose stored custody differs at the end from where they are.
+
+    One that came out of a wrong slot has no rental. It counts as being with the customer whose rental it is tied to.
+    Where no report can say for which of several rentals it came out, its place can only be unknown.
+    """
     holders = {resident.holds: resident for resident in city.residents if resident.holds}
     places = {sn: f"{station.sn}/{slot}" for sn, (station, slot) in city.places.items()}
     faults = []
@@ -67,7 +94,9 @@ def custody_faults(city: City) -> list[str]:
         if powerbank.custody is Custody.RENTED:
             stored = f"with {powerbank.user_id}"
         elif powerbank.custody is Custody.UNKNOWN:
-            stored = "unknown"
+            stored = f"with {powerbank.suspicion.user_id}" if powerbank.suspicion else "unknown"
+            if resident is not None and _may_be_anothers(city, resident, powerbank_sn):
+                continue
         actual = places[powerbank_sn] if resident is None else f"with {resident.user_id}"
         if stored != actual:
             faults.append(f"{powerbank_sn} is {actual}, stored: {stored} {powerbank.custody}")

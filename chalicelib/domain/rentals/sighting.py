@@ -125,9 +125,11 @@ class Sighting:
     def _says_something_new(self, cabinet: Cabinet, rental: Rental) -> bool:
         """False when the cabinet only repeats what it listed before the power bank left.
 
-        After a damaged frame since then, a listing counts: the frame may have been the power bank's return.
+        After a damaged frame since then, a listing counts: the frame may have been the power bank's return. It left
+        at some time since the request: a snapshot without it may be all that says so.
         """
-        damaged_since = cabinet.damaged_at is not None and cabinet.damaged_at > (rental.started_at or self.at)
+        left_at = rental.requested_at if rental.started_at is not None else self.at
+        damaged_since = cabinet.damaged_at is not None and cabinet.damaged_at > left_at
         return damaged_since or not cabinet.already_lists(self.powerbank_sn, self.slot.slot_number)
 
     def is_new_reading(self, cabinet: Cabinet) -> bool:

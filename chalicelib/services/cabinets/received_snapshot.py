@@ -96,6 +96,14 @@ class ReceivedSnapshot:
         listed = (slot.slot_number for slot in self.slots if slot.powerbank_sn == powerbank.powerbank_sn)
         return slot_number is not None and any(number != slot_number for number in listed)
 
+    def shows_moved(self, powerbank: Powerbank) -> bool:
+        """Whether the power bank has left the slot of this station where it is stored, and so is in another one."""
+        if not self.is_of(powerbank) or not self.is_new_reading or powerbank.slot_number is None:
+            return False
+        stored = [slot for slot in self.slots if slot.slot_number == powerbank.slot_number]
+        gone = any(not slot.unreadable and slot.powerbank_sn != powerbank.powerbank_sn for slot in stored)
+        return gone and self.before.shows_absence(powerbank.powerbank_sn, powerbank.slot_number, self.digest)
+
     def has_lost_twin(self, powerbank: Powerbank) -> bool:
         """Whether the station listed the power bank, which is stored elsewhere, in a slot that lists it no more."""
         other = powerbank.other_place

@@ -123,7 +123,7 @@ def _handle_slot(world: World, snapshot: ReceivedSnapshot, slot: Slot, banks: Ma
         return False
     repeated = snapshot.before.already_lists(powerbank.powerbank_sn, slot.slot_number)
     if powerbank.custody in (Custody.SLOT, Custody.QUARANTINE) and powerbank.owner is None:
-        if not repeated:
+        if not repeated or snapshot.shows_moved(powerbank):
             _move(world, snapshot, sighting, powerbank)
             return True
         result, read_after_move = SightingResult.DOUBTED, snapshot.is_new_reading

@@ -221,8 +221,10 @@ def _report(ops: Transaction, world: World, before: RentalAggregate, sighting: S
         return _Decision(SightingResult.IN_SLOT)
     if not rental.out or noted.rental == rental:
         return _Decision(SightingResult.HANDLED)
-    after = noted.came_back(grace, now)
+    after = wrong_slots.without_other_in_slot(noted, sighting, grace).came_back(grace, now)
     if after.rental.out:
+        if wrong_slots.stage_exchange(ops, after, sighting, grace):
+            return _Decision(SightingResult.IN_SLOT)
         rentals.save(ops, after.rental)
         earlier, hint = (hint_at_return(each.reports, each.started_at, grace) for each in (rental, after.rental))
         return _Decision(SightingResult.HINTED if hint and not earlier else SightingResult.DOUBTED, check=hint)

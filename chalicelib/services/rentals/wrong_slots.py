@@ -16,6 +16,7 @@ from chalicelib.domain.cabinets.slot_reports import ReportKind
 from chalicelib.domain.operations.alarms import Alarm
 from chalicelib.domain.rentals.rental import Rental
 from chalicelib.domain.rentals.rental_aggregate import RentalAggregate
+from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.domain.rentals.sighting import Sighting, SightingResult, SightingSource
 from chalicelib.domain.rentals.wrong_slot_suspects import Disappearance, Suspect
 from chalicelib.services.rentals import aggregate, eject_confirmations
@@ -162,6 +163,46 @@ def _stage_listed_all_along(ops: Transaction, before: RentalAggregate, sighting:
     powerbanks.save_powerbank(ops, sighting.quarantined(powerbank))
     rentals.save(ops, replace(before.rental, other_powerbank_sn=None))
     return Return(SightingResult.QUARANTINED)
+
+
+def without_other_in_slot(before: RentalAggregate, sighting: Sighting, grace: timedelta) -> RentalAggregate:
+    """The rental without its tied power bank, if that is in a slot again and the snapshot lists both power banks.
+
+    Without it, reports of the own slot that prove a return end the rental.
+    """
+    other_sn = before.rental.other_powerbank_sn
+    if other_sn is None or other_sn not in sighting.listed_sns or before.rental.comeback(grace) is None:
+        return before
+    other = fetch_one(powerbanks.powerbank_key(other_sn))
+    if other is None or other.custody is not Custody.SLOT:
+        return before
+    return replace(before, rental=replace(before.rental, other_powerbank_sn=None))
+
+
+def stage_exchange(ops: Transaction, before: RentalAggregate, sighting: Sighting, grace: timedelta) -> bool:
+    """Stage that an active rental has the power bank that is tied to it, and that its own one is in its slot.
+
+    The cabinet answered that the own one came out. False unless reports of its slot prove that it is there. After a
+    snapshot that lists both, the return of the tied one ends the rental.
+    """
+    rental, own = before.rental, before.powerbank
+    other_sn, has_own = rental.other_powerbank_sn, own.owner == (rental.user_id, rental.rental_id)
+    if rental.state is not RentalState.ACTIVE or other_sn is None or not has_own or rental.comeback(grace) is None:
+        return False
+    if other_sn in sighting.listed_sns:
+        return False
+    other = fetch_one(powerbanks.powerbank_key(other_sn))
+    suspicion = other.suspicion if other is not None and other.custody is Custody.UNKNOWN else None
+    if other is None or suspicion is None or suspicion.rental_id != rental.rental_id or suspicion.beside_own:
+        return False
+    placed = sighting.placed(own)
+    # It is no return of the rental.
+    placed = replace(placed, returned_rental_id=own.returned_rental_id, returns_count=own.returns_count)
+    powerbanks.save_powerbank(ops, placed)
+    powerbanks.save_powerbank(ops, other.ejected(rental.rental_id, rental.user_id, suspicion.gone_at))
+    rentals.save(ops, rental.with_powerbank(other_sn, suspicion.slot_number))
+    ops.after_commit(lambda: log.fact("rental_exchanged", rental_id=rental.rental_id, powerbank_sn=other_sn))
+    return True
 
 
 def _own_came_out(rental: Rental, suspicion: Suspicion) -> bool:

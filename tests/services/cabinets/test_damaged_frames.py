@@ -8,11 +8,13 @@ import pytest
 from chalicelib.domain.cabinets.custody import Custody
 from chalicelib.domain.operations.alarms import Alarm
 from chalicelib.domain.rentals.rental_state import RentalState
+from chalicelib.services.rentals import starting
+from chalicelib.services.rentals.starting import RentalOrder
 from infra.local.cabinets import frames
 from infra.local.cabinets.frames import SlotContent
 from tests.world.builders import CIVIL, LABIM, account
 from tests.world.log_lines import alarms_count
-from tests.world.network import EJECTED, REFUSED, Network
+from tests.world.network import EJECTED, HOUR, REFUSED, Network
 
 
 def damaged(raw: bytes) -> bytes:
@@ -114,3 +116,30 @@ def test_an_unreadable_snapshot_is_requested_again(network: Network) -> None:
     network.report_frame(LABIM, bytes(raw))
     network.report_frame(LABIM, bytes(raw)[:30] + bytes(raw)[31:])
     assert network.fake_world.cabinets.checks == [LABIM.imei]
+
+
+def test_a_damaged_return_before_the_only_report_that_the_power_bank_is_out_makes_a_listing_count(
+    network: Network,
+) -> None:
+    """The eject has no answer, so that a later snapshot dates it after the return. The station of the return had
+    listed the power bank before."""
+    first = network.rented(network.customer())
+    sn, slot = first.powerbank_sn, first.station.slot_number
+    network.fake_world.clock.advance(minutes=5)
+    network.report_return(CIVIL, sn)
+    network.fake_world.clock.advance(minutes=5)
+    network.report_snapshot(CIVIL, plus=(8, sn))
+    order = RentalOrder(CIVIL.sn, HOUR, sn)
+    user = network.customer()
+    rental = starting.start(
+        network.world, network.sessions[user].caller(network.world, *order.prefetch_keys()), order
+    )
+    network.fake_world.clock.advance(minutes=1)
+    network.report_frame(LABIM, damaged(frames.returned(SlotContent(slot, sn, 40))))
+    network.fake_world.clock.advance(minutes=1)
+    network.report_snapshot(CIVIL)
+    assert network.rental(rental).state is RentalState.ACTIVE
+    network.fake_world.clock.advance(minutes=1)
+    network.report_snapshot(LABIM)
+    assert network.rental(rental).state is RentalState.COMPLETED
+    assert network.books_balance()

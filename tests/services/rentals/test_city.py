@@ -1,9 +1,9 @@
-"""A city whose cabinets lie in all ways at random: at the end the books and the rentals are right."""
+"""A city whose cabinets lie in all ways at random: at the end the books, the rentals and all custody are right."""
 
 import pytest
 
 from tests.scenarios.city import City
-from tests.scenarios.city_faults import rental_faults
+from tests.scenarios.city_faults import custody_faults, rental_faults
 from tests.world.fake_world import FakeWorld
 from tests.world.network import Network
 
@@ -19,5 +19,5 @@ def test_each_powerbank_out_has_one_rental_and_each_rental_one_powerbank(
 ) -> None:
     city = City(fake_world, network, seed)
     city.live(HOURS)
-    assert rental_faults(city) == [], "\n".join((f"seed {seed}", *city.diary))
+    assert (rental_faults(city), custody_faults(city)) == ([], []), "\n".join((f"seed {seed}", *city.diary))
     assert network.books_balance()

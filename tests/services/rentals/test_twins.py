@@ -132,3 +132,19 @@ def test_a_power_bank_that_two_stations_list_no_more_is_tied_to_the_rental_of_th
     network.report_return(LAKESIDE, TWIN)
     assert (network.rental(rental).state, network.rental(rental).powerbank_sn) == (RentalState.COMPLETED, TWIN)
     assert network.books_balance()
+
+
+def test_a_power_bank_that_its_station_lists_in_another_slot_only_is_there(network: Network) -> None:
+    """A list with the power bank in two slots put it into the wrong one."""
+    rental = network.rented(network.customer())
+    sn, slot = rental.powerbank_sn, rental.station.slot_number
+    seconds(network, 600)
+    network.report_snapshot(LABIM)
+    seconds(network, 2)
+    network.report_snapshot(LABIM, plus=(8, sn))
+    for _ in range(2):
+        seconds(network, 1200)
+        network.report_snapshot(LABIM)
+    powerbank = network.bank(sn)
+    assert (powerbank.slot_number, powerbank.other_place) == (slot, None)
+    assert network.books_balance()

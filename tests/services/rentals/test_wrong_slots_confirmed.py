@@ -8,7 +8,7 @@ from chalicelib.domain.rentals.rental_state import RentalState
 from tests.scenarios.wrong_slot_scenario import ASKED, ASKED_SLOT, OTHER, OTHER_SLOT, PRICE_PAISA, paid_paisa, seconds
 from tests.world.builders import CIVIL, LABIM, account
 from tests.world.log_lines import alarms
-from tests.world.network import Network
+from tests.world.network import EJECTED, Network
 
 
 def test_the_rental_ends_when_new_readings_still_list_its_power_bank(network: Network) -> None:
@@ -43,10 +43,14 @@ def test_a_rental_whose_other_power_bank_is_out_goes_on(network: Network) -> Non
     for _ in range(3):
         seconds(network, 600)
         network.report_snapshot(LABIM, without=OTHER)
-    assert network.rental(rental).state is RentalState.ACTIVE
+    after, asked, other = network.rental(rental), network.bank(ASKED), network.bank(OTHER)
+    assert (after.state, after.powerbank_sn, after.other_powerbank_sn) == (RentalState.ACTIVE, OTHER, None)
+    assert (other.custody, other.owner) == (Custody.RENTED, (rental.user_id, rental.rental_id))
+    assert (asked.free, asked.slot_number, asked.returns_count) == (True, ASKED_SLOT, 0)
+    assert network.books_balance()
     network.report_return(CIVIL, OTHER)
-    assert network.rental(rental).state is not RentalState.ACTIVE
-    assert network.bank(ASKED).custody is Custody.SLOT
+    assert (network.rental(rental).state, network.bank(OTHER).returns_count) == (RentalState.COMPLETED, 1)
+    assert paid_paisa(rental) == PRICE_PAISA
     assert network.books_balance()
 
 
@@ -116,3 +120,20 @@ def test_a_bank_that_two_stations_list_is_tied_to_no_rental(network: Network) ->
     assert network.bank(OTHER).custody is Custody.UNKNOWN
     assert network.bank(OTHER).suspicion is None
     assert network.rental(rental).other_powerbank_sn is None
+
+
+def test_a_rental_ends_when_its_power_bank_and_the_one_that_was_missing_are_both_listed(network: Network) -> None:
+    """The list without the other power bank came before the answer: it was tied while the rental was starting."""
+    rental = network.start(network.customer())
+    seconds(network, 2)
+    network.report_snapshot(LABIM, without=OTHER)
+    seconds(network, 2)
+    network.report_snapshot(LABIM)
+    assert (network.bank(OTHER).custody, network.rental(rental).other_powerbank_sn) == (Custody.SLOT, OTHER)
+    network.report_eject(LABIM, ASKED, EJECTED)
+    for _ in range(2):
+        seconds(network, 600)
+        network.report_snapshot(LABIM)
+    assert network.rental(rental).state is RentalState.COMPLETED
+    assert network.bank(ASKED).custody is Custody.SLOT
+    assert network.books_balance()
