@@ -1,7 +1,7 @@
 """What each function may do at AWS, by its logical id.
 
 A call of a function that is missing here fails its tests, and so does a right that no function uses.
-`grant` is the rights of one function; `api`, `consumers`, `schedules` and `alerts` hold those of all functions.
+`grant` is the rights of one function; `api`, `consumers`, `schedules`, `alerts` and `audit` hold those of every one.
 """
 
 from collections.abc import Mapping
