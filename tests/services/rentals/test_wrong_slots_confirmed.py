@@ -2,9 +2,12 @@
 
 from io import StringIO
 
+import pytest
+
 from chalicelib.domain.cabinets.custody import Custody
 from chalicelib.domain.operations.alarms import Alarm
 from chalicelib.domain.rentals.rental_state import RentalState
+from tests.engines.interleaving import interleave
 from tests.scenarios.wrong_slot_scenario import ASKED, ASKED_SLOT, OTHER, OTHER_SLOT, PRICE_PAISA, paid_paisa, seconds
 from tests.world.builders import CIVIL, LABIM, account
 from tests.world.log_lines import alarms
@@ -136,4 +139,23 @@ def test_a_rental_ends_when_its_power_bank_and_the_one_that_was_missing_are_both
         network.report_snapshot(LABIM)
     assert network.rental(rental).state is RentalState.COMPLETED
     assert network.bank(ASKED).custody is Custody.SLOT
+    assert network.books_balance()
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_the_return_of_the_other_power_bank_at_the_moment_of_the_exchange_ends_the_rental(
+    network: Network, number: int
+) -> None:
+    rental = network.rented(network.customer())
+    seconds(network, 600)
+    network.report_snapshot(LABIM, without=OTHER)
+    assert network.rental(rental).other_powerbank_sn == OTHER
+    seconds(network, 600)
+    with interleave(lambda: network.report_return(CIVIL, OTHER), number=number):
+        network.report_snapshot(LABIM, without=OTHER)
+    assert network.rental(rental).state is RentalState.COMPLETED
+    assert network.rental(rental).powerbank_sn == OTHER
+    assert network.bank(ASKED).free
+    assert (network.bank(OTHER).station_sn, network.bank(OTHER).slot_number) == (CIVIL.sn, 8)
+    assert paid_paisa(rental) == PRICE_PAISA
     assert network.books_balance()
