@@ -50,7 +50,7 @@ class Message:
 
     @property
     def retry_seconds(self) -> int | None:
-        """The seconds until it comes again, or None to leave the queue's visibility time-out."""
+        """The seconds until SQS delivers it again. None leaves the queue's visibility time-out."""
         if self.outcome not in (Outcome.MAY_PASS, Outcome.NOT_BEGUN):
             return None
         count = str((self.record.get("attributes") or {}).get("ApproximateReceiveCount"))
@@ -79,7 +79,7 @@ def process_batch(
     a function that reaches its time-out fails its whole batch.
 
     A message whose cause of failure may pass is handled once more in this run, after the others, while time is left.
-    `finish` writes what the messages of the batch share. When that fails, every message comes again.
+    `finish` writes what the messages of the batch share. When that fails, SQS delivers every message again.
     """
     messages = [Message(record) for record in _records(event)]
     with limited_to(event.context):
@@ -123,7 +123,7 @@ def _records(event: Any) -> list[dict[str, Any]]:
 
 
 def _schedule(failed: Sequence[Message], retry_later: RetryLater) -> None:
-    """Have SQS deliver messages again soon. Without that they come again after the visibility time-out."""
+    """Have SQS deliver messages again soon. Without that it delivers them after the visibility time-out."""
     seconds = {
         str(message.record["receiptHandle"]): message.retry_seconds
         for message in failed

@@ -86,7 +86,7 @@ class MnsInbox:
         return [InboxMessage(m.message_id, m.message_body, m.receipt_handle, m.dequeue_count) for m in received]
 
     def delete(self, messages: Sequence[InboxMessage]) -> None:
-        """Raises Unavailable when the service did not delete all messages. Those come again."""
+        """Raises Unavailable when the service did not delete all messages. It delivers the others again."""
         for first in range(0, len(messages), MAX_RECEIVED):
             self._delete_receipts([message.receipt for message in messages[first : first + MAX_RECEIVED]])
 
@@ -106,7 +106,7 @@ class MnsInbox:
     def _call(self, read_timeout_seconds: float, call: Callable[[Any], Any]) -> Any:
         """The result of a call. A call on a kept connection that broke is made once more, on a new one.
 
-        A repetition is harmless: messages that the lost answer named come again, and a deleted message stays deleted.
+        A repetition is harmless: MNS delivers messages of a lost answer again, and a deleted message stays deleted.
         """
         from mns.mns_exception import MNSExceptionBase
 

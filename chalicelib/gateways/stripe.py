@@ -200,7 +200,7 @@ class Stripe:
             return ()
 
     def _refunds(self, intent: Intent) -> Iterator[Mapping[str, Any]]:
-        """All of the payment's refunds. Raises Unavailable, OutcomeUnknown or Rejected; OutcomeUnknown for more than
-        anybody makes."""
+        """All of the payment's refunds. Raises Unavailable, Rejected or OutcomeUnknown, also for more than
+        MAX_REFUND_PAGES pages."""
         params = {"payment_intent": intent.credited_ref}
         return self._library.rows(lambda v1: v1.refunds, params, max_pages=MAX_REFUND_PAGES)

@@ -49,7 +49,7 @@ def put(ops: Transaction, credentials: Credentials) -> None:
 
 
 def put_over(ops: Transaction, credentials: Credentials, *, checked: Credentials, conflict: Problem) -> None:
-    """Stage the credentials in place of those that were `checked`. Raises `conflict` when others came meanwhile."""
+    """Stage the credentials in place of those that were `checked`. Raises `conflict` if they were replaced since."""
     salt, password = CredentialsRow.salt, CredentialsRow.password
     unchanged = (salt == checked.salt) & (password == checked.password)
     ops.put_if(CredentialsRow(**values(credentials)), unchanged, conflict=conflict)

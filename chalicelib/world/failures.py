@@ -19,7 +19,7 @@ class ReceiverUnavailable(Unavailable):
 
 
 class UnreadableBatch(Unavailable):
-    """The answer with several messages can't be read. One of them may be the cause; all of them come again."""
+    """The answer with several messages can't be read. One of them may be the cause; all are delivered again."""
 
 
 class CredentialsRejected(Unavailable):

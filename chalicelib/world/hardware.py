@@ -11,7 +11,7 @@ from chalicelib.domain.cabinets.cabinet_protocol.envelope import InboxMessage
 MAX_RECEIVED = 16
 """The most messages that the platform's queue hands out at once."""
 MAX_IMEIS_PER_CALL = 50
-"""How many cabinets the platform tells the state of in one call."""
+"""The most cabinets whose state one call of the platform returns."""
 
 
 class Cabinets(Protocol):
@@ -61,5 +61,5 @@ class Inbox(Protocol):
         ...
 
     def delete(self, messages: Sequence[InboxMessage]) -> None:
-        """Delete messages whose content is stored with us. A message whose receipt has expired comes again."""
+        """Delete messages whose content is stored with us. A message whose receipt has expired is delivered again."""
         ...

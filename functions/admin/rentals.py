@@ -120,7 +120,7 @@ def list_rentals(query: RentalsQuery, cursor: Cursor) -> Response:
 
 @routes.get(f"{PATH}/{{rental_id}}", permission="admin", response=AdminRentalDetail, problems=("not_found",))
 def read_rental(rental_id: RentalId) -> Response:
-    """One rental. What happened to it, its timeline tells."""
+    """One rental. Its timeline says what happened to it."""
     return ok(to_detail(rental_lists.read(rental_id)))
 
 

@@ -65,7 +65,7 @@ class StationIssueResponse(PublicStationIssueResponse):
     ),
 )
 def report_issue(request: ReportStationIssue, sn: StationSn, caller: Caller) -> Response:
-    """Report a problem at a station. The same issue that comes again returns the first one."""
+    """Report a problem at a station. A repeated report of the same problem returns the first one."""
     return created(to_station_issue_response(station_issues.report_issue(world(), caller, sn, request.to_details())))
 
 
