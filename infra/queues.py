@@ -24,8 +24,8 @@ CONSUMER_SECONDS = 30
 VISIBILITY_SECONDS = 6 * CONSUMER_SECONDS
 """Six time-outs, as Lambda's documentation asks, so that a throttled batch is not delivered twice."""
 MAX_RECEIVES = 8
-"""A message is delivered again after 2, 8 and 30 s, then after four visibility time-outs: an outage of 12 minutes loses
-none to the dead-letter queue."""
+"""A message is delivered again after 2, 8 and 30 s, then after four visibility time-outs: an outage of 12 minutes
+loses none to the dead-letter queue."""
 RETENTION_SECONDS = 14 * 24 * 3600
 BATCH = 10
 
