@@ -16,8 +16,8 @@ from chalicelib.edge.responses import CsvFile, Response
 
 Column = tuple[str, ...]
 """The names of the fields that lead to a value: `("user", "id")`."""
-FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r")
-"""A spreadsheet reads a cell that begins with one of these as a formula."""
+FORMULA_PREFIXES = (*"=+-@\t\r\n", *"＝＋－＠")
+"""A spreadsheet reads a cell that begins with one of these as a formula: some read the full-width forms too."""
 NEGATIVE_NUMBER = re.compile(r"-[0-9]+(?:\.[0-9]+)?")
 
 

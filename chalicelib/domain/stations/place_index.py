@@ -174,7 +174,7 @@ class PlaceIndex:
         `admits` takes the name of a list and a position, and says whether that place counts. A caller that stops
         early saves the rest of the search: the cubes around the centre are opened nearest first.
         """
-        centre, made = vector(lat, lng), 0
+        centre, made, is_first_page = vector(lat, lng), 0, beyond == SEARCH_START
         waiting: list[tuple[float, int, int | str, Any]] = [(0.0, CUBE, made, cube) for cube in self._cubes]
         while waiting:
             distance, kind, sn, item = heapq.heappop(waiting)
@@ -183,7 +183,7 @@ class PlaceIndex:
             elif item.parts:
                 for cube in item.parts:
                     at_least = cube.box.nearest_km(centre)
-                    is_behind = beyond is SEARCH_START or cube.box.farthest_km(centre) >= beyond[0]
+                    is_behind = is_first_page or cube.box.farthest_km(centre) >= beyond[0]
                     if at_least <= radius_km and is_behind:
                         made += 1
                         heapq.heappush(waiting, (at_least, CUBE, made, cube))

@@ -118,7 +118,7 @@ def test_the_file_holds_every_line_and_no_formula(gateway_day: ReconciliationSce
     assert {(item["gateway"], item["outcome"]) for item in only} == {("khalti", "THEIRS_ONLY")}
 
 
-@pytest.mark.parametrize("begin", list("=+-@\t\r"))
+@pytest.mark.parametrize("begin", list("=+-@\t\r\n＝＋－＠"))
 def test_no_cell_begins_like_a_formula(begin: str, gateway_day: ReconciliationScenario, operator: str) -> None:
     payment_status = PaymentStatus(PaymentState.PAID, "pi_2", 100)
     gateway_day.gateway_lists(
