@@ -171,7 +171,7 @@ def test_more_or_larger_snapshots_than_allowed_are_refused(files: SnapshotFiles)
 
 def test_a_damaged_snapshot_is_listed_with_the_reason(files: SnapshotFiles, tmp_path: Path) -> None:
     without_addresses = json.dumps({"format": FORMAT, "version": VERSION})
-    for data in (b"no gzip", gzip.compress(without_addresses.encode())):
+    for data in (b"no gzip", gzip.compress(without_addresses.encode()), gzip.compress(b"[" * 100_000)):
         (tmp_path / "snapshots" / "broken.gz").write_bytes(data)
         (listed,) = files.listing()
         assert "can't be read" in listed["error"]

@@ -3,6 +3,7 @@
 import re
 
 import requests
+from openapi_spec_validator import validate
 
 from infra.local.client import Api
 from tests.sandbox.conftest import RunningSandbox
@@ -44,6 +45,23 @@ def test_problems_and_the_control_api_describe_themselves(running_sandbox: Runni
     assert not [path for path in paths if path.startswith(("/khalti", "/stripe"))]
     assert [path for path, item in paths.items() for operation in item.values() if not operation["summary"]] == []
     assert requests.request("SEND", f"{sandbox.url}/clock", timeout=10).status_code == 405
+
+
+def test_the_control_api_documents_each_field_that_a_request_takes(running_sandbox: RunningSandbox) -> None:
+    sandbox = running_sandbox.sandbox
+    document = sandbox.get("/openapi.json")
+    validate(document)
+    named = 0
+    for path, item in document["paths"].items():
+        body = item.get("post", {}).get("requestBody")
+        if body:
+            fields = body["content"]["application/json"]["schema"]["properties"]
+            url = sandbox.url + path.format(name="khalti", reference="x", imei=sandbox.get("/cabinets")[0]["imei"])
+            refused = requests.post(url, json={"colour": "red"}, timeout=10)
+            assert refused.status_code == 422, path
+            assert all(name in refused.json()["error"] for name in ("colour", *fields)), path
+            named += 1
+    assert named == 12
 
 
 def test_an_error_points_to_the_page_of_its_problem(running_sandbox: RunningSandbox) -> None:

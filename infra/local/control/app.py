@@ -23,6 +23,7 @@ from infra.local.control.many_rows import many_rows_blueprint
 from infra.local.control.planted_violations import PlantedViolations, violations_blueprint
 from infra.local.control.queues import queues_blueprint
 from infra.local.control.records import records_blueprint
+from infra.local.control.request_shapes import TEXT, RequestShape, shaped
 from infra.local.control.requests import BadRequest
 from infra.local.control.snapshots import snapshots_blueprint
 from infra.local.page.api_page import api_page_blueprint
@@ -31,6 +32,7 @@ from infra.local.page.return_page import return_blueprint
 from infra.local.simulation import Simulation
 from infra.local.snapshots.snapshots import Snapshots
 
+CALLS_BY = ("service", "request_id")
 NO_ROUTE = "there is nothing at this path; GET /openapi.json lists the routes of the control API"
 
 
@@ -101,9 +103,10 @@ def _records(parts: SandboxParts) -> Blueprint:
         return jsonify({"ok": not violations, "violations": [asdict(item) for item in violations]})
 
     @blueprint.get("/calls")
+    @shaped(RequestShape(dict.fromkeys(CALLS_BY, TEXT)))
     def calls() -> Response:
         """What the service asked of companies, oldest first, with answers: ?service=, ?request_id=."""
-        wanted = {name: request.args[name] for name in ("service", "request_id") if name in request.args}
+        wanted = {name: request.args[name] for name in CALLS_BY if name in request.args}
         listed = [asdict(call) for call in [*parts.simulation.calls]]
         return jsonify([call for call in listed if all(call[name] == value for name, value in wanted.items())])
 
@@ -122,7 +125,7 @@ def _listing_of(parts: SandboxParts, name: str, addressed_by: str) -> Callable[[
         return jsonify(listing(request.args.get(addressed_by)))
 
     listed.__doc__ = f"What companies received, newest first: ?{addressed_by}=."
-    return listed
+    return shaped(RequestShape({addressed_by: TEXT}))(listed)
 
 
 def _settle(parts: SandboxParts) -> None:

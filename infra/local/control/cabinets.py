@@ -10,7 +10,15 @@ from infra.local.cabinets import behaviour as cabinet_behaviour
 from infra.local.cabinets.fleet import SimulatedCabinets
 from infra.local.companies import company_faults
 from infra.local.control import many_rows, planted_violations, strangers
-from infra.local.control.requests import carry_out, read_fields, read_number, read_object
+from infra.local.control.request_shapes import TEXT, RequestShape, number, one_of, shaped
+from infra.local.control.requests import carry_out, read_fields, read_number
+
+MAX_SLOT = 255
+RETURN_FIELDS = {"powerbank_sn": TEXT, "slot": number(MAX_SLOT, 1), "via": one_of("mqtt", "http", "power_off")}
+BEHAVIOUR_FIELDS = {
+    name: {"description": f"{kind.values}. {kind.meaning}"} for name, kind in cabinet_behaviour.BEHAVIOURS.items()
+}
+SNAPSHOT_FIELDS = {"via": one_of("mqtt", "http")}
 
 
 def behaviours_blueprint() -> Blueprint:
@@ -69,20 +77,22 @@ def cabinets_blueprint(cabinets: SimulatedCabinets, places: StationPlaces) -> Bl
 
 def _add_orders(blueprint: Blueprint, cabinets: SimulatedCabinets) -> None:
     @blueprint.post("/<imei>/return")
+    @shaped(RequestShape(body=RETURN_FIELDS, required=["powerbank_sn"]))
     def return_powerbank(imei: str) -> Response:
         """A person returns a power bank: {powerbank_sn, slot, via}; via is mqtt, http or power_off."""
-        content = read_fields("powerbank_sn", "slot", "via")
+        content = read_fields(*RETURN_FIELDS)
         bank, slot = str(content.get("powerbank_sn", "")), content.get("slot")
         if slot is not None:
-            slot = int(read_number(content, "slot", 255, minimum=1))
+            slot = int(read_number(content, "slot", MAX_SLOT, minimum=1))
         via = str(content.get("via", "mqtt"))
         number = carry_out(lambda: cabinets.return_powerbank(imei, bank, slot, via))
         return jsonify({"imei": imei, "powerbank_sn": bank, "slot": number, "via": via})
 
     @blueprint.post("/<imei>/behaviour")
+    @shaped(RequestShape(body=BEHAVIOUR_FIELDS))
     def behave(imei: str) -> Response:
         """Change how a cabinet behaves, as GET /behaviours lists: {eject, online, late_seconds, ...}."""
-        content = read_object()
+        content = read_fields(*BEHAVIOUR_FIELDS)
         carry_out(lambda: cabinets.behave(imei, content))
         return jsonify(cabinets.detail(imei)["behaviour"])
 
@@ -92,8 +102,9 @@ def _add_orders(blueprint: Blueprint, cabinets: SimulatedCabinets) -> None:
         return jsonify(cabinets.behave_well())
 
     @blueprint.post("/<imei>/snapshot")
+    @shaped(RequestShape(body=SNAPSHOT_FIELDS))
     def snapshot(imei: str) -> Response:
         """A cabinet reports all its slots now: {via}."""
-        via = str(read_fields("via").get("via", "mqtt"))
+        via = str(read_fields(*SNAPSHOT_FIELDS).get("via", "mqtt"))
         carry_out(lambda: cabinets.snapshot(imei, via))
         return jsonify({"imei": imei, "via": via})

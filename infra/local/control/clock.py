@@ -13,6 +13,7 @@ from chalicelib.tables.rows import entity
 from chalicelib.tables.sessions import SessionRow
 from infra.local.aws.schedule_runner import ScheduleRunner
 from infra.local.cabinets.fleet import SimulatedCabinets
+from infra.local.control.request_shapes import TIME, RequestShape, number, shaped
 from infra.local.control.requests import BadRequest, Fields, read_fields, read_number
 from infra.local.simulation import Simulation
 from infra.local.snapshots.activity_gate import Stopped
@@ -24,6 +25,11 @@ MIN_STEP_SECONDS, MAX_STEPS = 1, 5_000
 ADVANCE_PATH = "/clock/advance"
 """Never waits for a snapshot as a whole: each of its steps does."""
 ADVANCE = f"POST {ADVANCE_PATH}"
+ADVANCE_FIELDS = {
+    "seconds": number(MAX_ADVANCE_SECONDS),
+    "to": TIME,
+    "step": number(MAX_ADVANCE_SECONDS, MIN_STEP_SECONDS),
+}
 
 
 def clock_blueprint(
@@ -38,12 +44,13 @@ def clock_blueprint(
         return jsonify({"now": sortable_time_text(simulation.clock.now())})
 
     @blueprint.post(ADVANCE_PATH)
+    @shaped(RequestShape(body=ADVANCE_FIELDS))
     def advance() -> Response:
         """Move the clock by {seconds} or {to} a time; with {step}, in steps, after each of which schedules run.
 
         Between two steps a snapshot may be taken. A reset or a restore ends it there.
         """
-        fields, epoch, ran = read_fields("seconds", "to", "step"), simulation.activity.epoch, list[str]()
+        fields, epoch, ran = read_fields(*ADVANCE_FIELDS), simulation.activity.epoch, list[str]()
         _steps(fields, simulation.clock.now())
         with runner.held():
             before = simulation.clock.now()

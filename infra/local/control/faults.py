@@ -8,26 +8,41 @@ from flask import Blueprint, Response, jsonify
 
 from chalicelib.domain.problems.validation_messages import InvalidField
 from chalicelib.edge.models import parse_rupees
+from infra.local.control.request_shapes import (
+    BOOLEAN,
+    RUPEES,
+    TEXT,
+    RequestShape,
+    Schema,
+    number,
+    one_of,
+    shaped,
+)
 from infra.local.control.requests import BadRequest, Fields, carry_out, read_fields, read_number
 from infra.local.gateways.payment_book import Payment
 from infra.local.gateways.payment_outcomes import PAY_PAGE_TEXTS
 from infra.local.simulation import Fault, Simulation
 
-FAULT_FIELDS = (
-    "service",
-    "status",
-    "timeout",
-    "times",
-    "code",
-    "effect",
-    "retry_after",
-    "method",
-    "path",
-    "receiver",
-)
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 CALLBACKS = frozenset({"once", "twice", "never", "forged"})
 MAX_LATE_SECONDS = 366 * 86_400
+MAX_TIMES, MAX_STATUS, MAX_HANG_SECONDS, MAX_RETRY_AFTER = 1_000_000, 599, 600, 86_400
+FAULT_FIELDS = {
+    "service": TEXT,
+    "status": number(MAX_STATUS, 200),
+    "timeout": number(MAX_HANG_SECONDS),
+    "times": number(MAX_TIMES),
+    "code": TEXT,
+    "effect": BOOLEAN,
+    "retry_after": number(MAX_RETRY_AFTER),
+    "method": one_of(*METHODS),
+    "path": TEXT,
+    "receiver": TEXT,
+}
+LATE: Schema = {"type": "object", "properties": {"late_seconds": number(MAX_LATE_SECONDS)}}
+PAY_FIELDS: Mapping[str, Schema] = {"outcome": TEXT, "callback": {"anyOf": [one_of(*sorted(CALLBACKS)), LATE]}}
+REFUND_FIELDS = {"amount": RUPEES}
+DISPUTE_FIELDS = {"amount": RUPEES, "outcome": one_of("won", "lost")}
 
 
 class PayServer(Protocol):
@@ -60,6 +75,7 @@ def faults_blueprint(
     blueprint = Blueprint("faults", __name__)
 
     @blueprint.post("/faults")
+    @shaped(RequestShape(body=FAULT_FIELDS, required=["service"]))
     def faults() -> Response:
         """Let the next calls to a service fail: {service, status | timeout | code, times, method, path, receiver}."""
         content = read_fields(*FAULT_FIELDS)
@@ -88,24 +104,27 @@ def _add_gateways(blueprint: Blueprint, gateways: Mapping[str, PayServer]) -> No
         return gateways[name]
 
     @blueprint.post("/gateways/<name>/<reference>/pay")
+    @shaped(RequestShape(body=PAY_FIELDS))
     def pay(name: str, reference: str) -> Response:
         """What a customer does on the pay page: {outcome, callback}. By its reference or our intent's id."""
         gateway = server(name)
-        outcome, callback = _payment(name, read_fields("outcome", "callback"))
+        outcome, callback = _payment(name, read_fields(*PAY_FIELDS))
         answer = carry_out(lambda: gateway.pay(reference, outcome, callback))
         return jsonify({"reference": reference, "outcome": outcome, "callback_statuses": answer})
 
     @blueprint.post("/gateways/<name>/<reference>/refund")
+    @shaped(RequestShape(body=REFUND_FIELDS))
     def refund(name: str, reference: str) -> Response:
         """The company gives money back by itself: {amount} in rupees, or all that is left."""
-        gateway, paisa = server(name), _paisa(read_fields("amount"))
+        gateway, paisa = server(name), _paisa(read_fields(*REFUND_FIELDS))
         answer = carry_out(lambda: gateway.refund_at_desk(reference, paisa))
         return jsonify({"reference": reference, "callback_statuses": answer})
 
     @blueprint.post("/gateways/<name>/<reference>/dispute")
+    @shaped(RequestShape(body=DISPUTE_FIELDS))
     def dispute(name: str, reference: str) -> Response:
         """The customer disputes a payment: {amount}; or the dispute ends: {outcome: won | lost}."""
-        gateway, content = server(name), read_fields("amount", "outcome")
+        gateway, content = server(name), read_fields(*DISPUTE_FIELDS)
         paisa, outcome = _paisa(content), content.get("outcome")
         if outcome not in (None, "won", "lost"):
             raise BadRequest(422, "outcome is won or lost")
@@ -138,14 +157,14 @@ def _fault(content: Fields) -> Fault:
     if method not in (None, *METHODS) or not isinstance(path, str):
         raise BadRequest(422, f"method is one of {', '.join(METHODS)}; path is the end of the paths that fail")
     return Fault(
-        int(read_number(content, "times", 1_000_000, default=1)),
-        status=int(read_number(content, "status", 599, minimum=200 if code else 400))
+        int(read_number(content, "times", MAX_TIMES, default=1)),
+        status=int(read_number(content, "status", MAX_STATUS, minimum=200 if code else 400))
         if "status" in content
         else None,
-        timeout=read_number(content, "timeout", 600) if "timeout" in content else None,
+        timeout=read_number(content, "timeout", MAX_HANG_SECONDS) if "timeout" in content else None,
         code=code,
         effect=effect,
-        retry_after=read_number(content, "retry_after", 86_400) if "retry_after" in content else None,
+        retry_after=read_number(content, "retry_after", MAX_RETRY_AFTER) if "retry_after" in content else None,
         method=method,
         path=path,
         receiver=receiver,

@@ -1,10 +1,11 @@
 """Routes of the control API that read the feed, and repeat the companies' callbacks."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from flask import Blueprint, Response, jsonify, request
 
+from infra.local.control.request_shapes import RequestShape, Schema, shaped
 from infra.local.control.requests import BadRequest, carry_out
 from infra.local.feed.event_feed import KINDS, EventFeed
 from infra.local.serving import EVENT_STREAM
@@ -12,6 +13,12 @@ from infra.local.simulation import Simulation
 
 KEEP_ALIVE_SECONDS = 10.0
 MAX_EVENTS = 500
+EVENTS_QUERY: Mapping[str, Schema] = {
+    "after": {"type": "integer", "minimum": 0},
+    "tail": {"type": "integer", "minimum": 1},
+    "kind": {"type": "string", "description": f"kinds with commas between them: {', '.join(KINDS)}"},
+    "rental": {"type": "string", "description": "the code of a rental"},
+}
 AS_TAIL = "tail is a number of events, from 1"
 
 
@@ -20,6 +27,7 @@ def feed_blueprint(simulation: Simulation) -> Blueprint:
     blueprint = Blueprint("feed", __name__)
 
     @blueprint.get("/events")
+    @shaped(RequestShape(EVENTS_QUERY))
     def events() -> Response:
         """Events `after` a number, or the newest `tail`, oldest first; as `text/event-stream` also those to come."""
         kinds = [kind for kind in request.args.get("kind", "").split(",") if kind]

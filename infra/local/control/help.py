@@ -1,17 +1,23 @@
 """Routes of the control API that explain: its own routes, and every problem of the service's API."""
 
+import re
+from collections.abc import Callable
 from html import escape
 from inspect import cleandoc
+from typing import Any
 
 from flask import Blueprint, Flask, Response, current_app, jsonify, request
+from werkzeug.routing import Rule
 
 from chalicelib.domain.problems.problems import PROBLEM_KINDS
+from infra.local.control.request_shapes import TEXT, shape_of
 from infra.local.page.html_pages import html_page
 
+CONVERTER = re.compile(r"<\w+:")
 OWN_METHODS = ("GET", "POST", "DELETE")
 DESCRIPTION = (
-    "Bodies are JSON objects with the fields that a summary names in braces. A refusal is {error}, with a status of"
-    " 4xx. The service's own API is at /api/*; its document at /docs/openapi.json, as a page at /docs."
+    "Bodies are JSON objects. A refusal is {error}, with a status of 4xx. The service's own API is at /api/*; its"
+    " document at /docs/openapi.json, as a page at /docs."
 )
 
 
@@ -66,14 +72,28 @@ def _document(app: Flask) -> dict[str, object]:
         view = app.view_functions[rule.endpoint]
         if not view.__module__.startswith("infra.local.control."):
             continue
-        path = rule.rule.replace("<int:", "<").replace("<path:", "<").replace("<", "{").replace(">", "}")
+        path = CONVERTER.sub("<", rule.rule).replace("<", "{").replace(">", "}")
         for method in sorted((rule.methods or set()).intersection(OWN_METHODS)):
             summary, _, more = cleandoc(view.__doc__ or "").partition("\n\n")
             operation = {
+                "operationId": f"{rule.endpoint}-{method}".lower(),
                 "summary": " ".join(summary.split()),
                 **({"description": more} if more else {}),
+                **_request(rule, view),
                 "responses": {"200": {"description": "as the summary says"}},
             }
             paths.setdefault(path, {})[method.lower()] = operation
     info = {"title": "Control API of the sandbox", "version": "1", "description": DESCRIPTION}
     return {"openapi": "3.1.0", "info": info, "paths": paths}
+
+
+def _request(rule: Rule, view: Callable[..., Any]) -> dict[str, object]:
+    """The parameters and the body of an operation."""
+    shape = shape_of(view)
+    in_path = [{"name": name, "in": "path", "required": True, "schema": TEXT} for name in sorted(rule.arguments)]
+    in_query = [{"name": name, "in": "query", "schema": schema} for name, schema in shape.query.items()]
+    operation: dict[str, object] = {"parameters": [*in_path, *in_query]}
+    if shape.body is not None:
+        fields = {"properties": shape.body, "required": shape.required, "additionalProperties": False}
+        operation["requestBody"] = {"content": {"application/json": {"schema": {"type": "object", **fields}}}}
+    return operation

@@ -9,10 +9,12 @@ from chalicelib.domain.notifications.notification_kinds import NotificationKind
 from chalicelib.domain.text.ids import ulid
 from chalicelib.tables.notifications import NotificationRow
 from chalicelib.tables.users import UserRow
+from infra.local.control.request_shapes import TEXT, RequestShape, number, shaped
 from infra.local.control.requests import BadRequest, read_fields, read_number
 from infra.local.simulation import Clock
 
 MAX_ROWS = 20_000
+FIELDS = {"user_id": TEXT, "count": number(MAX_ROWS, 1)}
 EXPIRY = timedelta(days=90)
 
 
@@ -28,9 +30,10 @@ def many_rows_blueprint(clock: Clock) -> Blueprint:
     blueprint = Blueprint("many_rows", __name__)
 
     @blueprint.post("/notifications")
+    @shaped(RequestShape(body=FIELDS, required=[*FIELDS]))
     def notifications() -> Response:
         """Give a user many notifications: {user_id, count}."""
-        fields = read_fields("user_id", "count")
+        fields = read_fields(*FIELDS)
         user_id, count = str(fields.get("user_id", "")), int(read_number(fields, "count", MAX_ROWS, minimum=1))
         if not any(row.user_id == user_id for row in UserRow.scan(consistent_read=True)):
             raise BadRequest(404, f"there is no user {user_id[:40]}")

@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 from flask import Blueprint, Response, jsonify
 
 from chalicelib.tables.dynamodb import shared_connection
+from infra.local.control.request_shapes import TEXT, RequestShape, one_of, shaped
 from infra.local.control.requests import BadRequest, Fields, carry_out, read_fields
 from infra.local.control.violation_changes import Item, Kind, RawKey
 from infra.local.control.violation_kinds import KINDS
@@ -124,14 +125,18 @@ def listing() -> list[dict[str, Any]]:
     ]
 
 
+FIELDS = {"kind": one_of(*sorted(KINDS)), "id": TEXT}
+
+
 def violations_blueprint(planted: PlantedViolations) -> Blueprint:
     """The route /violations. `id` is a user's id, or what the meaning of the kind says."""
     blueprint = Blueprint("violations", __name__)
 
     @blueprint.post("/violations")
+    @shaped(RequestShape(body=FIELDS, required=["kind"]))
     def plant() -> Response:
         """Damage a row, for the audit to find: {kind, id}. The kinds are in GET /behaviours."""
-        fields: Fields = read_fields("kind", "id")
+        fields: Fields = read_fields(*FIELDS)
         kind = KINDS.get(str(fields.get("kind")))
         if kind is None:
             raise BadRequest(422, f"kind is one of {', '.join(sorted(KINDS))}")

@@ -22,6 +22,7 @@ from chalicelib.tables.rentals import RentalRow
 from chalicelib.tables.users import UserRow
 from chalicelib.world import World
 from infra.local.control.faults import PayServer
+from infra.local.control.request_shapes import TEXT, RequestShape, shaped
 from infra.local.control.requests import BadRequest
 from infra.local.gateways.payment_book import Payment
 
@@ -57,6 +58,7 @@ def records_blueprint(world: World, gateways: Mapping[str, PayServer]) -> Bluepr
 
 def _add_money(blueprint: Blueprint, gateways: Mapping[str, PayServer]) -> None:
     @blueprint.get("/postings")
+    @shaped(RequestShape({"user_id": TEXT}))
     def postings() -> Response:
         """The postings of the ledger, newest first, at most 1,000: ?user_id=."""
         user_id = request.args.get("user_id")

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, jsonify
 
+from infra.local.control.request_shapes import TEXT, RequestShape, number, shaped
 from infra.local.control.requests import BadRequest, Fields, read_fields, read_number
 
 ADDRESS = "127.0.0.66"
@@ -15,6 +16,8 @@ MAX_GUESSES = 1_000
 WRONG_CODE = "000000"
 WRONG_PASSWORD = "a stranger's guess"
 TIMEOUT_SECONDS = 30
+CODES_FIELDS = {"identifier": TEXT, "times": number(MAX_GUESSES), "address": TEXT}
+PASSWORDS_FIELDS = {"email": TEXT, "times": number(MAX_GUESSES), "address": TEXT}
 BEHAVIOURS = {
     "stranger:codes": (
         "POST /strangers/codes {identifier, times, address}",
@@ -44,16 +47,18 @@ def strangers_blueprint(api_url: str, internal_headers: Mapping[str, str]) -> Bl
     host = urlsplit(api_url).netloc
 
     @blueprint.post("/codes")
+    @shaped(RequestShape(body=CODES_FIELDS))
     def codes() -> Response:
         """A stranger guesses codes: {identifier, times, address}. Answers the statuses."""
-        fields = read_fields("identifier", "times", "address")
+        fields = read_fields(*CODES_FIELDS)
         body = {"identifier": str(fields.get("identifier", "")), "otp": WRONG_CODE}
         return jsonify({"statuses": _repeat(host, "/api/auth/verify-otp", body, fields, internal_headers)})
 
     @blueprint.post("/passwords")
+    @shaped(RequestShape(body=PASSWORDS_FIELDS))
     def passwords() -> Response:
         """A stranger guesses an operator's password: {email, times, address}. Answers the statuses."""
-        fields = read_fields("email", "times", "address")
+        fields = read_fields(*PASSWORDS_FIELDS)
         body = {"email": str(fields.get("email", "")), "password": WRONG_PASSWORD}
         return jsonify({"statuses": _repeat(host, "/api/admin/login", body, fields, internal_headers)})
 

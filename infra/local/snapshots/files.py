@@ -121,7 +121,7 @@ def _read(path: Path, how: Callable[[gzip.GzipFile], T]) -> T:
             return how(file)
     except FileNotFoundError:
         raise
-    except (OSError, EOFError, LookupError, TypeError, ValueError, zlib.error) as error:
+    except (OSError, EOFError, LookupError, RecursionError, TypeError, ValueError, zlib.error) as error:
         raise SnapshotError(f"{path} can't be read ({type(error).__name__}): it is damaged") from error
 
 
