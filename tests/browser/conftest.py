@@ -25,8 +25,10 @@ def one_browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def browser(one_browser: Browser) -> Browser:
-    """The browser, which remembers no language."""
+    """The browser, which shows nothing, and remembers neither a language nor what the pages before complained of."""
     one_browser.forget_cookies()
+    one_browser.go("about:blank")
+    one_browser.complaints()
     return one_browser
 
 
