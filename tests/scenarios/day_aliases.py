@@ -6,7 +6,6 @@ from typing import Any
 
 from app import app
 from chalicelib.domain.cabinets.cabinet_protocol.envelope import DeviceEventKind
-from chalicelib.tables import event_log
 from functions.admin.aliases import ALIASES, COMMANDS
 from infra.local.cabinets import frames
 from tests.scenarios.day_client import DayClient
@@ -68,10 +67,10 @@ class AliasSteps(DayClient):
         for command in COMMANDS:
             self.network.fake_world.clock.advance(seconds=5)
             report, fields = answers.get(command, (snapshot, {}))
-            self.network.fake_world.on_pause = partial(self.answer, report)
+            self.answer_order(report)
             url, body = f"/api/internal/iot/{command}", {"station_id": LABIM.sn, **fields}
             if command == "eject":
-                self.network.fake_world.on_pause = partial(self.answer, partial(self.refuse_eject, bank))
+                self.answer_order(partial(self.refuse_eject, bank))
                 refused = request(app, "POST", url, body | {"powerbank_sn": bank}, token=self.token)
                 assert refused.code == "command_refused", refused.text
                 self.routes_used.add(f"POST {url}")
@@ -81,10 +80,3 @@ class AliasSteps(DayClient):
 
     def refuse_eject(self, powerbank_sn: str) -> None:
         self.network.report_eject(LABIM, powerbank_sn, REFUSED)
-
-    def answer(self, report: Callable[[], None]) -> None:
-        """The cabinet reports once while the request waits."""
-        self.network.fake_world.on_pause = None
-        report()
-        event_log.write(self.network.log_entries)
-        self.network.log_entries.clear()

@@ -1,11 +1,13 @@
 """The client of the full day: requests, tokens, queues, and the secrets that no log may show."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from app import app
 from chalicelib.services import outbox
 from chalicelib.services.auth.otp_delivery import deliver
+from chalicelib.tables import event_log
 from infra.local.seeds import seed
 from tests.world.forms import DOCUMENT_NUMBER
 from tests.world.http_client import Reply, request, route_of
@@ -60,6 +62,24 @@ class DayClient:
         token: str = self.request("POST", "/api/auth/verify-otp", proof | {"otp": code}).data["verification_token"]
         self.secrets |= {code, token}
         return token
+
+    def answer_order(self, report: Callable[[], None]) -> None:
+        """The cabinet reports once, while the request that sends it an order waits.
+
+        A request waits also before it tries a write again, and then the cabinet may have no order yet.
+        """
+        fake_world = self.network.fake_world
+        before = fake_world.cabinets.orders_count
+
+        def answer() -> None:
+            if fake_world.cabinets.orders_count == before:
+                return
+            fake_world.on_pause = None
+            report()
+            event_log.write(self.network.log_entries)
+            self.network.log_entries.clear()
+
+        fake_world.on_pause = answer
 
     def take(self, queue: str) -> list[dict[str, Any]]:
         bodies = self.network.fake_world.queues.take(queue)

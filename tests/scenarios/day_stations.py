@@ -1,6 +1,5 @@
 """The steps of the full day at stations: an operator registers one, sets it aside, and deletes it."""
 
-from chalicelib.tables import event_log
 from infra.local.cabinets import frames
 from tests.functions.sample_bodies import STATION_BODY
 from tests.scenarios.day_client import DayClient
@@ -25,13 +24,7 @@ class StationSteps(DayClient):
 
     def command_station(self) -> None:
         """A station answers an operator which WiFi networks it sees."""
-
-        def answer() -> None:
-            self.network.fake_world.on_pause = None
-            self.network.report_frame(LABIM, frames.wifi_list(["Labim"]))
-            event_log.write(self.network.log_entries)
-
-        self.network.fake_world.on_pause = answer
+        self.answer_order(lambda: self.network.report_frame(LABIM, frames.wifi_list(["Labim"])))
         url = f"/api/admin/stations/{LABIM.sn}/remote-command"
         assert self.request_as_operator("POST", url, {"command": "WIFI_SCAN"}).data["networks"] == ["Labim"]
 

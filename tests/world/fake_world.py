@@ -84,6 +84,11 @@ class FakeCabinets:
     fails: Exception | None = None
     on_eject: Callable[[str, str], None] | None = None
 
+    @property
+    def orders_count(self) -> int:
+        """How many orders were sent to cabinets."""
+        return len(self.ejects) + len(self.checks) + len(self.commands)
+
     def eject(self, imei: str, powerbank_sn: str, *, at: datetime) -> None:
         self.ejects.append((imei, powerbank_sn))
         if self.fails is not None:

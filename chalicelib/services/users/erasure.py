@@ -89,12 +89,16 @@ def _identities(world: World, user_id: str) -> None:
 def _kyc_submission(world: World, user_id: str) -> None:
     """Delete the KYC submission, and order the deletion of images that are no uploads."""
     key = kyc.kyc_submission_key(user_id)
+    stored = fetch_one(key)
+    if stored is None:
+        return
+    # Before the row that names it: whoever goes on after a crash still finds it.
+    identities.remove_identity_if_owned("document", stored.number_key, user_id)
 
     def decide(ops: Transaction) -> None:
-        submission = fetch_one(key)
+        submission = stored if ops.attempt == 0 else fetch_one(key)
         if submission is None:
             return
-        identities.remove_identity_if_owned("document", submission.number_key, user_id)
         kyc.remove_kyc_submission(ops, submission)
         for public_id in sorted(submission.image_ids()):
             if upload_id_of(user_id, public_id) is None:
