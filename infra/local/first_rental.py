@@ -3,6 +3,7 @@
 It prints how long the sandbox took to be READY, and how long the customer took from there. It fails after 30 s.
 """
 
+import argparse
 import subprocess
 import sys
 import time
@@ -21,6 +22,7 @@ READY = "READY "
 
 def main() -> int:
     """0 when the first rental took less than 30 s, else 1."""
+    argparse.ArgumentParser(prog="python -m infra.local.first_rental", description=__doc__).parse_args()
     begun = time.monotonic()
     command = [sys.executable, "-m", "infra.local", "--quiet"]
     command += ["--api-port", str(free_port()), "--sandbox-port", str(free_port())]
