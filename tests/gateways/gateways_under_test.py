@@ -31,7 +31,7 @@ class GatewayUnderTest:
         """The intent with its checkout, as our tables store it, and the customer on the pay page."""
         checkout = self.gateway.create_checkout(intent)
         if checkout.form_fields and isinstance(self.gateway, Esewa):
-            answer = requests.post(checkout.payment_url, data=dict(checkout.form_fields), timeout=5)
+            answer = requests.post(checkout.payment_url, data=dict(checkout.form_fields), timeout=60)
             assert answer.status_code == 200
         return intent.with_checkout(checkout)
 

@@ -99,17 +99,17 @@ def test_public_files_are_delivered_and_private_files_are_not(real: Store) -> No
     for private in (False, True):
         real.media.store(photo, public_id="uploads/u2/1", kind="image", private=private)
     link = real.media.link("uploads/u2/1", "jpg", kind="image")
-    assert requests.get(link, timeout=5).content == photo
-    assert requests.get(link.replace("/upload/", "/authenticated/"), timeout=5).status_code == 401
+    assert requests.get(link, timeout=60).content == photo
+    assert requests.get(link.replace("/upload/", "/authenticated/"), timeout=60).status_code == 401
     real.media.delete("uploads/u2/1", kind="image", private=False)
-    assert requests.get(link, timeout=5).status_code == 404
+    assert requests.get(link, timeout=60).status_code == 404
     assert real.lies_there("uploads/u2/") == ["uploads/u2/1"]
 
 
 def send(direct: DirectUpload, content: bytes, **changed: str) -> requests.Response:
     """Upload as a client does, with optional changed fields."""
     fields = {name: value for name, value in {**direct.fields, **changed}.items() if value}
-    return requests.post(direct.url, data=fields, files={"file": ("f", content)}, timeout=10)
+    return requests.post(direct.url, data=fields, files={"file": ("f", content)}, timeout=60)
 
 
 def signed(real: Store, place: str, kind: UploadKind = "image", *, private: bool = False) -> DirectUpload:
@@ -120,7 +120,7 @@ def signed(real: Store, place: str, kind: UploadKind = "image", *, private: bool
 def test_a_direct_upload_stores_a_file_without_its_location(real: Store) -> None:
     answer = send(signed(real, "1"), phone_photo()).json()
     assert answer["public_id"] == "uploads/u3/1"
-    assert PLACE.encode() not in requests.get(answer["secure_url"], timeout=5).content
+    assert PLACE.encode() not in requests.get(answer["secure_url"], timeout=60).content
     stored_file = real.media.fetch_file("uploads/u3/1", kind="image", private=False)
     assert stored_file == StoredFile("uploads/u3/1", "jpg", answer["bytes"])
     assert real.media.public_id_from_url(answer["secure_url"]) == "uploads/u3/1"
@@ -181,7 +181,7 @@ def test_a_second_file_does_not_replace_the_first(real: Store) -> None:
 def test_a_private_file_has_no_public_url(real: Store) -> None:
     answer = send(signed(real, "7", private=True), saved(scenery())).json()
     assert answer["type"] == "authenticated"
-    assert requests.get(answer["secure_url"], timeout=5).status_code == 401
+    assert requests.get(answer["secure_url"], timeout=60).status_code == 401
 
 
 def test_an_upload_signature_expires_after_an_hour(real: Store) -> None:

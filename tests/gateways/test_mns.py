@@ -95,7 +95,7 @@ def test_a_long_poll_wakes_when_a_message_arrives(inbox: Inbox, queue: MnsQueue)
     waiting = threading.Thread(target=lambda: messages.extend(inbox.receive(30)))
     waiting.start()
     queue.enqueue("late")
-    waiting.join(timeout=20)
+    waiting.join(timeout=60)
     assert bodies(messages) == ["late"]
 
 
@@ -113,7 +113,7 @@ def test_many_threads_share_one_inbox_without_losing_a_message(inbox: Inbox, que
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=20)
+        thread.join(timeout=60)
     assert sorted(names, key=int) == [str(n) for n in range(64)]
     assert queue.counts() == Counts(visible=0, invisible=0)
 

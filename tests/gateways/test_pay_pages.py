@@ -39,7 +39,7 @@ class PayPage:
     payment: Payment
 
     def text(self) -> str:
-        return requests.get(self.url, timeout=5).text
+        return requests.get(self.url, timeout=60).text
 
     def press(self, **form: str) -> requests.Response:
         sent = {"reference": self.payment.reference} | form
@@ -61,7 +61,7 @@ def test_a_page_shows_order_amount_expiry_and_every_outcome_and_runs_nothing(
     name: str, companies_and_simulation: Started
 ) -> None:
     page = opened(companies_and_simulation, name, 1)
-    answer = requests.get(page.url, timeout=5)
+    answer = requests.get(page.url, timeout=60)
     assert answer.headers["Content-Security-Policy"] == POLICY
     assert "script" not in POLICY
     assert "NPR 500.00" in answer.text
@@ -139,13 +139,13 @@ def test_a_page_is_in_nepali_for_a_browser_that_asks_for_it(name: str, companies
     page, texts = opened(companies_and_simulation, name, 80), PAY_PAGE_TEXTS[name]
     joint = "&" if "?" in page.url else "?"
     ways: list[dict[str, str]] = [{"Accept-Language": "ne-NP,en;q=0.5"}, {"Cookie": "language=ne"}]
-    shown = [requests.get(page.url, headers=headers, timeout=5).text for headers in ways]
+    shown = [requests.get(page.url, headers=headers, timeout=60).text for headers in ways]
     with requests.Session() as browser:
-        shown.append(browser.get(f"{page.url}{joint}lang=ne", timeout=5).text)
-        shown.append(browser.get(page.url, timeout=5).text)  # it stays so
-        refused = browser.post(page.pay_url, data={"reference": page.payment.reference, "desk": "x"}, timeout=5)
+        shown.append(browser.get(f"{page.url}{joint}lang=ne", timeout=60).text)
+        shown.append(browser.get(page.url, timeout=60).text)  # it stays so
+        refused = browser.post(page.pay_url, data={"reference": page.payment.reference, "desk": "x"}, timeout=60)
         assert "यस्तो काम छैन।" in refused.text
-        assert 'html lang="en"' in browser.get(f"{page.url}{joint}lang=en", timeout=5).text
+        assert 'html lang="en"' in browser.get(f"{page.url}{joint}lang=en", timeout=60).text
     for text in shown:
         assert 'html lang="ne"' in text
         assert "रु ५००.००" in text
@@ -159,6 +159,6 @@ def test_a_page_shows_hostile_text_as_text(companies_and_simulation: Started) ->
     page = opened(companies_and_simulation, "khalti", 81)
     page.payment.order_ref = "<img src=x onerror=alert(1)>\"'"
     assert "<img" not in page.text()
-    lost = requests.get(f"{page.pay_url}?pidx=<script>&lang=<script>", timeout=5)
+    lost = requests.get(f"{page.pay_url}?pidx=<script>&lang=<script>", timeout=60)
     assert (lost.status_code, "<script>" in lost.text) == (404, False)
     assert "Set-Cookie" not in lost.headers

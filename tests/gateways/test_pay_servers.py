@@ -113,12 +113,12 @@ def initiate(servers: Companies, order: dict[str, Any], authorization: str | Non
     env = servers.environment()
     text = f"Key {env['BIJULI_KHALTI_SECRET_KEY']}" if authorization is None else authorization
     url = f"{env['BIJULI_KHALTI_API_URL']}epayment/initiate/"
-    return requests.post(url, json=order, headers={"Authorization": text}, timeout=5)
+    return requests.post(url, json=order, headers={"Authorization": text}, timeout=60)
 
 
 def post_form(servers: Companies, number: int, **changed: str) -> requests.Response:
     checkout = esewa(servers).create_checkout(intent(number))
-    return requests.post(checkout.payment_url, data={**checkout.form_fields, **changed}, timeout=5)
+    return requests.post(checkout.payment_url, data={**checkout.form_fields, **changed}, timeout=60)
 
 
 @pytest.mark.parametrize(

@@ -89,7 +89,7 @@ def test_each_answer_fits_the_librarys_classes(companies_and_simulation: tuple[C
     url = companies_and_simulation[0].environment()["BIJULI_STRIPE_API_URL"]
 
     def read(path: str) -> dict[str, Any]:
-        answer = requests.get(f"{url}/v1/{path}", headers={"Authorization": f"Bearer {SECRET_KEY}"}, timeout=5)
+        answer = requests.get(f"{url}/v1/{path}", headers={"Authorization": f"Bearer {SECRET_KEY}"}, timeout=60)
         content: dict[str, Any] = answer.json()
         return content
 

@@ -38,7 +38,7 @@ def create_session(
     sent = {"Authorization": f"Bearer {SECRET_KEY}"} | {
         name.replace("_", "-"): item for name, item in headers.items()
     }
-    return requests.post(url, data=ends | order, headers=sent, timeout=5)
+    return requests.post(url, data=ends | order, headers=sent, timeout=60)
 
 
 def client(companies_and_simulation: tuple[Companies, Simulation]) -> Any:
@@ -128,7 +128,7 @@ def test_an_expired_session_can_not_be_paid(companies_and_simulation: tuple[Comp
         v1.checkout.sessions.expire(opened.gateway_ref)
     with pytest.raises(ValueError, match="expired"):
         companies.stripe.pay(str(opened.gateway_ref), "success", "never")
-    assert "expired" in requests.get(opened.payment_url, timeout=5).text
+    assert "expired" in requests.get(opened.payment_url, timeout=60).text
 
 
 @pytest.fixture

@@ -91,7 +91,7 @@ def test_a_snapshot_is_taken_between_two_steps_of_an_advance() -> None:
         turning.during.append(lambda: taken.append(pool.submit(_pause, activity)))
         taken = list[Any]()
         assert turning.turn() == (200, "None")
-        assert taken[0].result(10) == ""
+        assert taken[0].result(60) == ""
 
 
 @pytest.mark.usefixtures("network")

@@ -66,18 +66,18 @@ def test_the_newest_events_are_counted_among_those_asked_for(simulation: Simulat
         simulation.feed.add("clock", f"+{number}")
         simulation.feed.add("sms", f"code {number}")
     for query, numbers in [("tail=3", [6, 7, 8]), ("tail=2&kind=clock", [5, 7]), ("tail=99", [*range(1, 9)])]:
-        found = requests.get(f"{served}/events?{query}", timeout=10).json()
+        found = requests.get(f"{served}/events?{query}", timeout=60).json()
         assert [event["number"] for event in found] == numbers
-    again = requests.get(f"{served}/events?tail=1", headers={"Last-Event-ID": "6"}, timeout=10).json()
+    again = requests.get(f"{served}/events?tail=1", headers={"Last-Event-ID": "6"}, timeout=60).json()
     assert [event["number"] for event in again] == [7, 8]
 
 
 def test_a_number_of_another_sandbox_begins_with_the_first_event(simulation: Simulation, served: str) -> None:
     simulation.feed.add("clock", "+1")
     for query, last in [("after=7", ""), ("tail=1", "7")]:
-        found = requests.get(f"{served}/events?{query}", headers={"Last-Event-ID": last}, timeout=10).json()
+        found = requests.get(f"{served}/events?{query}", headers={"Last-Event-ID": last}, timeout=60).json()
         assert [event["number"] for event in found] == [1]
-    assert requests.get(f"{served}/events?after=1", timeout=10).json() == []
+    assert requests.get(f"{served}/events?after=1", timeout=60).json() == []
 
 
 def test_who_waits_gets_the_next_event_or_the_end(feed: EventFeed) -> None:
@@ -90,7 +90,7 @@ def test_who_waits_gets_the_next_event_or_the_end(feed: EventFeed) -> None:
 def test_a_stream_brings_each_event_once_while_it_happens(simulation: Simulation, served: str) -> None:
     simulation.feed.add("clock", "+1")
     headers = {"Accept": "text/event-stream", "Last-Event-ID": "1"}
-    with requests.get(f"{served}/events", headers=headers, stream=True, timeout=30) as response:
+    with requests.get(f"{served}/events", headers=headers, stream=True, timeout=60) as response:
         assert response.headers["Content-Type"].startswith("text/event-stream")
         Thread(target=_add_codes, args=(simulation.feed,)).start()
         lines = (line.decode() for line in response.iter_lines(chunk_size=1))
@@ -109,7 +109,7 @@ def _data(lines: Iterator[str]) -> Iterator[str]:
 
 @pytest.mark.parametrize("query", ["after=-1", "after=x", "after=" + "9" * 30, "kind=rumour", "tail=0", "tail=x"])
 def test_an_invalid_query_is_refused(served: str, query: str) -> None:
-    assert requests.get(f"{served}/events?{query}", timeout=10).status_code == 422
+    assert requests.get(f"{served}/events?{query}", timeout=60).status_code == 422
 
 
 def test_a_callback_is_sent_again_as_it_was(simulation: Simulation, served: str) -> None:
@@ -130,9 +130,9 @@ def test_a_callback_is_sent_again_as_it_was(simulation: Simulation, served: str)
         headers={"Stripe-Signature": "t=1"},
         body='{"a": 1}',
     )
-    (kept,) = requests.get(f"{served}/callbacks", timeout=10).json()
-    answer = requests.post(f"{served}/callbacks/{kept['number']}/again", timeout=10).json()
-    unknown = requests.post(f"{served}/callbacks/9/again", timeout=10)
+    (kept,) = requests.get(f"{served}/callbacks", timeout=60).json()
+    answer = requests.post(f"{served}/callbacks/{kept['number']}/again", timeout=60).json()
+    unknown = requests.post(f"{served}/callbacks/9/again", timeout=60)
     api.stop()
     assert answer == {"status": 200, "answer": "taken"}
     assert received == [("t=1", b'{"a": 1}')] * 2

@@ -23,7 +23,7 @@ def test_a_late_return_that_a_snapshot_holds_comes_after_the_restore() -> None:
     after.late_returns.prepare(before.late_returns.state())()
     assert not contents
     after.clock.advance(3600)
-    assert came.wait(5)
+    assert came.wait(60)
     assert contents == [(["pidx-1"], False)]
     assert after.late_returns.state() == []
 

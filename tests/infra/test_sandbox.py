@@ -32,7 +32,7 @@ class Running:
     url: str
 
     def get(self, path: str, status: int = 200) -> Any:
-        answer = requests.get(self.url + path, timeout=30)
+        answer = requests.get(self.url + path, timeout=60)
         assert answer.status_code == status, answer.text
         return answer.json()
 
@@ -59,7 +59,7 @@ def started(*more: str) -> Iterator[Running]:
             yield Running(process, *urls)
         finally:
             process.terminate()
-            exit_status = process.wait(10)
+            exit_status = process.wait(60)
     assert exit_status in (0, -signal.SIGKILL)
 
 
@@ -154,7 +154,7 @@ def test_a_fault_on_demand_happens_once_and_is_recorded(sandbox: Running) -> Non
     before = len(sandbox.get("/calls?service=alibaba_iot"))
     sandbox.post("/faults", {"service": "alibaba_iot", "status": 503, "times": 1})
     iot = {name: value for name, value in sandbox.get("/env").items() if name.startswith("BIJULI_IOT")}
-    statuses = [requests.post(iot["BIJULI_IOT_URL"], timeout=5).status_code for _ in range(2)]
+    statuses = [requests.post(iot["BIJULI_IOT_URL"], timeout=60).status_code for _ in range(2)]
     assert statuses[0] == 503
     assert statuses[1] != 503
     assert len(sandbox.get("/calls?service=alibaba_iot")) == before + 2
@@ -165,7 +165,7 @@ def test_a_fault_of_one_path_spares_the_others(sandbox: Running) -> None:
     order = {"service": "khalti", "status": 503, "times": 1, "method": "POST", "path": "/lookup/"}
     sandbox.post("/faults", order)
     calls = [("POST", "initiate"), ("GET", "lookup"), ("POST", "lookup"), ("POST", "lookup")]
-    statuses = [requests.request(verb, f"{khalti}epayment/{path}/", timeout=5).status_code for verb, path in calls]
+    statuses = [requests.request(verb, f"{khalti}epayment/{path}/", timeout=60).status_code for verb, path in calls]
     assert [status == 503 for status in statuses] == [False, False, True, False]
 
 
@@ -192,7 +192,7 @@ def test_ctrl_c_ends_one_of_two_sandboxes_with_all_its_processes(sandbox: Runnin
         assert other.get("/cabinets") == []
         family = other.family()
         other.process.send_signal(signal.SIGINT)
-        assert other.process.wait(10) == 0
+        assert other.process.wait(60) == 0
         assert not any(process.is_running() for process in family)
     assert len(sandbox.get("/cabinets")) == 4
 
@@ -209,7 +209,7 @@ def test_a_killed_sandbox_takes_its_engine_with_it() -> None:
     with started("--seed", "empty") as other:
         engines = other.family()[1:]
         other.process.kill()
-        assert psutil.wait_procs(engines, timeout=10)[1] == []
+        assert psutil.wait_procs(engines, timeout=60)[1] == []
 
 
 def test_a_port_in_use_gives_one_clear_line() -> None:

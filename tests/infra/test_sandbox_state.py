@@ -109,8 +109,8 @@ def test_a_restore_ends_a_drain_instead_of_waiting_for_it() -> None:
 
     with ThreadPoolExecutor() as pool:
         draining = pool.submit(drain_by_request)
-        assert queues.begun.wait(5)
+        assert queues.begun.wait(60)
         SandboxState(activity, {}).restore({})
         with pytest.raises(TimeoutError, match="a reset, a restore or a stop ended it"):
-            draining.result(5)
+            draining.result(60)
     assert not activity.ends_long_requests

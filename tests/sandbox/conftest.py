@@ -139,7 +139,7 @@ def running_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runnin
             yield RunningSandbox(f"http://127.0.0.1:{api}", Sandbox(f"http://127.0.0.1:{control}"))
         finally:
             process.terminate()
-            process.wait(10)
+            process.wait(60)
     assert '"fact":"bug"' not in log_path.read_text()
 
 
@@ -163,9 +163,9 @@ def _nothing_left_over(request: pytest.FixtureRequest) -> Iterator[None]:
     if "running_sandbox" in request.fixturenames:
         running_sandbox: RunningSandbox = request.getfixturevalue("running_sandbox")
         url = running_sandbox.sandbox.url
-        requests.delete(f"{url}/faults", timeout=10)
-        changed = requests.delete(f"{url}/cabinets/behaviours", timeout=10).json()
+        requests.delete(f"{url}/faults", timeout=60)
+        changed = requests.delete(f"{url}/cabinets/behaviours", timeout=60).json()
         if running_sandbox.take_banks_back() or changed:
             # the next refresh lists the power banks that came back, and stations that came on line again
             running_sandbox.sandbox.advance(minutes=2)
-        requests.delete(f"{url}/queues/dead-letters", timeout=10)
+        requests.delete(f"{url}/queues/dead-letters", timeout=60)

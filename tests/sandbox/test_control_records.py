@@ -32,19 +32,19 @@ def test_a_token_of_a_person_takes_one_call(running_sandbox: RunningSandbox) -> 
     customer, sandbox = running_sandbox.newcomer(), running_sandbox.sandbox
     token = sandbox.post(f"/people/{customer.identifier}/token")
     assert Api(customer.api.url, token["access_token"]).get("/api/auth/me")["id"] == token["user_id"]
-    assert requests.post(f"{sandbox.url}/people/+9779800000000/token", timeout=10).status_code == 404
+    assert requests.post(f"{sandbox.url}/people/+9779800000000/token", timeout=60).status_code == 404
 
 
 def test_problems_and_the_control_api_describe_themselves(running_sandbox: RunningSandbox) -> None:
     sandbox = running_sandbox.sandbox
     assert {"due_unpaid", "not_found"} <= {item["code"] for item in sandbox.get("/problems")}
-    page = requests.get(f"{sandbox.url}/problems", headers={"Accept": "text/html"}, timeout=10).text
+    page = requests.get(f"{sandbox.url}/problems", headers={"Accept": "text/html"}, timeout=60).text
     assert '<tr id="due_unpaid">' in page
     paths = sandbox.get("/openapi.json")["paths"]
     assert {"/events", "/queues/{name}/redrive", "/clock/advance", "/people/{phone}/token", "/reset"} <= paths.keys()
     assert not [path for path in paths if path.startswith(("/khalti", "/stripe"))]
     assert [path for path, item in paths.items() for operation in item.values() if not operation["summary"]] == []
-    assert requests.request("SEND", f"{sandbox.url}/clock", timeout=10).status_code == 405
+    assert requests.request("SEND", f"{sandbox.url}/clock", timeout=60).status_code == 405
 
 
 def test_the_control_api_documents_each_field_that_a_request_takes(running_sandbox: RunningSandbox) -> None:
@@ -67,10 +67,10 @@ def test_the_control_api_documents_each_field_that_a_request_takes(running_sandb
 def test_an_error_points_to_the_page_of_its_problem(running_sandbox: RunningSandbox) -> None:
     sandbox = running_sandbox.sandbox
     for path in ("/api/auth/me", "/api/unheard-of", "/api/rentals/01M83FTTQ80000000000000001"):
-        error = requests.get(f"{running_sandbox.api_url}{path}", timeout=10).json()
+        error = requests.get(f"{running_sandbox.api_url}{path}", timeout=60).json()
         page, _, code = error["type"].partition("#")
         assert page == f"{sandbox.url}/problems"
-        assert f'<tr id="{code}">' in requests.get(page, headers={"Accept": "text/html"}, timeout=10).text
+        assert f'<tr id="{code}">' in requests.get(page, headers={"Accept": "text/html"}, timeout=60).text
 
 
 def test_the_id_of_a_response_finds_its_calls_and_its_line_in_the_feed(running_sandbox: RunningSandbox) -> None:
@@ -110,7 +110,7 @@ def test_a_call_about_a_rental_is_named_by_it(running_sandbox: RunningSandbox) -
 
 
 def test_the_api_answers_on_the_origin_of_the_control_api_too(running_sandbox: RunningSandbox) -> None:
-    here = requests.get(f"{running_sandbox.sandbox.url}/api/payment/packages", timeout=10)
-    there = requests.get(f"{running_sandbox.api_url}/api/payment/packages", timeout=10)
+    here = requests.get(f"{running_sandbox.sandbox.url}/api/payment/packages", timeout=60)
+    there = requests.get(f"{running_sandbox.api_url}/api/payment/packages", timeout=60)
     assert here.json()["data"] == there.json()["data"]
-    assert requests.get(f"{running_sandbox.sandbox.url}/api/unheard-of", timeout=10).status_code == 404
+    assert requests.get(f"{running_sandbox.sandbox.url}/api/unheard-of", timeout=60).status_code == 404

@@ -89,7 +89,7 @@ class OpenWork:
         self.installation.sandbox.post("/violations", {"kind": "wallet_raised", "id": user_id})
 
     def _read_file(self) -> bytes:
-        return requests.get(self.installation.sandbox.url + self.file_path, timeout=10).content
+        return requests.get(self.installation.sandbox.url + self.file_path, timeout=60).content
 
     def customer(self) -> Customer:
         return Customer(

@@ -38,7 +38,7 @@ def a_stranger_pays(running_sandbox: RunningSandbox) -> str:
         f"{env['BIJULI_STRIPE_API_URL']}/v1/checkout/sessions",
         data=order,
         headers={"Authorization": f"Bearer {env['BIJULI_STRIPE_SECRET_KEY']}"},
-        timeout=10,
+        timeout=60,
     )
     assert made.status_code == 200, made.text
     report_id = str(made.json()["id"])
@@ -54,7 +54,7 @@ def file(running_sandbox: RunningSandbox, url: str) -> list[dict[str, str]]:
     """The rows of the downloaded CSV."""
     operator = running_sandbox.operator()
     answer = requests.get(
-        f"{running_sandbox.api_url}{url}/csv", headers={"Authorization": f"Bearer {operator.token}"}, timeout=30
+        f"{running_sandbox.api_url}{url}/csv", headers={"Authorization": f"Bearer {operator.token}"}, timeout=60
     )
     assert answer.status_code == 200, answer.text
     assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"

@@ -184,9 +184,9 @@ def refund_in_merchant_portal(topup: TopupToRefund, paisa: int) -> None:
         for item in reversed(topup.running_sandbox.sandbox.get("/calls?service=khalti"))
         if item["path"].endswith("/lookup/")
     )
-    answer = requests.post(f"{api}epayment/lookup/", json={"pidx": attempt}, headers=headers, timeout=10).json()
+    answer = requests.post(f"{api}epayment/lookup/", json={"pidx": attempt}, headers=headers, timeout=60).json()
     url = f"{env['BIJULI_KHALTI_REFUND_URL']}merchant-transaction/{answer['transaction_id']}/refund/"
-    assert requests.post(url, json={"amount": paisa}, headers=headers, timeout=10).status_code == 200
+    assert requests.post(url, json={"amount": paisa}, headers=headers, timeout=60).status_code == 200
 
 
 def test_a_rejected_request_moves_no_money_and_can_be_repeated(running_sandbox: RunningSandbox) -> None:

@@ -95,7 +95,7 @@ def test_a_flood_of_one_customer_delays_no_other_customer(network: Network) -> N
 class SlowGateway(FakeGateway):
     """Answers a look-up when another one has begun, and counts how many run at once."""
 
-    barrier: threading.Barrier = field(default_factory=lambda: threading.Barrier(2, timeout=5))
+    barrier: threading.Barrier = field(default_factory=lambda: threading.Barrier(2, timeout=60))
 
     def fetch_payment(self, intent: Intent) -> PaymentStatus:
         self.barrier.wait()
