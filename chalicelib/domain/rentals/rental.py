@@ -9,7 +9,7 @@ from chalicelib.domain.money.pricing import Charge, Package, Terms, charge
 from chalicelib.domain.problems.illegal_move import IllegalMove, must_be_allowed
 from chalicelib.domain.rentals.extension import Extension
 from chalicelib.domain.rentals.rental_notice import RentalNotice
-from chalicelib.domain.rentals.rental_state import MOVES, NOT_FOUND, RentalPaymentStatus, RentalState
+from chalicelib.domain.rentals.rental_state import MOVES, NOT_FOUND, STAYED_IN_SLOT, RentalPaymentStatus, RentalState
 from chalicelib.domain.rentals.rental_station import RentalStation
 from chalicelib.domain.rentals.superseded_eject import SupersededEject
 from chalicelib.domain.rentals.swap import Swap
@@ -141,6 +141,10 @@ class Rental:
     def comeback(self, grace: timedelta) -> Comeback | None:
         """How the power bank came back into the slot that it left, if the reports prove it."""
         return comeback(self.reports, self.started_at, grace) if self.started_at is not None else None
+
+    def stays_without_proof(self, grace: timedelta) -> bool:
+        """Whether it failed because a report listed its power bank in its slot, and no second one proves that."""
+        return self.failure == STAYED_IN_SLOT and comeback(self.reports, self.requested_at, grace) is None
 
     def due_after(self, started_at: datetime) -> datetime | None:
         """When lateness begins after an eject at `started_at`. None for postpaid."""

@@ -46,6 +46,8 @@ NOT_FOUND = "eject_refused_fc"
 """The failure of a rental whose cabinet answered that it did not find the power bank."""
 CABINET_BUSY = frozenset({"eject_refused_fd", "eject_refused_fe"})
 """The failures of rentals whose cabinet still works on another command, perhaps on the same eject that came twice."""
+STAYED_IN_SLOT = "stayed_in_slot"
+"""The failure of a rental whose power bank the cabinet still listed in its slot after the eject."""
 NOT_SENT = "not_sent"
 """The failure of a rental whose eject command surely did not reach the cabinet."""
 NOT_SWAPPED = "not_swapped"

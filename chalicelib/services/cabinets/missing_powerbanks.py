@@ -13,7 +13,7 @@ from chalicelib.services.cabinets import operator_ejects
 from chalicelib.services.cabinets.received_snapshot import ReceivedSnapshot
 from chalicelib.services.rentals import eject_confirmations, returns, snapshot_requests, wrong_slots
 from chalicelib.services.rentals.eject_confirmations import OutOfSlotReport
-from chalicelib.tables import cabinets, powerbanks, stations
+from chalicelib.tables import cabinets, powerbanks, rentals, stations
 from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.world import World
 
@@ -27,7 +27,7 @@ def handle_missing(world: World, snapshot: ReceivedSnapshot, powerbank: Powerban
     slot_number = powerbank.slot_number or 0
     disappearance = snapshot.disappearance(powerbank, slot_number, snapshot.at)
     explained = powerbank.owner is not None or _doubt_explains_absence(world, snapshot, powerbank)
-    if explained and not (powerbank.unrented_in_slot and wrong_slots.was_ejecting(world, disappearance)):
+    if explained and not _other_eject_explains_absence(world, disappearance, powerbank):
         eject_confirmations.confirm(
             world, powerbank, OutOfSlotReport(snapshot.binding.sn, snapshot.at, answered=False)
         )
@@ -44,6 +44,19 @@ def handle_missing(world: World, snapshot: ReceivedSnapshot, powerbank: Powerban
         snapshot_requests.request_at(world, other.station_sn)
     else:
         wrong_slots.report_vanished(world, disappearance, _gone_from(powerbank, other, other.gone_at))
+
+
+def _other_eject_explains_absence(world: World, disappearance: Disappearance, powerbank: Powerbank) -> bool:
+    """Whether a power bank in no rental has left by the wrong slot, for another rental than its last one.
+
+    If no two reports prove that it stayed at its own eject, it takes an answer that one came out for another rental.
+    """
+    if not powerbank.unrented_in_slot:
+        return False
+    own = fetch_one(rentals.rental_key(*powerbank.last_owner)) if powerbank.last_owner is not None else None
+    is_own = own is not None and own.powerbank_sn == powerbank.powerbank_sn
+    stayed = own is None or not is_own or not own.stays_without_proof(eject_confirmations.grace(world))
+    return wrong_slots.was_ejecting(world, disappearance, certain=not stayed)
 
 
 def _gone_from(powerbank: Powerbank, other: OtherPlace, gone_at: datetime) -> Disappearance:

@@ -16,7 +16,7 @@ from chalicelib.domain.operations.alarms import Alarm
 from chalicelib.domain.rentals.eject_fate import EjectFate
 from chalicelib.domain.rentals.rental import Rental
 from chalicelib.domain.rentals.rental_aggregate import RentalAggregate
-from chalicelib.domain.rentals.rental_state import RentalState
+from chalicelib.domain.rentals.rental_state import STAYED_IN_SLOT, RentalState
 from chalicelib.domain.rentals.return_time_doubt import ReturnDoubt
 from chalicelib.domain.rentals.sighting import Sighting, SightingResult, SightingSource
 from chalicelib.services import stranded_money
@@ -210,7 +210,7 @@ def _report(ops: Transaction, world: World, before: RentalAggregate, sighting: S
     report = sighting.report(before.cabinet, rental)
     noted = before.with_report(report)
     if rental.state is RentalState.STARTING and sighting.at >= rental.eject_by + grace:
-        failed = replace(noted.eject_failed("stayed_in_slot", now, EjectFate.STAYED), cabinet=None)
+        failed = replace(noted.eject_failed(STAYED_IN_SLOT, now, EjectFate.STAYED), cabinet=None)
         aggregate.save(ops, world, rental, failed)
         return _Decision(SightingResult.IN_SLOT, failed.rental, freed=True)
     if rental.state is RentalState.STARTING or rental.released:

@@ -26,9 +26,13 @@ from chalicelib.tables.dynamodb import fetch, fetch_one
 from chalicelib.world import World
 
 
-def was_ejecting(world: World, disappearance: Disappearance) -> bool:
-    """Whether the station was ejecting for another rental when the power bank left, and did not refuse."""
-    return any(not suspect.refused for suspect in _suspects(world, disappearance))
+def was_ejecting(world: World, disappearance: Disappearance, *, certain: bool) -> bool:
+    """Whether the station was ejecting for another rental when the power bank left, and did not refuse.
+
+    `certain`: it must have answered that a power bank came out.
+    """
+    suspects = [suspect for suspect in _suspects(world, disappearance) if not suspect.refused]
+    return any(suspect.rental.out or not certain for suspect in suspects)
 
 
 def report_vanished(world: World, disappearance: Disappearance, *others: Disappearance) -> None:

@@ -19,6 +19,7 @@ from tests.scenarios.wrong_slot_scenario import (
     ASKED_SLOT,
     OTHER,
     OTHER_SLOT,
+    PRICE_PAISA,
     paid_paisa,
     seconds,
     wrong_slot_opened,
@@ -189,3 +190,43 @@ def test_an_account_that_may_have_the_wrong_bank_is_not_deleted(network: Network
     rental = wrong_slot_opened(network, REFUSED)
     with pytest.raises(Problem, match="rental_open"):
         delete_customer(network, rental.user_id)
+
+
+def given_up_by_a_list(network: Network, *, lists: int) -> tuple[Rental, Rental]:
+    """A silent eject that a list of the slot ends, and another customer's start before the power bank is missing."""
+    first = network.start(network.customer())
+    assert first.powerbank_sn == ASKED
+    for _ in range(lists):
+        seconds(network, 90)
+        network.report_snapshot(LABIM)
+    assert network.rental(first).state is RentalState.FAILED
+    seconds(network, 60)
+    second = network.start(network.customer())
+    seconds(network, 2)
+    return first, second
+
+
+def test_a_bank_that_stayed_in_one_list_only_is_with_its_own_customer(network: Network) -> None:
+    first, second = given_up_by_a_list(network, lists=1)
+    seconds(network, 70)
+    network.report_snapshot(LABIM, without=ASKED)
+    assert network.rental(first).state is RentalState.ACTIVE
+    assert network.rental(second).other_powerbank_sn is None
+    seconds(network, 300)
+    network.report_return(LABIM, ASKED, ASKED_SLOT)
+    assert network.rental(first).state is RentalState.COMPLETED
+    assert [paid_paisa(network.rental(rental)) for rental in (first, second)] == [PRICE_PAISA, 0]
+    assert network.books_balance()
+
+
+@pytest.mark.parametrize(("lists", "answer"), [(2, None), (1, EJECTED)], ids=["two lists", "an answer"])
+def test_a_bank_that_left_after_two_lists_or_an_answer_is_tied_to_the_later_eject(
+    network: Network, lists: int, answer: int | None
+) -> None:
+    first, second = given_up_by_a_list(network, lists=lists)
+    if answer is not None:
+        network.report_eject(LABIM, second.powerbank_sn, answer)
+    seconds(network, 70)
+    network.report_snapshot(LABIM, without=ASKED)
+    assert network.rental(first).state is RentalState.FAILED
+    assert network.rental(second).other_powerbank_sn == ASKED
