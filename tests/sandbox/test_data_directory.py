@@ -154,7 +154,8 @@ def open_work(installation: Installation, seeded_facts: dict[str, Any]) -> OpenW
 def test_a_restore_brings_back_the_whole_sandbox_and_its_time(
     installation: Installation, open_work: OpenWork
 ) -> None:
-    (listed,) = installation.sandbox.get("/snapshots")
+    installation.sandbox.post(f"{SNAPSHOT}/restore")
+    (listed,) = (item for item in installation.sandbox.get("/snapshots") if SNAPSHOT.endswith(f"/{item['name']}"))
     open_work.close_and_change_everything()
     assert installation.facts() != open_work.facts
     installation.sandbox.post(f"{SNAPSHOT}/restore")
@@ -186,6 +187,7 @@ def test_a_reset_goes_back_to_the_seeded_start(
 
 
 def test_the_next_run_continues_from_the_saved_state(installation: Installation, open_work: OpenWork) -> None:
+    installation.sandbox.post(f"{SNAPSHOT}/restore")
     open_work.plant_violation()
     before = installation.now()
     if installation.engine == "dynoxide":
