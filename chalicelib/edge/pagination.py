@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from hmac import compare_digest
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from chalicelib.domain.problems.problems import Problem
 from chalicelib.edge.context import RequestContext
@@ -19,12 +19,15 @@ PAGE_FIELDS = {"cursor", "format", "limit", "page", "page_size"}
 ANONYMOUS = "anonymous"
 """Stands for the caller in the cursors of public routes."""
 
+P = TypeVar("P", str, int, float)
+
 
 @dataclass(frozen=True)
 class Cursor:
     """Where the requested page begins, and how the cursor of the next page is made.
 
-    `position` holds what the handler gave to `following` for this page; it is empty for the first page.
+    `position` holds what the handler gave to `following` for this page; it is empty for the first page. An earlier
+    version of the code may have made it: what reads it raises Problem("invalid_cursor") where it has another form.
     """
 
     context: RequestContext
@@ -39,10 +42,13 @@ class Cursor:
         return replace(cursor, position=cursor._decode())
 
     def text(self, name: str) -> str | None:
-        return str(self.position[name]) if name in self.position else None
+        return self._part(name, str)
 
     def number(self, name: str) -> int | None:
-        return int(self.position[name]) if name in self.position else None
+        return self._part(name, int)
+
+    def real(self, name: str) -> float | None:
+        return self._part(name, float)
 
     def following(self, **position: Any) -> str | None:
         """The cursor of the page that begins at `position`; None when a part of it is None: no page follows."""
@@ -50,6 +56,15 @@ class Cursor:
             return None
         payload = json.dumps(position, separators=(",", ":")).encode()
         return self._sign(payload)
+
+    def _part(self, name: str, kind: type[P]) -> P | None:
+        """A part of the position. None for the first page."""
+        if not self.position:
+            return None
+        part = self.position.get(name)
+        if not isinstance(part, kind):
+            raise Problem("invalid_cursor")
+        return part
 
     def _decode(self) -> dict[str, Any]:
         if self.query.cursor is None:

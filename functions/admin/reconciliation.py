@@ -134,7 +134,8 @@ def list_reports(query: ReportsQuery) -> Response:
 def read_day(query: LinesQuery, cursor: Cursor, day: Day) -> Response:
     """The reports of one day, and a page of their lines."""
     of_day = reports.of_day(world(), day.isoformat(), query.gateway)
-    after = (cursor.position["gateway"], cursor.position["line"]) if cursor.position else None
+    gateway, line = cursor.text("gateway"), cursor.text("line")
+    after = None if gateway is None or line is None else (gateway, line)
     page = query.to_page() if after is None else NumberedPage(1, query.limit)
     lines, last = reports.page_of_lines(of_day, finding=_finding(query), after=after, page=page)
     next_cursor = cursor.following(gateway=last[0], line=last[1]) if last else None

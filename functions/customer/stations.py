@@ -177,7 +177,8 @@ def _list_response(listing: Listing, query: StationsQuery, cursor: Cursor) -> Re
 
 
 def _nearby_response(listing: Listing, query: NearbyQuery, cursor: Cursor) -> Response:
-    beyond = cursor.position.get("km", SEARCH_START[0]), cursor.text("after") or SEARCH_START[1]
+    km, after = cursor.real("km"), cursor.text("after")
+    beyond = SEARCH_START if km is None or after is None else (km, after)
     near = listing.near(query.lat, query.lng, query.radius, query.to_filter(), beyond)
     matching = list(islice(near, query.limit + 1))
     page = matching[: query.limit]

@@ -147,8 +147,9 @@ def statement(query: StatementQuery, caller: Caller, cursor: Cursor, language: s
 
 def _days(query: StatementQuery, now: date, cursor: Cursor) -> tuple[date, date]:
     """The days that the cursor holds, or those of the query. Raises Problem("invalid_input")."""
-    if cursor.position:
-        return date.fromisoformat(cursor.position["start"]), date.fromisoformat(cursor.position["end"])
+    start, end = cursor.text("start"), cursor.text("end")
+    if start is not None and end is not None:
+        return date.fromisoformat(start), date.fromisoformat(end)
     return statements.days_of(query.start_date, query.end_date, now)
 
 

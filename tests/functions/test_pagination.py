@@ -1,10 +1,15 @@
 """Cursors: valid for one caller, one path and one query, and for nothing else."""
 
+from typing import Any
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app import app
+from chalicelib.domain.problems.problems import Problem
+from chalicelib.edge.models import PageQuery
+from chalicelib.edge.pagination import Cursor
 from chalicelib.services.stations import listing_refresh
 from infra.local.seeds.demo_stations import FLEET
 from tests.world.http_client import Reply, request
@@ -115,3 +120,12 @@ def test_a_cut_or_lengthened_cursor_is_invalid(listed: Network) -> None:
     for more in ("A", ".", "=", "AAAA", "%20", "%0A"):
         reply = request(app, "GET", f"{STATIONS}?cursor={cursor}{more}")
         assert reply.status == (200 if more in ("%20", "%0A") else 422), more
+
+
+@pytest.mark.parametrize("position", [{"at": "x"}, {"after": 3}, {"after": ["x"]}, {"after": None}, {"after": 2.5}])
+def test_a_cursor_of_an_earlier_version_is_refused_where_its_position_has_another_form(position: Any) -> None:
+    context: Any = None
+    cursor = Cursor(context, {}, PageQuery(), position)
+    with pytest.raises(Problem, match="invalid_cursor"):
+        cursor.text("after")
+    assert Cursor(context, {}, PageQuery(), {}).text("after") is None
