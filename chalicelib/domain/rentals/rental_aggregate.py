@@ -148,8 +148,13 @@ class RentalAggregate:
         has_it = powerbank.rental_id == rental.rental_id and rental.state is RentalState.ACTIVE
         return has_it and powerbank.answer_due_from == rental.station.sn
 
-    def never_out(self, now: datetime, last_rental_at: datetime | None) -> "RentalAggregate":
-        """The cabinet answers that it did not find the power bank, so that the customer owes and pays nothing.
+    @property
+    def was_never_seen_out(self) -> bool:
+        """Whether its own station only listed the power bank in its slot, and another station's list started it."""
+        return self.is_unanswered and all(report.kind is ReportKind.SNAPSHOT for report in self.rental.reports)
+
+    def never_out(self, failure: str, now: datetime, last_rental_at: datetime | None) -> "RentalAggregate":
+        """The power bank of an active rental did not come out, so that the customer owes and pays nothing.
 
         `last_rental_at` is the start of the customer's rental before this one. The caller chooses the next due.
         """
@@ -163,7 +168,7 @@ class RentalAggregate:
         place = replace(self.powerbank, station_sn=station.sn, slot_number=station.slot_number)
         return replace(
             self,
-            rental=rental_eject.never_out(rental),
+            rental=rental_eject.never_out(rental, failure),
             account=replace(account.closed(rental.rental_id), last_rental_at=last_rental_at),
             powerbank=place.not_found(now),
             postings=(*self.postings, *posted, *collected),

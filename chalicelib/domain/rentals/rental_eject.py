@@ -6,7 +6,7 @@ from datetime import datetime
 from chalicelib.domain.money.payment_plan import Plan
 from chalicelib.domain.problems.illegal_move import IllegalMove
 from chalicelib.domain.rentals.rental import Rental
-from chalicelib.domain.rentals.rental_state import NOT_FOUND, RentalState
+from chalicelib.domain.rentals.rental_state import RentalState
 
 
 def ejected(rental: Rental, at: datetime) -> Rental:
@@ -28,9 +28,9 @@ def eject_failed(rental: Rental, reason: str) -> Rental:
     return replace(rental.moved_to(RentalState.FAILED), failure=reason, sweep_at=None).unpaid()
 
 
-def never_out(rental: Rental) -> Rental:
-    """The cabinet answers that it did not find the power bank. All that the customer paid goes back."""
-    failed = replace(rental.moved_to(RentalState.FAILED), failure=NOT_FOUND, started_at=None, due_at=None)
+def never_out(rental: Rental, failure: str) -> Rental:
+    """The power bank of an active rental did not come out. All that the customer paid goes back."""
+    failed = replace(rental.moved_to(RentalState.FAILED), failure=failure, started_at=None, due_at=None)
     return replace(failed.unpaid(), due_paisa=0)
 
 

@@ -26,7 +26,8 @@ class RentalPaymentStatus(StrEnum):
 
 
 # failed or cancelled -> active: after the release a cabinet reports that the power bank came out.
-# active -> failed: the cabinet answers that it did not find the power bank whose empty slot started the rental.
+# active -> failed: the cabinet answers that it did not find the power bank whose empty slot started the rental, or
+# lists the power bank, which only another station had listed since, in its slot.
 # active -> starting: a faulty power bank is back, and another one is ejected.
 # completed -> cancelled: the power bank was back within a few minutes. lost -> completed or due: it was found again.
 MOVES: Mapping[RentalState, frozenset[RentalState]] = {

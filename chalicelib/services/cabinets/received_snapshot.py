@@ -74,13 +74,14 @@ class ReceivedSnapshot:
         """Whether the snapshot shows the slot where the power bank should be, or was, and does not list it at all.
 
         An unreadable slot may hold it. An empty slot proves nothing in a list from before the power bank came. The
-        slots of `ghosts` count as empty.
+        slots of `ghosts` count as empty. A rented one was where the cabinet listed it last.
         """
         if any(slot.powerbank_sn == powerbank.powerbank_sn for slot in self.slots):
             return False
-        ghost_slots = {n for n, slot in self.before.slots.items() if slot.ghost_sn == powerbank.powerbank_sn}
-        expected_here = powerbank.custody is not Custody.RENTED and powerbank.station_sn == self.binding.sn
-        expected = {powerbank.slot_number} if expected_here else ghost_slots
+        rented, sn = powerbank.custody is Custody.RENTED, powerbank.powerbank_sn
+        before = self.before.slots.items()
+        left = {n for n, slot in before if slot.ghost_sn == sn or (rented and slot.powerbank_sn == sn)}
+        expected = {powerbank.slot_number} if not rented and powerbank.station_sn == self.binding.sn else left
         return any(
             slot.slot_number in expected and not slot.unreadable and self._is_news(powerbank, slot, ghosts)
             for slot in self.slots

@@ -19,11 +19,11 @@ from chalicelib.services.rentals import (
     eject_confirmations,
     eject_entries,
     failed_ejects,
+    never_out,
     second_ejects,
     snapshot_requests,
     spaced_ejects,
 )
-from chalicelib.services.rentals.next_due import MAX_SCANNED, with_next_due
 from chalicelib.services.sweeps import for_each_isolated
 from chalicelib.tables import rentals
 from chalicelib.tables.atomic import Transaction, atomic
@@ -154,13 +154,7 @@ def _undo(world: World, rental: Rental) -> bool:
         before = aggregate.load(rental.user_id, rental.rental_id, rental.powerbank_sn)
         if before is None or not before.is_unanswered:
             return False
-        newest = rentals.newest(rental.user_id, before=None, limit=MAX_SCANNED)
-        starts = [other.started_at for other in newest if other.started_at and other.rental_id != rental.rental_id]
-        starts += [swap.first_out_at for swap in (before.rental.swap,) if swap and not swap.open]
-        after = before.never_out(world.now(), max(starts, default=None))
-        if before.rental.due_paisa:
-            after = replace(after, account=with_next_due(after.account, rental.rental_id))
-        aggregate.save(ops, world, before.rental, after)
+        aggregate.save(ops, world, before.rental, never_out.undone(world, before, NOT_FOUND))
         return True
 
     undone = atomic(world, decide)

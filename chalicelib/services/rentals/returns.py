@@ -13,10 +13,9 @@ from chalicelib.domain.cabinets.custody import Custody
 from chalicelib.domain.cabinets.powerbank import Powerbank
 from chalicelib.domain.cabinets.slot_reports import hint_at_return
 from chalicelib.domain.operations.alarms import Alarm
-from chalicelib.domain.rentals.eject_fate import EjectFate
 from chalicelib.domain.rentals.rental import Rental
 from chalicelib.domain.rentals.rental_aggregate import RentalAggregate
-from chalicelib.domain.rentals.rental_state import STAYED_IN_SLOT, RentalState
+from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.domain.rentals.return_time_doubt import ReturnDoubt
 from chalicelib.domain.rentals.sighting import Sighting, SightingResult, SightingSource
 from chalicelib.services import stranded_money
@@ -26,6 +25,7 @@ from chalicelib.services.rentals import (
     eject_confirmations,
     ejects,
     failed_ejects,
+    never_out,
     return_doubts,
     second_ejects,
     snapshot_requests,
@@ -182,7 +182,8 @@ def _apply(ops: Transaction, world: World, before: RentalAggregate, sighting: Si
         return _Decision(SightingResult.DOUBTED)
     too_early = sighting.at < rental.requested_at + eject_confirmations.grace(world)
     if rental.state is RentalState.STARTING and too_early and sighting.source is not SightingSource.RETURN:
-        return _found_elsewhere(ops, world, before, sighting)
+        failed = never_out.stage_elsewhere(ops, world, before, sighting)
+        return _Decision(SightingResult.IN_SLOT, failed, freed=True)
     out = before
     if rental.state is RentalState.STARTING or rental.released:
         out = eject_confirmations.mark_ejected(world, before, min(rental.requested_at + CLOCK_GRAIN, sighting.at))
@@ -190,15 +191,6 @@ def _apply(ops: Transaction, world: World, before: RentalAggregate, sighting: Si
         return _Decision(SightingResult.HANDLED)
     after = out.returned(sighting, world.now(), certain=sighting.source is SightingSource.RETURN)
     return _end(ops, world, before, after, sighting)
-
-
-def _found_elsewhere(ops: Transaction, world: World, before: RentalAggregate, sighting: Sighting) -> _Decision:
-    """End a rental as failed: another slot lists its power bank too soon after the request for a customer to have
-    moved it."""
-    failed = replace(before.eject_failed("found_elsewhere", world.now(), EjectFate.STAYED), cabinet=None)
-    failed = replace(failed, powerbank=sighting.placed(failed.powerbank))
-    aggregate.save(ops, world, before.rental, failed)
-    return _Decision(SightingResult.IN_SLOT, failed.rental, freed=True)
 
 
 def _report(ops: Transaction, world: World, before: RentalAggregate, sighting: Sighting) -> _Decision:
@@ -210,9 +202,7 @@ def _report(ops: Transaction, world: World, before: RentalAggregate, sighting: S
     report = sighting.report(before.cabinet, rental)
     noted = before.with_report(report)
     if rental.state is RentalState.STARTING and sighting.at >= rental.eject_by + grace:
-        failed = replace(noted.eject_failed(STAYED_IN_SLOT, now, EjectFate.STAYED), cabinet=None)
-        aggregate.save(ops, world, rental, failed)
-        return _Decision(SightingResult.IN_SLOT, failed.rental, freed=True)
+        return _Decision(SightingResult.IN_SLOT, never_out.stage_stayed(ops, world, noted), freed=True)
     if rental.state is RentalState.STARTING or rental.released:
         if noted.powerbank.custody is Custody.UNKNOWN:
             powerbanks.save_powerbank(ops, sighting.placed(noted.powerbank))
@@ -228,6 +218,8 @@ def _report(ops: Transaction, world: World, before: RentalAggregate, sighting: S
         rentals.save(ops, after.rental)
         earlier, hint = (hint_at_return(each.reports, each.started_at, grace) for each in (rental, after.rental))
         return _Decision(SightingResult.HINTED if hint and not earlier else SightingResult.DOUBTED, check=hint)
+    if noted.was_never_seen_out:
+        return _Decision(SightingResult.IN_SLOT, never_out.stage_undone(ops, world, noted, sighting))
     return _end(ops, world, before, after, sighting)
 
 

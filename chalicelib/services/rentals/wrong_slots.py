@@ -203,7 +203,8 @@ def stage_exchange(ops: Transaction, before: RentalAggregate, sighting: Sighting
     # It is no return of the rental.
     placed = replace(placed, returned_rental_id=own.returned_rental_id, returns_count=own.returns_count)
     powerbanks.save_powerbank(ops, placed)
-    powerbanks.save_powerbank(ops, other.ejected(rental.rental_id, rental.user_id, suspicion.gone_at))
+    other_out = other.ejected(rental.rental_id, rental.user_id, suspicion.gone_at)
+    powerbanks.save_powerbank(ops, replace(other_out, answer_due_from=None))
     rentals.save(ops, rental.with_powerbank(other_sn, suspicion.slot_number))
     ops.after_commit(lambda: log.fact("rental_exchanged", rental_id=rental.rental_id, powerbank_sn=other_sn))
     return True
