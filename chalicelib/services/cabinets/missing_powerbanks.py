@@ -7,6 +7,7 @@ from chalicelib.domain.cabinets.custody import Custody
 from chalicelib.domain.cabinets.powerbank import Powerbank
 from chalicelib.domain.cabinets.powerbank_suspicion import OtherPlace, Reappearance
 from chalicelib.domain.cabinets.slot import NORMAL, Slot
+from chalicelib.domain.rentals.rental import Rental
 from chalicelib.domain.rentals.sighting import Sighting, SightingSource
 from chalicelib.domain.rentals.wrong_slot_suspects import Disappearance
 from chalicelib.services.cabinets import operator_ejects
@@ -27,7 +28,7 @@ def handle_missing(world: World, snapshot: ReceivedSnapshot, powerbank: Powerban
     slot_number = powerbank.slot_number or 0
     disappearance = snapshot.disappearance(powerbank, slot_number, snapshot.at)
     explained = powerbank.owner is not None or _doubt_explains_absence(world, snapshot, powerbank)
-    if explained and not _other_eject_explains_absence(world, disappearance, powerbank):
+    if explained and not (powerbank.unrented_in_slot and wrong_slots.was_ejecting(world, disappearance)):
         eject_confirmations.confirm(
             world, powerbank, OutOfSlotReport(snapshot.binding.sn, snapshot.at, answered=False)
         )
@@ -38,7 +39,7 @@ def handle_missing(world: World, snapshot: ReceivedSnapshot, powerbank: Powerban
         return
     other = powerbank.other_place
     if other is None:
-        wrong_slots.report_vanished(world, disappearance)
+        wrong_slots.report_vanished(world, disappearance, own=_own_suspect(world, powerbank) if explained else None)
     elif other.gone_at is None:
         wrong_slots.report_vanished(world, disappearance)
         snapshot_requests.request_at(world, other.station_sn)
@@ -46,17 +47,12 @@ def handle_missing(world: World, snapshot: ReceivedSnapshot, powerbank: Powerban
         wrong_slots.report_vanished(world, disappearance, _gone_from(powerbank, other, other.gone_at))
 
 
-def _other_eject_explains_absence(world: World, disappearance: Disappearance, powerbank: Powerbank) -> bool:
-    """Whether a power bank in no rental has left by the wrong slot, for another rental than its last one.
-
-    If no two reports prove that it stayed at its own eject, it takes an answer that one came out for another rental.
-    """
-    if not powerbank.unrented_in_slot:
-        return False
+def _own_suspect(world: World, powerbank: Powerbank) -> Rental | None:
+    """The last rental of the power bank, if it failed and no two reports prove that the power bank stayed then."""
     own = fetch_one(rentals.rental_key(*powerbank.last_owner)) if powerbank.last_owner is not None else None
-    is_own = own is not None and own.powerbank_sn == powerbank.powerbank_sn
-    stayed = own is None or not is_own or not own.stays_without_proof(eject_confirmations.grace(world))
-    return wrong_slots.was_ejecting(world, disappearance, certain=not stayed)
+    if own is None or own.powerbank_sn != powerbank.powerbank_sn:
+        return None
+    return own if own.stays_without_proof(eject_confirmations.grace(world)) else None
 
 
 def _gone_from(powerbank: Powerbank, other: OtherPlace, gone_at: datetime) -> Disappearance:

@@ -26,21 +26,22 @@ from chalicelib.tables.dynamodb import fetch, fetch_one
 from chalicelib.world import World
 
 
-def was_ejecting(world: World, disappearance: Disappearance, *, certain: bool) -> bool:
-    """Whether the station was ejecting for another rental when the power bank left, and did not refuse.
-
-    `certain`: it must have answered that a power bank came out.
-    """
-    suspects = [suspect for suspect in _suspects(world, disappearance) if not suspect.refused]
-    return any(suspect.rental.out or not certain for suspect in suspects)
+def was_ejecting(world: World, disappearance: Disappearance) -> bool:
+    """Whether the station was ejecting for another rental when the power bank left, and did not refuse."""
+    return any(not suspect.refused for suspect in _suspects(world, disappearance))
 
 
-def report_vanished(world: World, disappearance: Disappearance, *others: Disappearance) -> None:
+def report_vanished(
+    world: World, disappearance: Disappearance, *others: Disappearance, own: Rental | None = None
+) -> None:
     """Raise an alarm for a power bank that is in no slot, and store for which rental it may have come out.
 
-    `others` tell when it left the slots in which other stations listed it meanwhile.
+    `others` tell when it left the slots in which other stations listed it meanwhile. `own` is its own failed rental,
+    for which it may have come out unless the station answered that one came out for another.
     """
     found = [(place, suspect) for place in (disappearance, *others) for suspect in _suspects(world, place)]
+    if own is not None and not any(suspect.rental.out for _, suspect in found):
+        found.append((disappearance, Suspect(own, own)))
     rentals_then = [suspect.rental for _, suspect in found]
     log.alarm(
         Alarm.POWERBANK_VANISHED,

@@ -206,16 +206,23 @@ def given_up_by_a_list(network: Network, *, lists: int) -> tuple[Rental, Rental]
     return first, second
 
 
-def test_a_bank_that_stayed_in_one_list_only_is_with_its_own_customer(network: Network) -> None:
+@pytest.mark.parametrize("answered", [False, True])
+def test_a_bank_that_stayed_in_one_list_only_may_be_with_its_own_customer(
+    network: Network, log_output: StringIO, *, answered: bool
+) -> None:
+    """A late answer to its own eject says so. Without one nobody pays."""
     first, second = given_up_by_a_list(network, lists=1)
     seconds(network, 70)
     network.report_snapshot(LABIM, without=ASKED)
-    assert network.rental(first).state is RentalState.ACTIVE
-    assert network.rental(second).other_powerbank_sn is None
+    (alarm,) = alarms(log_output, Alarm.POWERBANK_VANISHED)
+    assert set(str(alarm["rental_id"]).split(", ")) == {first.rental_id, second.rental_id}
+    if answered:
+        network.report_eject(LABIM, ASKED, EJECTED, first.requested_at + timedelta(seconds=2))
     seconds(network, 300)
-    network.report_return(LABIM, ASKED, ASKED_SLOT)
-    assert network.rental(first).state is RentalState.COMPLETED
-    assert [paid_paisa(network.rental(rental)) for rental in (first, second)] == [PRICE_PAISA, 0]
+    network.report_return(CIVIL, ASKED)
+    assert network.rental(first).state is (RentalState.COMPLETED if answered else RentalState.FAILED)
+    assert network.rental(second).other_powerbank_sn is None
+    assert [paid_paisa(rental) for rental in (first, second)] == [PRICE_PAISA if answered else 0, 0]
     assert network.books_balance()
 
 
