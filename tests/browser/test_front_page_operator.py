@@ -1,5 +1,7 @@
 """The operator's part of the sandbox's page in a browser: money, commands to a cabinet, and dead letters."""
 
+from datetime import datetime, timedelta
+
 import pytest
 
 from infra.local.page.chromium import Browser
@@ -32,8 +34,9 @@ def test_a_topup_in_review_is_checked_again_closed_and_found_in_the_reconciliati
 
 def test_an_operator_turns_the_pages_of_a_list(running_sandbox: RunningSandbox, browser: Browser) -> None:
     operator = running_sandbox.operator()
-    for day in range(1, 9):  # reports of three gateways each
-        operator.post(f"/api/admin/reconciliation/2026-10-{day:02}", {}, want=202)
+    today = datetime.fromisoformat(running_sandbox.sandbox.get("/clock")["now"]).date()
+    for days in range(2, 10):  # reports of three gateways each
+        operator.post(f"/api/admin/reconciliation/{today - timedelta(days=days)}", {}, want=202)
     opened(browser, running_sandbox)
     press(browser, "operator-sign-in", "next-page")
     browser.wait_for("button[name=next-page]:disabled")

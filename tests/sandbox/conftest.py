@@ -15,12 +15,13 @@ import requests
 
 from infra.local import dynoxide
 from infra.local.client import Api, ApiResponse, Sandbox
-from infra.local.customer import Customer, operator_at
+from infra.local.customer import PULCHOWK, Customer, operator_at
 from infra.local.processes import free_port
 
 ROOT = Path(__file__).parents[2]
 TIMEOUT_SECONDS = 60
 AUDIT, MAX_RUNS = "/api/admin/system/audit", 60
+AT_THE_START = "/snapshots/at-the-start"
 WELL_BEHAVED = {"eject": "ok", "online": True, "duplicate": 1, "reorder": False, "bad_checksum": False}
 _numbers = itertools.count(1)
 
@@ -106,6 +107,12 @@ class RunningSandbox:
             self.sandbox.drain()
         return bool(out)
 
+    def has_banks_to_rent(self) -> bool:
+        """Whether two stations near the customers have power banks, and one of them has three."""
+        near = Api(self.api_url).get(f"/api/app/stations/nearby?{PULCHOWK}&radius=5&status=online&has_powerbank=true")
+        counts = [int(item["available_powerbanks"]) for item in near["results"]]
+        return len(counts) >= 2 and max(counts) >= 3
+
     def finished_audit(self, operator: Api) -> dict[str, Any]:
         """Start an audit, let its function run until it has finished, and read the result."""
         started = operator.post(AUDIT, {}, want=202)
@@ -136,7 +143,10 @@ def running_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runnin
         process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)  # noqa: S603  our own runner
         try:
             _wait(process, log_path)
-            yield RunningSandbox(f"http://127.0.0.1:{api}", Sandbox(f"http://127.0.0.1:{control}"))
+            running = RunningSandbox(f"http://127.0.0.1:{api}", Sandbox(f"http://127.0.0.1:{control}"))
+            running.operator()
+            running.sandbox.post(AT_THE_START)
+            yield running
         finally:
             process.terminate()
             process.wait(60)
@@ -158,7 +168,10 @@ def _wait(process: "subprocess.Popen[bytes]", log_path: Path) -> None:
 
 @pytest.fixture(autouse=True)
 def _nothing_left_over(request: pytest.FixtureRequest) -> Iterator[None]:
-    """After each test, remove what it left: faults, behaviours of cabinets, dead letters and power banks in use."""
+    """After each test, remove what it left: faults, behaviours of cabinets, dead letters and power banks in use.
+
+    Power banks that a test has lost, damaged or reported are there again after a restore.
+    """
     yield
     if "running_sandbox" in request.fixturenames:
         running_sandbox: RunningSandbox = request.getfixturevalue("running_sandbox")
@@ -169,3 +182,5 @@ def _nothing_left_over(request: pytest.FixtureRequest) -> Iterator[None]:
             # the next refresh lists the power banks that came back, and stations that came on line again
             running_sandbox.sandbox.advance(minutes=2)
         requests.delete(f"{url}/queues/dead-letters", timeout=60)
+        if not running_sandbox.has_banks_to_rent():
+            running_sandbox.sandbox.post(f"{AT_THE_START}/restore")
