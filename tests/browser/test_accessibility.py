@@ -53,7 +53,7 @@ def test_every_tab_in_light_and_dark(running_sandbox: RunningSandbox, browser: B
     press(browser, "ne", "cancel", "reset")
     browser.wait_for("dialog:modal")
     seen(browser, "problems, in Nepali, and a question", wrong)
-    press(browser, "no")
+    browser.click("dialog:modal button[name=no]")
     assert ["409 (Conflict)" in line for line in browser.complaints()] == [True]
     browser.run(OPEN_ONE_OF_EACH_KIND)
     browser.wait_for("[data-kind=frame] .hex")

@@ -10,6 +10,8 @@ from tests.sandbox.conftest import RunningSandbox
 from tests.sandbox.test_payment_faults import opened as opened_topup
 from tests.sandbox.test_payment_faults import pay
 
+BACKOFF_MINUTES = 2
+"""After that the service asks a provider again that has failed."""
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("default::ResourceWarning")]
 
 
@@ -57,6 +59,7 @@ def test_commands_are_answered_by_the_cabinet(running_sandbox: RunningSandbox, b
 
 
 def test_a_dead_letter_is_looked_at_and_sent_again(running_sandbox: RunningSandbox, browser: Browser) -> None:
+    running_sandbox.sandbox.advance(minutes=BACKOFF_MINUTES)
     opened(browser, running_sandbox)
     browser.click("#tab-faults")
     choose(browser, "service", "sparrow")
@@ -71,4 +74,4 @@ def test_a_dead_letter_is_looked_at_and_sent_again(running_sandbox: RunningSandb
     browser.wait_until_gone("button[name=redrive]")
     press(browser, "use-code", "verify")
     browser.wait_for("button[name=register]")
-    running_sandbox.sandbox.advance(minutes=2)  # the service backs off from the provider no longer
+    running_sandbox.sandbox.advance(minutes=BACKOFF_MINUTES)

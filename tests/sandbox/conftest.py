@@ -21,7 +21,6 @@ from infra.local.processes import free_port
 ROOT = Path(__file__).parents[2]
 TIMEOUT_SECONDS = 60
 AUDIT, MAX_RUNS = "/api/admin/system/audit", 60
-AT_THE_START = "/snapshots/at-the-start"
 WELL_BEHAVED = {"eject": "ok", "online": True, "duplicate": 1, "reorder": False, "bad_checksum": False}
 _numbers = itertools.count(1)
 
@@ -143,10 +142,7 @@ def running_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runnin
         process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)  # noqa: S603  our own runner
         try:
             _wait(process, log_path)
-            running = RunningSandbox(f"http://127.0.0.1:{api}", Sandbox(f"http://127.0.0.1:{control}"))
-            running.operator()
-            running.sandbox.post(AT_THE_START)
-            yield running
+            yield RunningSandbox(f"http://127.0.0.1:{api}", Sandbox(f"http://127.0.0.1:{control}"))
         finally:
             process.terminate()
             process.wait(60)
@@ -170,7 +166,7 @@ def _wait(process: "subprocess.Popen[bytes]", log_path: Path) -> None:
 def _nothing_left_over(request: pytest.FixtureRequest) -> Iterator[None]:
     """After each test, remove what it left: faults, behaviours of cabinets, dead letters and power banks in use.
 
-    Power banks that a test has lost, damaged or reported are there again after a restore.
+    Power banks that a test has lost, damaged or reported are there again after a reset.
     """
     yield
     if "running_sandbox" in request.fixturenames:
@@ -183,4 +179,4 @@ def _nothing_left_over(request: pytest.FixtureRequest) -> Iterator[None]:
             running_sandbox.sandbox.advance(minutes=2)
         requests.delete(f"{url}/queues/dead-letters", timeout=60)
         if not running_sandbox.has_banks_to_rent():
-            running_sandbox.sandbox.post(f"{AT_THE_START}/restore")
+            running_sandbox.sandbox.post("/reset")
