@@ -56,8 +56,7 @@ class PillowImages:
                 return _rewritten(content, format_, max_pixels // COSTS[format_])
             except Rejected:
                 raise
-            except Exception as error:
-                # Pillow's decoders raise errors of many types for a damaged file.
+            except Exception as error:  # Pillow's decoders raise errors of many types for a damaged file
                 raise Rejected(_reason(error)) from error
 
 

@@ -134,7 +134,7 @@ def read_rental(rental_id: RentalId) -> Response:
 def force_complete(request: ForceComplete, caller: Caller, rental_id: RentalId) -> Response:
     """End a rental whose power bank is back, although no station reports it. It costs what such a return costs.
 
-    The power bank counts as nobody's: the next station that reports it puts it into quarantine.
+    The power bank then belongs to no rental: the next report that lists it in a slot puts it into quarantine.
     """
     ago = timedelta(minutes=request.returned_minutes_ago)
     rental = force_completion.force_complete(world(), caller, rental_id, ago, request.reason)

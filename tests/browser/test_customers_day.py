@@ -31,7 +31,7 @@ EXTENDED = """
 """
 INBOX = "return [...document.querySelectorAll('[role=tabpanel] tbody tr')].map(row => row.textContent)"
 EJECT_BACKOFF_MINUTES = Settings().eject_failure_backoff_minutes
-"""Until then nobody is given a power bank that did not come out."""
+"""For this time after a failed eject the service chooses other power banks."""
 HOSTILE = "<img src=x onerror=alert(1)>\"'"
 POINTS_FAIL = ("AwardPoints dynamodb:PutItem", "AccessDenied")
 

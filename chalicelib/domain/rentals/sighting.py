@@ -13,6 +13,7 @@ from chalicelib.domain.cabinets.slot import NORMAL, Slot
 from chalicelib.domain.cabinets.slot_reports import ReportKind, SlotReport
 from chalicelib.domain.rentals.rental import Rental
 from chalicelib.domain.rentals.rental_station import RentalStation
+from chalicelib.domain.stations.station import Station
 
 RESENT_WITHIN = timedelta(minutes=1)
 """A cabinet may report one return more than once within this time."""
@@ -164,6 +165,15 @@ class Sighting:
         slot = Slot(station.slot_number, NORMAL, rental.powerbank_sn, report.battery_percent)
         binding = Binding(station.imei, station.sn, station.name)
         return cls(rental.powerbank_sn, binding, slot, report.at, SightingSource(report.kind.value), report.since)
+
+    @classmethod
+    def of_stored_slot(
+        cls, powerbank: Powerbank, slot_number: int, station: Station, at: datetime, source: SightingSource
+    ) -> "Sighting":
+        """The slot of `station` where the power bank is stored, as a report of `source` at `at`."""
+        slot = Slot(slot_number, NORMAL, powerbank.powerbank_sn, powerbank.battery_percent)
+        binding = Binding(station.imei, station.sn, station.name)
+        return cls(powerbank.powerbank_sn, binding, slot, at, source)
 
     def placed(self, powerbank: Powerbank) -> Powerbank:
         """The power bank recorded in this slot."""

@@ -19,7 +19,7 @@ from chalicelib.tables.dynamodb import fetch_all, fetch_one
 from chalicelib.tables.outbox import Message
 from chalicelib.world import World
 
-ACCOUNTS_PAGE, POWERBANKS_PAGE, ROWS_PAGE = 25, 100, 500
+ACCOUNTS_PAGE, HARDWARE_PAGE, ROWS_PAGE = 25, 100, 500
 """How many rows are read at once: where every row is judged, where one read names some, and where most are right."""
 
 
@@ -110,10 +110,10 @@ ROW_CHECKS: tuple[Check, ...] = (
         powerbanks.load,
         powerbanks.powerbank_violations,
         powerbanks.suspect_powerbanks,
-        POWERBANKS_PAGE,
+        HARDWARE_PAGE,
     ),
     *(
-        Check(name, table, stations.load, stations.station_violations, stations.suspect_stations, POWERBANKS_PAGE)
+        Check(name, table, stations.load, stations.station_violations, stations.suspect_stations, HARDWARE_PAGE)
         for name, table in (("stations", audit_scan.STATIONS), ("cabinets", audit_scan.CABINETS))
     ),
     Check(
@@ -122,7 +122,7 @@ ROW_CHECKS: tuple[Check, ...] = (
         stations.load_binding,
         stations.binding_violations,
         stations.suspect_bindings,
-        POWERBANKS_PAGE,
+        HARDWARE_PAGE,
     ),
     Check(
         "identities",

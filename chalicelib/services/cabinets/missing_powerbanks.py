@@ -2,11 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from chalicelib.domain.cabinets.cabinet import Binding
 from chalicelib.domain.cabinets.custody import Custody
 from chalicelib.domain.cabinets.powerbank import Powerbank
 from chalicelib.domain.cabinets.powerbank_suspicion import OtherPlace, Reappearance
-from chalicelib.domain.cabinets.slot import NORMAL, Slot
 from chalicelib.domain.rentals.rental import Rental
 from chalicelib.domain.rentals.sighting import Sighting, SightingSource
 from chalicelib.domain.rentals.wrong_slot_suspects import Disappearance
@@ -92,13 +90,8 @@ def _place_again(world: World, powerbank_sn: str, reappearance: Reappearance) ->
         return
     place = (powerbank.station_sn, powerbank.slot_number)
     moved = powerbank.custody is Custody.SLOT and place != (reappearance.station_sn, reappearance.slot_number)
-    sighting = Sighting(
-        powerbank_sn,
-        Binding(station.imei, station.sn, station.name),
-        Slot(powerbank.slot_number, NORMAL, powerbank_sn, powerbank.battery_percent),
-        reappearance.at,
-        SightingSource.SLOT_CHANGE if moved else SightingSource.RETURN,
-    )
+    source = SightingSource.SLOT_CHANGE if moved else SightingSource.RETURN
+    sighting = Sighting.of_stored_slot(powerbank, powerbank.slot_number, station, reappearance.at, source)
     returns.handle_sighting(world, sighting, powerbank)
 
 

@@ -4,11 +4,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from chalicelib import log
-from chalicelib.domain.cabinets.cabinet import Binding
 from chalicelib.domain.cabinets.cabinet_outage import CLOCK_GRAIN
 from chalicelib.domain.cabinets.device_time import clamp
 from chalicelib.domain.cabinets.powerbank import Powerbank
-from chalicelib.domain.cabinets.slot import NORMAL, Slot
 from chalicelib.domain.cabinets.slot_reports import ReportKind, SlotReport, hint_at_return
 from chalicelib.domain.operations.alarms import Alarm
 from chalicelib.domain.rentals.rental import Rental
@@ -122,10 +120,9 @@ def _returned_elsewhere(
     station = fetch_one(stations.station_key(powerbank.station_sn or ""))
     if station is None:
         return out
-    slot = Slot(powerbank.slot_number or 0, NORMAL, powerbank.powerbank_sn, powerbank.battery_percent)
-    at, binding = powerbank.moved_at, Binding(station.imei, station.sn, station.name)
-    sighting = Sighting(powerbank.powerbank_sn, binding, slot, at, SightingSource.SNAPSHOT, earliest_at=at)
-    return replace(out.returned(sighting, now, certain=False), cabinet=out.cabinet)
+    at, slot_number = powerbank.moved_at, powerbank.slot_number or 0
+    sighting = Sighting.of_stored_slot(powerbank, slot_number, station, at, SightingSource.SNAPSHOT)
+    return replace(out.returned(replace(sighting, earliest_at=at), now, certain=False), cabinet=out.cabinet)
 
 
 def _newly_out(

@@ -5,7 +5,6 @@ second one has not come out, and otherwise a rental of its own.
 """
 
 from dataclasses import replace
-from datetime import timedelta
 
 from chalicelib.domain.accounts.account import Status
 from chalicelib.domain.cabinets.custody import Custody
@@ -50,13 +49,12 @@ def stage(ops: Transaction, world: World, before: RentalAggregate, reason: str, 
     if chosen is None:
         return None
     station, slot, powerbank = chosen
-    earliest = rental.requested_at + timedelta(seconds=settings.eject_spacing_seconds)
     second = with_another(
         rental,
         slot,
         failure=reason,
         separate_id=world.new_id(),
-        times=EjectTimes.of(max(now, earliest), settings),
+        times=EjectTimes.after(rental.requested_at, now, settings),
     )
     first_bank = fate.applied_to(before.powerbank, rental.rental_id, now)
     aggregate.save(ops, world, rental, replace(before, rental=second, powerbank=first_bank))

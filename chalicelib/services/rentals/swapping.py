@@ -41,22 +41,13 @@ def stage(
         aggregate.save(ops, world, before.rental, free)
         return free.rental
     station, slot, powerbank = chosen
-    times = _times(world, before.rental, place.sn)
+    times = EjectTimes.after(latest_request_at(before.rental, place.sn), world.now(), world.settings())
     rental = swapped(before.rental, after.rental.ended_at or times.requested_at, place, slot, times)
     returned = after.powerbank.with_certain_return()
     swapping = replace(before, rental=rental, powerbank=returned, cabinet=after.cabinet)
     aggregate.save(ops, world, before.rental, swapping)
     eject_orders.stage(ops, world, rental, station, powerbank)
     return replace(rental, version=rental.version + 1)
-
-
-def _times(world: World, rental: Rental, sn: str) -> EjectTimes:
-    """The times of the next eject: now, or `eject_spacing_seconds` after the station's latest one for the rental."""
-    settings, now = world.settings(), world.now()
-    latest_at = latest_request_at(rental, sn)
-    if latest_at is None:
-        return EjectTimes.of(now, settings)
-    return EjectTimes.of(max(now, latest_at + timedelta(seconds=settings.eject_spacing_seconds)), settings)
 
 
 def _is_due(world: World, before: RentalAggregate, after: RentalAggregate, sighting: Sighting) -> bool:

@@ -92,7 +92,7 @@ def _kyc_submission(world: World, user_id: str) -> None:
     stored = fetch_one(key)
     if stored is None:
         return
-    # Before the row that names it: whoever goes on after a crash still finds it.
+    # A retry after a crash reads the number from the row of the submission, so that row is deleted last.
     identities.remove_identity_if_owned("document", stored.number_key, user_id)
 
     def decide(ops: Transaction) -> None:

@@ -1,7 +1,7 @@
 """What a planted violation does to a stored row, and how the row is found."""
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple, TypeVar
 
 from chalicelib.domain.rewards.leaderboard import score_shard_of
 from chalicelib.services.audit.named_rows import RESOURCES
@@ -16,6 +16,7 @@ from chalicelib.tables.rows import Row
 
 Item = dict[str, dict[str, Any]]
 RawKey = dict[str, dict[str, str]]
+T = TypeVar("T")
 Change = Callable[[Item], Item | None]
 """Makes a stored row wrong. None deletes it."""
 UNKNOWN_ID = "0" * 26
@@ -45,12 +46,18 @@ def row_of_user(
     """The key of a user's first row that `matches`."""
 
     def key_of(user_id: str) -> RawKey:
-        row = next((row for row in model.query(user_id) if matches(row)), None)
-        if row is None:
-            raise LookupError(f"a row of {model.Meta.table_name} of {user_id}")
+        row = _first(filter(matches, model.query(user_id)), f"a row of {model.Meta.table_name} of {user_id}")
         return {"user_id": {"S": user_id}, range_name: {"S": getattr(row, range_name)}}
 
     return key_of
+
+
+def _first(rows: Iterable[T], what: str) -> T:
+    """The first row. Raises LookupError with `what` where there is none."""
+    row = next(iter(rows), None)
+    if row is None:
+        raise LookupError(what)
+    return row
 
 
 def score(user_id: str) -> RawKey:
@@ -74,9 +81,7 @@ def signup_identity(user_id: str) -> RawKey:
 
 def _identity_of(user_id: str, kind: str) -> RawKey:
     rows = IdentityRow.scan(IdentityRow.user_id == user_id)
-    row = next((row for row in rows if row.identity.startswith(f"{kind}#")), None)
-    if row is None:
-        raise LookupError(f"the identity {kind} of {user_id}")
+    row = _first((row for row in rows if row.identity.startswith(f"{kind}#")), f"the identity {kind} of {user_id}")
     return {"identity": {"S": row.identity}}
 
 
@@ -90,23 +95,17 @@ def coupon_counter(user_id: str) -> RawKey:
 
 
 def _use(user_id: str) -> CouponUseRow:
-    use = next(iter(CouponUseRow.query(user_id)), None)
-    if use is None:
-        raise LookupError(f"a coupon of {user_id}")
+    use: CouponUseRow = _first(CouponUseRow.query(user_id), f"a coupon of {user_id}")
     return use
 
 
 def reference(user_id: str) -> RawKey:
-    intent = next(iter(IntentRow.query(user_id)), None)
-    if intent is None:
-        raise LookupError(f"a top-up of {user_id}")
+    intent = _first(IntentRow.query(user_id), f"a top-up of {user_id}")
     return {"reference": {"S": f"{BY_ID}#{intent.intent_id}"}}
 
 
 def challenge(identifier: str) -> RawKey:
-    row = next(iter(ChallengeRow.scan(ChallengeRow.identifier == identifier)), None)
-    if row is None:
-        raise LookupError(f"a code for {identifier}")
+    row = _first(ChallengeRow.scan(ChallengeRow.identifier == identifier), f"a code for {identifier}")
     return {"challenge_id": {"S": row.challenge_id}}
 
 

@@ -210,7 +210,7 @@ def given_up_by_a_list(network: Network, *, lists: int) -> tuple[Rental, Rental]
 def test_a_bank_that_stayed_in_one_list_only_may_be_with_its_own_customer(
     network: Network, log_output: StringIO, *, answered: bool
 ) -> None:
-    """A late answer to its own eject says so. Without one nobody pays."""
+    """A late answer to the first rental's eject charges the first customer. Without an answer neither pays."""
     first, second = given_up_by_a_list(network, lists=1)
     seconds(network, 70)
     network.report_snapshot(LABIM, without=ASKED)
