@@ -1,7 +1,7 @@
 """The environment of the service in the sandbox: no AWS settings of the machine, and keys of its own."""
 
 import secrets
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import replace
 
 from chalicelib.world import World
@@ -37,10 +37,13 @@ def our_settings(addresses: Addresses, keys: Mapping[str, str]) -> dict[str, str
     }
 
 
-def in_sandbox(world: World, activity: ActivityGate, addresses: Addresses) -> World:
-    """The world in which an app may run at any port of this machine. Its inbox pauses for snapshots."""
+def in_sandbox(world: World, activity: ActivityGate, addresses: Addresses, make_visible: Callable[[], None]) -> World:
+    """The world in which an app may run at any port of this machine. Its inbox pauses for snapshots.
+
+    `make_visible` makes all received messages of the inbox visible at once.
+    """
     urls = replace(world.urls, app_return_urls=addresses.allowed_return_urls, cors_origins=addresses.allowed_origins)
-    return replace(world, urls=urls, inbox=GatedInbox(world.inbox, activity))
+    return replace(world, urls=urls, inbox=GatedInbox(world.inbox, activity, make_visible))
 
 
 def new_keys() -> dict[str, str]:

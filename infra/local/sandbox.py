@@ -130,7 +130,7 @@ class Sandbox:
         os.environ.update(self.environment)
         stream = self._log_to(self._cloud.client("logs"))
         visibility = ScaledVisibility(self.simulation.pace)
-        world = self._world(self._cloud, visibility)
+        world = self._world(self._cloud, hardware, visibility)
         queue_pollers, schedule_runner = self._functions(app, self._cloud, visibility)
         snapshots = persistence.connect(
             snapshot_parts(
@@ -149,13 +149,13 @@ class Sandbox:
         persistence.start()
         must_answer(f"{self.api_url}/api/payment/packages", f"{self.sandbox_url}/clock")
 
-    def _world(self, services: cloud.Cloud, visibility: ScaledVisibility) -> World:
+    def _world(self, services: cloud.Cloud, hardware: Hardware, visibility: ScaledVisibility) -> World:
         """The world of the service, with AWS's policies at the sandbox's pace."""
         session = botocore.session.get_session()
         visibility.watch(session)
         AccessControl(cloud.PREFIX, ses.DOMAIN, is_revoked=self.simulation.is_right_revoked).watch(session)
         world = wiring.build(os.environ, self.simulation.clock.now, time.sleep, session)
-        world = in_sandbox(world, self.simulation.activity, self.options.addresses)
+        world = in_sandbox(world, self.simulation.activity, self.options.addresses, hardware.mns.reappear)
         wiring.use_world(world)
         services.shorten_way_to_tables()
         return world

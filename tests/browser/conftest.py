@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from infra.local.page.chromium import CHROMIUM, DRIVER, Browser, chromium
-from tests.sandbox.conftest import running_sandbox
+from tests.sandbox.conftest import running_sandbox, started_sandbox
 
-__all__ = ["browser", "browser_without_scripts", "one_browser", "running_sandbox"]
+__all__ = ["browser", "browser_without_scripts", "one_browser", "running_sandbox", "started_sandbox"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -102,7 +102,6 @@ def return_late_elsewhere_and_pay(browser: Browser, origin: str, language: str) 
 
 @pytest.mark.parametrize("language", ["en", "ne"])
 def test_a_customers_day_by_presses_alone(language: str, running_sandbox: RunningSandbox, browser: Browser) -> None:
-    running_sandbox.take_banks_back()  # the tests before may have rented all of the station
     opened(browser, running_sandbox)
     origin = running_sandbox.sandbox.url
     record_arrivals(browser)

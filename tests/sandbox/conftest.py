@@ -11,16 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
 
 from infra.local import dynoxide
 from infra.local.client import Api, ApiResponse, Sandbox
-from infra.local.customer import PULCHOWK, Customer, operator_at
+from infra.local.customer import Customer, operator_at
 from infra.local.processes import free_port
 
 ROOT = Path(__file__).parents[2]
 TIMEOUT_SECONDS = 60
 AUDIT, MAX_RUNS = "/api/admin/system/audit", 60
+SNAPSHOT = "/snapshots/before-a-test"
 WELL_BEHAVED = {"eject": "ok", "online": True, "duplicate": 1, "reorder": False, "bad_checksum": False}
 _numbers = itertools.count(1)
 
@@ -88,30 +88,6 @@ class RunningSandbox:
         assert rental["status"] == "active"
         return rental
 
-    def take_banks_back(self) -> bool:
-        """Return every power bank in use to a free slot. False when none is in use."""
-        out = self.sandbox.get("/cabinets/banks-out")
-        if out:
-            # a return in the second of the eject would be doubted
-            self.sandbox.advance(seconds=3)
-        free = [
-            (station, slot["slot_number"])
-            for station in (self.sandbox.get("/cabinets") if out else [])
-            for slot in station["slots"]
-            if slot["powerbank_sn"] is None
-        ]
-        for powerbank_sn, (station, slot) in zip(out, free, strict=False):
-            self.sandbox.post(f"/cabinets/{station['imei']}/return", {"powerbank_sn": powerbank_sn, "slot": slot})
-        if out:
-            self.sandbox.drain()
-        return bool(out)
-
-    def has_banks_to_rent(self) -> bool:
-        """Whether two stations near the customers have power banks, and one of them has three."""
-        near = Api(self.api_url).get(f"/api/app/stations/nearby?{PULCHOWK}&radius=5&status=online&has_powerbank=true")
-        counts = [int(item["available_powerbanks"]) for item in near["results"]]
-        return len(counts) >= 2 and max(counts) >= 3
-
     def finished_audit(self, operator: Api) -> dict[str, Any]:
         """Start an audit, let its function run until it has finished, and read the result."""
         started = operator.post(AUDIT, {}, want=202)
@@ -130,8 +106,16 @@ class RunningSandbox:
         return bool(audit["ok"])
 
 
+@pytest.fixture
+def running_sandbox(started_sandbox: RunningSandbox) -> RunningSandbox:
+    """A sandbox as it was seeded, with its operator signed in: nothing is left of the tests before."""
+    started_sandbox.sandbox.post(f"{SNAPSHOT}/restore")
+    return started_sandbox
+
+
 @pytest.fixture(scope="session")
-def running_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSandbox]:
+def started_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSandbox]:
+    """One process for all tests, with a snapshot of its start."""
     api, control = free_port(), free_port()
     log_path = tmp_path_factory.mktemp("sandbox") / "log"
     engine = os.environ.get("BIJULI_SANDBOX_ENGINE") or ("dynoxide" if dynoxide.find_executable() else "moto")
@@ -142,7 +126,10 @@ def running_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runnin
         process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)  # noqa: S603  our own runner
         try:
             _wait(process, log_path)
-            yield RunningSandbox(f"http://127.0.0.1:{api}", Sandbox(f"http://127.0.0.1:{control}"))
+            started = RunningSandbox(f"http://127.0.0.1:{api}", Sandbox(f"http://127.0.0.1:{control}"))
+            started.operator()
+            started.sandbox.post(SNAPSHOT)
+            yield started
         finally:
             process.terminate()
             process.wait(60)
@@ -160,23 +147,3 @@ def _wait(process: "subprocess.Popen[bytes]", log_path: Path) -> None:
             continue
         break
     raise RuntimeError(log_path.read_text()[-2000:])
-
-
-@pytest.fixture(autouse=True)
-def _nothing_left_over(request: pytest.FixtureRequest) -> Iterator[None]:
-    """After each test, remove what it left: faults, behaviours of cabinets, dead letters and power banks in use.
-
-    Power banks that a test has lost, damaged or reported are there again after a reset.
-    """
-    yield
-    if "running_sandbox" in request.fixturenames:
-        running_sandbox: RunningSandbox = request.getfixturevalue("running_sandbox")
-        url = running_sandbox.sandbox.url
-        requests.delete(f"{url}/faults", timeout=60)
-        changed = requests.delete(f"{url}/cabinets/behaviours", timeout=60).json()
-        if running_sandbox.take_banks_back() or changed:
-            # the next refresh lists the power banks that came back, and stations that came on line again
-            running_sandbox.sandbox.advance(minutes=2)
-        requests.delete(f"{url}/queues/dead-letters", timeout=60)
-        if not running_sandbox.has_banks_to_rent():
-            running_sandbox.sandbox.post("/reset")

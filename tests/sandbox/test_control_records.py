@@ -25,7 +25,6 @@ def test_a_rental_is_seen_in_the_rows_and_in_the_feed(running_sandbox: RunningSa
     kinds = [event["kind"] for event in sandbox.get(f"/events?rental={rental['code']}")]
     assert {"api", "command", "frame", "posting", "queue"} <= set(kinds)
     assert kinds.index("command") < kinds.index("frame")
-    running_sandbox.take_banks_back()
 
 
 def test_a_token_of_a_person_takes_one_call(running_sandbox: RunningSandbox) -> None:
@@ -106,7 +105,6 @@ def test_a_call_about_a_rental_is_named_by_it(running_sandbox: RunningSandbox) -
     rental = running_sandbox.rent(customer, station)
     calls = sandbox.get(f"/events?rental={rental['code']}&kind=call")
     assert [event["content"]["service"] for event in calls][:1] == ["alibaba_iot"]
-    running_sandbox.take_banks_back()
 
 
 def test_the_api_answers_on_the_origin_of_the_control_api_too(running_sandbox: RunningSandbox) -> None:

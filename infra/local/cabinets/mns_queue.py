@@ -126,7 +126,8 @@ class MnsQueue:
         """Make every received message visible at once, as if its receiver had died."""
         with self._changed:
             for message in self._messages.values():
-                message.visible_from = time.monotonic()
+                if message.dequeue_count:
+                    message.visible_from = time.monotonic()
             self._changed.notify_all()
 
     def state(self) -> dict[str, Any]:

@@ -18,9 +18,11 @@ class GatedInbox:
     While it waits for messages it does nothing, although the schedule that polls runs all the time.
     """
 
-    def __init__(self, inbox: Inbox, activity: ActivityGate) -> None:
+    def __init__(self, inbox: Inbox, activity: ActivityGate, make_visible: Callable[[], None]) -> None:
+        """`make_visible` makes all received messages visible at once."""
         self._inbox = inbox
         self._activity = activity
+        self._make_visible = make_visible
         self._lock = threading.Lock()
         self._background: dict[int, tuple[set[str], Callable[[], None]]] = {}
         """The messages that a thread has not deleted yet, and what ends its work, by the thread."""
@@ -43,8 +45,10 @@ class GatedInbox:
             return messages
         end = self._activity.begin_background_work(NAME)
         if self._activity.epoch != epoch:
+            # received before the restore, or restored: these come again at once
+            self._make_visible()
             end()
-            return []
+            return self.receive(0, at_most)
         with self._lock:
             self._background[threading.get_ident()] = {message.message_id for message in messages}, end
         return messages
