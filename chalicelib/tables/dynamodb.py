@@ -19,10 +19,11 @@ from chalicelib.tables.retry_pauses import Pause, each_try
 from chalicelib.tables.rows import SHARDS, Found, Key, Row
 
 T = TypeVar("T")
+TRIES_OF_A_CALL = 3
 CLIENT = Config(
     connect_timeout=1,
     read_timeout=3,
-    retries={"total_max_attempts": 3, "mode": "standard"},
+    retries={"total_max_attempts": TRIES_OF_A_CALL, "mode": "standard"},
     max_pool_connections=64,
     parameter_validation=False,
     user_agent="bijuli",

@@ -1,6 +1,7 @@
 """Makes calls of the sandbox's DynamoDB fail on demand, whichever engine holds the tables."""
 
 import json
+import random
 import threading
 from collections import Counter
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.exceptions import ReadTimeoutError
 
+from chalicelib.tables.dynamodb import TRIES_OF_A_CALL
 from infra.local.aws.engine_transport import Streamed
 from infra.local.aws.iam import current_function
 from infra.local.aws.short_answers import ShortAnswers, ShortEach, leave_out_last_row
@@ -31,6 +33,7 @@ CONFLICT = "TransactionConflict"
 UNPROCESSED = "UnprocessedKeys"
 """The code of a fault: a batch read leaves out a row."""
 THROTTLED = "ThrottlingException"
+ON_DEMAND = "on demand"
 REQUEST = "request_items"
 
 
@@ -88,6 +91,8 @@ class StorageFaults:
         return [
             *((f"before-call.{SERVICE}.{operation}", self._refuse) for operation in (*WRITES, *READS, BATCH_WRITE)),
             (f"before-send.{SERVICE}", self._throttle),
+            # a more special name than that of botocore's own listener, so that this one is asked first
+            (f"needs-retry.{SERVICE}.*", self._pause_seconds),
             (f"after-call.{SERVICE}.{TRANSACTION}", self._lose_answer),
             (f"before-parameter-build.{SERVICE}.{BATCH_READ}", _note_request),
             (f"after-call.{SERVICE}.{BATCH_READ}", self._leave_out),
@@ -112,14 +117,24 @@ class StorageFaults:
         status = fault.status or HTTPStatus.BAD_REQUEST
         is_internal = status >= HTTPStatus.INTERNAL_SERVER_ERROR
         code = fault.code or ("InternalServerError" if is_internal else "ThrottlingException")
-        return _refusal(status, {"Error": {"Code": code, "Message": "on demand"}})
+        return _refusal(status, {"Error": {"Code": code, "Message": ON_DEMAND}})
 
     def _throttle(self, request: Any, **_: Any) -> AWSResponse | None:
         """Each attempt counts: botocore pauses and repeats a throttled call."""
         if self._is_own_call() or not self._is_turn(THROTTLED, self._each.throttle):
             return None
-        content = json.dumps({"__type": f"com.amazonaws.dynamodb.v20120810#{THROTTLED}", "message": "on demand"})
+        content = json.dumps({"__type": f"com.amazonaws.dynamodb.v20120810#{THROTTLED}", "message": ON_DEMAND})
         return AWSResponse(request.url, HTTPStatus.BAD_REQUEST, HTTPHeaders(), Streamed(content.encode()))
+
+    def _pause_seconds(self, response: Any, attempts: int, **_: Any) -> float | None:
+        """The pause after an attempt that was throttled here: botocore's, at the sandbox's pace.
+
+        None for any other attempt: botocore's own listener is asked next.
+        """
+        error = response[1].get("Error", {}) if response else {}
+        if (error.get("Code"), error.get("Message")) != (THROTTLED, ON_DEMAND) or attempts >= TRIES_OF_A_CALL:
+            return None
+        return random.random() * float(2 ** (attempts - 1)) * self._simulation.pace
 
     def _leave_out(self, parsed: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
         """Leave out the last row of a batch read, as DynamoDB does under load."""
