@@ -49,7 +49,7 @@ def test_a_busy_day_ends_with_true_custody_and_clean_books(
     fake_world: FakeWorld, network: Network, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     began = time.monotonic()
-    day = BusyDay(fake_world, network, SEED, stations=100, users=300)
+    day = BusyDay(fake_world, network, SEED, stations=100, users=330)
     day.live(24)
     with capsys.disabled():
         print("", *lines_of(day, began), sep="\n")  # noqa: T201  figures of the run
