@@ -10,7 +10,7 @@ from typing import Any
 import botocore.session
 
 from chalicelib import wiring
-from chalicelib.domain.accounts.account import Role
+from chalicelib.domain.operators.role import Role
 from chalicelib.domain.payments.payment_gateway import PaymentState, PaymentStatus
 from chalicelib.services.auth.sessions import ACCESS
 from chalicelib.services.stations import listing_refresh

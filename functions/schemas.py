@@ -3,10 +3,11 @@
 from datetime import datetime
 from typing import Annotated
 
-from chalicelib.domain.accounts.account import Account, Role, Status
+from chalicelib.domain.accounts.account import Account, Status
 from chalicelib.domain.accounts.rent_eligibility import is_profile_complete, reasons_not_to_rent
 from chalicelib.domain.money.pricing import Package, PaymentModel
 from chalicelib.domain.operators.rejection_reasons import reason_text
+from chalicelib.domain.operators.role import Role
 from chalicelib.domain.problems.problem_codes import ProblemCode
 from chalicelib.domain.rewards.point_rules import PAISA_PER_POINT
 from chalicelib.domain.text.money import money_text

@@ -14,9 +14,8 @@
 * `users`: People: profile, KYC and its documents, uploads.
 * `auth`: Sign-in: identifiers and one-time codes.
 * `configuration`: Settings that operators change, their bounds, and the registry of payment gateways.
-* `operators`: Operators: their sign-in, their decisions and the lists that they read.
+* `operators`: Operators: their roles, their sign-in, their decisions and the lists that they read.
 * `problems`: Errors that callers read, with their codes and their texts in both languages.
-* `operations`: block_value What keeps the service running: alarms, the audit, retries, idempotency keys, dead
-  letters.
+* `operations`: What keeps the service running: alarms, the audit, retries, idempotency keys, dead letters.
 * `text`: Texts and values: bilingual texts, amounts, times, days, ids, and how people type and search.
 """

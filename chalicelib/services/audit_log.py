@@ -6,8 +6,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.domain.accounts.account import Role
 from chalicelib.domain.operations.block_value import set_inside
+from chalicelib.domain.operators.role import Role
 from chalicelib.domain.problems.problems import Problem
 from chalicelib.domain.text.ids import year_of_id
 from chalicelib.tables import accounts, audit_log

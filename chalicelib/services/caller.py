@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from chalicelib.domain.accounts.account import OWN_ACCOUNT, Account, Role, Status
+from chalicelib.domain.accounts.account import Account, Status
 from chalicelib.domain.operations.idempotency import IdempotencyKey, StoredResponse
+from chalicelib.domain.operators.role import OWN_ACCOUNT, Role
 from chalicelib.domain.problems.problems import Problem
 from chalicelib.domain.sessions.session import Session
 from chalicelib.services import idempotency

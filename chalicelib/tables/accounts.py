@@ -6,11 +6,12 @@ from typing import Any
 from pynamodb.attributes import Attribute, BooleanAttribute, UnicodeAttribute
 from pynamodb.constants import STRING
 
-from chalicelib.domain.accounts.account import Account, Role, Status
+from chalicelib.domain.accounts.account import Account, Status
 from chalicelib.domain.accounts.cancellable_return import CancellableReturn
 from chalicelib.domain.accounts.referral import ReferralState
 from chalicelib.domain.accounts.score import Counts, PeriodCounts, RecentCounts
 from chalicelib.domain.operations.round_robin import in_turn
+from chalicelib.domain.operators.role import Role
 from chalicelib.domain.rewards.leaderboard import score_shard_of
 from chalicelib.domain.users.kyc import KycStatus
 from chalicelib.tables.atomic import Transaction

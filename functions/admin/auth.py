@@ -4,7 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from chalicelib.domain.accounts.account import PERMISSIONS, Account, Role
+from chalicelib.domain.accounts.account import Account
+from chalicelib.domain.operators.role import PERMISSIONS, Role
 from chalicelib.edge.formats import one_of
 from chalicelib.edge.models import RequestModel, ResponseModel
 from chalicelib.edge.responses import Response, ok

@@ -4,7 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from chalicelib.domain.accounts.account import OWN_ACCOUNT, PERMISSIONS, Role, Status
+from chalicelib.domain.accounts.account import Status
+from chalicelib.domain.operators.role import OWN_ACCOUNT, PERMISSIONS, Role
 from chalicelib.domain.text.time_text import time_text
 from chalicelib.edge.formats import Time
 from chalicelib.edge.models import RequestModel, ResponseModel

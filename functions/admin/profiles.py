@@ -4,7 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, RootModel
 
-from chalicelib.domain.accounts.account import Role, Status
+from chalicelib.domain.accounts.account import Status
+from chalicelib.domain.operators.role import Role
 from chalicelib.domain.text.time_text import time_text
 from chalicelib.edge.formats import Time
 from chalicelib.edge.models import EmptyRequest, RequestModel, ResponseModel

@@ -4,7 +4,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from chalicelib.domain.accounts.account import Role, Status
+from chalicelib.domain.accounts.account import Status
+from chalicelib.domain.operators.role import Role
 from chalicelib.domain.text.money import money_text
 from chalicelib.domain.text.time_text import time_text
 from chalicelib.domain.users.kyc import KycStatus

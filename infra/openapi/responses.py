@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chalicelib.domain.accounts.account import OWN_ACCOUNT
+from chalicelib.domain.operators.role import OWN_ACCOUNT
 from chalicelib.domain.problems.problem_codes import ProblemCode
 from chalicelib.domain.problems.problems import PROBLEM_KINDS
 from chalicelib.edge.context import RouteSpec

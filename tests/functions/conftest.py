@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib.domain.accounts.account import Role
+from chalicelib.domain.operators.role import Role
 from tests.functions.callbacks import TopUp, opened_by
 from tests.functions.refund_office import RefundOffice
 from tests.scenarios.refund_scenario import RefundScenario

@@ -9,7 +9,7 @@ import pytest
 from app import app
 from chalicelib import config, wiring
 from chalicelib.config import FIELDS, env_name
-from chalicelib.domain.accounts.account import Role
+from chalicelib.domain.operators.role import Role
 from chalicelib.domain.payments.payment_gateway import PaymentState, PaymentStatus
 from chalicelib.gateways.aws_session import AwsSession
 from chalicelib.services import outbox

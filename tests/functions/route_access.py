@@ -1,6 +1,6 @@
 """Who may call each route: everyone, customers, or the roles with a permission."""
 
-from chalicelib.domain.accounts.account import Role
+from chalicelib.domain.operators.role import Role
 from functions.admin.aliases import ALIASES
 
 EVERYONE, CUSTOMER, KYC = "everyone", "customer", "/api/auth/kyc"

@@ -9,7 +9,7 @@ import pytest
 
 from app import app
 from chalicelib import wiring
-from chalicelib.domain.accounts.account import Role
+from chalicelib.domain.operators.role import Role
 from chalicelib.domain.payments.payment_gateway import PaymentState, PaymentStatus
 from chalicelib.services import outbox
 from chalicelib.services.media import upload_checks

@@ -1,7 +1,7 @@
 """Budgets of referral and coupon routes: the number of DynamoDB calls, whatever the number of users and uses."""
 
 from app import app
-from chalicelib.domain.accounts.account import Role
+from chalicelib.domain.operators.role import Role
 from chalicelib.services.rewards import leaderboard_refresh
 from tests.engines.counting import counted
 from tests.functions.test_budgets import calls

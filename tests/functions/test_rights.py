@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.domain.accounts.account import Role, Status
+from chalicelib.domain.accounts.account import Status
+from chalicelib.domain.operators.role import Role
 from chalicelib.edge.public_routes import PUBLIC
 from chalicelib.services.auth import sessions
 from chalicelib.tables import accounts

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.domain.accounts.account import Role
+from chalicelib.domain.operators.role import Role
 from chalicelib.services import outbox
 from chalicelib.services.auth import otp_delivery, signin
 from tests.world.authenticator import FACTOR, enrolled

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.domain.accounts.account import Role
+from chalicelib.domain.operators.role import Role
 from chalicelib.domain.users.upload import Upload
 from chalicelib.services.media import upload_checks
 from tests.functions.sample_bodies import BANNER_BODY, KYC_BODY, STATION_BODY

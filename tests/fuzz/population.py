@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from app import app
-from chalicelib.domain.accounts.account import Role
+from chalicelib.domain.operators.role import Role
 from chalicelib.domain.payments.payment_gateway import GatewayRefundState, PaymentState, PaymentStatus, RefundStatus
 from chalicelib.domain.text.days import day_of
 from chalicelib.services import outbox

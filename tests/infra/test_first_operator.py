@@ -1,7 +1,7 @@
 """A new installation gets its first super admin from the command line, and no second one."""
 
 from app import app
-from chalicelib.domain.accounts.account import Role
+from chalicelib.domain.operators.role import Role
 from chalicelib.services.audit import whole_audit
 from chalicelib.world import World
 from infra.first_operator import NOT_EMPTY, run

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.accounts.account import Role
+from chalicelib.domain.operators.role import Role
 from chalicelib.services.wallet import balance_additions
 from tests.races import race_clients
 from tests.races.race_runner import RACES, RaceRunner, needs_dynoxide, race_runner

@@ -1,7 +1,8 @@
 """Concurrent operators: super admins who disable each other leave one, and a code of a second factor counts once."""
 
-from chalicelib.domain.accounts.account import Role, Status
+from chalicelib.domain.accounts.account import Status
 from chalicelib.domain.operators import totp
+from chalicelib.domain.operators.role import Role
 from chalicelib.services.auth import second_factor
 from tests.races import race_clients
 from tests.races.race_runner import RaceRunner

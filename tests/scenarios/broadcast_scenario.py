@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from app import app
-from chalicelib.domain.accounts.account import Role
+from chalicelib.domain.operators.role import Role
 from chalicelib.services import outbox
 from chalicelib.services.notifications import broadcast_push
 from tests.world.http_client import Reply, request

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chalicelib.domain.accounts.account import Role
+from chalicelib.domain.operators.role import Role
 from chalicelib.domain.payments.payment_gateway import GatewayRefundState, PaymentState, PaymentStatus, RefundStatus
 from chalicelib.services import outbox
 from chalicelib.services.reconciliation import reversal_checks

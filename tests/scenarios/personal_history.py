@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 from app import app
-from chalicelib.domain.accounts.account import Role
+from chalicelib.domain.operators.role import Role
 from chalicelib.domain.payments.payment_gateway import PaymentState, PaymentStatus
 from chalicelib.domain.rentals.rental_state import CANCELLED_BEFORE_EJECT, RentalState
 from chalicelib.domain.users.upload import Purpose

@@ -4,9 +4,9 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
-from chalicelib.domain.accounts.account import Role
 from chalicelib.domain.money import ledger
 from chalicelib.domain.money.ledger import Posting, PostingKind
+from chalicelib.domain.operators.role import Role
 from chalicelib.domain.payments.payment_gateway import (
     NOT_EXECUTED,
     GatewayRefundState,

@@ -1,8 +1,8 @@
 """Credited payments that go back at the gateway, and an operator who decides on them."""
 
-from chalicelib.domain.accounts.account import Role
 from chalicelib.domain.money import ledger, ledger_entries
 from chalicelib.domain.operators.numbered_page import NumberedPage
+from chalicelib.domain.operators.role import Role
 from chalicelib.domain.payments.payment_gateway import PaymentState, PaymentStatus
 from chalicelib.domain.payments.reversal import Reversal, ReversalAction, ReversalState
 from chalicelib.domain.payments.topup_intent import Intent

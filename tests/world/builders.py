@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.domain.accounts.account import Account, Role
+from chalicelib.domain.accounts.account import Account
 from chalicelib.domain.cabinets.cabinet import Cabinet
+from chalicelib.domain.operators.role import Role
 from chalicelib.domain.sessions.session import Session
 from chalicelib.services import caller
 from chalicelib.services.auth import sessions as auth_sessions

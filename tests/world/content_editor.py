@@ -3,7 +3,7 @@
 from typing import Any
 
 from app import app
-from chalicelib.domain.accounts.account import Role
+from chalicelib.domain.operators.role import Role
 from chalicelib.tables.audit_log import AuditLogRow
 from tests.functions.sample_bodies import BANNER_BODY, QUESTION_BODY
 from tests.world.http_client import Reply, request

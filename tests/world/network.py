@@ -5,10 +5,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from chalicelib.domain.accounts.account import Role
 from chalicelib.domain.cabinets.cabinet_protocol.envelope import DeviceEvent, DeviceEventKind
 from chalicelib.domain.cabinets.event_log import LogEntry
 from chalicelib.domain.cabinets.powerbank import Powerbank
+from chalicelib.domain.operators.role import Role
 from chalicelib.domain.payments.payment_gateway import PaymentState, PaymentStatus
 from chalicelib.domain.rentals.rental import Rental
 from chalicelib.services import event_log, outbox

@@ -1,6 +1,7 @@
 """The account that an operator's action on a customer needs."""
 
-from chalicelib.domain.accounts.account import Account, Role
+from chalicelib.domain.accounts.account import Account
+from chalicelib.domain.operators.role import Role
 from chalicelib.domain.problems.problems import Problem
 
 

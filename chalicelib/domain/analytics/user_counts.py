@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from chalicelib.domain.accounts.account import Account, Role
+from chalicelib.domain.accounts.account import Account
 from chalicelib.domain.accounts.score import first_day_of_week
 from chalicelib.domain.analytics.day_facts import (
     ALL_DAYS,
@@ -18,6 +18,7 @@ from chalicelib.domain.analytics.day_facts import (
     total,
 )
 from chalicelib.domain.money.ledger import Posting
+from chalicelib.domain.operators.role import Role
 from chalicelib.domain.rewards.achievement import UnlockedAchievement
 from chalicelib.domain.text.days import day_of
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from chalicelib.domain.accounts.account import Account, Role
+from chalicelib.domain.accounts.account import Account
 from chalicelib.domain.money.ledger import Posting
 from chalicelib.domain.operators.operator_decision import DecidedByOperator
+from chalicelib.domain.operators.role import Role
 from chalicelib.domain.problems.illegal_move import must_be_allowed
 from chalicelib.domain.problems.problems import Problem
 from chalicelib.domain.text.erased_text import ERASED

@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from chalicelib.domain.accounts.account import Account, Role
+from chalicelib.domain.accounts.account import Account
 from chalicelib.domain.notifications.notification import NOTIFICATION_TTL
 from chalicelib.domain.notifications.notification_kinds import Topic
 from chalicelib.domain.notifications.notification_texts.template import RenderedText
+from chalicelib.domain.operators.role import Role
 from chalicelib.domain.users.kyc import KycStatus
 
 MAX_TITLE, MAX_MESSAGE = 30, 110

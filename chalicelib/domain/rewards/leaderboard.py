@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import accumulate
 
-from chalicelib.domain.accounts.account import Account, Role, Status
+from chalicelib.domain.accounts.account import Account, Status
 from chalicelib.domain.accounts.score import Category, Period
+from chalicelib.domain.operators.role import Role
 
 SCORE_SHARDS = tuple(f"{number:02d}" for number in range(16))
 SHOWN_TO_CUSTOMERS, SHOWN_TO_OPERATORS = 10, 50

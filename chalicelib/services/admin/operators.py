@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from chalicelib import log
-from chalicelib.domain.accounts.account import Account, Role, Status
+from chalicelib.domain.accounts.account import Account, Status
 from chalicelib.domain.auth.email import parse_email_address
 from chalicelib.domain.operators.operator import MAX_OPERATORS, OPERATOR_NAME, Operator
+from chalicelib.domain.operators.role import Role
 from chalicelib.domain.problems.problems import Problem, must_exist
 from chalicelib.domain.problems.validation_messages import validation_message
 from chalicelib.services import audit_log

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from chalicelib.domain.accounts.account import Role
+from chalicelib.domain.operators.role import Role
 from chalicelib.services.audit.account_case import AccountCase
 from chalicelib.services.audit.account_history import read_history
 from chalicelib.services.audit.account_named_rows import named_keys, with_named_rows

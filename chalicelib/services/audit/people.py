@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from chalicelib.domain.accounts.account import Role
 from chalicelib.domain.accounts.rent_eligibility import is_profile_complete
 from chalicelib.domain.money.ledger import USER_LEGS
 from chalicelib.domain.operations.audit import Violation
+from chalicelib.domain.operators.role import Role
 from chalicelib.domain.users.kyc import KycStatus
 from chalicelib.services.audit.account_case import AccountCase
 

@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib import log
-from chalicelib.domain.accounts.account import Account, Role, Status
+from chalicelib.domain.accounts.account import Account, Status
 from chalicelib.domain.configuration.setting_bounds import BOUNDS
 from chalicelib.domain.money import ledger, ledger_entries
 from chalicelib.domain.money.ledger import Posting
 from chalicelib.domain.operations.message_errors import Poison
+from chalicelib.domain.operators.role import Role
 from chalicelib.domain.payments.topup_intent import IntentState
 from chalicelib.domain.problems.problem_codes import FinalCode
 from chalicelib.domain.problems.problem_reasons import Reason

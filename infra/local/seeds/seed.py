@@ -4,7 +4,7 @@ import zlib
 from dataclasses import replace
 from datetime import date, timedelta
 
-from chalicelib.domain.accounts.account import Account, Role
+from chalicelib.domain.accounts.account import Account
 from chalicelib.domain.auth.otp import Challenge, ChallengeState
 from chalicelib.domain.cabinets.cabinet import Binding, Cabinet
 from chalicelib.domain.cabinets.custody import Custody
@@ -12,6 +12,7 @@ from chalicelib.domain.cabinets.powerbank import Powerbank
 from chalicelib.domain.cabinets.slot import NORMAL, Slot
 from chalicelib.domain.notifications.profile_reminder import with_reminder
 from chalicelib.domain.operators.operator import Operator
+from chalicelib.domain.operators.role import Role
 from chalicelib.domain.payments.order_reference import order_reference
 from chalicelib.domain.payments.topup_intent import Intent
 from chalicelib.domain.rewards.point_rules import signup_award_id, topup_award_id

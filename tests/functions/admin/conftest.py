@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib.domain.accounts.account import Role
+from chalicelib.domain.operators.role import Role
 from chalicelib.domain.payments.payment_gateway import GatewayPayment, PaymentState, PaymentStatus
 from tests.scenarios.reconciliation_scenario import SUM, ReconciliationScenario
 from tests.world.content_editor import Editor

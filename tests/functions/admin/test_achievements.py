@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.domain.accounts.account import Role
+from chalicelib.domain.operators.role import Role
 from chalicelib.services.rewards import achievements as verbs
 from chalicelib.tables import achievements
 from chalicelib.tables.accounts import AccountRow

@@ -7,9 +7,9 @@ from io import StringIO
 import pytest
 
 from app import app
-from chalicelib.domain.accounts.account import Role
 from chalicelib.domain.cabinets.slot import Slot
 from chalicelib.domain.notifications.operator_alert import AlertKind, OperatorAlert
+from chalicelib.domain.operators.role import Role
 from chalicelib.domain.payments.payment_gateway import PaymentState, PaymentStatus
 from chalicelib.domain.payments.reconciliation import Finding, Report, Total
 from chalicelib.domain.payments.reversal import Reversal, ReversalAction, ReversalSplit, ReversalState

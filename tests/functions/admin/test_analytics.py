@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.domain.accounts.account import Role
 from chalicelib.domain.analytics.day_facts import ALL_DAYS, STATION_COUNTERS, FactKey, Facts, Series, network
 from chalicelib.domain.analytics.report_period import ReportPeriod
+from chalicelib.domain.operators.role import Role
 from chalicelib.domain.text.days import day_of
 from chalicelib.services.analytics import counting, stations
 from chalicelib.services.rewards import achievements

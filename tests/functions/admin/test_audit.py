@@ -3,7 +3,7 @@
 import pytest
 
 from app import app
-from chalicelib.domain.accounts.account import Role
+from chalicelib.domain.operators.role import Role
 from chalicelib.services.audit import segment_walks
 from chalicelib.tables.users import UserRow
 from infra.local.aws.iam import running

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from app import app
-from chalicelib.domain.accounts.account import Role
+from chalicelib.domain.operators.role import Role
 from chalicelib.services.audit import segment_walks
 from infra.local.aws.iam import running
 from tests.services.audit.damage import DAMAGE

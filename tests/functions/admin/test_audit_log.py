@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.domain.accounts.account import Role
+from chalicelib.domain.operators.role import Role
 from chalicelib.services import audit_log
 from chalicelib.tables.atomic import Transaction, atomic
 from tests.functions.test_budgets import calls

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.domain.accounts.account import Role
+from chalicelib.domain.operators.role import Role
 from chalicelib.services.audit import segment_walks
 from chalicelib.tables.audit_log import AuditLogRow
 from infra.local.aws.iam import running

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.domain.accounts.account import Role
 from chalicelib.domain.content.banner import MAX_BANNERS
 from chalicelib.domain.content.content import MAX_FAQ_ENTRIES
+from chalicelib.domain.operators.role import Role
 from chalicelib.services.content import faq_admin
 from chalicelib.tables import content
 from chalicelib.tables.uploads import UploadRow

@@ -9,8 +9,8 @@ import pytest
 from pydantic import BaseModel
 
 from app import app
-from chalicelib.domain.accounts.account import Role
 from chalicelib.domain.analytics.day_facts import network as network_counter
+from chalicelib.domain.operators.role import Role
 from chalicelib.edge.context import RouteSpec
 from chalicelib.edge.models import CsvQuery, ReportData
 from chalicelib.services.stations import listing_refresh

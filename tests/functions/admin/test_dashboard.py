@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.domain.accounts.account import Role
+from chalicelib.domain.operators.role import Role
 from chalicelib.domain.rewards.achievement import ACHIEVEMENTS
 from chalicelib.services.rewards import leaderboard_refresh
 from chalicelib.services.stations import listing_refresh

@@ -3,8 +3,8 @@
 import pytest
 
 from app import app
-from chalicelib.domain.accounts.account import Role
 from chalicelib.domain.operations.dead_letter import DeadLetter
+from chalicelib.domain.operators.role import Role
 from chalicelib.services import outbox
 from chalicelib.tables.audit_log import AuditLogRow
 from tests.world.http_client import Reply, request

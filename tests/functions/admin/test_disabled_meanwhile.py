@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.domain.accounts.account import Role
+from chalicelib.domain.operators.role import Role
 from tests.engines.interleaving import interleave
 from tests.functions.sample_bodies import PACKAGE_BODY
 from tests.scenarios.deletion_scenario import delete_customer

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.domain.accounts.account import Role
+from chalicelib.domain.operators.role import Role
 from chalicelib.tables import powerbanks
 from chalicelib.tables.dynamodb import fetch_one
 from tests.functions.test_budgets import calls

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.domain.accounts.account import Role
 from chalicelib.domain.configuration.settings import Settings
+from chalicelib.domain.operators.role import Role
 from chalicelib.tables import settings
 from chalicelib.tables.audit_log import AuditLogRow
 from tests.world.builders import CIVIL

@@ -3,8 +3,8 @@
 from typing import Any
 
 from app import app
-from chalicelib.domain.accounts.account import Role
 from chalicelib.domain.cabinets.cabinet_protocol.envelope import DeviceEventKind
+from chalicelib.domain.operators.role import Role
 from chalicelib.domain.rewards.coupon import Coupon
 from chalicelib.edge.context import RouteSpec
 from chalicelib.edge.responses import CsvFile

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.domain.accounts.account import Role
 from chalicelib.domain.cabinets.custody import Custody
+from chalicelib.domain.operators.role import Role
 from chalicelib.domain.problems.problems import Problem
 from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.services.audit import whole_audit

@@ -4,8 +4,9 @@ from dataclasses import replace
 from typing import Any
 
 from app import app
-from chalicelib.domain.accounts.account import Account, Role
+from chalicelib.domain.accounts.account import Account
 from chalicelib.domain.operators.operator import MAX_OPERATORS
+from chalicelib.domain.operators.role import Role
 from chalicelib.tables import operators
 from chalicelib.tables.accounts import AccountRow, account_row
 from chalicelib.tables.dynamodb import fetch_one

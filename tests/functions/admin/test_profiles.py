@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.domain.accounts.account import Role, Status
+from chalicelib.domain.accounts.account import Status
+from chalicelib.domain.operators.role import Role
 from chalicelib.tables.audit_log import AuditLogRow
 from infra.local.seeds import seed
 from tests.engines.interleaving import READING, interleave

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.domain.accounts.account import Role
+from chalicelib.domain.operators.role import Role
 from chalicelib.domain.payments.payment_gateway import GatewayPayment, PaymentState, PaymentStatus
 from chalicelib.domain.payments.reconciliation import Finding
 from chalicelib.services.topups import intents

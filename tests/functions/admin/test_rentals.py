@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.domain.accounts.account import Role
 from chalicelib.domain.cabinets.custody import Custody
+from chalicelib.domain.operators.role import Role
 from chalicelib.tables import powerbanks
 from chalicelib.tables.audit_log import AuditLogRow
 from chalicelib.tables.dynamodb import fetch_one

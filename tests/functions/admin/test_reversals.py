@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.domain.accounts.account import Role
+from chalicelib.domain.operators.role import Role
 from chalicelib.domain.payments.payment_gateway import PaymentState, PaymentStatus
 from chalicelib.domain.payments.topup_intent import Intent
 from chalicelib.services.topups import reversals

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.domain.accounts.account import Role
+from chalicelib.domain.operators.role import Role
 from chalicelib.services.auth import signin
 from chalicelib.tables.audit_log import AuditLogRow
 from chalicelib.world import Unavailable

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.domain.accounts.account import Role
 from chalicelib.domain.cabinets.cabinet_protocol.envelope import DeviceEventKind
 from chalicelib.domain.cabinets.custody import Custody
 from chalicelib.domain.cabinets.service_state import Service
+from chalicelib.domain.operators.role import Role
 from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.services.audit import whole_audit
 from chalicelib.services.rentals import ejects

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pytest
 
 from app import app
-from chalicelib.domain.accounts.account import Role
+from chalicelib.domain.operators.role import Role
 from chalicelib.domain.payments.payment_gateway import PaymentState, PaymentStatus
 from tests.world.builders import account, operator_account
 from tests.world.http_client import Reply, request

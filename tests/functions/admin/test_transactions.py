@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.domain.accounts.account import Role
+from chalicelib.domain.operators.role import Role
 from tests.engines.counting import counted
 from tests.world.http_client import request
 from tests.world.network import Network

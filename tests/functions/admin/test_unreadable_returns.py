@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.domain.accounts.account import Role
 from chalicelib.domain.cabinets.cabinet_protocol.envelope import DeviceEventKind
 from chalicelib.domain.cabinets.custody import Custody
+from chalicelib.domain.operators.role import Role
 from chalicelib.domain.rentals.rental import Rental
 from chalicelib.domain.rentals.rental_clock import minutes_used
 from chalicelib.domain.rentals.rental_state import RentalState

@@ -3,7 +3,7 @@
 import pytest
 
 from app import app
-from chalicelib.domain.accounts.account import Role
+from chalicelib.domain.operators.role import Role
 from chalicelib.tables import users
 from chalicelib.tables.dynamodb import fetch_one
 from tests.engines.counting import counted

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.domain.accounts.account import Role
 from chalicelib.domain.notifications.notification_kinds import NotificationKind
+from chalicelib.domain.operators.role import Role
 from chalicelib.services.notifications import inbox
 from chalicelib.services.outbox import DEVICE_EVENTS
 from chalicelib.services.rentals import due_times, ejects

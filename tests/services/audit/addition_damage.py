@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chalicelib.domain.accounts.account import Role
+from chalicelib.domain.operators.role import Role
 from chalicelib.services.wallet import balance_additions
 from chalicelib.tables.accounts import AccountRow
 from chalicelib.tables.balance_additions import BalanceAdditionRow

@@ -3,7 +3,8 @@
 import tracemalloc
 from typing import Any
 
-from chalicelib.domain.accounts.account import Account, Role
+from chalicelib.domain.accounts.account import Account
+from chalicelib.domain.operators.role import Role
 from chalicelib.services.audit import audit_runs, segment_walks
 from chalicelib.tables.accounts import AccountRow
 from chalicelib.tables.coupons import UserCouponCountRow

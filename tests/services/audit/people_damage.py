@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 from app import app
-from chalicelib.domain.accounts.account import Role, Status
+from chalicelib.domain.accounts.account import Status
+from chalicelib.domain.operators.role import Role
 from chalicelib.domain.users.kyc import KycStatus
 from chalicelib.tables.accounts import AccountRow
 from chalicelib.tables.devices import DeviceCountRow, DeviceRow

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from app import app
-from chalicelib.domain.accounts.account import Role
+from chalicelib.domain.operators.role import Role
 from chalicelib.services import audit
 from chalicelib.services.analytics import counting
 from chalicelib.services.audit import whole_audit

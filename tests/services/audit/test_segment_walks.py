@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.accounts.account import Role
 from chalicelib.domain.operations.alarms import Alarm
+from chalicelib.domain.operators.role import Role
 from chalicelib.domain.problems.problems import Problem
 from chalicelib.services.audit import audit_runs, checks, segment_walks
 from chalicelib.tables import audit_scan

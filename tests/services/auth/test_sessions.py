@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.domain.accounts.account import Role, Status
+from chalicelib.domain.accounts.account import Status
+from chalicelib.domain.operators.role import Role
 from chalicelib.domain.problems.problems import Problem
 from chalicelib.domain.sessions.session import Session
 from chalicelib.services.auth import sessions as auth_sessions

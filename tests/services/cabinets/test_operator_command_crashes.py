@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.domain.accounts.account import Role
 from chalicelib.domain.cabinets.cabinet_protocol.envelope import DeviceEvent, DeviceEventKind
 from chalicelib.domain.cabinets.custody import Custody
 from chalicelib.domain.cabinets.event_log import EventKind
 from chalicelib.domain.cabinets.powerbank import Powerbank
 from chalicelib.domain.cabinets.service_state import Service
+from chalicelib.domain.operators.role import Role
 from chalicelib.services.audit import whole_audit
 from chalicelib.services.outbox import DEVICE_EVENTS
 from chalicelib.tables import audit_log, event_log, powerbanks

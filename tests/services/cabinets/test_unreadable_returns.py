@@ -6,10 +6,10 @@ from io import StringIO
 
 import pytest
 
-from chalicelib.domain.accounts.account import Role
 from chalicelib.domain.cabinets.custody import Custody
 from chalicelib.domain.operations.alarms import Alarm
 from chalicelib.domain.operators.numbered_page import NumberedPage
+from chalicelib.domain.operators.role import Role
 from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.domain.rentals.unreadable_return import UnreadableReturn, UnreadableReturnState
 from chalicelib.services.rentals import unreadable_returns

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.accounts.account import Role
+from chalicelib.domain.operators.role import Role
 from tests.engines.counting import counted
 from tests.engines.interleaving import interleave
 from tests.scenarios.broadcast_scenario import ADMIN, TEXTS, BroadcastScenario

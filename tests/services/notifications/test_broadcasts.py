@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.accounts.account import Role
 from chalicelib.domain.notifications.broadcast import MAX_FEED
 from chalicelib.domain.notifications.notification import NOTIFICATION_TTL
 from chalicelib.domain.notifications.notification_kinds import NotificationKind
+from chalicelib.domain.operators.role import Role
 from chalicelib.domain.users.kyc import KycStatus
 from chalicelib.services.notifications import broadcast_feed, inbox
 from chalicelib.tables import accounts

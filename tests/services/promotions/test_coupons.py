@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from app import app
-from chalicelib.domain.accounts.account import Role
 from chalicelib.domain.operators import numbered_page
+from chalicelib.domain.operators.role import Role
 from chalicelib.domain.rewards.coupon import COUNTERS, Coupon
 from tests.engines.counting import counted
 from tests.engines.interleaving import interleave

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.domain.accounts.account import Role
 from chalicelib.domain.money.ledger import PostingKind
+from chalicelib.domain.operators.role import Role
 from chalicelib.domain.payments.refund import RefundState
 from chalicelib.domain.problems.problems import Problem
 from chalicelib.services import outbox as outbox_messages

@@ -5,8 +5,8 @@ from io import StringIO
 import pytest
 
 from app import app
-from chalicelib.domain.accounts.account import Role
 from chalicelib.domain.operations.alarms import Alarm
+from chalicelib.domain.operators.role import Role
 from chalicelib.domain.payments.transaction_id import transaction_id
 from chalicelib.domain.rentals.rental import Rental
 from chalicelib.domain.rentals.rental_state import RentalState

@@ -5,9 +5,9 @@ from io import StringIO
 import pytest
 
 from app import app
-from chalicelib.domain.accounts.account import Role
 from chalicelib.domain.cabinets.cabinet_protocol.envelope import DeviceEventKind
 from chalicelib.domain.operations.alarms import Alarm
+from chalicelib.domain.operators.role import Role
 from chalicelib.domain.rentals.rental import Rental
 from infra.local.cabinets import frames
 from tests.world.builders import CIVIL, LABIM, sign_in

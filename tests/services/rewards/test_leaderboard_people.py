@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from app import app
-from chalicelib.domain.accounts.account import Role, Status
+from chalicelib.domain.accounts.account import Status
 from chalicelib.domain.accounts.score import Counts
+from chalicelib.domain.operators.role import Role
 from chalicelib.services.rewards import leaderboard_refresh, score_counting
 from chalicelib.services.users import moderation
 from chalicelib.tables import accounts

@@ -4,8 +4,8 @@ from io import StringIO
 
 import pytest
 
-from chalicelib.domain.accounts.account import Role
 from chalicelib.domain.operations.alarms import Alarm
+from chalicelib.domain.operators.role import Role
 from chalicelib.domain.payments.reversal import Reversal, ReversalAction, ReversalState
 from chalicelib.domain.problems.problems import Problem
 from chalicelib.services import outbox

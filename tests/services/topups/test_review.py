@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.domain.accounts.account import Role
 from chalicelib.domain.operators.numbered_page import NumberedPage
+from chalicelib.domain.operators.role import Role
 from chalicelib.domain.payments.payment_gateway import PaymentState, PaymentStatus
 from chalicelib.domain.payments.topup_intent import Intent, IntentState
 from chalicelib.domain.problems.problems import Problem

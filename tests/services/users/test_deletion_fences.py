@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.accounts.account import Role, Status
+from chalicelib.domain.accounts.account import Status
 from chalicelib.domain.money.ledger import PostingKind
+from chalicelib.domain.operators.role import Role
 from chalicelib.domain.problems.problems import Problem
 from chalicelib.services.auth import signin
 from chalicelib.services.notifications.devices import DeviceInfo, prefetch_keys, register

@@ -3,7 +3,7 @@
 import pytest
 
 from app import app
-from chalicelib.domain.accounts.account import Role
+from chalicelib.domain.operators.role import Role
 from chalicelib.services.rewards import achievements
 from chalicelib.tables.accounts import AccountRow
 from chalicelib.tables.identities import IdentityRow
