@@ -2,7 +2,8 @@
 
 * Routes: `routes`, `route_decorators`, `handler_binding`, `context`, `public_routes`, `middleware`, `cors`,
   `api_gateway_app`
-* Requests: `authentication`, `body_decoding`, `request_parsing`, `text_conversion`, `models`, `field_errors`
+* Requests: `authentication`, `body_decoding`, `multipart_form`, `request_parsing`, `text_conversion`, `models`,
+  `field_errors`
 * Responses: `responses`, `formats`, `language`, `pagination`, `csv_files`
 * Queue messages and schedules: `sqs_batch`, `scheduled_functions`
 """

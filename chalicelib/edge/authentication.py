@@ -12,9 +12,9 @@ from pydantic import BaseModel
 from chalicelib.domain.operations.idempotency import IdempotencyKey
 from chalicelib.domain.problems.problems import Problem
 from chalicelib.domain.problems.validation_messages import validation_message
-from chalicelib.edge.body_decoding import UploadedFile
 from chalicelib.edge.context import RequestContext, RouteSpec, bearer_token
 from chalicelib.edge.language import language_of
+from chalicelib.edge.multipart_form import UploadedFile
 from chalicelib.edge.request_parsing import RequestParts
 from chalicelib.services import caller as callers
 from chalicelib.services.auth.sessions import read_access_token

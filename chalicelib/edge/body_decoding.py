@@ -1,55 +1,24 @@
-"""Decodes JSON, forms and uploads within limits, and refuses values that can't be stored."""
+"""Decodes JSON and forms within limits, and refuses values that can't be stored."""
 
 import codecs
-import logging
 import re
 from collections.abc import Container, Iterable
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl
 
-from pydantic_core import core_schema
-
-from chalicelib.domain.configuration.settings import UPLOAD_MAX_BYTES
 from chalicelib.domain.problems.problem_reasons import Reason
 from chalicelib.domain.problems.problems import Problem
 from chalicelib.domain.problems.validation_messages import validation_message
 from chalicelib.domain.text.nested_json import parse_json
+from chalicelib.edge.multipart_form import MAX_FIELDS, MAX_FORM_BYTES, UploadedFile, parse_multipart
 
 MAX_TEXT_BYTES = 256 * 1024
-MAX_FORM_BYTES = UPLOAD_MAX_BYTES + 512 * 1024
-"""A multipart form: one file of the largest size, and the other fields."""
-MAX_FIELDS = 100
 MAX_DEPTH = 20
 UTF_8_CHARSETS = ("", "utf-8", "utf8", "us-ascii", "ascii")
 UNSTORABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffd]")
 """Control characters but white space, lone surrogates, and U+FFFD, which API Gateway writes for bytes that are
 not UTF-8: the text that was meant is lost."""
-# Its messages quote the request, which may hold personal data.
-logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
-
-
-@dataclass(frozen=True)
-class UploadedFile:
-    """A file of a multipart form. The sender chose its name and its content type."""
-
-    name: str
-    content_type: str
-    content: bytes
-
-    def __str__(self) -> str:
-        return f"file of {len(self.content)} bytes"
-
-    @classmethod
-    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
-        del source, handler
-        return core_schema.is_instance_schema(cls, cls_repr="file")
-
-    @classmethod
-    def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> dict[str, str]:
-        del schema, handler
-        return {"type": "string", "format": "binary"}
 
 
 def parse_body(
@@ -77,7 +46,7 @@ def parse_body(
     elif kind == "application/x-www-form-urlencoded":
         fields = _grouped(_present(_urlencoded(text), known))
     elif is_multipart:
-        fields = _grouped(_present(_multipart(raw, content_type), known))
+        fields = _grouped(_present(parse_multipart(raw, content_type), known))
     else:
         raise Problem("unsupported_media_type")
     if others_ignored:
@@ -142,66 +111,6 @@ def _reject_duplicate_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _reject_constant(name: str) -> NoReturn:
     """JSON has no NaN and no Infinity."""
     raise ValueError(name)
-
-
-class _FormReceiver:
-    """Receives the fields and files of a multipart form, MAX_FIELDS at most, from the parser."""
-
-    def __init__(self) -> None:
-        self.pairs: list[tuple[str, Any]] = []
-        self.complete = False
-
-    def field(self, field: Any) -> None:
-        self._add(field, _text(field.value or b""))
-
-    def file(self, file: Any) -> None:
-        file.file_object.seek(0)
-        name = _text(file.file_name or b"")
-        self._add(file, UploadedFile(name, _type_of(file), file.file_object.read()))
-
-    def end(self) -> None:
-        self.complete = True
-
-    def _add(self, part: Any, value: Any) -> None:
-        if len(self.pairs) == MAX_FIELDS:
-            raise Problem("malformed_body", reason=Reason.TOO_MANY_FIELDS)
-        self.pairs.append((_text(part.field_name), value))
-
-
-def _multipart(raw: bytes, content_type: str) -> list[tuple[str, Any]]:
-    from python_multipart.exceptions import FormParserError
-    from python_multipart.multipart import FormParser, parse_options_header
-
-    form = _FormReceiver()
-    try:
-        boundary = parse_options_header(content_type)[1].get(b"boundary")
-        if not boundary:
-            raise Problem("malformed_body", reason=Reason.NO_BOUNDARY)
-        parser = FormParser(
-            "multipart/form-data",
-            form.field,
-            form.file,
-            on_end=form.end,
-            boundary=boundary,
-            config={"MAX_MEMORY_FILE_SIZE": MAX_FORM_BYTES, "UPLOAD_ERROR_ON_BAD_CTE": True},
-        )
-        parser.write(raw)
-        parser.finalize()
-    except (FormParserError, ValueError) as error:
-        raise Problem("malformed_body") from error
-    if not form.complete:
-        # A broken connection cut the form: it must not count as a form without its last fields.
-        raise Problem("malformed_body", reason=Reason.CUT_SHORT)
-    return form.pairs
-
-
-def _type_of(file: Any) -> str:
-    content_type = getattr(file, "content_type", None) or b""
-    return content_type.decode("latin-1") if isinstance(content_type, bytes) else str(content_type)
-
-
-def _text(raw: bytes | None) -> str:
-    return (raw or b"").decode("utf-8")
 
 
 def _present(pairs: Iterable[tuple[str, Any]], known: Container[str]) -> list[tuple[str, Any]]:

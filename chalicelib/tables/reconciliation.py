@@ -5,7 +5,8 @@ from datetime import datetime
 
 from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 
-from chalicelib.domain.payments.reconciliation import Finding, Report, ReportLine, ReportState, Total
+from chalicelib.domain.payments.reconciliation import Report, ReportState, Total
+from chalicelib.domain.payments.reconciliation_line import Finding, ReportLine
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.attributes import DocumentAttribute, EnumAttribute, IntAttribute, TimeAttribute
 from chalicelib.tables.dynamodb import due_in, storage

@@ -7,7 +7,8 @@ from pydantic import Field
 from chalicelib.domain.configuration.gateway_registry import GATEWAYS
 from chalicelib.domain.operators.numbered_page import NumberedPage
 from chalicelib.domain.payments.payment_gateway import PaymentState
-from chalicelib.domain.payments.reconciliation import Finding, Report, ReportLine, ReportState
+from chalicelib.domain.payments.reconciliation import Report, ReportState
+from chalicelib.domain.payments.reconciliation_line import Finding, ReportLine
 from chalicelib.domain.payments.topup_intent import IntentState
 from chalicelib.domain.text.money import money_text
 from chalicelib.domain.text.time_text import time_text

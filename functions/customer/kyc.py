@@ -8,8 +8,8 @@ from chalicelib.domain.problems.problem_codes import ProblemCode
 from chalicelib.domain.users.citizenship_number import parse_citizenship_number
 from chalicelib.domain.users.districts import parse_district
 from chalicelib.domain.users.issue_date import issue_date
-from chalicelib.edge.body_decoding import UploadedFile
 from chalicelib.edge.models import RequestModel
+from chalicelib.edge.multipart_form import UploadedFile
 from chalicelib.edge.responses import Response, created, ok
 from chalicelib.services.caller import Caller
 from chalicelib.services.users import kyc, profile

@@ -6,9 +6,9 @@ from pydantic import ConfigDict, Field, JsonValue, model_validator
 
 from chalicelib.domain.problems.validation_messages import InvalidField
 from chalicelib.domain.users.upload import DirectUpload, Purpose, Upload
-from chalicelib.edge import body_decoding
 from chalicelib.edge.formats import WebAddress
 from chalicelib.edge.models import RequestModel, ResponseModel
+from chalicelib.edge.multipart_form import UploadedFile
 from chalicelib.edge.responses import Response, created
 from chalicelib.edge.text_conversion import AsInteger
 from chalicelib.services.caller import Caller
@@ -32,7 +32,7 @@ class UploadFile(RequestModel):
 
     model_config = ConfigDict(json_schema_extra={"oneOf": FORMS, "examples": [ANNOUNCED]})
 
-    file: body_decoding.UploadedFile | None = None
+    file: UploadedFile | None = None
     file_name: Annotated[str, Field(min_length=1, max_length=255)] | None = None
     content_type: Annotated[str, Field(min_length=1, max_length=100)] | None = None
     size: Annotated[int, Field(strict=True, ge=1, description="In bytes"), AsInteger] | None = None

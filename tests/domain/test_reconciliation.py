@@ -8,19 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.payments.payment_gateway import GatewayPayment, PaymentState, PaymentStatus
-from chalicelib.domain.payments.reconciliation import (
-    END,
-    MAX_REPORT_AGE,
-    Finding,
-    Report,
-    ReportLine,
-    ReportState,
-    Total,
-    compare,
-    line_of_theirs,
-    merged,
-    totals_of,
-)
+from chalicelib.domain.payments.reconciliation import END, MAX_REPORT_AGE, Report, ReportState, Total, totals_of
+from chalicelib.domain.payments.reconciliation_line import Finding, ReportLine, compare, line_of_theirs, merged
 from chalicelib.domain.payments.topup_intent import Intent, IntentState
 
 NOW = datetime(2026, 11, 24, 3, tzinfo=UTC)

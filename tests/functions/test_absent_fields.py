@@ -4,8 +4,9 @@ import pytest
 
 from app import app
 from chalicelib.domain.problems.problems import Problem
-from chalicelib.edge.body_decoding import UploadedFile, parse_body
+from chalicelib.edge.body_decoding import parse_body
 from chalicelib.edge.models import PageQuery, RequestModel
+from chalicelib.edge.multipart_form import UploadedFile
 from chalicelib.services.stations import listing_refresh
 from infra.local.seeds.images import citizenship_front
 from infra.openapi.document import routes_of

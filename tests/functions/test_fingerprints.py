@@ -3,9 +3,9 @@
 from typing import Any
 
 from chalicelib.edge.authentication import fingerprint
-from chalicelib.edge.body_decoding import UploadedFile
 from chalicelib.edge.context import RouteSpec
 from chalicelib.edge.models import PageQuery, RequestModel
+from chalicelib.edge.multipart_form import UploadedFile
 from chalicelib.edge.request_parsing import RequestParts
 
 

@@ -10,8 +10,9 @@ from pydantic import ValidationError
 from app import app
 from chalicelib.domain.problems.problems import Problem
 from chalicelib.domain.text.money import money_text
-from chalicelib.edge.body_decoding import MAX_FIELDS, UploadedFile, parse_body
+from chalicelib.edge.body_decoding import parse_body
 from chalicelib.edge.models import Money, RequestModel
+from chalicelib.edge.multipart_form import MAX_FIELDS, UploadedFile
 from tests.world.http_client import request
 from tests.world.network import Network
 from tests.world.real_tables import all_rows

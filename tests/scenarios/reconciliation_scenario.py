@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from chalicelib.domain.payments.payment_gateway import GatewayPayment, PaymentState, PaymentStatus
-from chalicelib.domain.payments.reconciliation import END, Finding, Report, ReportLine
+from chalicelib.domain.payments.reconciliation import END, Report
+from chalicelib.domain.payments.reconciliation_line import Finding, ReportLine
 from chalicelib.domain.payments.topup_intent import Intent
 from chalicelib.domain.text.days import day_of
 from chalicelib.services.reconciliation import comparison

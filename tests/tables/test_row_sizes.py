@@ -26,7 +26,8 @@ from chalicelib.domain.cabinets.slot_reports import MAX_EARLIEST, MAX_LATEST, Re
 from chalicelib.domain.configuration.setting_bounds import BOUNDS
 from chalicelib.domain.configuration.settings import Settings
 from chalicelib.domain.notifications.broadcast import MAX_FEED, MAX_MESSAGE, MAX_TITLE, Audience, Broadcast, Channel
-from chalicelib.domain.payments.reconciliation import Finding, Total
+from chalicelib.domain.payments.reconciliation import Total
+from chalicelib.domain.payments.reconciliation_line import Finding
 from chalicelib.domain.rentals.extension import Extension
 from chalicelib.domain.rentals.rental_notice import NoticeKind, RentalNotice
 from chalicelib.domain.rentals.rental_station import RentalStation

@@ -8,7 +8,8 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from chalicelib import log
-from chalicelib.domain.payments.reconciliation import END, Finding, Report, ReportLine, ReportState
+from chalicelib.domain.payments.reconciliation import END, Report, ReportState
+from chalicelib.domain.payments.reconciliation_line import Finding, ReportLine
 from chalicelib.domain.payments.topup_intent import Intent
 from chalicelib.domain.text.days import day_of, start_of_day
 from chalicelib.services.reconciliation.lines import ReportRun, line_of_intent, line_of_payment, without_line

@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from chalicelib.domain.payments import reconciliation as rules
 from chalicelib.domain.payments.order_reference import intent_id_of
 from chalicelib.domain.payments.payment_gateway import GatewayPayment, PaymentState
-from chalicelib.domain.payments.reconciliation import Finding, Report, ReportLine
+from chalicelib.domain.payments.reconciliation import Report
+from chalicelib.domain.payments.reconciliation_line import Finding, ReportLine, compare, line_of_theirs
 from chalicelib.domain.payments.topup_intent import Intent
 from chalicelib.services.refunds.decisions import has_been_refunded
 from chalicelib.tables import intent_references, intents, reconciliation
@@ -34,8 +34,8 @@ def line_of_payment(run_: ReportRun, report: Report, payment: GatewayPayment) ->
     now = run_.world.now()
     intent = _intent_of(report, payment)
     if intent is None:
-        return rules.line_of_theirs(payment, revision=report.revision, now=now)
-    line = rules.compare(intent, payment.status, revision=report.revision, now=now)
+        return line_of_theirs(payment, revision=report.revision, now=now)
+    line = compare(intent, payment.status, revision=report.revision, now=now)
     if line.finding is Finding.MATCHED or intent.gateway_ref is None:
         return line
     return line_of_intent(run_, report, intent)
@@ -46,7 +46,7 @@ def line_of_intent(run_: ReportRun, report: Report, intent: Intent) -> ReportLin
     for _ in range(MAX_CHECKS):
         payment_status = run_.gateway.fetch_payment(intent)
         refunded_by_us = payment_status.state in REFUNDED and has_been_refunded(intent)
-        line = rules.compare(
+        line = compare(
             intent, payment_status, revision=report.revision, now=run_.world.now(), has_been_refunded=refunded_by_us
         )
         if line.finding in (Finding.MATCHED, Finding.UNKNOWN):

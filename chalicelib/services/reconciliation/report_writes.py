@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from chalicelib import log
 from chalicelib.domain.operations.alarms import Alarm
-from chalicelib.domain.payments import reconciliation as rules
-from chalicelib.domain.payments.reconciliation import Finding, Report, ReportLine, ReportState
+from chalicelib.domain.payments.reconciliation import Report, ReportState, totals_of
+from chalicelib.domain.payments.reconciliation_line import Finding, ReportLine, merged
 from chalicelib.tables import reconciliation
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch, fetch_one
@@ -26,9 +26,7 @@ def save_lines(world: World, report: Report, lines: Sequence[ReportLine], progre
         rows = fetch(key, *line_keys.values())
         current = _require_current(report, rows[key])
         unique_lines = {line.line_id: line for line in lines}.values()
-        new = [
-            item for line in unique_lines if (item := rules.merged(rows[line_keys[line.line_id]], line)) is not None
-        ]
+        new = [item for line in unique_lines if (item := merged(rows[line_keys[line.line_id]], line)) is not None]
         for line in new:
             reconciliation.save_line(ops, current, line)
         # Every line raises the report's version, so that no other run finishes the report at the same time.
@@ -48,7 +46,7 @@ def finish(world: World, report: Report) -> None:
 
     def add_up(ops: Transaction) -> Report:
         current = _require_current(report, fetch_one(key))
-        counted = current.with_totals(rules.totals_of(reconciliation.lines(current)))
+        counted = current.with_totals(totals_of(reconciliation.lines(current)))
         return _save(ops, counted) if counted != current else current
 
     counted = atomic(world, add_up)

@@ -5,7 +5,8 @@ from datetime import date, timedelta
 from itertools import islice
 
 from chalicelib.domain.operators.numbered_page import NumberedPage
-from chalicelib.domain.payments.reconciliation import Finding, Report, ReportLine, ReportState
+from chalicelib.domain.payments.reconciliation import Report, ReportState
+from chalicelib.domain.payments.reconciliation_line import Finding, ReportLine
 from chalicelib.domain.problems.problems import Problem
 from chalicelib.domain.problems.validation_messages import validation_message
 from chalicelib.domain.text.days import day_of

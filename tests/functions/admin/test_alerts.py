@@ -11,7 +11,8 @@ from chalicelib.domain.cabinets.slot import Slot
 from chalicelib.domain.notifications.operator_alert import AlertKind, OperatorAlert
 from chalicelib.domain.operators.role import Role
 from chalicelib.domain.payments.payment_gateway import PaymentState, PaymentStatus
-from chalicelib.domain.payments.reconciliation import Finding, Report, Total
+from chalicelib.domain.payments.reconciliation import Report, Total
+from chalicelib.domain.payments.reconciliation_line import Finding
 from chalicelib.domain.payments.reversal import Reversal, ReversalAction, ReversalSplit, ReversalState
 from chalicelib.domain.stations.listing_pages import listing_page_of
 from chalicelib.domain.text.days import day_of

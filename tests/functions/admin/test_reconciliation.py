@@ -11,7 +11,7 @@ import pytest
 from app import app
 from chalicelib.domain.operators.role import Role
 from chalicelib.domain.payments.payment_gateway import GatewayPayment, PaymentState, PaymentStatus
-from chalicelib.domain.payments.reconciliation import Finding
+from chalicelib.domain.payments.reconciliation_line import Finding
 from chalicelib.services.topups import intents
 from chalicelib.tables.audit_log import AuditLogRow
 from tests.engines.counting import counted

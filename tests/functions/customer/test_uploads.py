@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 import pytest
 
 from app import app
-from chalicelib.edge.body_decoding import MAX_FORM_BYTES
+from chalicelib.edge.multipart_form import MAX_FORM_BYTES
 from chalicelib.services import outbox
 from chalicelib.world import Unavailable
 from infra.openapi import document

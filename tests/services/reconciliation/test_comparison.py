@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from chalicelib.domain.payments.payment_gateway import GatewayPayment, PaymentState, PaymentStatus
-from chalicelib.domain.payments.reconciliation import Finding, Total
+from chalicelib.domain.payments.reconciliation import Total
+from chalicelib.domain.payments.reconciliation_line import Finding
 from chalicelib.domain.payments.topup_intent import IntentState
 from chalicelib.domain.text.days import start_of_day
 from chalicelib.services.topups import crediting

@@ -9,7 +9,8 @@ import pytest
 from chalicelib import wiring
 from chalicelib.domain.accounts.account import Account
 from chalicelib.domain.payments.payment_gateway import GatewayPayment, PaymentState, PaymentStatus
-from chalicelib.domain.payments.reconciliation import Finding, ReportState, Total
+from chalicelib.domain.payments.reconciliation import ReportState, Total
+from chalicelib.domain.payments.reconciliation_line import Finding
 from chalicelib.tables import reconciliation
 from chalicelib.world import World
 from tests.engines.fault_injection import crash_everywhere

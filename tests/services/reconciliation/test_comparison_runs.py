@@ -9,7 +9,8 @@ import pytest
 
 from chalicelib.domain.operations.alarms import Alarm
 from chalicelib.domain.payments.payment_gateway import GatewayPayment, PaymentState, PaymentStatus
-from chalicelib.domain.payments.reconciliation import Finding, ReportState
+from chalicelib.domain.payments.reconciliation import ReportState
+from chalicelib.domain.payments.reconciliation_line import Finding
 from chalicelib.domain.payments.topup_intent import Intent, IntentState
 from chalicelib.domain.text.days import start_of_day
 from chalicelib.services.reconciliation import comparison

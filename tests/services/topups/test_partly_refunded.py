@@ -4,7 +4,7 @@ import pytest
 
 from chalicelib.domain.operations.alarms import Alarm
 from chalicelib.domain.payments.payment_gateway import PaymentState, PaymentStatus
-from chalicelib.domain.payments.reconciliation import Finding
+from chalicelib.domain.payments.reconciliation_line import Finding
 from chalicelib.domain.payments.topup_intent import Intent, IntentState
 from chalicelib.services.topups import crediting
 from tests.scenarios.reconciliation_scenario import SUM, ReconciliationScenario
