@@ -28,20 +28,22 @@ from infra.local.cabinets.hardware import Hardware
 from infra.local.cabinets.http_calls import CabinetHttp
 from infra.local.companies import ses
 from infra.local.companies.all_companies import Companies
+from infra.local.connections import App
 from infra.local.control.app import SandboxParts, control_app
 from infra.local.control.drain import Drain
 from infra.local.control.front import sandbox_port
 from infra.local.control.planted_violations import PlantedViolations
 from infra.local.control.strangers import strangers_blueprint
 from infra.local.environment import KMS_KEY, PROBLEMS, in_sandbox, our_settings, scrub
+from infra.local.fault import IAM
 from infra.local.feed.backlog import Backlog, OutboxCount
 from infra.local.feed.storage_watch import StorageWatch
 from infra.local.feed.watched_functions import watched_api, watched_functions
 from infra.local.options import SandboxOptions
 from infra.local.port_checks import must_answer, start_on_port
 from infra.local.seeds.seed import seed
-from infra.local.serving import App, Serving
-from infra.local.simulation import IAM, Simulation
+from infra.local.serving import Serving
+from infra.local.simulation import Simulation
 from infra.local.snapshots.activity_gate import GatedApp
 from infra.local.snapshots.parts import snapshot_parts
 from infra.local.snapshots.persistence import Persistence

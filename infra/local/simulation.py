@@ -5,7 +5,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import wraps
 from http import HTTPStatus
 from typing import Any
@@ -13,6 +13,8 @@ from typing import Any
 from flask import Response, g, has_app_context, request
 
 from infra.local.aws.marked_calls import HEADER
+from infra.local.clock import Clock
+from infra.local.fault import IAM, Fault, InCompanyWords, failed
 from infra.local.feed.event_feed import EventFeed
 from infra.local.gateways.callbacks import Callbacks
 from infra.local.gateways.late_returns import LateReturns
@@ -22,77 +24,8 @@ MAX_STORED_CALLS = 5000
 MAX_KEPT_CALLS = 500
 """How many calls a snapshot holds."""
 MAX_ANSWER = 2000
-SILENCE = 504
 CALLED_FOR = "rental_id"
 """The name in Flask's context of the rental that a call is about."""
-IAM = "iam"
-"""The service whose fault revokes a right of a function: its `path` is the end of function and action."""
-
-
-class Clock:
-    """The sandbox's time: real time plus an offset. Only a restored snapshot sets it back."""
-
-    def __init__(self) -> None:
-        self._offset = timedelta()
-        self._lock = threading.Lock()
-
-    def now(self) -> datetime:
-        return datetime.now(UTC) + self._offset
-
-    def advance(self, seconds: float) -> datetime:
-        """Raises ValueError for a negative step."""
-        if seconds < 0:
-            raise ValueError("time does not go backwards")
-        with self._lock:
-            self._offset += timedelta(seconds=seconds)
-        return self.now()
-
-    def state(self) -> str:
-        return self.now().isoformat()
-
-    def prepare(self, state: Any) -> Callable[[], None]:
-        at = datetime.fromisoformat(state)
-        return lambda: self._go_on_from(at)
-
-    def _go_on_from(self, at: datetime) -> None:
-        with self._lock:
-            self._offset = at - datetime.now(UTC)
-
-
-@dataclass
-class Fault:
-    """The next `times` calls to a service answer `status`, or hang `timeout` seconds and then answer nothing.
-
-    With `method` or `path` only calls with that method and with that end of their path fail: a refund fails, and an
-    earlier look-up does not.
-    With `receiver` only calls whose body holds that text fail, such as the number or the token of one receiver.
-    `code` is one of the company's own words for a failure: the company answers it in its own form, with `status` if
-    that is given. Companies that send `Retry-After` send `retry_after` seconds. With `effect` the call has its effect
-    before it fails.
-    """
-
-    times: int
-    status: int | None = None
-    timeout: float | None = None
-    code: str | None = None
-    effect: bool = False
-    retry_after: float | None = None
-    method: str | None = None
-    path: str = ""
-    receiver: str = ""
-
-    def concerns(self, method: str, path: str, body: str = "") -> bool:
-        """Whether a call fails."""
-        return (
-            self.times > 0
-            and self.method in (None, method)
-            and path.endswith(self.path)
-            and (not self.receiver or self.receiver in body)
-        )
-
-
-InCompanyWords = Callable[[Fault], Response]
-"""Makes a company's answer from a fault that has a `code` or an `effect`."""
 
 
 @dataclass
@@ -222,7 +155,7 @@ class Simulation:
                     return answer
                 if fault.timeout is not None or fault.effect:
                     view(*args, **kwargs)
-                answer = _failed(fault, in_company_words)
+                answer = failed(fault, in_company_words)
                 # recorded right after its effect: the client may disconnect before the wait ends
                 self.record(service, answer, begun)
                 self.activity.hang(fault.timeout or 0)
@@ -240,10 +173,3 @@ def _text_of(answer: Any) -> str:
     kind = str(answer.mimetype)
     is_text = kind.startswith("text/") or "json" in kind
     return answer.get_data().decode(errors="replace")[:MAX_ANSWER] if is_text else kind
-
-
-def _failed(fault: Fault, in_company_words: InCompanyWords | None) -> Response:
-    if in_company_words is not None and (fault.code is not None or fault.effect):
-        return in_company_words(fault)
-    headers = {} if fault.retry_after is None else {"Retry-After": f"{fault.retry_after:g}"}
-    return Response("fault on order", status=fault.status or SILENCE, headers=headers)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
 
-from infra.local.serving import REQUESTS_ON_CONNECTION, App
+from infra.local.connections import REQUESTS_ON_CONNECTION, App
 
 
 @dataclass

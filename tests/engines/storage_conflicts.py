@@ -1,6 +1,7 @@
 """Writes that meet a running transaction of DynamoDB, on demand."""
 
-from infra.local.simulation import Fault, Simulation
+from infra.local.fault import Fault
+from infra.local.simulation import Simulation
 
 
 def conflicts(storage_faults: Simulation, times: int, operation: str = "") -> None:

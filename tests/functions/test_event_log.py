@@ -17,7 +17,8 @@ from chalicelib.tables.event_log import EventRow
 from chalicelib.world import OutcomeUnknown, Rejected
 from infra.local.cabinets import frames
 from infra.local.cabinets.frames import SlotContent
-from infra.local.simulation import Fault, Simulation
+from infra.local.fault import Fault
+from infra.local.simulation import Simulation
 from tests.engines.counting import counted
 from tests.functions.test_consumers import feed
 from tests.world.builders import LABIM

@@ -14,7 +14,8 @@ from chalicelib.services import outbox
 from chalicelib.tables.atomic import atomic
 from chalicelib.world import Unavailable
 from infra.local.aws.lambdas import Context, consumers, queue_event
-from infra.local.simulation import Fault, Simulation
+from infra.local.fault import Fault
+from infra.local.simulation import Simulation
 from tests.world.builders import account
 from tests.world.network import Network
 

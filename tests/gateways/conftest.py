@@ -4,8 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from infra.local.clock import Clock
 from infra.local.companies.all_companies import Companies
-from infra.local.simulation import Clock, Fault, Simulation
+from infra.local.fault import Fault
+from infra.local.simulation import Simulation
 from tests.gateways.companies import companies
 from tests.gateways.gateways_under_test import GatewayUnderTest, fake, real
 from tests.gateways.odd_server import OddServer

@@ -10,8 +10,9 @@ from flask import Flask, Response, request
 
 from chalicelib.world import Cabinets, OutcomeUnknown, Rejected, Unavailable
 from infra.local.cabinets.iot_server import REGION, device_secret, iot_app
+from infra.local.fault import Fault
 from infra.local.serving import Serving
-from infra.local.simulation import Fault, Simulation
+from infra.local.simulation import Simulation
 from tests.gateways.iot_platform import (
     INSTANCE,
     OFFLINE_IMEI,

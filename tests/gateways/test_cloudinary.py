@@ -5,9 +5,11 @@ import requests
 
 from chalicelib.domain.users.upload import DirectUpload, StoredFile, UploadKind
 from chalicelib.world import Unavailable
+from infra.local.clock import Clock
 from infra.local.companies.all_companies import Companies
+from infra.local.fault import Fault
 from infra.local.seeds.images import citizenship_front
-from infra.local.simulation import Clock, Fault, Simulation
+from infra.local.simulation import Simulation
 from tests.gateways.media_store import Store, cloudinary
 from tests.world.fakes import FakeMedia
 from tests.world.pictures import PLACE, film, phone_photo, saved, scenery

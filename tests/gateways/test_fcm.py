@@ -19,7 +19,8 @@ from chalicelib.world import (
     Unavailable,
 )
 from infra.local.companies.all_companies import Companies
-from infra.local.simulation import Fault, Simulation
+from infra.local.fault import Fault
+from infra.local.simulation import Simulation
 from tests.gateways.fcm_push import DATA, fcm
 from tests.world.fakes import FakePush
 

@@ -17,7 +17,8 @@ from chalicelib.world import (
 )
 from infra.local.companies.all_companies import Companies
 from infra.local.companies.fcm import BAD_REQUEST, FCM_ERROR
-from infra.local.simulation import Fault, Simulation
+from infra.local.fault import Fault
+from infra.local.simulation import Simulation
 from tests.gateways.fcm_push import DATA, fcm
 from tests.gateways.odd_server import ODD, OddServer
 

@@ -15,8 +15,9 @@ from chalicelib.gateways.mns import MnsInbox
 from chalicelib.world import Inbox, Unavailable
 from infra.local.cabinets.mns_queue import Counts, MnsQueue
 from infra.local.cabinets.mns_server import KEY_ID, KEY_SECRET, mns_app
+from infra.local.fault import Fault
 from infra.local.serving import Serving
-from infra.local.simulation import Fault, Simulation
+from infra.local.simulation import Simulation
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ from infra.local.cabinets import frames
 from infra.local.cabinets.mns_queue import Counts, MnsQueue
 from infra.local.cabinets.mns_server import KEY_ID, KEY_SECRET, mns_app
 from infra.local.companies.dead_connections import DeadConnections
-from infra.local.serving import App, Serving
+from infra.local.connections import App
+from infra.local.serving import Serving
 from infra.local.simulation import Simulation
 from tests.engines.connection_count import ConnectionCount
 from tests.world.builders import LABIM

@@ -9,7 +9,8 @@ from chalicelib.gateways.esewa import Esewa
 from chalicelib.gateways.khalti import Khalti
 from chalicelib.world import Rejected, Unavailable
 from infra.local.companies.all_companies import Companies
-from infra.local.simulation import Fault, Simulation
+from infra.local.fault import Fault
+from infra.local.simulation import Simulation
 from tests.gateways.gateways_under_test import RETURN_URL, GatewayUnderTest, esewa, intent, khalti
 
 

@@ -11,7 +11,8 @@ from chalicelib.domain.payments.topup_intent import Intent
 from chalicelib.gateways.stripe_client import PAGE
 from chalicelib.world import PaymentGateway, Unavailable
 from infra.local.companies.all_companies import Companies
-from infra.local.simulation import Fault, Simulation
+from infra.local.fault import Fault
+from infra.local.simulation import Simulation
 from tests.gateways.companies import companies
 from tests.gateways.gateways_under_test import intent, real
 from tests.gateways.odd_server import ODD, OddServer

@@ -14,7 +14,8 @@ from chalicelib.domain.payments.payment_gateway import (
 from chalicelib.domain.payments.topup_intent import Intent
 from chalicelib.world import PaymentGateway
 from infra.local.companies.all_companies import Companies
-from infra.local.simulation import Fault, Simulation
+from infra.local.fault import Fault
+from infra.local.simulation import Simulation
 from tests.gateways.gateways_under_test import GatewayUnderTest, credited, intent, real
 
 

@@ -14,7 +14,8 @@ from chalicelib.gateways.ses import SesMail
 from chalicelib.world import Mail, OutcomeUnknown, Rejected, Unavailable
 from infra.local.companies.all_companies import Companies
 from infra.local.companies.ses import KEY, SENDER
-from infra.local.simulation import Fault, Simulation
+from infra.local.fault import Fault
+from infra.local.simulation import Simulation
 from tests.gateways.companies import companies
 from tests.gateways.odd_server import ODD, OddServer
 from tests.world.fakes import FakeMail

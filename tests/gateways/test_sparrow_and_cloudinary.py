@@ -10,8 +10,9 @@ from chalicelib.gateways.cloudinary import CloudinaryMedia
 from chalicelib.gateways.sparrow import Sparrow
 from chalicelib.world import Media, OutcomeUnknown, Rejected, Sms, Unavailable
 from infra.local.companies.all_companies import Companies
+from infra.local.fault import Fault
 from infra.local.seeds.images import citizenship_front
-from infra.local.simulation import Fault, Simulation
+from infra.local.simulation import Simulation
 from tests.gateways.companies import companies
 from tests.world.fakes import FakeMedia, FakeSms
 

@@ -8,7 +8,8 @@ from chalicelib.domain.payments.payment_gateway import PaymentState, PaymentStat
 from chalicelib.domain.payments.topup_intent import Intent
 from chalicelib.gateways.stripe_answers import payment_status_of
 from infra.local.companies.all_companies import Companies
-from infra.local.simulation import Fault, Simulation
+from infra.local.fault import Fault
+from infra.local.simulation import Simulation
 from tests.gateways.gateways_under_test import intent, stripe
 
 SUM = 50_000

@@ -12,11 +12,12 @@ import stripe as library
 from flask import Flask, request
 
 from infra.local.companies.all_companies import Companies
+from infra.local.fault import Fault
 from infra.local.gateways.stripe import SECRET_KEY
 from infra.local.gateways.stripe_events import WEBHOOK_SECRET
 from infra.local.processes import free_port
 from infra.local.serving import Serving
-from infra.local.simulation import Fault, Simulation
+from infra.local.simulation import Simulation
 from tests.gateways.gateways_under_test import intent, stripe
 
 ORDER = {

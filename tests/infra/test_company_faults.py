@@ -11,8 +11,9 @@ from infra.local.companies import company_faults
 from infra.local.control.cabinets import behaviours_blueprint
 from infra.local.control.faults import faults_blueprint
 from infra.local.control.requests import BadRequest
+from infra.local.fault import Fault
 from infra.local.gateways.khalti import KhaltiServer
-from infra.local.simulation import Fault, Simulation
+from infra.local.simulation import Simulation
 from infra.local.snapshots.sandbox_state import SandboxState
 
 

@@ -10,8 +10,8 @@ import pytest
 from chalicelib import log
 from infra.local.addresses import Addresses
 from infra.local.aws.refused_addresses import HINT, RefusedAddresses
+from infra.local.connections import App
 from infra.local.control.own_pages import OwnPagesOnly
-from infra.local.serving import App
 
 ADDRESSES = Addresses(8000, 8001, "192.168.1.20", ("https://app.example",), ("https://app.example/paid",))
 REFUSED = b'{"error": {"code":"return_url_not_allowed"}}'

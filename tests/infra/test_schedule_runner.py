@@ -8,7 +8,7 @@ import pytest
 from app import app
 from infra.local.aws.lambdas import Context, Schedule, consumers, schedules
 from infra.local.aws.schedule_runner import ScheduleRunner
-from infra.local.simulation import Clock
+from infra.local.clock import Clock
 from infra.local.snapshots.activity_gate import ActivityGate
 from infra.queues import CONSUMED
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from chalicelib.domain.cabinets.cabinet_http import ConnectionData
 from chalicelib.world import OutcomeUnknown, Unavailable
 from infra.local.cabinets.fleet import SimulatedCabinets
-from infra.local.simulation import Clock
+from infra.local.clock import Clock
 from tests.world.fake_world import FakeClock
 
 

@@ -23,7 +23,8 @@ from infra.local.addresses import LOOPBACK
 from infra.local.aws.iam import running
 from infra.local.aws.invocation import TimedOut, run_limited, timeout_seconds
 from infra.local.aws.marked_calls import marking_calls
-from infra.local.serving import App, Serving
+from infra.local.connections import App
+from infra.local.serving import Serving
 
 API_SECONDS = timeout_seconds("api_handler")
 """The time-out of the function, which is API Gateway's too."""

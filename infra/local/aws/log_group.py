@@ -10,7 +10,7 @@ from typing import Any, TextIO
 from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.local.aws.iam import LOG_GROUP, current_function
-from infra.local.simulation import Clock
+from infra.local.clock import Clock
 
 FLUSH_SECONDS = 0.5
 MAX_WAITING = 5_000

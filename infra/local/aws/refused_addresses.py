@@ -10,7 +10,7 @@ from typing import Any
 
 from chalicelib import log
 from infra.local.addresses import WithLocalUrls, is_own_origin
-from infra.local.serving import App
+from infra.local.connections import App
 
 HINT = "X-Sandbox-Hint"
 """The header that says it."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from infra.local.aws.invocation import run_limited, timeout_seconds
 from infra.local.aws.lambdas import Context, Schedule, clock_event
-from infra.local.simulation import Clock
+from infra.local.clock import Clock
 from infra.local.snapshots.activity_gate import ActivityGate, Stopped
 
 POLL_MNS = "poll_mns"

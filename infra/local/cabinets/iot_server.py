@@ -12,7 +12,8 @@ from flask import Flask, Response
 
 from infra.local.cabinets.iot_errors import IotError
 from infra.local.cabinets.iot_signatures import signed_parameters
-from infra.local.simulation import Fault, Simulation
+from infra.local.fault import Fault
+from infra.local.simulation import Simulation
 
 MAX_PUBS_PER_SECOND = 1_600
 KEY_ID = "sandbox-iot-key"

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from infra.local.serving import REQUESTS_ON_CONNECTION, App, ConnectionReset
+from infra.local.connections import REQUESTS_ON_CONNECTION, App, ConnectionReset
 
 
 class DeadConnections:

@@ -15,7 +15,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from flask import Blueprint, Response, jsonify, request
 
 from infra.local.companies.sent_messages import SentMessages
-from infra.local.simulation import Fault, Simulation
+from infra.local.fault import Fault
+from infra.local.simulation import Simulation
 
 PROJECT = "bijuli-sandbox"
 ACCOUNT = f"push@{PROJECT}.iam.gserviceaccount.com"

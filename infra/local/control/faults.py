@@ -19,9 +19,10 @@ from infra.local.control.request_shapes import (
     shaped,
 )
 from infra.local.control.requests import BadRequest, Fields, carry_out, read_fields, read_number
+from infra.local.fault import Fault
 from infra.local.gateways.payment_book import Payment
 from infra.local.gateways.payment_outcomes import PAY_PAGE_TEXTS
-from infra.local.simulation import Fault, Simulation
+from infra.local.simulation import Simulation
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 CALLBACKS = frozenset({"once", "twice", "never", "forged"})

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping
 
 from flask import Blueprint, Response, jsonify, request
 
+from infra.local.connections import EVENT_STREAM
 from infra.local.control.request_shapes import RequestShape, Schema, shaped
 from infra.local.control.requests import BadRequest, carry_out
 from infra.local.feed.event_feed import KINDS, EventFeed
-from infra.local.serving import EVENT_STREAM
 from infra.local.simulation import Simulation
 
 KEEP_ALIVE_SECONDS = 10.0

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from infra.local.addresses import Addresses
 from infra.local.aws.api_server import SameOrigin
 from infra.local.companies.dead_connections import DeadConnections
+from infra.local.connections import App
 from infra.local.control.clock import ADVANCE_PATH
 from infra.local.control.own_pages import OwnPagesOnly
-from infra.local.serving import App
 from infra.local.snapshots.activity_gate import ActivityGate, GatedApp
 
 UNGATED_PATHS = ("/events", "/snapshots", "/reset", "/static/", ADVANCE_PATH)

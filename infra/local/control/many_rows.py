@@ -9,9 +9,9 @@ from chalicelib.domain.notifications.notification_kinds import NotificationKind
 from chalicelib.domain.text.ids import ulid
 from chalicelib.tables.notifications import NotificationRow
 from chalicelib.tables.users import UserRow
+from infra.local.clock import Clock
 from infra.local.control.request_shapes import TEXT, RequestShape, number, shaped
 from infra.local.control.requests import BadRequest, read_fields, read_number
-from infra.local.simulation import Clock
 
 MAX_ROWS = 20_000
 FIELDS = {"user_id": TEXT, "count": number(MAX_ROWS, 1)}

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from chalicelib import log
 from infra.local.addresses import WithLocalUrls, is_own_origin
-from infra.local.serving import App
+from infra.local.connections import App
 
 READING = ("GET", "HEAD")
 """A page of another origin can't read the answers: they have no CORS headers."""

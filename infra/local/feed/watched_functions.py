@@ -13,10 +13,10 @@ from chalice.app import Chalice
 from infra.local.aws import lambdas
 from infra.local.aws.lambdas import Consumer, Handler, Schedule
 from infra.local.aws.refused_addresses import HINT
+from infra.local.connections import App
 from infra.local.feed.backlog import Backlog
 from infra.local.feed.cabinet_words import frame_words
 from infra.local.feed.event_feed import EventFeed
-from infra.local.serving import App
 
 RENTALS = re.compile(r"/rentals/([0-9A-Z]{26})(?:/|$)")
 MAX_TEXT = 4000

@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Response, request
 
-from infra.local.simulation import Fault
+from infra.local.fault import Fault
 
 PART = re.compile(r"\[([^\]]*)\]")
 MAX_PAGE = 100

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from infra.local.serving import App, ConnectionReset
+from infra.local.connections import App, ConnectionReset
 
 HEADER = "X-Sandbox-Internal"
 WAIT_SECONDS = 20.0

@@ -5,7 +5,8 @@ import pytest
 from chalicelib.domain.problems.problems import Problem
 from chalicelib.services.auth import otp, otp_limits
 from chalicelib.world import World
-from infra.local.simulation import Fault, Simulation
+from infra.local.fault import Fault
+from infra.local.simulation import Simulation
 from tests.world.fake_world import FakeWorld
 
 
