@@ -10,7 +10,7 @@ from chalicelib.domain.text.time_text import time_text
 from chalicelib.edge.formats import Time
 from chalicelib.edge.models import RequestModel, ResponseModel
 from chalicelib.edge.responses import Response, created, ok
-from chalicelib.services.admin import operators
+from chalicelib.services.admin import operator_profiles
 from chalicelib.services.auth import operator_passwords, second_factor
 from chalicelib.services.caller import Caller
 from chalicelib.wiring import world
@@ -71,10 +71,12 @@ class SecondFactorDisabled(ResponseModel):
     has_second_factor: bool
 
 
-@routes.get(PATH, permission=OWN_ACCOUNT, response=OwnAccount, prefetch=operators.own_keys, problems=("not_found",))
+@routes.get(
+    PATH, permission=OWN_ACCOUNT, response=OwnAccount, prefetch=operator_profiles.own_keys, problems=("not_found",)
+)
 def read_own_account(caller: Caller) -> Response:
     """The signed-in operator, and what the role may do."""
-    account, operator = caller.account, operators.own(caller)
+    account, operator = caller.account, operator_profiles.own(caller)
     return ok(
         OwnAccount(
             user_id=account.user_id,

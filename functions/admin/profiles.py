@@ -11,8 +11,8 @@ from chalicelib.edge.formats import Time
 from chalicelib.edge.models import EmptyRequest, RequestModel, ResponseModel
 from chalicelib.edge.responses import Response, created, ok
 from chalicelib.edge.text_conversion import Boolean
-from chalicelib.services.admin import operators
-from chalicelib.services.admin.operators import Profile
+from chalicelib.services.admin import operator_profiles, operators
+from chalicelib.services.admin.operator_profiles import Profile
 from chalicelib.services.caller import Caller
 from chalicelib.wiring import world
 from functions.admin.auth import OPERATOR_ROLES
@@ -70,13 +70,13 @@ class RemovedProfile(ResponseModel):
 @routes.get(PATH, permission="operators", query=ShortListQuery, response=AdminProfiles)
 def list_profiles(query: ShortListQuery) -> Response:
     """All operators, in the order of their creation."""
-    return ok(AdminProfiles([to_profile(profile) for profile in query.to_page().of(operators.profiles())]))
+    return ok(AdminProfiles([to_profile(profile) for profile in query.to_page().of(operator_profiles.profiles())]))
 
 
 @routes.get(f"{PATH}/{{user_id}}", permission="operators", response=AdminProfile, problems=("not_found",))
 def read_profile(user_id: UserId) -> Response:
     """One operator."""
-    return ok(to_profile(operators.read(user_id)))
+    return ok(to_profile(operator_profiles.read(user_id)))
 
 
 @routes.post(

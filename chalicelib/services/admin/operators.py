@@ -4,66 +4,24 @@ Every change also writes the caller's account under its version. So two super ad
 one of the two accounts, the second one is refused, and an active super admin is always left (decision 0062).
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from chalicelib import log
 from chalicelib.domain.accounts.account import Account, Status
 from chalicelib.domain.auth.email import parse_email_address
 from chalicelib.domain.operators.operator import MAX_OPERATORS, OPERATOR_NAME, Operator
 from chalicelib.domain.operators.role import Role
-from chalicelib.domain.problems.problems import Problem, must_exist
+from chalicelib.domain.problems.problems import Problem
 from chalicelib.domain.problems.validation_messages import validation_message
 from chalicelib.services import audit_log
+from chalicelib.services.admin import operator_profiles
+from chalicelib.services.admin.operator_profiles import Profile
 from chalicelib.services.auth import identifier_keys, operator_passwords, second_factor
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.tables import accounts, credentials, identities, operators
 from chalicelib.tables.atomic import Transaction, atomic
-from chalicelib.tables.dynamodb import fetch, fetch_all, fetch_one
-from chalicelib.tables.rows import Key
+from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.world import World
-
-
-@dataclass(frozen=True)
-class Profile:
-    """An operator with the account, and with the name of the super admin who made it."""
-
-    operator: Operator
-    account: Account
-    created_by_username: str | None
-
-
-def profiles() -> Sequence[Profile]:
-    """All operators that were not removed, in the order of creation."""
-    present = operators.not_removed()
-    names = {operator.user_id: operator.username for operator in present}
-    # An operator who was removed may have made others.
-    removed = {operator.created_by for operator in present if operator.created_by} - names.keys()
-    creator_keys = [operators.operator_key(user_id) for user_id in sorted(removed)]
-    found = fetch_all([*(accounts.account_key(operator.user_id) for operator in present), *creator_keys])
-    names |= {creator.user_id: creator.username for key in creator_keys if (creator := found[key]) is not None}
-    return [
-        Profile(operator, account, names.get(operator.created_by or ""))
-        for operator in present
-        if (account := found[accounts.account_key(operator.user_id)]) is not None
-    ]
-
-
-def read(user_id: str) -> Profile:
-    """Raises Problem("not_found")."""
-    account, operator = _rows(user_id)
-    creator = fetch_one(operators.operator_key(operator.created_by)) if operator.created_by else None
-    return Profile(operator, account, creator.username if creator else None)
-
-
-def own_keys(user_id: str) -> tuple[Key[Operator]]:
-    """The rows that `own` needs besides the caller."""
-    return (operators.operator_key(user_id),)
-
-
-def own(caller: Caller) -> Operator:
-    """The operator who calls. Raises Problem("not_found")."""
-    return must_exist(caller.rows[operators.operator_key(caller.user_id)])
 
 
 def create(world: World, caller: Caller, *, username: str, email: str, role: Role) -> tuple[Profile, str]:
@@ -86,7 +44,7 @@ def create(world: World, caller: Caller, *, username: str, email: str, role: Rol
 
     atomic(world, decide)
     log.fact("operator_created", user_id=operator.user_id)
-    profile = read(operator.user_id)
+    profile = operator_profiles.read(operator.user_id)
     return profile, operator_passwords.setup_token(world, profile.operator)
 
 
@@ -150,7 +108,7 @@ def change(world: World, caller: Caller, user_id: str, *, role: Role | None, is_
             _record(ops, world, caller.user_id, "operator_changed", operator, account, changed)
 
     atomic(world, decide)
-    return read(user_id)
+    return operator_profiles.read(user_id)
 
 
 def remove(world: World, caller: Caller, user_id: str) -> None:
@@ -202,7 +160,7 @@ def reset_second_factor(world: World, caller: Caller, user_id: str) -> Profile:
         _record(ops, world, caller.user_id, "second_factor_reset", operator, account, changed)
 
     atomic(world, decide)
-    return read(user_id)
+    return operator_profiles.read(user_id)
 
 
 def _other(ops: Transaction, world: World, caller: Caller, user_id: str) -> tuple[Account, Operator]:
@@ -210,16 +168,7 @@ def _other(ops: Transaction, world: World, caller: Caller, user_id: str) -> tupl
     fresh_caller(world, caller, ops)
     if user_id == caller.user_id:
         raise Problem("forbidden")
-    return _rows(user_id)
-
-
-def _rows(user_id: str) -> tuple[Account, Operator]:
-    account_key, operator_key = accounts.account_key(user_id), operators.operator_key(user_id)
-    rows = fetch(account_key, operator_key)
-    account, operator = rows[account_key], rows[operator_key]
-    if account is None or operator is None or operator.removed_at is not None:
-        raise Problem("not_found")
-    return account, operator
+    return operator_profiles.present_rows(user_id)
 
 
 def _stage_caller(ops: Transaction, world: World, caller: Caller) -> None:

@@ -31,7 +31,7 @@ from chalicelib.services.rentals import (
     snapshot_requests,
     spaced_ejects,
     swapping,
-    wrong_slots,
+    wrong_slot_returns,
 )
 from chalicelib.tables import cabinets, powerbanks, rentals
 from chalicelib.tables.atomic import Transaction, atomic
@@ -83,7 +83,7 @@ def handle_sighting(world: World, sighting: Sighting, powerbank: Powerbank | Non
         if current is not None and sighting.proves_return(current):
             _prove(ops, current)
             return _Decision(SightingResult.HANDLED)
-        wrong_slot = wrong_slots.stage_return(ops, world, current, sighting) if current is not None else None
+        wrong_slot = wrong_slot_returns.stage_return(ops, world, current, sighting) if current is not None else None
         if wrong_slot is not None:
             return _with_check(_decision_of(ops, world, wrong_slot, sighting), sighting)
         if current is not None and sighting.came_unasked(current):
@@ -164,7 +164,9 @@ def _load(world: World, powerbank: Powerbank | None, sighting: Sighting) -> Rent
     return second_ejects.load(owner, sighting.powerbank_sn, sighting.binding.sn) if owner else None
 
 
-def _decision_of(ops: Transaction, world: World, wrong_slot: wrong_slots.Return, sighting: Sighting) -> _Decision:
+def _decision_of(
+    ops: Transaction, world: World, wrong_slot: wrong_slot_returns.Return, sighting: Sighting
+) -> _Decision:
     """The return of a power bank that came out of the wrong slot."""
     if wrong_slot.after is None:
         return _Decision(wrong_slot.result)
@@ -211,9 +213,9 @@ def _report(ops: Transaction, world: World, before: RentalAggregate, sighting: S
         return _Decision(SightingResult.IN_SLOT)
     if not rental.out or noted.rental == rental:
         return _Decision(SightingResult.HANDLED)
-    after = wrong_slots.without_other_in_slot(noted, sighting, grace).came_back(grace, now)
+    after = wrong_slot_returns.without_other_in_slot(noted, sighting, grace).came_back(grace, now)
     if after.rental.out:
-        if wrong_slots.stage_exchange(ops, after, sighting, grace):
+        if wrong_slot_returns.stage_exchange(ops, after, sighting, grace):
             return _Decision(SightingResult.IN_SLOT)
         rentals.save(ops, after.rental)
         earlier, hint = (hint_at_return(each.reports, each.started_at, grace) for each in (rental, after.rental))
