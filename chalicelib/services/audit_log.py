@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any
 
 from chalicelib.domain.operations.block_value import set_inside
+from chalicelib.domain.operators.admin_action import AdminAction
 from chalicelib.domain.operators.role import Role
 from chalicelib.domain.problems.problems import Problem
 from chalicelib.domain.text.ids import year_of_id
@@ -46,18 +46,13 @@ def acting_as(role: Role) -> Iterator[None]:
         yield
 
 
-def record(
-    ops: Transaction, world: World, *, admin_id: str, action: str, target: str, changes: dict[str, Any]
-) -> None:
+def record(ops: Transaction, world: World, admin_id: str, action: AdminAction) -> None:
     """Stage one entry, on condition that the operator was not disabled or removed, and has the role with which the
-    request came.
-
-    `target` is the id of what the operator acted on. The transaction raises Problem("session_ended").
-    `changes` is JSON: `before` and `after` of what changed, None where there was or is nothing, and the reason.
+    request came. The transaction raises Problem("session_ended").
     """
     now, entry_id, origin = world.now(), world.new_id(), _origin.get() or Origin("", "", "")
+    acted = (admin_id, action.name, action.target, action.changes)
     made_by = (origin.route, origin.address, origin.user_agent)
     # Its id alone finds the entry, so the year is the id's: `now` may be of the year before.
-    entry = LogEntry(year_of_id(entry_id), entry_id, admin_id, action, target, changes, now, *made_by)
-    audit_log.add_entry(ops, entry)
+    audit_log.add_entry(ops, LogEntry(year_of_id(entry_id), entry_id, *acted, now, *made_by))
     accounts.require_active(ops, admin_id, role=_role.get(), conflict=Problem("session_ended"))

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from chalicelib.domain.operators.admin_action import AdminAction
 from chalicelib.services import audit_log
 from chalicelib.services.caller import Caller
 from chalicelib.tables import settings
@@ -25,12 +26,12 @@ def save(
     before: StoredSettings,
     overrides: Mapping[str, Any],
     *,
-    action: str,
-    target: str,
+    logged_as: tuple[str, str],
 ) -> StoredSettings:
     """Stage the settings `overrides` in place of `before`, unless they are the same. Returns them as they are stored.
 
-    The entry in the audit log names those that differ. None stands for the default.
+    The entry in the audit log names those that differ. None stands for the default. `logged_as` is the action and its
+    target.
     """
     earlier = before.overrides
     if overrides == earlier:
@@ -42,5 +43,5 @@ def save(
     }
     after = replace(before, overrides=dict(overrides))
     settings.save(ops, after)
-    audit_log.record(ops, world, admin_id=caller.user_id, action=action, target=target, changes=changes)
+    audit_log.record(ops, world, caller.user_id, AdminAction(*logged_as, changes))
     return replace(after, version=before.version + 1)

@@ -1,4 +1,7 @@
-"""The names of operators' actions in the log, as people read them."""
+"""What an operator did, as the audit log keeps it and as people read it."""
+
+from dataclasses import dataclass
+from typing import Any
 
 NOUNS = (
     "balance_addition",
@@ -10,6 +13,18 @@ NOUNS = (
     "unreadable_return",
 )
 """What an action may be about, where the noun has two words. The name of every action begins with its noun."""
+
+
+@dataclass(frozen=True)
+class AdminAction:
+    """One action. `target` is the id of what the operator acted on.
+
+    `changes` is JSON: `before` and `after` of what changed, None where there was or is nothing, and the reason.
+    """
+
+    name: str
+    target: str
+    changes: dict[str, Any]
 
 
 def target_model_of(action: str) -> str:

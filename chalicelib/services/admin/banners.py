@@ -7,10 +7,11 @@ from chalicelib.domain.problems.problems import Problem, must_exist
 from chalicelib.domain.problems.validation_messages import validation_message
 from chalicelib.domain.text.ids import is_id
 from chalicelib.domain.users.upload import Purpose, Upload
+from chalicelib.services import audit_log
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.content import editing
 from chalicelib.services.content.app_info import banner_cache
-from chalicelib.services.content.editing import free_id, record
+from chalicelib.services.content.editing import content_action, free_id
 from chalicelib.services.media import upload_checks
 from chalicelib.tables import app_info
 from chalicelib.tables.atomic import Transaction, atomic
@@ -42,7 +43,8 @@ def create(world: World, caller: Caller, draft: Banner, image_upload_id: str | N
         added = replace(draft, banner_id=free_id(draft.title.casefold(), {other.banner_id for other in others}))
         app_info.save_banner(ops, added)
         _mark_used(ops, upload)
-        record(ops, world, caller, "banner_added", added.banner_id, after=added)
+        action = content_action("banner_added", added.banner_id, None, added)
+        audit_log.record(ops, world, caller.user_id, action)
         return replace(added, version=1)
 
     created = atomic(world, decide)

@@ -57,7 +57,7 @@ def change(world: World, caller: Caller, changes: Changes, address: str) -> Stor
             merged[ADMIN_NETWORKS] = networks or None
         overrides = {name: value for name, value in merged.items() if value is not None}
         must_be_settable(_to_check(changes.settings), Settings().changed(before.overrides).by_name())
-        return stored_settings.save(ops, world, caller, before, overrides, action="config_changed", target=CURRENT)
+        return stored_settings.save(ops, world, caller, before, overrides, logged_as=("config_changed", CURRENT))
 
     return atomic(world, decide)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from chalicelib import log
 from chalicelib.domain.operations.dead_letter import DeadLetter
+from chalicelib.domain.operators.admin_action import AdminAction
 from chalicelib.domain.problems.problems import Problem
 from chalicelib.services import audit_log
 from chalicelib.services.caller import Caller, fresh_caller
@@ -53,9 +54,7 @@ def redrive(world: World, caller: Caller, queue: str, limit: int) -> Redrive:
     def decide(ops: Transaction) -> None:
         current_caller = fresh_caller(world, caller, ops)
         changes = {"before": {"waiting": waiting}, "after": {"moved_at_most": limit}}
-        audit_log.record(
-            ops, world, admin_id=current_caller.user_id, action="dead_letter_redriven", target=queue, changes=changes
-        )
+        audit_log.record(ops, world, current_caller.user_id, AdminAction("dead_letter_redriven", queue, changes))
 
     atomic(world, decide)
     moved = world.dead_letters.redrive(dead_letter_name(queue), queue, limit)

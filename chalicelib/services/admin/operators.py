@@ -9,6 +9,7 @@ from dataclasses import replace
 from chalicelib import log
 from chalicelib.domain.accounts.account import Account, Status
 from chalicelib.domain.auth.email import parse_email_address
+from chalicelib.domain.operators.admin_action import AdminAction
 from chalicelib.domain.operators.operator import MAX_OPERATORS, OPERATOR_NAME, Operator
 from chalicelib.domain.operators.role import Role
 from chalicelib.domain.problems.problems import Problem
@@ -40,7 +41,7 @@ def create(world: World, caller: Caller, *, username: str, email: str, role: Rol
         # Whoever makes another operator at the same time writes this row too, and counts again.
         operators.save(ops, present[0])
         _stage_new(ops, world, operator, account)
-        _record(ops, world, caller.user_id, "operator_created", operator, None, account)
+        audit_log.record(ops, world, caller.user_id, _action("operator_created", operator, None, account))
 
     atomic(world, decide)
     log.fact("operator_created", user_id=operator.user_id)
@@ -64,7 +65,7 @@ def create_first(world: World, *, username: str, email: str) -> str:
         if operators.not_removed():
             raise OperatorsPresent
         _stage_new(ops, world, operator, account)
-        _record(ops, world, operator.user_id, "operator_created", operator, None, account)
+        audit_log.record(ops, world, operator.user_id, _action("operator_created", operator, None, account))
 
     atomic(world, decide)
     log.fact("operator_created", user_id=operator.user_id)
@@ -105,7 +106,7 @@ def change(world: World, caller: Caller, user_id: str, *, role: Role | None, is_
         if changed != account:
             _stage_caller(ops, world, caller)
             accounts.save(ops, changed)
-            _record(ops, world, caller.user_id, "operator_changed", operator, account, changed)
+            audit_log.record(ops, world, caller.user_id, _action("operator_changed", operator, account, changed))
 
     atomic(world, decide)
     return operator_profiles.read(user_id)
@@ -124,7 +125,7 @@ def remove(world: World, caller: Caller, user_id: str) -> None:
         accounts.save(ops, removed)
         credentials.remove(ops, identifier_keys.identifier_key(world, operator.email))
         operators.save(ops, operator.removed(world.now()))
-        _record(ops, world, caller.user_id, "operator_removed", operator, account, removed)
+        audit_log.record(ops, world, caller.user_id, _action("operator_removed", operator, account, removed))
 
     atomic(world, decide)
 
@@ -141,7 +142,7 @@ def reissue_setup(world: World, caller: Caller, user_id: str) -> str:
         _stage_caller(ops, world, caller)
         operators.save(ops, replace(operator, setup_id=setup_id))
         operator_passwords.end_password(ops, world, account, operator)
-        _record(ops, world, caller.user_id, "operator_setup_issued", operator, account, account)
+        audit_log.record(ops, world, caller.user_id, _action("operator_setup_issued", operator, account, account))
         return replace(operator, setup_id=setup_id)
 
     return operator_passwords.setup_token(world, atomic(world, decide))
@@ -157,7 +158,7 @@ def reset_second_factor(world: World, caller: Caller, user_id: str) -> Profile:
         changed = replace(account, second_factor=False)
         _stage_caller(ops, world, caller)
         second_factor.stage_removal(ops, account, operator)
-        _record(ops, world, caller.user_id, "second_factor_reset", operator, account, changed)
+        audit_log.record(ops, world, caller.user_id, _action("second_factor_reset", operator, account, changed))
 
     atomic(world, decide)
     return operator_profiles.read(user_id)
@@ -176,17 +177,9 @@ def _stage_caller(ops: Transaction, world: World, caller: Caller) -> None:
     accounts.save(ops, fresh_caller(world, caller, ops).account)
 
 
-def _record(
-    ops: Transaction,
-    world: World,
-    admin_id: str,
-    action: str,
-    operator: Operator,
-    before: Account | None,
-    after: Account,
-) -> None:
+def _action(name: str, operator: Operator, before: Account | None, after: Account) -> AdminAction:
     changes = {"username": operator.username, "before": _facts(before), "after": _facts(after)}
-    audit_log.record(ops, world, admin_id=admin_id, action=action, target=operator.user_id, changes=changes)
+    return AdminAction(name, operator.user_id, changes)
 
 
 def _facts(account: Account | None) -> dict[str, object] | None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from chalicelib import log
 from chalicelib.domain.operations.alarms import Alarm
 from chalicelib.domain.operations.audit import NIGHTLY, Audit, Violation
+from chalicelib.domain.operators.admin_action import AdminAction
 from chalicelib.services import audit_log
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.tables import audits
@@ -45,13 +46,9 @@ def start(world: World, caller: Caller) -> Audit:
         current_caller = fresh_caller(world, caller, ops)
         audit, is_new = _start(ops, world, current_caller.user_id)
         if is_new:
+            changes = {"before": None, "after": {"status": audit.state}}
             audit_log.record(
-                ops,
-                world,
-                admin_id=current_caller.user_id,
-                action="audit_started",
-                target=audit.audit_id,
-                changes={"before": None, "after": {"status": audit.state}},
+                ops, world, current_caller.user_id, AdminAction("audit_started", audit.audit_id, changes)
             )
         return audit
 

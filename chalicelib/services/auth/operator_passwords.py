@@ -6,6 +6,7 @@ from hmac import compare_digest
 
 from chalicelib import log
 from chalicelib.domain.accounts.account import Account
+from chalicelib.domain.operators.admin_action import AdminAction
 from chalicelib.domain.operators.operator import Operator
 from chalicelib.domain.problems.problems import Problem, must_exist
 from chalicelib.domain.sessions.active_sessions import ActiveSessions
@@ -111,7 +112,7 @@ def change_own(world: World, caller: Caller, password: str, new_password: str) -
 def _record(ops: Transaction, world: World, user_id: str, *, setup_open: bool) -> None:
     """Record that the password changed. No part of it is in the log."""
     changes = {"before": {"setup_open": setup_open}, "after": {"setup_open": False}}
-    audit_log.record(ops, world, admin_id=user_id, action="operator_password_set", target=user_id, changes=changes)
+    audit_log.record(ops, world, user_id, AdminAction("operator_password_set", user_id, changes))
 
 
 def end_password(ops: Transaction, world: World, account: Account, operator: Operator) -> None:

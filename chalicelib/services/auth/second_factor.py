@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from chalicelib.domain.accounts.account import Account
 from chalicelib.domain.operators import totp
+from chalicelib.domain.operators.admin_action import AdminAction
 from chalicelib.domain.operators.operator import Operator
 from chalicelib.domain.problems.problems import Problem, must_exist
 from chalicelib.domain.sessions.active_sessions import ActiveSessions
@@ -48,7 +49,9 @@ def enrol(world: World, caller: Caller, password: str) -> Enrolment:
             raise Problem("second_factor_exists")
         operators.save(ops, replace(operator, sealed_secret=sealed, last_step=0))
         checked.stage_use(ops)
-        _record(ops, world, caller.user_id, "second_factor_enrolled", before=False, after=False)
+        audit_log.record(
+            ops, world, caller.user_id, _action("second_factor_enrolled", caller.user_id, before=False, after=False)
+        )
         return operator
 
     operator = atomic(world, decide)
@@ -78,7 +81,9 @@ def confirm(world: World, caller: Caller, code: str) -> Sequence[str]:
         listed = fetch_one(active_sessions_key) or ActiveSessions(caller.user_id)
         auth_sessions.end_all(ops, with_factor, listed)
         operator_limits.stage_success(ops, counted)
-        _record(ops, world, caller.user_id, "second_factor_confirmed", before=False, after=True)
+        audit_log.record(
+            ops, world, caller.user_id, _action("second_factor_confirmed", caller.user_id, before=False, after=True)
+        )
 
     atomic(world, decide)
     return codes
@@ -99,7 +104,9 @@ def disable(world: World, caller: Caller, code: str) -> None:
             raise Problem("second_factor_wrong")
         operator_limits.stage_success(ops, counted)
         stage_removal(ops, account, operator)
-        _record(ops, world, caller.user_id, "second_factor_disabled", before=True, after=False)
+        audit_log.record(
+            ops, world, caller.user_id, _action("second_factor_disabled", caller.user_id, before=True, after=False)
+        )
 
     atomic(world, decide)
 
@@ -151,6 +158,6 @@ def _operator(user_id: str) -> Operator:
     return must_exist(fetch_one(operators.operator_key(user_id)))
 
 
-def _record(ops: Transaction, world: World, operator_id: str, action: str, *, before: bool, after: bool) -> None:
+def _action(name: str, operator_id: str, *, before: bool, after: bool) -> AdminAction:
     changes = {"before": {"second_factor": before}, "after": {"second_factor": after}}
-    audit_log.record(ops, world, admin_id=operator_id, action=action, target=operator_id, changes=changes)
+    return AdminAction(name, operator_id, changes)

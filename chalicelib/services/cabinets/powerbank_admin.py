@@ -7,6 +7,7 @@ from chalicelib.domain.cabinets.custody import Custody
 from chalicelib.domain.cabinets.powerbank import Powerbank
 from chalicelib.domain.cabinets.powerbank_service import PowerbankStatus, in_service, registered, set_aside, status_of
 from chalicelib.domain.cabinets.service_state import Service
+from chalicelib.domain.operators.admin_action import AdminAction
 from chalicelib.domain.operators.numbered_page import NumberedPage
 from chalicelib.domain.problems.problems import Problem, must_exist
 from chalicelib.services import audit_log
@@ -90,9 +91,7 @@ def _change(
             return after
         powerbanks.save_powerbank(ops, after)
         changes = {"before": _facts(world, before), "after": _facts(world, after)}
-        audit_log.record(
-            ops, world, admin_id=current_caller.user_id, action=action, target=powerbank_sn, changes=changes
-        )
+        audit_log.record(ops, world, current_caller.user_id, AdminAction(action, powerbank_sn, changes))
         return replace(after, version=after.version + 1)
 
     return atomic(world, decide)

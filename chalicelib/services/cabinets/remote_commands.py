@@ -13,6 +13,7 @@ from chalicelib.domain.cabinets.event_log import CommandOutcome, EventKind, LogE
 from chalicelib.domain.cabinets.operator_eject import must_be_ejectable, ordered, withdrawn
 from chalicelib.domain.cabinets.powerbank import Powerbank
 from chalicelib.domain.cabinets.remote_command import SILENT, CommandKind, RemoteCommand, answer_among, verdict_in
+from chalicelib.domain.operators.admin_action import AdminAction
 from chalicelib.domain.problems.problems import Problem, must_exist
 from chalicelib.domain.stations.station import Station
 from chalicelib.services import audit_log, event_log
@@ -105,7 +106,7 @@ def _order(world: World, caller: Caller, sn: str, command: RemoteCommand, histor
     event_log.stage_command(ops, order.entry(CommandOutcome.ORDERED))
     before = {"service": powerbank.service.value, "slot_number": powerbank.slot_number} if powerbank else None
     changes = {"before": before, "after": command.facts | {"iot_history_id": history_id}}
-    audit_log.record(ops, world, admin_id=caller.user_id, action="station_command", target=sn, changes=changes)
+    audit_log.record(ops, world, caller.user_id, AdminAction("station_command", sn, changes))
     return order
 
 

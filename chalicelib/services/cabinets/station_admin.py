@@ -7,6 +7,7 @@ from typing import Any
 
 from chalicelib.domain.cabinets.cabinet import Binding, Cabinet
 from chalicelib.domain.cabinets.custody import Custody
+from chalicelib.domain.operators.admin_action import AdminAction
 from chalicelib.domain.problems.problem_reasons import Reason
 from chalicelib.domain.problems.problems import Problem, must_exist
 from chalicelib.domain.stations.station import Station
@@ -59,7 +60,7 @@ def create(world: World, caller: Caller, draft: Station, image_ids: Sequence[str
         version = left_over.version if left_over is not None else 0
         cabinets.save_cabinet(ops, Cabinet(added.sn, added.imei, version=version))
         _mark_used(ops, uploads)
-        _record(ops, world, caller, "station_created", added.sn, after=added)
+        audit_log.record(ops, world, caller.user_id, _action("station_created", added.sn, None, added))
 
     atomic(world, decide)
     return overview_of(world, added.sn)
@@ -86,7 +87,8 @@ def change(
             return
         _rebind(ops, world, before, after)
         _mark_used(ops, new_uploads)
-        _save(ops, world, caller, "station_changed", before, after)
+        _save(ops, world, after)
+        audit_log.record(ops, world, caller.user_id, _action("station_changed", sn, before, after))
 
     atomic(world, decide)
     return overview_of(world, sn)
@@ -104,7 +106,9 @@ def set_maintenance(world: World, caller: Caller, sn: str, *, maintenance: bool,
         before = _read(sn)
         if before.maintenance != maintenance:
             after = replace(before, maintenance=maintenance)
-            _save(ops, world, caller, "station_maintenance", before, after, reason=reason)
+            _save(ops, world, after)
+            action = _action("station_maintenance", sn, before, after, reason=reason)
+            audit_log.record(ops, world, caller.user_id, action)
 
     atomic(world, decide)
     return overview_of(world, sn)
@@ -122,7 +126,7 @@ def delete(world: World, caller: Caller, sn: str) -> None:
         if cabinet is not None:
             # A return that is stored meanwhile changes this row, so that this transaction decides again.
             cabinets.remove_cabinet(ops, cabinet)
-        _record(ops, world, caller, "station_deleted", sn, before=station)
+        audit_log.record(ops, world, caller.user_id, _action("station_deleted", sn, station, None))
 
     atomic(world, decide)
 
@@ -196,27 +200,14 @@ def _read(sn: str) -> Station:
     return must_exist(fetch_one(stations.station_key(sn)))
 
 
-def _save(
-    ops: Transaction, world: World, caller: Caller, action: str, before: Station, after: Station, *, reason: str = ""
-) -> None:
+def _save(ops: Transaction, world: World, after: Station) -> None:
     after.must_fit_a_row()
     stations.save(ops, replace(after, updated_at=world.now()))
-    _record(ops, world, caller, action, before.sn, before=before, after=after, reason=reason)
 
 
-def _record(  # noqa: PLR0913 - one plain value each, named at the call
-    ops: Transaction,
-    world: World,
-    caller: Caller,
-    action: str,
-    sn: str,
-    *,
-    before: Station | None = None,
-    after: Station | None = None,
-    reason: str = "",
-) -> None:
+def _action(name: str, sn: str, before: Station | None, after: Station | None, *, reason: str = "") -> AdminAction:
     changes = {"before": _facts(before), "after": _facts(after)} | ({"reason": reason} if reason else {})
-    audit_log.record(ops, world, admin_id=caller.user_id, action=action, target=sn, changes=changes)
+    return AdminAction(name, sn, changes)
 
 
 def _facts(station: Station | None) -> dict[str, Any] | None:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from chalicelib.domain.content.banner import Banner
 from chalicelib.domain.content.content import ContentPage, FaqEntry, html_shows_something
+from chalicelib.domain.operators.admin_action import AdminAction
 from chalicelib.domain.problems.problems import Problem
 from chalicelib.domain.problems.validation_messages import ValidationMessage, validation_message
 from chalicelib.domain.text.time_text import time_text
@@ -58,7 +59,7 @@ def change(
             return before
         must_be_current(before.version if before is not None else 0, draft.version)
         save(ops, draft)
-        record(ops, world, caller, *logged_as, before=before, after=draft)
+        audit_log.record(ops, world, caller.user_id, content_action(*logged_as, before, draft))
         return replace(draft, version=draft.version + 1)
 
     return atomic(world, decide)
@@ -78,7 +79,7 @@ def delete(
         fresh_caller(world, caller, ops)
         before = read()
         remove(ops, before)
-        record(ops, world, caller, *logged_as, before=before)
+        audit_log.record(ops, world, caller.user_id, content_action(*logged_as, before, None))
 
     atomic(world, decide)
 
@@ -99,12 +100,9 @@ def free_id(name: str, taken: Collection[str]) -> str:
     raise AssertionError("unreachable")
 
 
-def record(
-    ops: Transaction, world: World, caller: Caller, action: str, target: str, *, before: Any = None, after: Any = None
-) -> None:
-    """Stage the entry of the audit log, with the content before and after the change."""
-    changes = {"before": _as_json(before), "after": _as_json(after)}
-    audit_log.record(ops, world, admin_id=caller.user_id, action=action, target=target, changes=changes)
+def content_action(name: str, target: str, before: T | None, after: T | None) -> AdminAction:
+    """What an operator did to content, with the content before and after."""
+    return AdminAction(name, target, {"before": _as_json(before), "after": _as_json(after)})
 
 
 def _as_json(content: Any) -> dict[str, Any] | None:

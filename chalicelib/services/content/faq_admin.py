@@ -5,9 +5,10 @@ from dataclasses import replace
 from chalicelib.domain.content.content import MAX_ANSWER_BYTES, MAX_FAQ_ENTRIES, FaqEntry
 from chalicelib.domain.problems.problems import Problem, must_exist
 from chalicelib.domain.text.ids import is_id
+from chalicelib.services import audit_log
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.content import editing, pages
-from chalicelib.services.content.editing import cleaned, free_id, record
+from chalicelib.services.content.editing import cleaned, content_action, free_id
 from chalicelib.tables import content
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_one
@@ -32,7 +33,8 @@ def create(world: World, caller: Caller, draft: FaqEntry) -> FaqEntry:
             raise Problem("content_full", limit=MAX_FAQ_ENTRIES)
         added = replace(entry, entry_id=free_id(entry.question.casefold(), {other.entry_id for other in others}))
         content.save_faq_entry(ops, added)
-        record(ops, world, caller, "question_added", added.entry_id, after=added)
+        action = content_action("question_added", added.entry_id, None, added)
+        audit_log.record(ops, world, caller.user_id, action)
         return replace(added, version=1)
 
     created = atomic(world, decide)

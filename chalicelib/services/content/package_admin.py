@@ -5,6 +5,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from chalicelib.domain.money.pricing import Package
+from chalicelib.domain.operators.admin_action import AdminAction
 from chalicelib.domain.operators.numbered_page import NumberedPage
 from chalicelib.domain.problems.problems import Problem, must_exist
 from chalicelib.services import audit_log
@@ -39,7 +40,7 @@ def create(world: World, caller: Caller, package: Package) -> Package:
             raise Problem("packages_full", limit=MAX_PACKAGES)
         _must_have_own_name(package, existing)
         packages.save_package(ops, package)
-        _record(ops, world, caller, "package_created", None, package)
+        audit_log.record(ops, world, caller.user_id, _action("package_created", None, package))
         return replace(package, version=1)
 
     return _published(atomic(world, decide))
@@ -60,7 +61,7 @@ def change(world: World, caller: Caller, package_id: str, changes: Mapping[str, 
         if after.name != before.name:
             _must_have_own_name(after, packages.packages())
         packages.save_package(ops, after)
-        _record(ops, world, caller, "package_changed", before, after)
+        audit_log.record(ops, world, caller.user_id, _action("package_changed", before, after))
         return replace(after, version=before.version + 1)
 
     return _published(atomic(world, decide))
@@ -78,8 +79,6 @@ def _published(package: Package) -> Package:
     return package
 
 
-def _record(
-    ops: Transaction, world: World, caller: Caller, action: str, before: Package | None, after: Package
-) -> None:
+def _action(name: str, before: Package | None, after: Package) -> AdminAction:
     changes = {"before": asdict(before) if before else None, "after": asdict(after)}
-    audit_log.record(ops, world, admin_id=caller.user_id, action=action, target=after.package_id, changes=changes)
+    return AdminAction(name, after.package_id, changes)

@@ -6,6 +6,7 @@ from typing import Any, Generic, TypeVar
 
 from chalicelib.domain.accounts.account import Status
 from chalicelib.domain.notifications.notification_kinds import NotificationKind
+from chalicelib.domain.operators.admin_action import AdminAction
 from chalicelib.domain.operators.numbered_page import MAX_LISTED, NumberedPage
 from chalicelib.domain.problems.problems import Problem, must_exist
 from chalicelib.domain.rentals.rental import rental_code
@@ -108,9 +109,7 @@ def change(
             raise Problem("issue_closed")
         kind.save(ops, after)
         changes = {"before": _facts(before), "after": _facts(after)}
-        audit_log.record(
-            ops, world, admin_id=caller.user_id, action=f"{kind.name}_changed", target=issue_id, changes=changes
-        )
+        audit_log.record(ops, world, caller.user_id, AdminAction(f"{kind.name}_changed", issue_id, changes))
         if after.status is IssueStatus.RESOLVED:
             _notify(ops, world, kind, after)
 

@@ -7,6 +7,7 @@ from typing import Any
 from chalicelib import log
 from chalicelib.domain.notifications.broadcast import Audience, Broadcast, BroadcastFeed, Channel
 from chalicelib.domain.notifications.quiet_hours import wait_for_morning
+from chalicelib.domain.operators.admin_action import AdminAction
 from chalicelib.domain.operators.numbered_page import MAX_LISTED, NumberedPage
 from chalicelib.domain.problems.problems import Problem, must_exist
 from chalicelib.domain.text.time_text import time_text
@@ -84,11 +85,5 @@ def _record(ops: Transaction, world: World, broadcast: Broadcast) -> None:
         "channels": [channel.value for channel in broadcast.channels],
         "created_at": time_text(broadcast.created_at),
     }
-    audit_log.record(
-        ops,
-        world,
-        admin_id=broadcast.created_by,
-        action="broadcast_sent",
-        target=broadcast.broadcast_id,
-        changes={"before": None, "after": facts},
-    )
+    changes = {"before": None, "after": facts}
+    audit_log.record(ops, world, broadcast.created_by, AdminAction("broadcast_sent", broadcast.broadcast_id, changes))

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from chalicelib.domain.operators.admin_action import AdminAction
 from chalicelib.domain.operators.numbered_page import NumberedPage
 from chalicelib.domain.problems.problems import Problem, must_exist
 from chalicelib.domain.problems.validation_messages import validation_message
@@ -67,7 +68,7 @@ def create(world: World, caller: Caller, coupon: Coupon) -> Coupon:
         if fetch_one(coupons.coupon_key(code)) is not None:
             raise Problem("name_taken")
         coupons.save(ops, issued)
-        _record(ops, world, caller, "coupon_created", None, issued)
+        audit_log.record(ops, world, caller.user_id, _action("coupon_created", None, issued))
         return issued
 
     return atomic(world, decide)
@@ -88,7 +89,7 @@ def change(world: World, caller: Caller, written: str, changes: Mapping[str, Any
         _must_not_lower_cap(before, after)
         if after != before:
             coupons.save(ops, after)
-            _record(ops, world, caller, "coupon_changed", before, after)
+            audit_log.record(ops, world, caller.user_id, _action("coupon_changed", before, after))
         return after
 
     return atomic(world, decide)
@@ -107,11 +108,9 @@ def _must_not_lower_cap(before: Coupon, after: Coupon) -> None:
         raise Problem("invalid_input", errors={"max_total_uses": [validation_message("coupon_cap_lowered")]})
 
 
-def _record(
-    ops: Transaction, world: World, caller: Caller, action: str, before: Coupon | None, after: Coupon
-) -> None:
+def _action(name: str, before: Coupon | None, after: Coupon) -> AdminAction:
     changes = {"before": _as_json(before) if before is not None else None, "after": _as_json(after)}
-    audit_log.record(ops, world, admin_id=caller.user_id, action=action, target=after.code, changes=changes)
+    return AdminAction(name, after.code, changes)
 
 
 def _as_json(coupon: Coupon) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from itertools import islice
 
+from chalicelib.domain.operators.admin_action import AdminAction
 from chalicelib.domain.operators.numbered_page import NumberedPage
 from chalicelib.domain.payments.reconciliation import Report, ReportState
 from chalicelib.domain.payments.reconciliation_line import Finding, ReportLine
@@ -107,16 +108,12 @@ def rerun(world: World, caller: Caller, day: date) -> list[Report]:
             else:
                 reconciliation.save(ops, report)
             requested.append(report)
+        changes = {
+            "before": {existing.gateway: existing.revision for key in keys if (existing := rows[key])},
+            "after": {report.gateway: report.revision for report in requested},
+        }
         audit_log.record(
-            ops,
-            world,
-            admin_id=caller.user_id,
-            action="reconciliation_restarted",
-            target=day.isoformat(),
-            changes={
-                "before": {existing.gateway: existing.revision for key in keys if (existing := rows[key])},
-                "after": {report.gateway: report.revision for report in requested},
-            },
+            ops, world, caller.user_id, AdminAction("reconciliation_restarted", day.isoformat(), changes)
         )
         return requested
 

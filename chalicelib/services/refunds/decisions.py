@@ -6,6 +6,7 @@ from typing import Any
 
 from chalicelib import log
 from chalicelib.domain.accounts.account import Account
+from chalicelib.domain.operators.admin_action import AdminAction
 from chalicelib.domain.operators.numbered_page import NumberedPage
 from chalicelib.domain.payments.refund import COUNTED_STATES, Refund, RefundMethod, RefundState
 from chalicelib.domain.payments.refund_method import choose_method
@@ -92,7 +93,7 @@ def approve(world: World, caller: Caller, refund_id: str, approval: Approval) ->
             "amount_paisa": refund.amount_paisa,
             "reference": approval.reference,
         }
-        log_decision(ops, world, current_caller, refund, approved, changes)
+        audit_log.record(ops, world, current_caller.user_id, logged_decision(refund, approved, changes))
         result = state_changes.apply(ops, world, refund, Transition(approved, payment.entry(method), payment))
         idempotency.claim(ops, world, current_caller.idempotency, refund_id)
         return result
@@ -118,7 +119,7 @@ def reject(world: World, caller: Caller, refund_id: str, notes: str) -> Refund:
         decided = refund.decided(by=current_caller.user_id, at=world.now(), notes=notes)
         rejected = decided.rejected(world.now())
         result = state_changes.apply(ops, world, refund, Transition(rejected))
-        log_decision(ops, world, current_caller, refund, rejected)
+        audit_log.record(ops, world, current_caller.user_id, logged_decision(refund, rejected))
         idempotency.claim(ops, world, current_caller.idempotency, refund_id)
         return result
 
@@ -148,28 +149,14 @@ def must_be_payable_out(refundable: RefundableAmount) -> None:
         raise Problem("account_deleted")
 
 
-def log_decision(
-    ops: Transaction,
-    world: World,
-    caller: Caller,
-    before: Refund | None,
-    refund: Refund,
-    changes: dict[str, Any] | None = None,
-) -> None:
-    """Stage the audit log's entry of a decision, with the refund before it. None before means a new request."""
-    audit_log.record(
-        ops,
-        world,
-        admin_id=caller.user_id,
-        action=f"refund_{refund.state.value}",
-        target=refund.refund_id,
-        changes={
-            "before": {"status": before.state} if before is not None else None,
-            "after": {"status": refund.state},
-            "notes": refund.admin_notes,
-            **(changes or {}),
-        },
-    )
+def logged_decision(before: Refund | None, refund: Refund, changes: Mapping[str, Any] | None = None) -> AdminAction:
+    """The audit log's entry of a decision, with the refund before it. None before means a new request."""
+    decided = {
+        "before": {"status": before.state} if before is not None else None,
+        "after": {"status": refund.state},
+        "notes": refund.admin_notes,
+    }
+    return AdminAction(f"refund_{refund.state.value}", refund.refund_id, decided | dict(changes or {}))
 
 
 def _refundable_now(refund: Refund) -> RefundableAmount:

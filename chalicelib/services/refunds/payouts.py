@@ -15,8 +15,9 @@ from chalicelib.domain.payments.payment_gateway import WENT_BACK, GatewayRefundS
 from chalicelib.domain.payments.refund import Refund, RefundMethod, RefundState
 from chalicelib.domain.payments.topup_intent import Intent
 from chalicelib.domain.problems.problems import Problem
+from chalicelib.services import audit_log
 from chalicelib.services.caller import Caller, fresh_caller
-from chalicelib.services.refunds.decisions import log_decision, read
+from chalicelib.services.refunds.decisions import logged_decision, read
 from chalicelib.services.refunds.gateway_answers import apply_status, past_grace
 from chalicelib.services.refunds.state_changes import RefundResult, mark_paid, mark_returned, report_stranded
 from chalicelib.services.sweeps import LOOK_UP_WORKERS, for_each_isolated
@@ -122,7 +123,7 @@ def close(world: World, caller: Caller, refund_id: str, closing: Closing) -> Ref
             result = mark_paid(ops, world, replace(current, method=closing.method), closing.reference)
         method = closing.method.value if closing.method else None
         changes = {"refund_method": method, "reference": closing.reference, "notes": closing.notes}
-        log_decision(ops, world, current_caller, current, result.refund, changes)
+        audit_log.record(ops, world, current_caller.user_id, logged_decision(current, result.refund, changes))
         return result
 
     result = atomic(world, decide)

@@ -4,9 +4,9 @@ from chalicelib import log
 from chalicelib.domain.payments import transaction_id as transaction_ids
 from chalicelib.domain.payments.refund import Refund, refund_id_of
 from chalicelib.domain.problems.problems import must_exist
-from chalicelib.services import idempotency
+from chalicelib.services import audit_log, idempotency
 from chalicelib.services.caller import Caller, fresh_caller
-from chalicelib.services.refunds.decisions import log_decision, must_be_payable_out, read
+from chalicelib.services.refunds.decisions import logged_decision, must_be_payable_out, read
 from chalicelib.services.refunds.refundable_amount import RefundableAmount, account_of, refundable_amount
 from chalicelib.tables import accounts, refunds
 from chalicelib.tables.atomic import Transaction, atomic
@@ -47,7 +47,7 @@ def request_for(world: World, caller: Caller, transaction_id: str, reason: str) 
         must_be_payable_out(refundable)
         refund = _open(ops, world, current_caller, refundable, refund_id, reason)
         changes = {"transaction_id": transaction_id, "amount_paisa": refund.amount_paisa, "reason": reason}
-        log_decision(ops, world, current_caller, None, refund, changes)
+        audit_log.record(ops, world, current_caller.user_id, logged_decision(None, refund, changes))
         return refund
 
     return _logged(atomic(world, decide))

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from chalicelib import log
+from chalicelib.domain.operators.admin_action import AdminAction
 from chalicelib.domain.problems.problems import must_exist
 from chalicelib.domain.rentals.forced_completion import force_completed
 from chalicelib.domain.rentals.rental import Rental
@@ -29,7 +30,7 @@ def force_complete(world: World, caller: Caller, rental_id: str, ago: timedelta,
         before = must_exist(aggregate.load(user_id, rental_id, powerbank_sn))
         after = force_completed(before, world.now() - ago, world.now())
         aggregate.save(ops, world, before.rental, after)
-        _record(ops, world, current_caller, before, after, reason)
+        audit_log.record(ops, world, current_caller.user_id, _action(before, after, reason))
         return after
 
     after = atomic(world, decide)
@@ -40,18 +41,9 @@ def force_complete(world: World, caller: Caller, rental_id: str, ago: timedelta,
     return ended
 
 
-def _record(
-    ops: Transaction, world: World, caller: Caller, before: RentalAggregate, after: RentalAggregate, reason: str
-) -> None:
+def _action(before: RentalAggregate, after: RentalAggregate, reason: str) -> AdminAction:
     changes = {"reason": reason, "before": _facts(before), "after": _facts(after)}
-    audit_log.record(
-        ops,
-        world,
-        admin_id=caller.user_id,
-        action="rental_force_completed",
-        target=after.rental.rental_id,
-        changes=changes,
-    )
+    return AdminAction("rental_force_completed", after.rental.rental_id, changes)
 
 
 def _facts(found: RentalAggregate) -> dict[str, object]:

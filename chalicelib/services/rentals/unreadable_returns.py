@@ -7,6 +7,7 @@ from chalicelib import log
 from chalicelib.domain.cabinets.cabinet import Binding
 from chalicelib.domain.cabinets.slot import NORMAL, Slot
 from chalicelib.domain.operations.alarms import Alarm
+from chalicelib.domain.operators.admin_action import AdminAction
 from chalicelib.domain.operators.numbered_page import MAX_LISTED, NumberedPage
 from chalicelib.domain.problems.problems import Problem, must_exist
 from chalicelib.domain.rentals.rental_state import RentalState
@@ -74,17 +75,13 @@ def assign(world: World, caller: Caller, return_id: str, powerbank_sn: str) -> U
             return unreadable
         assigned = unreadable.assigned(powerbank_sn, by=current_caller.user_id, at=world.now())
         unreadable_returns.save(ops, assigned)
+        changes = {
+            "before": {"status": unreadable.state},
+            "after": {"status": assigned.state, "powerbank_sn": powerbank_sn},
+            "station_sn": unreadable.station_sn,
+        }
         audit_log.record(
-            ops,
-            world,
-            admin_id=current_caller.user_id,
-            action="unreadable_return_assigned",
-            target=return_id,
-            changes={
-                "before": {"status": unreadable.state},
-                "after": {"status": assigned.state, "powerbank_sn": powerbank_sn},
-                "station_sn": unreadable.station_sn,
-            },
+            ops, world, current_caller.user_id, AdminAction("unreadable_return_assigned", return_id, changes)
         )
         return assigned
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
+from chalicelib.domain.operators.admin_action import AdminAction
 from chalicelib.domain.problems.problems import Problem, must_exist
 from chalicelib.domain.rewards.achievement import MAX_ACHIEVEMENTS, Achievement, AchievementList
 from chalicelib.services import audit_log
@@ -57,9 +58,7 @@ def _save(world: World, caller: Caller, action: str, make: Callable[[Achievement
         _must_have_own_name(after, listed)
         achievements.save_list(ops, listed.with_achievement(after))
         changes = {"before": asdict(before) if before else None, "after": asdict(after)}
-        audit_log.record(
-            ops, world, admin_id=caller.user_id, action=action, target=after.achievement_id, changes=changes
-        )
+        audit_log.record(ops, world, caller.user_id, AdminAction(action, after.achievement_id, changes))
         return after
 
     return atomic(world, decide)

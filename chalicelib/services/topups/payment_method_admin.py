@@ -52,7 +52,7 @@ def change(world: World, caller: Caller, name: str, changes: Mapping[str, int]) 
             must_be_settable(changed, Settings().changed(before.overrides).by_name())
         except Problem as problem:
             raise Problem("invalid_input", errors=_by_field(name, problem.errors or {})) from problem
-        stored_settings.save(ops, world, caller, before, overrides, action="payment_method_changed", target=name)
+        stored_settings.save(ops, world, caller, before, overrides, logged_as=("payment_method_changed", name))
         return _configured(world, spec, overrides)
 
     return atomic(world, decide)

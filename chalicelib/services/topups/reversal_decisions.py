@@ -6,6 +6,7 @@ from chalicelib import log
 from chalicelib.domain.accounts.account import Account
 from chalicelib.domain.money import ledger, ledger_entries
 from chalicelib.domain.money.reversal_due import collect_reversal_due
+from chalicelib.domain.operators.admin_action import AdminAction
 from chalicelib.domain.payments.reversal import Reversal, ReversalAction, ReversalSplit
 from chalicelib.domain.payments.reversal_amounts import split_of
 from chalicelib.domain.problems.problems import Problem, must_exist
@@ -43,7 +44,7 @@ def resolve(
         split = _settle(ops, world, account, reversal, action, reversal.amount_to_settle(amount_paisa))
         decided = reversal.decided(action, split, by=current_caller.user_id, at=world.now())
         reversals.save(ops, decided)
-        _record(ops, world, reversal, decided, split, notes)
+        audit_log.record(ops, world, current_caller.user_id, _action(reversal, decided, split, notes))
         return decided, account, split
 
     decided, account, split = atomic(world, decide)
@@ -96,10 +97,7 @@ def _post_restored(
         postings.add(ops, entry_posted)
 
 
-def _record(
-    ops: Transaction, world: World, before: Reversal, decided: Reversal, split: ReversalSplit, notes: str
-) -> None:
-    """Note the decision in the audit log."""
+def _action(before: Reversal, decided: Reversal, split: ReversalSplit, notes: str) -> AdminAction:
     changes = {
         "before": {"status": before.state},
         "after": {"status": decided.state},
@@ -109,14 +107,7 @@ def _record(
         "loss_paisa": split.loss_paisa,
         "note": notes,
     }
-    audit_log.record(
-        ops,
-        world,
-        admin_id=str(decided.decided_by),
-        action=f"reversal_{decided.action}",
-        target=decided.intent_id,
-        changes=changes,
-    )
+    return AdminAction(f"reversal_{decided.action}", decided.intent_id, changes)
 
 
 def _must_be_decidable(reversal: Reversal, account: Account, caller: Caller, action: ReversalAction) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from chalicelib import log
+from chalicelib.domain.operators.admin_action import AdminAction
 from chalicelib.domain.operators.numbered_page import MAX_LISTED, NumberedPage
 from chalicelib.domain.payments.topup_intent import Intent
 from chalicelib.domain.problems.problems import Problem, must_exist
@@ -29,7 +30,8 @@ def recheck(world: World, caller: Caller, intent_id: str, note: str) -> TopupRes
     """
     intent = _load_for_review(intent_id)
     # The log entry comes first: it records that the operator asked, whatever the gateway answers.
-    atomic(world, lambda ops: _log(ops, world, caller, intent, intent, "intent_rechecked", note))
+    asked = _action("intent_rechecked", intent, intent, note)
+    atomic(world, lambda ops: audit_log.record(ops, world, caller.user_id, asked))
     return crediting.refresh_from_gateway(world, intent, by_hand=True)
 
 
@@ -45,7 +47,7 @@ def close(world: World, caller: Caller, intent_id: str, note: str) -> Intent:
         _must_need_review(current)
         closed = current.closed(world.now())
         intents.save(ops, closed)
-        _log(ops, world, caller, current, closed, "intent_closed", note)
+        audit_log.record(ops, world, caller.user_id, _action("intent_closed", current, closed, note))
         return closed
 
     closed = atomic(world, decide)
@@ -64,19 +66,11 @@ def _must_need_review(intent: Intent) -> None:
         raise Problem("intent_not_disputed", intent_status=intent.state.value)
 
 
-def _log(
-    ops: Transaction, world: World, caller: Caller, before: Intent, after: Intent, action: str, note: str
-) -> None:
-    audit_log.record(
-        ops,
-        world,
-        admin_id=caller.user_id,
-        action=action,
-        target=before.intent_id,
-        changes={
-            "before": {"status": before.state},
-            "after": {"status": after.state},
-            "reason": before.reason,
-            "note": note,
-        },
-    )
+def _action(name: str, before: Intent, after: Intent, note: str) -> AdminAction:
+    changes = {
+        "before": {"status": before.state},
+        "after": {"status": after.state},
+        "reason": before.reason,
+        "note": note,
+    }
+    return AdminAction(name, before.intent_id, changes)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from chalicelib import log
 from chalicelib.domain.notifications.notification_kinds import NotificationKind
+from chalicelib.domain.operators.admin_action import AdminAction
 from chalicelib.domain.operators.numbered_page import MAX_LISTED, NumberedPage
 from chalicelib.domain.problems.problems import Problem, must_exist
 from chalicelib.domain.users.kyc import KycStatus, KycSubmission
@@ -96,14 +97,8 @@ def _write_decision(
     if rejected:
         # A user who typed another person's number must not block that person.
         identities.remove_identity(ops, "document", submission.number_key)
-    audit_log.record(
-        ops,
-        world,
-        admin_id=caller.user_id,
-        action="kyc_decided",
-        target=submission.user_id,
-        changes={"before": {"status": before.status}, "after": {"status": submission.status}, "reason": reason},
-    )
+    changes = {"before": {"status": before.status}, "after": {"status": submission.status}, "reason": reason}
+    audit_log.record(ops, world, caller.user_id, AdminAction("kyc_decided", submission.user_id, changes))
     # The response shows the documents, so the view is logged.
     _log_view(ops, world, caller, [submission.user_id])
     kind = NotificationKind.KYC_REJECTED if rejected else NotificationKind.KYC_APPROVED
@@ -137,11 +132,5 @@ def _username(operator_id: str | None) -> str | None:
 
 
 def _log_view(ops: Transaction, world: World, caller: Caller, user_ids: Sequence[str]) -> None:
-    audit_log.record(
-        ops,
-        world,
-        admin_id=caller.user_id,
-        action="kyc_viewed",
-        target="submissions",
-        changes={"user_ids": list(user_ids)},
-    )
+    changes = {"user_ids": list(user_ids)}
+    audit_log.record(ops, world, caller.user_id, AdminAction("kyc_viewed", "submissions", changes))

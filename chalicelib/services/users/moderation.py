@@ -3,6 +3,7 @@
 from chalicelib import log
 from chalicelib.domain.accounts.account import Account, Status
 from chalicelib.domain.accounts.customer_account import must_be_customer
+from chalicelib.domain.operators.admin_action import AdminAction
 from chalicelib.domain.problems.problems import must_exist
 from chalicelib.domain.sessions.active_sessions import ActiveSessions
 from chalicelib.services import audit_log
@@ -36,14 +37,8 @@ def set_status(world: World, caller: Caller, user_id: str, *, status: Status, re
             sessions.end_all(ops, changed, rows[active_sessions_key] or ActiveSessions(user_id))
         else:
             accounts.save(ops, changed)
-        audit_log.record(
-            ops,
-            world,
-            admin_id=caller.user_id,
-            action="user_status_changed",
-            target=user_id,
-            changes={"before": {"status": account.status}, "after": {"status": status}, "reason": reason},
-        )
+        changes = {"before": {"status": account.status}, "after": {"status": status}, "reason": reason}
+        audit_log.record(ops, world, caller.user_id, AdminAction("user_status_changed", user_id, changes))
         return changed, True
 
     account, changed = atomic(world, decide)

@@ -11,6 +11,7 @@ from chalicelib.domain.accounts.customer_account import must_be_customer
 from chalicelib.domain.money import ledger, ledger_entries
 from chalicelib.domain.money.balance_addition import AdditionState, BalanceAddition, addition_id_of
 from chalicelib.domain.notifications.notification_kinds import NotificationKind
+from chalicelib.domain.operators.admin_action import AdminAction
 from chalicelib.domain.operators.numbered_page import NumberedPage
 from chalicelib.domain.problems.problems import Problem, must_exist
 from chalicelib.domain.problems.validation_messages import validation_message
@@ -181,20 +182,16 @@ def _meaning(user_id: str, amount_paisa: int, reason: str) -> str:
 
 def _record(ops: Transaction, world: World, caller: Caller, addition: BalanceAddition, before: Account) -> None:
     balance_after = addition.balance_after_paisa
+    changes = {
+        "addition_id": addition.addition_id,
+        "amount_paisa": addition.amount_paisa,
+        "reason": addition.reason,
+        "notes": addition.notes,
+        "before": {"wallet_paisa": before.wallet_paisa},
+        "after": {"wallet_paisa": before.wallet_paisa if balance_after is None else balance_after},
+    }
     audit_log.record(
-        ops,
-        world,
-        admin_id=caller.user_id,
-        action=f"balance_addition_{addition.state.value}",
-        target=addition.user_id,
-        changes={
-            "addition_id": addition.addition_id,
-            "amount_paisa": addition.amount_paisa,
-            "reason": addition.reason,
-            "notes": addition.notes,
-            "before": {"wallet_paisa": before.wallet_paisa},
-            "after": {"wallet_paisa": before.wallet_paisa if balance_after is None else balance_after},
-        },
+        ops, world, caller.user_id, AdminAction(f"balance_addition_{addition.state.value}", addition.user_id, changes)
     )
 
 

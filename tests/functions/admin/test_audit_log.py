@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from app import app
+from chalicelib.domain.operators.admin_action import AdminAction
 from chalicelib.domain.operators.role import Role
 from chalicelib.services import audit_log
 from chalicelib.tables.atomic import Transaction, atomic
@@ -128,7 +129,7 @@ def test_a_removed_operator_leaves_the_entry_without_an_address(network: Network
 
 def write_entry(network: Network, admin: str, changes: dict[str, Any]) -> None:
     def write(ops: Transaction) -> None:
-        audit_log.record(ops, network.world, admin_id=admin, action="page_written", target="about", changes=changes)
+        audit_log.record(ops, network.world, admin, AdminAction("page_written", "about", changes))
 
     atomic(network.world, write)
 
