@@ -4,9 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, request
+from flask.testing import FlaskClient
 
-from infra.local.control.requests import BadRequest, carry_out, read_fields
+from infra.local.control.request_shapes import TEXT, RequestShape, shaped
+from infra.local.control.requests import BadRequest, carry_out, read_fields, refuse_unknown_parameters
 from infra.local.control.snapshots import STATUSES, carry_out_snapshot
 from infra.local.snapshots.activity_gate import StillRunning
 from infra.local.snapshots.files import Full, SnapshotError, UnknownSnapshot, WrongName
@@ -71,6 +73,30 @@ def test_a_json_object_of_another_content_type_reads_which_one_to_send() -> None
     ):
         read_fields("seconds")
     assert refused.value.status == 400
+
+
+def control_of(shape: RequestShape) -> FlaskClient:
+    """A control API with one route, which takes this."""
+    app = Flask("control")
+
+    @app.get("/listing")
+    @shaped(shape)
+    def listing() -> str:
+        return request.args.get("to", "everything")
+
+    listing.__module__ = "infra.local.control.listing"
+    app.before_request(refuse_unknown_parameters)
+    app.register_error_handler(BadRequest, lambda error: ({"error": error.why}, error.status))
+    return app.test_client()
+
+
+def test_an_unknown_query_parameter_is_refused_with_the_known_ones() -> None:
+    client = control_of(RequestShape({"to": TEXT, "after": TEXT}))
+    assert client.get("/listing?to=1").text == "1"
+    answer = client.get("/listing?to=1&phone=1&from=2&phone=3")
+    assert (answer.status_code, answer.json) == (422, {"error": "unknown: from, phone; there is to, after"})
+    answer = control_of(RequestShape()).get("/listing?to=1")
+    assert (answer.status_code, answer.json) == (422, {"error": "unknown: to; there is none"})
 
 
 def test_a_refusal_repeats_only_the_beginning_of_a_long_text() -> None:

@@ -97,7 +97,7 @@ def test_no_script_and_no_style_stands_in_a_page(name: str) -> None:
 @pytest.mark.parametrize("path", ["/", "/r/R-148Q4517", "/static/main.js", "/static/vendor/uplot.js", "/docs"])
 def test_a_browser_may_load_from_the_pages_origin_only(path: str) -> None:
     app = Flask("page", static_folder=None)
-    app.register_blueprint(front_page_blueprint())
+    app.register_blueprint(front_page_blueprint(lambda _: True))
     app.register_blueprint(api_page_blueprint())
     with app.test_client().get(path, headers={"Accept": "text/html,*/*"}) as answer:
         assert answer.status_code == 200
@@ -105,9 +105,23 @@ def test_a_browser_may_load_from_the_pages_origin_only(path: str) -> None:
         assert "unsafe" not in answer.headers["Content-Security-Policy"]
 
 
+def test_the_page_of_an_unknown_rental_says_so_to_programs_too() -> None:
+    app = Flask("page", static_folder=None)
+    app.register_blueprint(front_page_blueprint(lambda code: code == "R-148Q4517"))
+    client = app.test_client()
+    with client.get("/r/R-148Q4517") as known, client.get("/r/R-00000000") as unknown:
+        assert (known.status_code, unknown.status_code) == (200, 404)
+        assert unknown.data == known.data == (STATIC / "rental.html").read_bytes()
+        assert unknown.content_type == known.content_type
+        etag = known.headers["ETag"]
+    # A browser that has the page of another rental gets all of this one.
+    with client.get("/r/R-00000000", headers={"If-None-Match": etag}) as again:
+        assert (again.status_code, len(again.data)) == (404, len((STATIC / "rental.html").read_bytes()))
+
+
 def test_who_does_not_ask_for_a_page_gets_the_document_of_the_control_api() -> None:
     app = Flask("page", static_folder=None)
-    app.register_blueprint(front_page_blueprint())
+    app.register_blueprint(front_page_blueprint(lambda _: True))
     answer = app.test_client().get("/", headers={"Accept": "*/*"})
     assert (answer.status_code, answer.get_json()["openapi"]) == (200, "3.1.0")
 

@@ -142,12 +142,18 @@ def test_a_cabinet_is_listed_and_takes_a_behaviour(sandbox: Running) -> None:
         ("/clock/advance", {"to": "2099-01-01"}, 422),
         ("/clock/advance", {"to": "soon"}, 422),
         ("/clock/advance", {"seconds": 86400, "step": 1}, 422),
+        ("/clock/advance?seconds=60", {}, 422),
     ],
 )
 def test_an_invalid_control_request_is_rejected_with_a_reason(
     sandbox: Running, path: str, body: Any, status: int
 ) -> None:
     assert sandbox.post(path, body, status)["error"]
+
+
+def test_a_listing_of_an_unknown_parameter_and_a_page_of_an_unknown_rental_are_refused(sandbox: Running) -> None:
+    assert sandbox.get("/sms?phone=9800000001", 422) == {"error": "unknown: phone; there is to"}
+    assert requests.get(f"{sandbox.url}/r/R-00000000", timeout=60).status_code == 404
 
 
 def test_a_fault_on_demand_happens_once_and_is_recorded(sandbox: Running) -> None:

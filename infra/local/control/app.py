@@ -22,9 +22,9 @@ from infra.local.control.help import help_blueprint
 from infra.local.control.many_rows import many_rows_blueprint
 from infra.local.control.planted_violations import PlantedViolations, violations_blueprint
 from infra.local.control.queues import queues_blueprint
-from infra.local.control.records import records_blueprint
+from infra.local.control.records import is_rental, records_blueprint
 from infra.local.control.request_shapes import TEXT, RequestShape, shaped
-from infra.local.control.requests import BadRequest
+from infra.local.control.requests import BadRequest, refuse_unknown_parameters
 from infra.local.control.snapshots import snapshots_blueprint
 from infra.local.page.api_page import api_page_blueprint
 from infra.local.page.front_page import front_page_blueprint
@@ -62,7 +62,7 @@ def control_app(parts: SandboxParts, companies: list[Blueprint]) -> Flask:
         _records(parts),
         help_blueprint(),
         records_blueprint(parts.world, parts.gateways),
-        front_page_blueprint(),
+        front_page_blueprint(is_rental),
         api_page_blueprint(),
         return_blueprint(),
         feed_blueprint(parts.simulation),
@@ -77,6 +77,8 @@ def control_app(parts: SandboxParts, companies: list[Blueprint]) -> Flask:
         *companies,
     ]:
         app.register_blueprint(blueprint)
+
+    app.before_request(refuse_unknown_parameters)
 
     @app.errorhandler(BadRequest)
     def wrong(error: BadRequest) -> tuple[Response, int, Mapping[str, str]]:

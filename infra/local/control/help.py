@@ -10,14 +10,14 @@ from flask import Blueprint, Flask, Response, current_app, jsonify, request
 from werkzeug.routing import Rule
 
 from chalicelib.domain.problems.problems import PROBLEM_KINDS
-from infra.local.control.request_shapes import TEXT, shape_of
+from infra.local.control.request_shapes import TEXT, is_of_control_api, shape_of
 from infra.local.page.html_pages import html_page
 
 CONVERTER = re.compile(r"<\w+:")
 OWN_METHODS = ("GET", "POST", "DELETE")
 DESCRIPTION = (
-    "Bodies are JSON objects. A refusal is {error}, with a status of 4xx. The service's own API is at /api/*; its"
-    " document at /docs/openapi.json, as a page at /docs."
+    "Bodies are JSON objects. Unknown fields and query parameters are refused. A refusal is {error}, with a status of"
+    " 4xx. The service's own API is at /api/*; its document at /docs/openapi.json, as a page at /docs."
 )
 
 
@@ -70,7 +70,7 @@ def _document(app: Flask) -> dict[str, object]:
     paths: dict[str, dict[str, object]] = {}
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
         view = app.view_functions[rule.endpoint]
-        if not view.__module__.startswith("infra.local.control."):
+        if not is_of_control_api(view):
             continue
         path = CONVERTER.sub("<", rule.rule).replace("<", "{").replace(">", "}")
         for method in sorted((rule.methods or set()).intersection(OWN_METHODS)):

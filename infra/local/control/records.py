@@ -115,6 +115,11 @@ def _begin_session(world: World, user_id: str) -> dict[str, Any]:
     return {"user_id": user_id, "access_token": tokens.access, "refresh_token": tokens.refresh}
 
 
+def is_rental(code: str) -> bool:
+    """Whether any customer has, or had, the rental of this code."""
+    return any(rental_code(row.rental_id) == code for row in RentalRow.scan(consistent_read=True))
+
+
 def _rental(row: RentalRow) -> dict[str, Any]:
     return {
         "id": row.rental_id,

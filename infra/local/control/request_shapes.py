@@ -8,6 +8,8 @@ Schema = Mapping[str, object]
 View = TypeVar("View", bound=Callable[..., Any])
 SHAPE = "request_shape"
 """The attribute of a view."""
+ROOM = "infra.local.control."
+"""Where the views of the control API are. Pages and simulated companies are elsewhere."""
 
 TEXT: Schema = {"type": "string"}
 BOOLEAN: Schema = {"type": "boolean"}
@@ -42,6 +44,10 @@ def shaped(shape: RequestShape) -> Callable[[View], View]:
         return view
 
     return note
+
+
+def is_of_control_api(view: Callable[..., Any]) -> bool:
+    return view.__module__.startswith(ROOM)
 
 
 def shape_of(view: Callable[..., Any]) -> RequestShape:

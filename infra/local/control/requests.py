@@ -1,10 +1,12 @@
-"""Reads the bodies of control requests, and turns failures into responses for people."""
+"""Reads control requests, and turns failures into responses for people."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from flask import request
+from flask import current_app, request
+
+from infra.local.control.request_shapes import is_of_control_api, shape_of
 
 Fields = dict[str, Any]
 Statuses = Mapping[type[Exception], int]
@@ -51,10 +53,15 @@ def read_object() -> Fields:
 def read_fields(*allowed: str) -> Fields:
     """The JSON object of the request, with no fields but the allowed ones. Raises BadRequest."""
     fields = read_object()
-    unknown = fields.keys() - set(allowed)
-    if unknown:
-        raise BadRequest(422, f"unknown: {', '.join(sorted(unknown))}; there is {', '.join(allowed)}")
+    _must_be_known(fields, allowed)
     return fields
+
+
+def refuse_unknown_parameters() -> None:
+    """Run before each request. The control API takes no query parameters but those of the view. Raises BadRequest."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    if view is not None and is_of_control_api(view):
+        _must_be_known(request.args, shape_of(view).query)
 
 
 def read_number(
@@ -65,6 +72,11 @@ def read_number(
     if isinstance(value, bool) or not isinstance(value, int | float) or not minimum <= value <= maximum:
         raise BadRequest(422, f"{name} is a number from {minimum:g} to {maximum:g}")
     return float(value)
+
+
+def _must_be_known(names: Iterable[str], allowed: Iterable[str]) -> None:
+    if unknown := sorted({*names} - {*allowed}):
+        raise BadRequest(422, f"unknown: {', '.join(unknown)}; there is {', '.join(allowed) or 'none'}")
 
 
 def _reason(error: Exception) -> str:

@@ -1,5 +1,7 @@
 """The front page of the sandbox, and the page of one rental: static files, no build step (decision 0074)."""
 
+from collections.abc import Callable
+from http import HTTPStatus
 from pathlib import Path
 
 from flask import Blueprint, request, send_from_directory
@@ -12,8 +14,8 @@ STATIC = Path(__file__).parent / "static"
 POLICY = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
 
 
-def front_page_blueprint() -> Blueprint:
-    """The routes /, /r/{code} and /static."""
+def front_page_blueprint(is_rental: Callable[[str], bool]) -> Blueprint:
+    """The routes /, /r/{code} and /static. `is_rental` says whether a rental has the code."""
     blueprint = Blueprint("front_page", __name__, static_folder=str(STATIC), static_url_path="/static")
 
     @blueprint.get("/")
@@ -25,8 +27,10 @@ def front_page_blueprint() -> Blueprint:
 
     @blueprint.get("/r/<code>")
     def rental(code: str) -> Response:
-        """The page of a rental. The page itself reads the code from its address."""
-        del code
+        """The page of a rental. The page itself reads the code from its address, and says if it finds nothing."""
+        if not is_rental(code):
+            # Never 304, as for the page of a rental that is there: the status is the answer.
+            return FlaskResponse((STATIC / "rental.html").read_bytes(), HTTPStatus.NOT_FOUND, mimetype="text/html")
         return send_from_directory(STATIC, "rental.html")
 
     @blueprint.after_request
