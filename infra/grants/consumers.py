@@ -90,6 +90,7 @@ CONSUMER_GRANTS: Mapping[str, Grants] = {
             "postings": "BatchGetItem PutItem",
             "refund_totals": "BatchGetItem PutItem",
             "refunds": "BatchGetItem PutItem",
+            "reversals": "BatchGetItem",
             "settings": "Query",
         },
         sends=(PUSH,),

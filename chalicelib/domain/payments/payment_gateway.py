@@ -125,6 +125,9 @@ class RefundRequest:
 NOT_EXECUTED = "not_executed"
 """The reason of a REFUSED refund that the gateway surely did not execute: it may be sent again."""
 
+REFUNDED_ELSEWHERE = "refunded_elsewhere"
+"""The reason of a refund BY_HAND of whose payment some went back, but not by this refund."""
+
 MOBILE_NEEDED = "mobile_needed"
 """The reason of a refund BY_HAND that needs the mobile number of the payer."""
 

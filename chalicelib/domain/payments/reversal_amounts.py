@@ -117,6 +117,13 @@ def _least(returned: Returned, ours: OurRefunds, topup_paisa: int) -> int | None
     return min(others_paisa + returned.contested_paisa, max(0, topup_paisa - ours.counted_paisa))
 
 
+def explained(existing: Reversal | None, returned: Returned, ours: OurRefunds, topup_paisa: int) -> bool:
+    """Whether our refunds and the reversal explain all that surely went back."""
+    known_paisa = existing.not_refundable_paisa if existing is not None else 0
+    least_paisa = _least(returned, ours, topup_paisa)
+    return known_paisa > 0 if least_paisa is None else least_paisa <= known_paisa
+
+
 def _most(returned: Returned, ours: OurRefunds, topup_paisa: int) -> int:
     """The part that can have gone back without us."""
     if returned.refunded_paisa is None:

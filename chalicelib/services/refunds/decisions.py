@@ -14,7 +14,7 @@ from chalicelib.domain.payments.topup_intent import Intent
 from chalicelib.domain.problems.problems import Problem, must_exist
 from chalicelib.services import audit_log, idempotency, outbox
 from chalicelib.services.caller import Caller, fresh_caller
-from chalicelib.services.refunds import state_changes
+from chalicelib.services.refunds import charge_backs, state_changes
 from chalicelib.services.refunds.refundable_amount import RefundableAmount, account_of, refundable_amount
 from chalicelib.services.refunds.state_changes import RefundResult, Transition
 from chalicelib.tables import accounts, refunds
@@ -119,6 +119,7 @@ def reject(world: World, caller: Caller, refund_id: str, notes: str) -> Refund:
         decided = refund.decided(by=current_caller.user_id, at=world.now(), notes=notes)
         rejected = decided.rejected(world.now())
         result = state_changes.apply(ops, world, refund, Transition(rejected))
+        charge_backs.stage_look_up(ops, world, rejected)
         audit_log.record(ops, world, current_caller.user_id, logged_decision(refund, rejected))
         idempotency.claim(ops, world, current_caller.idempotency, refund_id)
         return result

@@ -11,12 +11,19 @@ from typing import Any
 
 from chalicelib import log
 from chalicelib.domain.operations.message_errors import AlreadyProcessed
-from chalicelib.domain.payments.payment_gateway import WENT_BACK, GatewayRefundState, PaymentState, RefundStatus
+from chalicelib.domain.payments.payment_gateway import (
+    REFUNDED_ELSEWHERE,
+    WENT_BACK,
+    GatewayRefundState,
+    PaymentState,
+    RefundStatus,
+)
 from chalicelib.domain.payments.refund import Refund, RefundMethod, RefundState
 from chalicelib.domain.payments.topup_intent import Intent
 from chalicelib.domain.problems.problems import Problem
 from chalicelib.services import audit_log
 from chalicelib.services.caller import Caller, fresh_caller
+from chalicelib.services.refunds import charge_backs
 from chalicelib.services.refunds.decisions import logged_decision, read
 from chalicelib.services.refunds.gateway_answers import apply_status, past_grace
 from chalicelib.services.refunds.state_changes import RefundResult, mark_paid, mark_returned, report_stranded
@@ -34,14 +41,19 @@ def deliver(world: World, body: Mapping[str, Any]) -> bool:
     """Handle the queue message of an approved refund: send it to its gateway. False when it was sent before.
 
     The caller that writes `sent_at` sends the refund. After that write only the sweep handles it, by look-ups.
+    A refund is not sent while something of its payment went back otherwise, or may have.
     """
     message_id, refund_id = str(body["message_id"]), str(body["refund_id"])
+    held_back = charge_backs.reason_not_to_send(world, refund_id)
     try:
         refund = _claim_for_sending(world, message_id, refund_id)
     except AlreadyProcessed:
         return False
     if refund is None or refund.sent_at is None:
         return False
+    if held_back is not None:
+        apply_status(world, refund, held_back, from_check=False)
+        return True
     intent, gateway = _source_of(world, refund)
     if world.now() - refund.sent_at < timedelta(seconds=world.settings().refund_send_within_seconds):
         apply_status(world, refund, _send(gateway, intent, refund), from_check=False)
@@ -72,7 +84,7 @@ def _recheck_refusal(gateway: PaymentGateway, intent: Intent, refund_status: Ref
         return refund_status
     payment_status = gateway.fetch_payment(intent)
     if payment_status.state in WENT_BACK:
-        return RefundStatus(GatewayRefundState.BY_HAND, reason="refunded_elsewhere")
+        return RefundStatus(GatewayRefundState.BY_HAND, reason=REFUNDED_ELSEWHERE)
     if payment_status.state is PaymentState.UNKNOWN:
         return RefundStatus(GatewayRefundState.UNKNOWN, reason=payment_status.reason)
     return refund_status
@@ -119,6 +131,7 @@ def close(world: World, caller: Caller, refund_id: str, closing: Closing) -> Ref
         )
         if closing.method is None:
             result = mark_returned(ops, world, current, "closed_by_hand")
+            charge_backs.stage_look_up(ops, world, current)
         else:
             result = mark_paid(ops, world, replace(current, method=closing.method), closing.reference)
         method = closing.method.value if closing.method else None

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ReadTimeoutError
 
-from chalicelib.domain.payments.payment_gateway import RefundRequest, RefundStatus
+from chalicelib.domain.payments.payment_gateway import PaymentStatus, RefundRequest, RefundStatus
 from chalicelib.domain.payments.refund import Refund, RefundState
 from chalicelib.domain.payments.topup_intent import Intent
 from chalicelib.domain.problems.problems import Problem
@@ -78,6 +78,12 @@ class Burning:
         refund_status = self.gateway.refund(intent, request)
         self.fuse.after()
         return refund_status
+
+    def fetch_payment(self, intent: Intent) -> PaymentStatus:
+        self.fuse.before("gateway")
+        payment_status = self.gateway.fetch_payment(intent)
+        self.fuse.after()
+        return payment_status
 
     def fetch_refund(self, intent: Intent, request: RefundRequest) -> RefundStatus:
         return self.gateway.fetch_refund(intent, request)

@@ -46,7 +46,7 @@ MONEY: Mapping[Alarm, AlarmKind] = {
     ),
     Alarm.REFUND_NEEDS_MANUAL_CLOSE: AlarmKind(
         Severity.SAME_DAY,
-        "A payment service never said whether it paid a refund.",
+        "A payment service never said whether it paid a refund, or some of the payment had gone back there before.",
         "Look the refund up in the merchant portal, then close it as paid or as not paid.",
     ),
     Alarm.REFUND_PAID_AFTER_FAILURE: AlarmKind(
