@@ -1,7 +1,6 @@
-"""Commands of operators to a cabinet: its own answer within 15 seconds, and what becomes of an ejected power bank."""
+"""Commands of operators to a cabinet, with its own answer within 15 seconds."""
 
 import json
-from collections.abc import Callable
 from io import StringIO
 from typing import Any
 
@@ -9,54 +8,24 @@ import pytest
 
 from app import app
 from chalicelib.domain.cabinets.cabinet_protocol.envelope import DeviceEventKind
-from chalicelib.domain.cabinets.custody import Custody
-from chalicelib.domain.cabinets.service_state import Service
 from chalicelib.domain.operators.role import Role
-from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.services.audit import whole_audit
-from chalicelib.services.rentals import ejects
 from chalicelib.tables import event_log
-from chalicelib.world import OutcomeUnknown, Unavailable
+from chalicelib.world import Unavailable
 from infra.local.cabinets import frames
+from tests.functions.admin.station_commands import FULLEST, URL, answering, send, texts
 from tests.world.builders import LABIM
-from tests.world.http_client import Reply, request
-from tests.world.network import EJECTED, REFUSED, UNCLEAR, Network
+from tests.world.http_client import request
+from tests.world.network import Network
 from tests.world.real_tables import all_rows
 from tests.world.tokens import token_of
 
-URL, FULLEST = f"/api/admin/stations/{LABIM.sn}/remote-command", "40818052"
 PASSWORD = "wifi-canary-1"
 
 
 @pytest.fixture
 def token(network: Network) -> str:
     return token_of(network, network.operator("admin2@example.com", Role.ADMIN).user_id)
-
-
-def answering(network: Network, report: Callable[[], None], *, after_pauses: int = 3) -> None:
-    """The cabinet reports once, after this number of half seconds, and the consumer writes the event log."""
-    pauses = iter(range(1, 100))
-
-    def on_pause() -> None:
-        if next(pauses) == after_pauses:
-            report()
-            event_log.write(network.log_entries)
-            network.log_entries.clear()
-
-    network.fake_world.on_pause = on_pause
-
-
-def send(token: str, command: str, **fields: Any) -> Reply:
-    return request(app, "POST", URL, {"command": command, **fields}, token=token)
-
-
-def eject(network: Network, token: str, state: int = EJECTED, sn: str = FULLEST) -> Reply:
-    answering(network, lambda: network.report_eject(LABIM, sn, state))
-    return send(token, "eject", powerbank_sn=sn)
-
-
-def texts(table: str) -> list[str]:
-    return next(rows for name, rows in all_rows().items() if name.endswith(f"-{table}"))
 
 
 def test_a_check_answers_the_slots_that_the_cabinet_reports(network: Network, token: str) -> None:
@@ -126,105 +95,6 @@ def test_a_command_without_its_field_is_refused(network: Network, token: str) ->
         assert (reply.status, list(reply.body["errors"])) == (422, [field])
     assert send(token, "eject", powerbank_sn=FULLEST, slot_number=2).status == 422
     assert (network.fake_world.cabinets.commands, network.fake_world.cabinets.ejects) == ([], [])
-
-
-def test_an_ejected_power_bank_is_the_operators_until_a_slot_has_it_again(network: Network, token: str) -> None:
-    reply = eject(network, token)
-    assert (reply.status, reply.data["message"]) == (200, "The power bank came out.")
-    assert [slot["status"] for slot in reply.data["slots"]][:2] == ["OCCUPIED", "EMPTY"]
-    bank = network.bank(FULLEST)
-    assert (bank.custody, bank.service, bank.rental_id) == (Custody.UNKNOWN, Service.MAINTENANCE, None)
-    assert network.books_balance()
-    network.fake_world.clock.advance(minutes=20)
-    network.report_return(LABIM, FULLEST, 7)
-    bank = network.bank(FULLEST)
-    assert (bank.custody, bank.slot_number, bank.service) == (Custody.SLOT, 7, Service.MAINTENANCE)
-    assert network.start(network.customer()).powerbank_sn != FULLEST
-    assert network.books_balance()
-
-
-def test_a_slot_is_ejected_by_the_power_bank_in_it(network: Network, token: str) -> None:
-    answering(network, lambda: network.report_eject(LABIM, FULLEST, EJECTED))
-    assert send(token, "eject", slot_number=2).status == 200
-    assert network.fake_world.cabinets.ejects == [(LABIM.imei, FULLEST)]
-    network.fake_world.clock.advance(minutes=1)
-    assert send(token, "eject", slot_number=2).code == "powerbank_elsewhere"
-
-
-def test_a_jam_leaves_the_power_bank_set_aside_in_its_slot(network: Network, token: str) -> None:
-    reply = eject(network, token, REFUSED)
-    assert (reply.status, reply.code) == (502, "command_refused")
-    bank = network.bank(FULLEST)
-    assert (bank.custody, bank.service, bank.last_eject_ordered_at) == (Custody.SLOT, Service.MAINTENANCE, None)
-    network.fake_world.clock.advance(minutes=1)
-    assert eject(network, token, UNCLEAR).code == "command_no_answer"
-    network.fake_world.clock.advance(minutes=1)
-    network.report_snapshot(LABIM, without=FULLEST)
-    assert network.bank(FULLEST).taken_out_at is not None
-    assert network.books_balance()
-
-
-def test_a_late_or_repeated_answer_and_a_snapshot_are_one_fact(network: Network, token: str) -> None:
-    assert send(token, "eject", powerbank_sn=FULLEST).code == "command_no_answer"
-    at = network.world.now()
-    network.fake_world.clock.advance(minutes=2)
-    network.report_snapshot(LABIM, without=FULLEST)
-    network.report_eject(LABIM, FULLEST, EJECTED, at)
-    network.fake_world.clock.advance(minutes=2)
-    network.report_return(LABIM, FULLEST, 2)
-    network.report_eject(LABIM, FULLEST, EJECTED, at)
-    assert network.bank(FULLEST).custody is Custody.SLOT
-    assert network.books_balance()
-
-
-def test_a_power_bank_that_a_customer_rents_later_is_the_customers(network: Network, token: str) -> None:
-    assert send(token, "eject", powerbank_sn=FULLEST).code == "command_no_answer"
-    network.fake_world.clock.advance(minutes=1)
-    request(app, "PATCH", f"/api/admin/powerbanks/{FULLEST}", {"status": "available"}, token=token)
-    rental = network.start(network.customer())
-    assert rental.powerbank_sn == FULLEST
-    network.fake_world.clock.advance(minutes=11)
-    ejects.sweep(network.world)
-    network.report_eject(LABIM, FULLEST, EJECTED)
-    assert network.rental(rental).state is RentalState.ACTIVE
-    assert network.books_balance()
-
-
-def test_a_rented_power_bank_is_never_ejected_by_an_operator(network: Network, token: str) -> None:
-    starting = network.start(network.customer())
-    network.fake_world.clock.advance(seconds=20)
-    before = texts("powerbanks")
-    reply = send(token, "eject", powerbank_sn=starting.powerbank_sn)
-    assert (reply.status, reply.code) == (409, "powerbank_in_rental")
-    assert texts("powerbanks") == before
-    network.report_eject(LABIM, starting.powerbank_sn, EJECTED)
-    assert send(token, "eject", powerbank_sn=starting.powerbank_sn).code == "powerbank_in_rental"
-    assert network.rental(starting).state is RentalState.ACTIVE
-    assert network.fake_world.cabinets.ejects == [(LABIM.imei, starting.powerbank_sn)]
-
-
-def test_a_power_bank_whose_eject_just_failed_is_left_to_the_evidence(network: Network, token: str) -> None:
-    failed = network.start(network.customer())
-    network.report_eject(LABIM, failed.powerbank_sn, REFUSED)
-    network.fake_world.clock.advance(minutes=1)
-    assert send(token, "eject", powerbank_sn=failed.powerbank_sn).code == "powerbank_in_doubt"
-    network.fake_world.clock.advance(minutes=10)
-    network.report_snapshot(LABIM)
-    assert eject(network, token, sn=failed.powerbank_sn).status == 200
-    network.fake_world.clock.advance(minutes=30)
-    network.report_return(LABIM, failed.powerbank_sn, 7)
-    assert network.rental(failed).state is RentalState.FAILED
-    assert network.bank(failed.powerbank_sn).custody is Custody.SLOT
-    assert network.books_balance()
-
-
-def test_an_operators_eject_waits_for_the_customers_and_delays_the_next(network: Network, token: str) -> None:
-    network.start(network.customer())
-    assert send(token, "eject", slot_number=1).code == "station_busy"
-    network.fake_world.clock.advance(seconds=20)
-    network.fake_world.cabinets.fails = OutcomeUnknown("iot")
-    assert send(token, "eject", slot_number=1).code == "command_no_answer"
-    assert network.bank("40818051").last_eject_ordered_at is not None
 
 
 def test_a_command_that_was_not_sent_changes_nothing(network: Network, token: str) -> None:
