@@ -3,7 +3,7 @@
 from typing import Any
 
 from chalicelib.domain.problems.problems import DEFAULT_PROBLEMS_URL, Problem
-from chalicelib.edge.responses import PROBLEM_TYPE, RenderedResponse, render_problem
+from chalicelib.edge.rendering import PROBLEM_TYPE, RenderedResponse, render_problem
 from infra.camel_case import camel_case
 
 RATE_LIMITED, BUSY = Problem("rate_limited", retry_after_seconds=1), Problem("busy", retry_after_seconds=5)

@@ -4,6 +4,6 @@
   `api_gateway_app`
 * Requests: `authentication`, `body_decoding`, `multipart_form`, `request_parsing`, `text_conversion`, `models`,
   `field_errors`
-* Responses: `responses`, `formats`, `language`, `pagination`, `csv_files`
+* Responses: `responses`, `rendering`, `formats`, `language`, `pagination`, `csv_files`
 * Queue messages and schedules: `sqs_batch`, `scheduled_functions`
 """

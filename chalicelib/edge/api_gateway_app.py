@@ -8,7 +8,7 @@ from chalice.app import Response as ChaliceResponse
 
 from chalicelib import log
 from chalicelib.domain.problems.problems import Problem
-from chalicelib.edge.responses import render_problem
+from chalicelib.edge.rendering import render_problem
 
 OPTIONAL_PARTS = ("headers", "multiValueQueryStringParameters", "pathParameters", "stageVariables", "body")
 """Parts of an event that Chalice reads. A test call from the console of API Gateway leaves some of them out."""

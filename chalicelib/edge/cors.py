@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chalicelib.edge.responses import RenderedResponse, with_header
+from chalicelib.edge.rendering import RenderedResponse, with_header
 from chalicelib.world import World
 
 EXPOSED_HEADERS = "Content-Disposition, ETag, Idempotent-Replayed, Retry-After, X-Next-Cursor, X-Request-Id"

@@ -11,7 +11,7 @@ from chalicelib.domain.problems.problems import Problem
 from chalicelib.edge.context import request_id_of
 from chalicelib.edge.cors import preflight, with_cors
 from chalicelib.edge.language import language_of
-from chalicelib.edge.responses import chalice_response, render_problem, with_header
+from chalicelib.edge.rendering import chalice_response, render_problem, with_header
 from chalicelib.world import Unavailable, World
 
 PROBLEM_CODES: Mapping[int, FinalCode] = {405: "method_not_allowed", 415: "unsupported_media_type"}

@@ -23,8 +23,7 @@ from chalicelib.edge.cors import with_cors
 from chalicelib.edge.csv_files import as_csv, wants_file
 from chalicelib.edge.handler_binding import Endpoint, Handler, bind
 from chalicelib.edge.language import language_of
-from chalicelib.edge.request_parsing import client_address, parse
-from chalicelib.edge.responses import (
+from chalicelib.edge.rendering import (
     JSON_TYPE,
     RenderedResponse,
     chalice_response,
@@ -35,6 +34,7 @@ from chalicelib.edge.responses import (
     with_header,
     without_fields,
 )
+from chalicelib.edge.request_parsing import client_address, parse
 from chalicelib.edge.route_decorators import RouteDecorator
 from chalicelib.services import audit_log, event_log, idempotency
 from chalicelib.world import Unavailable, World

@@ -10,7 +10,8 @@ from chalicelib.edge.formats import Time
 from chalicelib.edge.language import language_of_inbox
 from chalicelib.edge.models import EmptyRequest, Page, PageQuery, ResponseModel
 from chalicelib.edge.pagination import Cursor
-from chalicelib.edge.responses import Response, in_rupees, ok
+from chalicelib.edge.rendering import in_rupees
+from chalicelib.edge.responses import Response, ok
 from chalicelib.services.caller import Caller
 from chalicelib.services.notifications import broadcast_feed, inbox
 from chalicelib.services.notifications.inbox import Item, NotificationPage

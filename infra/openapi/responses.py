@@ -8,7 +8,8 @@ from chalicelib.domain.problems.problems import PROBLEM_KINDS
 from chalicelib.edge.context import RouteSpec
 from chalicelib.edge.models import CsvQuery
 from chalicelib.edge.public_routes import PUBLIC
-from chalicelib.edge.responses import CSV_TYPE, HTML_TYPE, JSON_TYPE, NEXT_CURSOR, PROBLEM_TYPE, CsvFile
+from chalicelib.edge.rendering import CSV_TYPE, HTML_TYPE, JSON_TYPE, NEXT_CURSOR, PROBLEM_TYPE
+from chalicelib.edge.responses import CsvFile
 from infra.openapi.components import Components
 from infra.openapi.schemas import REF, RESPONSE, Schemas
 
