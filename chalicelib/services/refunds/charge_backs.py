@@ -35,8 +35,8 @@ def stage_look_up(ops: Transaction, world: World, refund: Refund) -> None:
 def reason_not_to_send(world: World, refund_id: str) -> RefundStatus | None:
     """The state of an approved refund that must not be sent now. None for any other one.
 
-    BY_HAND: some of the payment went back, and neither an earlier refund nor a reversal explains it. REFUSED: the
-    gateway does not tell, so the refund is sent later.
+    BY_HAND: some of the payment went back, and neither an earlier refund nor a reversal explains it. DONE: all of it
+    did, and the gateway calls this refund done. REFUSED: the gateway does not tell, so the refund is sent later.
     """
     refund = fetch_one(refunds.refund_key(refund_id))
     gateway = world.gateways.get(refund.gateway or "") if refund is not None else None
@@ -56,4 +56,8 @@ def reason_not_to_send(world: World, refund_id: str) -> RefundStatus | None:
     earlier = OurRefunds(totals.refunded_paisa - refund.amount_paisa, totals.paid_out_paisa)
     if returned is None or reversal_amounts.explained(rows[reversal_key], returned, earlier, intent.amount_paisa):
         return None
+    if payment_status.state is PaymentState.REFUNDED:
+        refund_status = gateway.fetch_refund(intent, refund.to_request(past_grace=True))
+        if refund_status.state is GatewayRefundState.DONE:
+            return refund_status
     return RefundStatus(GatewayRefundState.BY_HAND, reason=REFUNDED_ELSEWHERE)

@@ -108,14 +108,24 @@ def test_an_approval_sends_nothing_that_the_desk_has_paid(
     """An operator finds out whether it was this refund, and closes it as paid or as not paid."""
     case = ChargeBack(network, requested_paisa)
     case.goes_back(returned)
+    case.khalti.checked_refund_status = RefundStatus(GatewayRefundState.UNKNOWN)
     case.approve()
     case.refunds.advance_hours(1)
     assert (case.khalti.refunded, case.refunds.in_flight()) == ([], requested_paisa)
     assert case.now.needs_manual_close
     assert "refund_needs_manual_close" in log_output.getvalue()
-    case.khalti.checked_refund_status = RefundStatus(GatewayRefundState.UNKNOWN)
     case.close(method)
     assert case.is_over(0) if method else case.is_taken_back_once()
+
+
+def test_an_approval_of_a_payment_that_went_back_whole_is_paid_where_the_gateway_calls_it_done(
+    network: Network,
+) -> None:
+    case = ChargeBack(network, SUM)
+    case.goes_back(WHOLE)
+    case.approve()
+    assert (case.khalti.refunded, case.now.state) == ([], RefundState.PROCESSED)
+    assert case.is_over(0)
 
 
 def test_a_refund_paid_by_hand_at_the_desk_is_that_payment(network: Network) -> None:
