@@ -110,6 +110,7 @@ class RentalRow(Row):
     cancel_reason = UnicodeAttribute(null=True)
     sweep_at = TimeAttribute(null=True)
     other_powerbank_sn = UnicodeAttribute(null=True)
+    asked_powerbank_sn = UnicodeAttribute(null=True)
     reports: DocumentAttribute[tuple[SlotReport, ...]] = DocumentAttribute(tuple[SlotReport, ...])
     replacement_charge_paisa = IntAttribute()
     replacement_wallet_paisa = IntAttribute()

@@ -68,6 +68,8 @@ class Rental:
     """When the sweep checks the rental next. None when it waits for nothing."""
     other_powerbank_sn: str | None = None
     """A power bank that may have come out in place of the rented one: the cabinet opened the wrong slot."""
+    asked_powerbank_sn: str | None = None
+    """The power bank that the cabinet was asked for, once another one proved to have come out in its place."""
     reports: tuple[SlotReport, ...] = ()
     """What the station reported of the slot since the request, by time. Repeated listings may be missing."""
     swap: Swap | None = None
@@ -132,7 +134,8 @@ class Rental:
     def with_powerbank(self, powerbank_sn: str, slot_number: int) -> "Rental":
         """The rental of the power bank that really came out, from another slot of the station."""
         station = replace(self.station, slot_number=slot_number)
-        return replace(self, powerbank_sn=powerbank_sn, station=station, other_powerbank_sn=None, reports=())
+        out = replace(self, powerbank_sn=powerbank_sn, station=station, other_powerbank_sn=None, reports=())
+        return replace(out, asked_powerbank_sn=self.powerbank_sn)
 
     def with_report(self, report: SlotReport) -> "Rental":
         """The rental with one more report of its slot."""

@@ -35,10 +35,12 @@ def with_report(rental: Rental, now: datetime) -> Rental:
 def reported_powerbank(rental: Rental, named_sn: str | None) -> str:
     """The power bank that a report is about: the one that it names, or else the one that came out last.
 
+    Who names the power bank that was asked for means the one that came out in its place.
+
     Raises Problem: not_found for one that the rental did not have.
     """
     first_sn = rental.swap.powerbank_sn if rental.swap and not rental.swap.open else None
-    if named_sn is None:
+    if named_sn is None or named_sn == rental.asked_powerbank_sn:
         return first_sn if first_sn and rental.started_at is None else rental.powerbank_sn
     if named_sn not in (first_sn, rental.powerbank_sn, rental.other_powerbank_sn):
         raise Problem("not_found", what="powerbank")
@@ -70,6 +72,7 @@ def swapped(rental: Rental, returned_at: datetime, station: RentalStation, slot:
         sweep_at=times.sweep_at,
         started_at=None,
         due_at=None,
+        asked_powerbank_sn=None,
         reports=(),
     )
 

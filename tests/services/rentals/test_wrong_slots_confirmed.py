@@ -4,14 +4,17 @@ from io import StringIO
 
 import pytest
 
+from app import app
 from chalicelib.domain.cabinets.custody import Custody
 from chalicelib.domain.operations.alarms import Alarm
 from chalicelib.domain.rentals.rental_state import RentalState
 from tests.engines.interleaving import interleave
 from tests.scenarios.wrong_slot_scenario import ASKED, ASKED_SLOT, OTHER, OTHER_SLOT, PRICE_PAISA, paid_paisa, seconds
 from tests.world.builders import CIVIL, LABIM, account
+from tests.world.http_client import request
 from tests.world.log_lines import alarms
 from tests.world.network import EJECTED, Network
+from tests.world.tokens import token_of
 
 
 def test_the_rental_ends_when_new_readings_still_list_its_power_bank(network: Network) -> None:
@@ -54,6 +57,20 @@ def test_a_rental_whose_other_power_bank_is_out_goes_on(network: Network) -> Non
     network.report_return(CIVIL, OTHER)
     assert (network.rental(rental).state, network.bank(OTHER).returns_count) == (RentalState.COMPLETED, 1)
     assert paid_paisa(rental) == PRICE_PAISA
+    assert network.books_balance()
+
+
+def test_an_issue_about_the_power_bank_that_was_asked_for_is_about_the_one_that_came_out(network: Network) -> None:
+    rental = network.rented(network.customer())
+    for _ in range(3):
+        seconds(network, 600)
+        network.report_snapshot(LABIM, without=OTHER)
+    assert network.rental(rental).powerbank_sn == OTHER
+    body = {"issue_type": "not_working", "description": "no light", "powerbank_sn": ASKED}
+    path = f"/api/rentals/{rental.rental_id}/report-issue"
+    assert request(app, "POST", path, body, token=token_of(network, rental.user_id)).status == 201
+    assert (network.bank(OTHER).faults_count, network.bank(ASKED).faults_count) == (1, 0)
+    network.report_return(CIVIL, OTHER)
     assert network.books_balance()
 
 
