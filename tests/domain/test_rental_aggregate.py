@@ -13,8 +13,10 @@ from chalicelib.domain.cabinets.slot import NORMAL, Slot
 from chalicelib.domain.money.ledger import PostingKind
 from chalicelib.domain.rentals.eject_fate import EjectFate
 from chalicelib.domain.rentals.rental_aggregate import RentalAggregate
+from chalicelib.domain.rentals.rental_cancellation import without_points
 from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.domain.rentals.sighting import Sighting, SightingResult, SightingSource
+from chalicelib.domain.rewards.point_rules import RentalPoints
 from tests.domain.rental_samples import NOW, RENTAL
 
 BINDING = Binding("864601069946994", "40000444", "Labim")
@@ -122,3 +124,13 @@ def test_a_power_bank_without_a_rental(
 ) -> None:
     powerbank = Powerbank("40818052", custody, NOW + timedelta(minutes=moved_minutes), SN, slot_number)
     assert sighting(1).without_rental(powerbank) is result
+
+
+@pytest.mark.parametrize(("left", "taken"), [(500, 10), (4, 4)])
+def test_points_of_a_rental_that_costs_nothing_are_taken_back_once_as_far_as_they_are_left(
+    left: int, taken: int
+) -> None:
+    earned, account = replace(RENTAL, earned_points=RentalPoints(5, 5)), Account("user", points=left)
+    without, account, posted = without_points(earned, account, NOW)
+    assert (account.points, without.earned_points.total, len(posted)) == (left - taken, 10 - taken, 1)
+    assert without_points(without, replace(account, points=50), NOW)[2] == []

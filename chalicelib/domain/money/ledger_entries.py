@@ -46,7 +46,7 @@ def award_points(points: int) -> Entry:
 
 
 def points_taken_back(points: int) -> Entry:
-    """The event that earned points was cancelled."""
+    """The event that earned points was cancelled, or did not happen."""
     return _entry(PostingKind.POINTS, points=[(POINTS, ledger.LIABILITY_POINTS, points)])
 
 

@@ -11,14 +11,13 @@ from chalicelib.domain.cabinets.powerbank import Powerbank
 from chalicelib.domain.cabinets.slot_reports import ReportKind, SlotReport
 from chalicelib.domain.money import ledger, ledger_entries
 from chalicelib.domain.money.ledger import Posting, PostingKind
-from chalicelib.domain.money.payment_plan import Plan, split
-from chalicelib.domain.money.pricing import Charge
+from chalicelib.domain.money.payment_plan import split
 from chalicelib.domain.money.reversal_due import collect_reversal_due
-from chalicelib.domain.rentals import rental_eject
+from chalicelib.domain.rentals import rental_eject, rental_payment
 from chalicelib.domain.rentals.eject_fate import EjectFate
 from chalicelib.domain.rentals.lost_rental import found
 from chalicelib.domain.rentals.rental import Rental
-from chalicelib.domain.rentals.rental_cancellation import cancellable_return
+from chalicelib.domain.rentals.rental_cancellation import cancellable_return, without_points
 from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.domain.rentals.rental_station import RentalStation
 from chalicelib.domain.rentals.sighting import Sighting, SightingSource
@@ -50,12 +49,12 @@ class RentalAggregate:
         out_at = clamp(at, not_before=rental.requested_at, not_after=now)
         if rental.state is RentalState.STARTING:
             out = rental_eject.ejected(rental, out_at)
-            account, posted = _settle(self.account, rental, now)
+            account, posted = rental_payment.settle(self.account, rental, now)
         else:
             upfront_paisa = rental.package.upfront_paisa
             plan = split(upfront_paisa, points=self.account.points, wallet_paisa=self.account.wallet_paisa)
             out = rental_eject.reopened(rental, out_at, plan)
-            account, posted = _charge_again(self.account, out, plan, now)
+            account, posted = rental_payment.charge_again(self.account, out, plan, now)
         powerbank = self.powerbank
         if self.has_powerbank and powerbank.custody is not Custody.RENTED:
             powerbank = powerbank.ejected(rental.rental_id, rental.user_id, out_at)
@@ -132,13 +131,14 @@ class RentalAggregate:
                 PostingKind.CHARGE, paisa=rental.wallet_paid_paisa, points=rental.points_paid, due_paisa=0
             )
         account, posted = ledger.post_if_any(self.account, entry, rental.rental_id, now)
+        failed, account, taken = without_points(rental_eject.eject_failed(rental, reason), account, now)
         account, collected = collect_reversal_due(account, now)
         return replace(
             self,
-            rental=rental_eject.eject_failed(rental, reason),
+            rental=failed,
             account=account.closed(rental.rental_id),
             powerbank=fate.applied_to(self.powerbank, rental.rental_id, now),
-            postings=(*self.postings, *posted, *collected),
+            postings=(*self.postings, *posted, *taken, *collected),
         )
 
     @property
@@ -164,14 +164,15 @@ class RentalAggregate:
             payment, paisa=rental.wallet_paid_paisa, points=rental.points_paid, due_paisa=rental.due_paisa
         )
         account, posted = ledger.post_if_any(self.account, entry, rental.rental_id, now)
+        failed, account, taken = without_points(rental_eject.never_out(rental, failure), account, now)
         account, collected = collect_reversal_due(account, now)
         place = replace(self.powerbank, station_sn=station.sn, slot_number=station.slot_number)
         return replace(
             self,
-            rental=rental_eject.never_out(rental, failure),
+            rental=failed,
             account=replace(account.closed(rental.rental_id), last_rental_at=last_rental_at),
             powerbank=place.not_found(now),
-            postings=(*self.postings, *posted, *collected),
+            postings=(*self.postings, *posted, *taken, *collected),
         )
 
     def returned(self, sighting: Sighting, now: datetime, *, certain: bool) -> "RentalAggregate":
@@ -202,46 +203,13 @@ class RentalAggregate:
         if rental.state is RentalState.LOST:
             rental, paying, early = found(rental, paying, now)
         charge = rental.charge_at(ended_at)
-        plan = _plan(paying, rental, charge)
+        plan = rental_payment.plan_of_return(paying, rental, charge)
         ended = rental.returned(ended_at, place, charge.late_fee_paisa, plan)
         ended = replace(ended, return_reported_at=reported_at)
-        account, posted = _collect(paying, ended, plan, now)
+        account, posted = rental_payment.collect(paying, ended, plan, now)
         return replace(
             self,
             rental=ended,
             account=account.returned(rental.rental_id, cancellable_return(ended), ended_at),
             postings=(*self.postings, *early, *posted),
         )
-
-
-def _plan(account: Account, rental: Rental, charge: Charge) -> Plan:
-    """How to pay what the return adds: a late fee from points and wallet; a postpaid price in a later payment."""
-    added_paisa = charge.total_paisa - rental.prepaid_paisa
-    if rental.package.postpaid:
-        return split(added_paisa, points=0, wallet_paisa=0)
-    return split(added_paisa, points=account.points, wallet_paisa=account.wallet_paisa)
-
-
-def _collect(account: Account, rental: Rental, plan: Plan, now: datetime) -> tuple[Account, list[Posting]]:
-    if not plan.sufficient:
-        return _owe(account, rental, plan.total_paisa, now)
-    entry = ledger_entries.late_fee(paisa=plan.wallet_paisa, points=plan.points_used)
-    return ledger.post_if_any(account, entry, rental.rental_id, now)
-
-
-def _owe(account: Account, rental: Rental, amount_paisa: int, now: datetime) -> tuple[Account, list[Posting]]:
-    """A due of `amount_paisa`, which `rental.due_paisa` already includes. A due blocks new rentals."""
-    owing, posting = ledger.post(account, ledger_entries.due(amount_paisa), rental.rental_id, now)
-    return replace(owing, due_rental_id=rental.rental_id, due_rental_paisa=rental.due_paisa), [posting]
-
-
-def _settle(account: Account, rental: Rental, now: datetime) -> tuple[Account, list[Posting]]:
-    entry = ledger_entries.settle(paisa=rental.held_paisa, points=rental.held_points)
-    return ledger.post_if_any(account, entry, rental.rental_id, now)
-
-
-def _charge_again(account: Account, rental: Rental, plan: Plan, now: datetime) -> tuple[Account, list[Posting]]:
-    if rental.due_paisa:
-        return _owe(account, rental, rental.due_paisa, now)
-    entry = ledger_entries.charge(paisa=plan.wallet_paisa, points=plan.points_used)
-    return ledger.post_if_any(account, entry, rental.rental_id, now)

@@ -11,7 +11,7 @@ from chalicelib.domain.money.reversal_due import collect_reversal_due
 from chalicelib.domain.problems.problems import Problem
 from chalicelib.domain.rentals.rental import Rental
 from chalicelib.domain.rentals.rental_state import CANCELLED_AFTER_RETURN, CANCELLED_BEFORE_EJECT, RentalState
-from chalicelib.domain.rewards.point_rules import RentalPoints, cancelled_award_id
+from chalicelib.domain.rewards.point_rules import taken_back_id
 
 Cancellation = tuple[Rental, Account, list[Posting]]
 """The cancelled rental, its account, and what was posted."""
@@ -75,17 +75,16 @@ def cancelled(rental: Rental, account: Account, reason: str | None, now: datetim
         )
         account = account.return_cancelled(cancellable_return(rental), rental.ended_at or now)
     account, posted = ledger.post_if_any(account, entry, rental.rental_id, now)
-    after, account, taken = _without_points(after, account, now)
+    after, account, taken = without_points(after, account, now)
     account, collected = collect_reversal_due(account, now)
     return after, account, [*posted, *taken, *collected]
 
 
-def _without_points(rental: Rental, account: Account, now: datetime) -> Cancellation:
-    """The rental without the points that it earned. What the customer has spent of them stays earned."""
-    earned = rental.earned_points.total
-    taken = min(earned, account.points)
+def without_points(rental: Rental, account: Account, now: datetime) -> Cancellation:
+    """The rental, which costs nothing after all, without the points that it earned. What the customer has spent of
+    them stays earned. They are taken back once."""
+    earned = rental.earned_points
+    taken = 0 if earned.taken_back else min(earned.total, account.points)
     entry = ledger_entries.points_taken_back(taken)
-    account, posted = ledger.post_if_any(account, entry, cancelled_award_id(rental.rental_id), now)
-    if taken:
-        rental = replace(rental, earned_points=RentalPoints(earned - taken, 0))
-    return rental, account, posted
+    account, posted = ledger.post_if_any(account, entry, taken_back_id(rental.rental_id), now)
+    return replace(rental, earned_points=replace(earned, taken_back=earned.taken_back + taken)), account, posted

@@ -105,14 +105,18 @@ def topup_points_kept(earned: int, original_paisa: int, left_paisa: int) -> int:
 
 @dataclass(frozen=True)
 class RentalPoints:
-    """The points that a rental earned, for its completion and for its return in time. None before the award."""
+    """The points that a rental earned, for its completion and for its return in time. None before the award.
+
+    `taken_back` are those of them that the customer lost again, because the rental costs nothing after all.
+    """
 
     completed: int | None = None
     on_time: int | None = None
+    taken_back: int = 0
 
     @property
     def total(self) -> int:
-        return (self.completed or 0) + (self.on_time or 0)
+        return (self.completed or 0) + (self.on_time or 0) - self.taken_back
 
 
 def rental_awards(
@@ -140,6 +144,6 @@ def on_time_award_id(rental_id: str) -> str:
     return f"points:on_time_return:{rental_id}"
 
 
-def cancelled_award_id(rental_id: str) -> str:
-    """The id under which the points of a cancelled rental are taken back."""
+def taken_back_id(rental_id: str) -> str:
+    """The id under which the points of a rental that costs nothing after all are taken back, once."""
     return f"points:rental:cancelled:{rental_id}"

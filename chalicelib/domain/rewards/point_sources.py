@@ -73,14 +73,14 @@ TEXTS: Mapping[PointSource, Text] = {
     PointSource.ACCOUNT_CLOSED: Text("Given up with the account", "खातासँगै छोडिएको"),
 }
 GIVEN_BACK = Text("Points given back", "फिर्ता आएको पोइन्ट")
-TAKEN_BACK = Text("Points of a cancelled rental taken back", "रद्द भएको भाडाको पोइन्ट घटाइएको")
+TAKEN_BACK = Text("Points for a rental taken back", "पावर बैंक लिएबापतको पोइन्ट घटाइएको")
 
 
 @dataclass(frozen=True)
 class PointChange:
     """One change of a user's points, newest balance aside. `earned` is False for spending.
 
-    Spending is negative; what comes back of it is positive. Points of a cancelled rental are earned and negative.
+    Spending is negative; what comes back of it is positive. Points that are taken back are earned and negative.
     """
 
     change_id: str

@@ -74,18 +74,24 @@ class ReceivedSnapshot:
         """Whether the snapshot shows the slot where the power bank should be, or was, and does not list it at all.
 
         An unreadable slot may hold it. An empty slot proves nothing in a list from before the power bank came. The
-        slots of `ghosts` count as empty. A rented one was where the cabinet listed it last.
+        slots of `ghosts` count as empty. A rented one was where the cabinet listed it last, and so was one that the
+        station may have ejected.
         """
         if any(slot.powerbank_sn == powerbank.powerbank_sn for slot in self.slots):
             return False
         rented, sn = powerbank.custody is Custody.RENTED, powerbank.powerbank_sn
+        may_have_left = rented or self.may_have_ejected(powerbank)
         before = self.before.slots.items()
-        left = {n for n, slot in before if slot.ghost_sn == sn or (rented and slot.powerbank_sn == sn)}
+        left = {n for n, slot in before if slot.ghost_sn == sn or (may_have_left and slot.powerbank_sn == sn)}
         expected = {powerbank.slot_number} if not rented and powerbank.station_sn == self.binding.sn else left
         return any(
             slot.slot_number in expected and not slot.unreadable and self._is_news(powerbank, slot, ghosts)
             for slot in self.slots
         )
+
+    def may_have_ejected(self, powerbank: Powerbank) -> bool:
+        """Whether the station owes the answer to an eject, and the return that followed is in doubt."""
+        return powerbank.doubted_owner is not None and powerbank.answer_due_from == self.binding.sn
 
     def _is_news(self, powerbank: Powerbank, slot: Slot, ghosts: Collection[int]) -> bool:
         holds_another = slot.powerbank_sn is not None and slot.slot_number not in ghosts

@@ -76,8 +76,8 @@ def _load_powerbanks(snapshot: ReceivedSnapshot) -> dict[str, Powerbank]:
     """Every power bank that the snapshot or the stored cabinet lists, by serial number.
 
     A power bank that left its slot is followed only for a stale snapshot: a newer one may have listed it again. A
-    power bank whose slot holds another one is always followed, and so are one that should be in a slot of the station
-    and one that the station listed while it is stored elsewhere.
+    power bank whose slot holds another one is always followed, and so are one that should be in a slot of the
+    station, one that it listed while the power bank is stored elsewhere, and one that it may have ejected.
     """
     listed = {slot.powerbank_sn for slot in (*snapshot.slots, *snapshot.before.slots.values())}
     before = snapshot.before.slots.values()
@@ -90,6 +90,7 @@ def _load_powerbanks(snapshot: ReceivedSnapshot) -> dict[str, Powerbank]:
         if powerbank.powerbank_sn in followed
         or (powerbank.unrented_in_slot and snapshot.is_of(powerbank))
         or snapshot.has_lost_twin(powerbank)
+        or snapshot.may_have_ejected(powerbank)
     }
 
 

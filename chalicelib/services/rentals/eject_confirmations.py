@@ -15,7 +15,7 @@ from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.domain.rentals.sighting import Sighting, SightingSource
 from chalicelib.services import stranded_money
 from chalicelib.services.rentals import aggregate, second_ejects, snapshot_requests
-from chalicelib.tables import powerbanks, stations
+from chalicelib.tables import powerbanks, rentals, stations
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.world import World
@@ -92,6 +92,9 @@ def _confirm(ops: Transaction, world: World, before: RentalAggregate, report: Ou
     if out is None:
         if report.answered:
             _save_answer(ops, before.powerbank, at, report.sn)
+        elif before.rental.return_in_doubt and before.rental != rental:
+            # If the return proves wrong, the report still says that the power bank was out.
+            rentals.save(ops, before.rental)
         return _Confirmation()
     if out.cabinet is not None:
         out = replace(out, cabinet=out.cabinet.without_powerbank(rental.powerbank_sn, at))

@@ -1,7 +1,5 @@
 """A cabinet lists a power bank that another station has, while it ejects for a customer."""
 
-from collections.abc import Callable
-from datetime import timedelta
 from io import StringIO
 
 import pytest
@@ -9,13 +7,13 @@ import pytest
 from chalicelib.domain.cabinets.custody import Custody
 from chalicelib.domain.operations.alarms import Alarm
 from chalicelib.domain.rentals.rental import Rental
-from chalicelib.domain.rentals.rental_state import RentalPaymentStatus, RentalState
+from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.services.rentals import ejects
 from infra.local.seeds.demo_stations import DemoStation
 from tests.scenarios.wrong_slot_scenario import paid_paisa, seconds
-from tests.world.builders import CIVIL, LABIM, LAKESIDE, account
+from tests.world.builders import CIVIL, LABIM, LAKESIDE
 from tests.world.log_lines import alarms
-from tests.world.network import EJECTED, Network
+from tests.world.network import Network
 
 TWIN, PLACE = "40818052", (LABIM.sn, 2)
 
@@ -149,63 +147,4 @@ def test_a_power_bank_that_its_station_lists_in_another_slot_only_is_there(netwo
         network.report_snapshot(LABIM)
     powerbank = network.bank(sn)
     assert (powerbank.slot_number, powerbank.other_place) == (slot, None)
-    assert network.books_balance()
-
-
-def undone_by_a_twin(network: Network) -> Rental:
-    """An eject without an answer, whose power bank only another station listed, which lists it no more."""
-    rental = network.start(network.customer())
-    assert rental.powerbank_sn == TWIN
-    seconds(network, 700)
-    ejects.sweep(network.world)
-    seconds(network, 60)
-    network.report_snapshot(CIVIL, plus=(8, TWIN))
-    assert network.rental(rental).state is RentalState.COMPLETED
-    seconds(network, 600)
-    network.report_snapshot(CIVIL)
-    assert network.rental(rental).state is RentalState.ACTIVE
-    return rental
-
-
-def its_own_station_lists_it(network: Network) -> None:
-    for _ in range(2):
-        seconds(network, 600)
-        network.report_snapshot(LABIM)
-
-
-def test_a_bank_that_only_a_twin_had_out_costs_nothing(network: Network) -> None:
-    rental = undone_by_a_twin(network)
-    its_own_station_lists_it(network)
-    ended, left = network.rental(rental), account(rental.user_id)
-    assert (ended.state, ended.payment_status()) == (RentalState.FAILED, RentalPaymentStatus.REFUNDED)
-    assert (paid_paisa(ended), left.open_rental_id, left.last_rental_at) == (0, None, None)
-    assert (network.bank(TWIN).custody, network.bank(TWIN).owner, place(network)) == (Custody.SLOT, None, PLACE)
-    assert network.books_balance()
-
-
-SHOWS_IT_OUT: dict[str, Callable[[Network], object]] = {
-    "a list without it": lambda network: network.report_snapshot(LABIM, without=TWIN),
-    "a slot change": lambda network: network.report_slot_change(LABIM, TWIN, slot=2),
-    "an answer": lambda network: network.report_eject(LABIM, TWIN, EJECTED),
-}
-
-
-@pytest.mark.parametrize("shows_it_out", SHOWS_IT_OUT.values(), ids=SHOWS_IT_OUT)
-def test_a_bank_that_its_own_station_shows_out_is_paid(
-    network: Network, shows_it_out: Callable[[Network], object]
-) -> None:
-    rental = undone_by_a_twin(network)
-    shows_it_out(network)
-    its_own_station_lists_it(network)
-    assert network.rental(rental).state is RentalState.COMPLETED
-    assert paid_paisa(network.rental(rental)) > 0
-    assert network.books_balance()
-
-
-def test_a_late_answer_that_it_came_out_is_paid(network: Network) -> None:
-    rental = undone_by_a_twin(network)
-    its_own_station_lists_it(network)
-    network.report_eject(LABIM, TWIN, EJECTED, rental.requested_at + timedelta(seconds=2))
-    assert network.rental(rental).state is RentalState.COMPLETED
-    assert (network.bank(TWIN).custody, place(network)) == (Custody.SLOT, PLACE)
     assert network.books_balance()
