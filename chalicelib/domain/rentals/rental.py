@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from chalicelib.domain.cabinets.slot_reports import Comeback, SlotReport, comeback, with_report
+from chalicelib.domain.cabinets.slot_reports import Comeback, ReportKind, SlotReport, comeback, with_report
 from chalicelib.domain.money.payment_plan import Plan
 from chalicelib.domain.money.pricing import Charge, Package, Terms, charge
 from chalicelib.domain.problems.illegal_move import IllegalMove, must_be_allowed
@@ -140,6 +140,11 @@ class Rental:
     def with_report(self, report: SlotReport) -> "Rental":
         """The rental with one more report of its slot."""
         return replace(self, reports=with_report(self.reports, report))
+
+    @property
+    def was_absent(self) -> bool:
+        """Whether its station reported the slot without its power bank since the request: it came out."""
+        return any(report.kind is ReportKind.ABSENT for report in self.reports)
 
     def comeback(self, grace: timedelta) -> Comeback | None:
         """How the power bank came back into the slot that it left, if the reports prove it."""

@@ -112,10 +112,11 @@ class RentalAggregate:
         """The rental ends if the reports of its slot prove that the power bank is back. Otherwise nothing changes.
 
         A power bank that another rental has by now came back no later than that rental's request. While another power
-        bank may have come out in its place, only a return frame ends the rental.
+        bank may have come out in its place, only a return frame ends the rental, unless its own one came out as well.
         """
-        comeback = self.rental.comeback(grace)
-        if comeback is not None and (comeback.certain or self.rental.other_powerbank_sn is None):
+        rental, comeback = self.rental, self.rental.comeback(grace)
+        in_its_place = rental.other_powerbank_sn is not None and not rental.was_absent
+        if comeback is not None and (comeback.certain or not in_its_place):
             return self.returned(Sighting.reported(self.rental, comeback.report), now, certain=comeback.certain)
         if not self.has_powerbank and self.rental.started_at is not None:
             report = SlotReport(self.rental.started_at, ReportKind.RETURN, self.rental.started_at)

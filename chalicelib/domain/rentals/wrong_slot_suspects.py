@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from chalicelib.domain.cabinets.slot_reports import ReportKind
+from chalicelib.domain.cabinets.powerbank_suspicion import Suspicion
 from chalicelib.domain.rentals.rental import Rental
 from chalicelib.domain.rentals.rental_state import NOT_SENT
 from chalicelib.domain.rentals.superseded_eject import SupersededEject
@@ -53,8 +53,7 @@ class Disappearance:
         asked_sns = {rental.powerbank_sn, *(eject.powerbank_sn for eject in rental.superseded_ejects)}
         if not rental.may_have_powerbank or self.powerbank_sn in asked_sns:
             return None
-        was_absent = any(report.kind is ReportKind.ABSENT for report in rental.reports)
-        own: list[Rental | SupersededEject] = [] if was_absent else [rental]
+        own: list[Rental | SupersededEject] = [] if rental.was_absent else [rental]
         ejects = [*own, *reversed(rental.superseded_ejects)]
         return next((Suspect(rental, eject) for eject in ejects if self._explains(eject, grace)), None)
 
@@ -72,3 +71,9 @@ class Disappearance:
         possible = [suspect for rental in rentals if (suspect := self.suspect(rental, grace)) is not None]
         unrefused = [suspect for suspect in possible if not suspect.refused]
         return unrefused or possible
+
+
+def own_came_out(rental: Rental, suspicion: Suspicion) -> bool:
+    """Whether the rented power bank itself came out, later than the one that is tied to the rental."""
+    started_later = rental.started_at is not None and rental.started_at > suspicion.gone_at
+    return rental.out and (rental.was_absent or started_later)

@@ -11,11 +11,11 @@ from chalicelib.domain.cabinets.cabinet_outage import CLOCK_GRAIN
 from chalicelib.domain.cabinets.custody import Custody
 from chalicelib.domain.cabinets.powerbank import Powerbank
 from chalicelib.domain.cabinets.powerbank_suspicion import Suspicion
-from chalicelib.domain.cabinets.slot_reports import ReportKind
 from chalicelib.domain.rentals.rental import Rental
 from chalicelib.domain.rentals.rental_aggregate import RentalAggregate
 from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.domain.rentals.sighting import Sighting, SightingResult, SightingSource
+from chalicelib.domain.rentals.wrong_slot_suspects import own_came_out
 from chalicelib.services.rentals import aggregate, eject_confirmations
 from chalicelib.tables import powerbanks, rentals
 from chalicelib.tables.atomic import Transaction
@@ -45,7 +45,7 @@ def stage_return(ops: Transaction, world: World, powerbank: Powerbank, sighting:
     if before is None or not before.rental.may_have_powerbank or sighting.precedes(before.rental):
         return None
     rental = before.rental
-    if suspicion.beside_own or _own_came_out(rental, suspicion):
+    if suspicion.beside_own or own_came_out(rental, suspicion):
         return None
     if sighting.repeats_listing(before.cabinet, rental):
         return _stage_listed_all_along(ops, before, sighting)
@@ -56,7 +56,7 @@ def stage_return(ops: Transaction, world: World, powerbank: Powerbank, sighting:
         paid = rental.out and rental.powerbank_sn in sighting.listed_sns
         if sighting.source is SightingSource.SNAPSHOT and not paid:
             return _stage_in_slot(ops, powerbank, sighting)
-    return _stage_end(ops, world, before, sighting)
+    return _stage_end(ops, world, before, suspicion, sighting)
 
 
 def _stage_listed_all_along(ops: Transaction, before: RentalAggregate, sighting: Sighting) -> Return:
@@ -105,22 +105,12 @@ def stage_exchange(ops: Transaction, before: RentalAggregate, sighting: Sighting
     suspicion = other.suspicion if other is not None and other.custody is Custody.UNKNOWN else None
     if other is None or suspicion is None or suspicion.rental_id != rental.rental_id or suspicion.beside_own:
         return False
-    placed = sighting.placed(own)
-    # It is no return of the rental.
-    placed = replace(placed, returned_rental_id=own.returned_rental_id, returns_count=own.returns_count)
-    powerbanks.save_powerbank(ops, placed)
+    powerbanks.save_powerbank(ops, _placed_without_return(own, sighting.placed(own)))
     other_out = other.ejected(rental.rental_id, rental.user_id, suspicion.gone_at)
     powerbanks.save_powerbank(ops, replace(other_out, answer_due_from=None))
     rentals.save(ops, rental.with_powerbank(other_sn, suspicion.slot_number))
     ops.after_commit(lambda: log.fact("rental_exchanged", rental_id=rental.rental_id, powerbank_sn=other_sn))
     return True
-
-
-def _own_came_out(rental: Rental, suspicion: Suspicion) -> bool:
-    """Whether the rented power bank itself came out, later than the other one."""
-    absent = any(report.kind is ReportKind.ABSENT for report in rental.reports)
-    started_later = rental.started_at is not None and rental.started_at > suspicion.gone_at
-    return rental.out and (absent or started_later)
 
 
 def _stage_in_slot(ops: Transaction, powerbank: Powerbank, sighting: Sighting) -> Return:
@@ -131,13 +121,17 @@ def _stage_in_slot(ops: Transaction, powerbank: Powerbank, sighting: Sighting) -
     return Return(SightingResult.IN_SLOT)
 
 
-def _stage_end(ops: Transaction, world: World, before: RentalAggregate, sighting: Sighting) -> Return:
-    rental, suspicion = before.rental, before.powerbank.suspicion
-    slot_number = suspicion.slot_number if suspicion else rental.station.slot_number
-    swapped = replace(before, rental=rental.with_powerbank(sighting.powerbank_sn, slot_number))
-    out = swapped
-    if not rental.out:
-        out = eject_confirmations.mark_ejected(world, swapped, min(rental.requested_at + CLOCK_GRAIN, sighting.at))
+def _stage_end(
+    ops: Transaction, world: World, before: RentalAggregate, suspicion: Suspicion, sighting: Sighting
+) -> Return:
+    """Stage the end of the rental, which had the tied power bank and not the one that was asked for."""
+    rental = before.rental
+    other = replace(before.powerbank, answer_due_from=None)
+    out = replace(before, rental=rental.with_powerbank(sighting.powerbank_sn, suspicion.slot_number), powerbank=other)
+    if rental.out:
+        out = replace(out, powerbank=other.ejected(rental.rental_id, rental.user_id, suspicion.gone_at))
+    else:
+        out = eject_confirmations.mark_ejected(world, out, min(rental.requested_at + CLOCK_GRAIN, sighting.at))
     own = fetch_one(powerbanks.powerbank_key(rental.powerbank_sn))
     if own is not None and own.rental_id == rental.rental_id:
         powerbanks.save_powerbank(ops, _left_in_slot(own, rental, sighting))
@@ -151,4 +145,10 @@ def _left_in_slot(own: Powerbank, rental: Rental, sighting: Sighting) -> Powerba
     if own.custody is Custody.SLOT:
         return own.eject_failed(sighting.at)
     station = rental.station
-    return own.placed_in(station.sn, station.slot_number, own.battery_percent, max(own.moved_at, sighting.at))
+    at = max(own.moved_at, sighting.at)
+    return _placed_without_return(own, own.placed_in(station.sn, station.slot_number, own.battery_percent, at))
+
+
+def _placed_without_return(own: Powerbank, placed: Powerbank) -> Powerbank:
+    """The power bank in its slot, which it did not leave: no rental ended with its return."""
+    return replace(placed, returned_rental_id=own.returned_rental_id, returns_count=own.returns_count)

@@ -8,12 +8,16 @@ from app import app
 from chalicelib.domain.cabinets.custody import Custody
 from chalicelib.domain.operations.alarms import Alarm
 from chalicelib.domain.rentals.rental_state import RentalState
+from chalicelib.services.rentals import starting
+from chalicelib.services.rentals.starting import RentalOrder
+from infra.local.cabinets import frames
+from infra.local.cabinets.frames import SlotContent
 from tests.engines.interleaving import interleave
 from tests.scenarios.wrong_slot_scenario import ASKED, ASKED_SLOT, OTHER, OTHER_SLOT, PRICE_PAISA, paid_paisa, seconds
 from tests.world.builders import CIVIL, LABIM, account
 from tests.world.http_client import request
 from tests.world.log_lines import alarms
-from tests.world.network import EJECTED, Network
+from tests.world.network import EJECTED, HOUR, Network
 from tests.world.tokens import token_of
 
 
@@ -57,6 +61,70 @@ def test_a_rental_whose_other_power_bank_is_out_goes_on(network: Network) -> Non
     network.report_return(CIVIL, OTHER)
     assert (network.rental(rental).state, network.bank(OTHER).returns_count) == (RentalState.COMPLETED, 1)
     assert paid_paisa(rental) == PRICE_PAISA
+    assert network.books_balance()
+
+
+def test_a_rental_whose_own_power_bank_was_out_and_is_back_ends_although_another_one_is_missing(
+    network: Network,
+) -> None:
+    """The first list without the other power bank still has the own one, and the next list has neither."""
+    rental = network.start(network.customer())
+    seconds(network, 20)
+    network.report_snapshot(LABIM, without=OTHER)
+    assert network.rental(rental).other_powerbank_sn == OTHER
+    seconds(network, 20)
+    without_both = [
+        SlotContent(number, *((None, 0) if bank in (ASKED, OTHER) else (bank, percent)))
+        for number, (bank, percent) in LABIM.slots().items()
+    ]
+    network.report_frame(LABIM, frames.snapshot(without_both, celsius=40))
+    assert network.rental(rental).state is RentalState.ACTIVE
+    for _ in range(2):
+        seconds(network, 600)
+        network.report_snapshot(LABIM, without=OTHER)
+    ended = network.rental(rental)
+    assert (ended.state, ended.powerbank_sn, paid_paisa(ended)) == (RentalState.COMPLETED, ASKED, PRICE_PAISA)
+    assert (network.bank(ASKED).free, network.bank(ASKED).slot_number) == (True, ASKED_SLOT)
+    network.report_return(CIVIL, OTHER)
+    assert network.bank(OTHER).custody is Custody.QUARANTINE
+    assert paid_paisa(ended) == PRICE_PAISA
+    assert network.books_balance()
+
+
+def test_the_return_of_the_other_power_bank_is_no_return_of_the_own_one(network: Network) -> None:
+    rental = network.rented(network.customer())
+    seconds(network, 600)
+    network.report_snapshot(LABIM, without=OTHER)
+    network.report_return(CIVIL, OTHER)
+    asked, other = network.bank(ASKED), network.bank(OTHER)
+    assert (asked.returns_count, asked.returned_rental_id) == (0, None)
+    assert (other.returns_count, other.returned_rental_id) == (1, rental.rental_id)
+
+
+def test_a_power_bank_that_came_out_of_the_wrong_slot_is_paid_although_its_own_eject_has_no_answer(
+    network: Network,
+) -> None:
+    """Its earlier rental ended without an answer. Its return to another station proves wrong."""
+    order = RentalOrder(LABIM.sn, HOUR, OTHER)
+    caller = network.sessions[network.customer()].caller(network.world, *order.prefetch_keys())
+    starting.start(network.world, caller, order)
+    for _ in range(2):
+        seconds(network, 90)
+        network.report_snapshot(LABIM)
+    seconds(network, 600)
+    rental = network.rented(network.customer())
+    seconds(network, 600)
+    network.report_snapshot(LABIM, without=OTHER)
+    seconds(network, 600)
+    network.report_snapshot(CIVIL, plus=(8, OTHER))
+    assert (network.rental(rental).state, network.rental(rental).powerbank_sn) == (RentalState.COMPLETED, OTHER)
+    seconds(network, 600)
+    network.report_snapshot(CIVIL)
+    assert network.rental(rental).state is RentalState.ACTIVE
+    for _ in range(2):
+        seconds(network, 60)
+        network.report_snapshot(LABIM)
+    assert (network.rental(rental).state, paid_paisa(rental)) == (RentalState.COMPLETED, PRICE_PAISA)
     assert network.books_balance()
 
 
