@@ -76,17 +76,19 @@ def _stage_listed_all_along(ops: Transaction, before: RentalAggregate, sighting:
 
 
 def without_other_in_slot(before: RentalAggregate, sighting: Sighting, grace: timedelta) -> RentalAggregate:
-    """The rental without its tied power bank, if that is in a slot again and the snapshot lists both power banks.
+    """The rental without its tied power bank, if that is tied to it no more, or is in a slot again and the snapshot
+    lists both power banks.
 
     Without it, reports of the own slot that prove a return end the rental.
     """
-    other_sn = before.rental.other_powerbank_sn
-    if other_sn is None or other_sn not in sighting.listed_sns or before.rental.comeback(grace) is None:
+    rental, other_sn = before.rental, before.rental.other_powerbank_sn
+    if other_sn is None or rental.comeback(grace) is None:
         return before
     other = fetch_one(powerbanks.powerbank_key(other_sn))
-    if other is None or other.custody is not Custody.SLOT:
-        return before
-    return replace(before, rental=replace(before.rental, other_powerbank_sn=None))
+    suspicion = other.suspicion if other is not None else None
+    tied = suspicion is not None and suspicion.rental_id == rental.rental_id
+    back = other is not None and other.custody is Custody.SLOT and other_sn in sighting.listed_sns
+    return replace(before, rental=replace(rental, other_powerbank_sn=None)) if back or not tied else before
 
 
 def stage_exchange(ops: Transaction, before: RentalAggregate, sighting: Sighting, grace: timedelta) -> bool:
