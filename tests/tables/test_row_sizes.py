@@ -126,6 +126,7 @@ LARGEST: dict[str, Any] = {
             "9" * 20,
             unlisted=True,
             once_missing=True,
+            ghost_listed=True,
             ghost_unlisted=True,
             earlier_list="f" * 8,
         )

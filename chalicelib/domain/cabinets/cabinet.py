@@ -94,12 +94,12 @@ class Cabinet:
         earlier = self.slots.get(slot.slot_number)
         if earlier is None or slot.unreadable:
             return slot.after(earlier)
-        if slot.powerbank_sn is None and earlier.powerbank_sn is not None:
-            proved = earlier.proves_absence_of(earlier.powerbank_sn, digest)
+        if slot.listed_sn is None and earlier.listed_sn is not None:
+            proved = earlier.proves_absence_of(earlier.listed_sn, digest)
             once_missing = earlier.unlisted and (earlier.once_missing or earlier.earlier_list != digest)
             kept = replace(earlier, once_missing=once_missing, earlier_list=digest)
             return slot if proved else kept
-        same = slot.powerbank_sn == earlier.powerbank_sn
+        same = slot.listed_sn == earlier.listed_sn
         return replace(slot, earlier_list=earlier.earlier_list if same else self.snapshot_digest)
 
     def shows_absence(self, powerbank_sn: str, slot_number: int, digest: str) -> bool:

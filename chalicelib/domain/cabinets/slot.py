@@ -26,6 +26,8 @@ class Slot:
     celsius: int | None = None
     ghost_sn: str | None = None
     """A power bank that the cabinet may still list in this slot, although it is elsewhere."""
+    ghost_listed: bool = False
+    """A snapshot listed the ghost in this slot although it is elsewhere."""
     unreadable: bool = False
     """The slot holds a power bank whose number the cabinet can't read. `powerbank_sn` is the one listed before."""
     unreadable_since: datetime | None = None
@@ -51,11 +53,18 @@ class Slot:
         if not self.unreadable or earlier is None:
             return self
         since = (earlier.unreadable_since if earlier.unreadable else None) or self.unreadable_since
-        return replace(self, powerbank_sn=earlier.powerbank_sn, ghost_sn=earlier.ghost_sn, unreadable_since=since)
+        ghost = replace(self, ghost_sn=earlier.ghost_sn, ghost_listed=earlier.ghost_listed)
+        return replace(ghost, powerbank_sn=earlier.powerbank_sn, unreadable_since=since)
 
     def as_ghost(self) -> "Slot":
         """The slot as empty, since the power bank that it lists is elsewhere."""
-        return Slot(self.slot_number, 0, ghost_sn=self.powerbank_sn, unreadable_since=self.unreadable_since)
+        since = self.unreadable_since
+        return Slot(self.slot_number, 0, ghost_sn=self.powerbank_sn, ghost_listed=True, unreadable_since=since)
+
+    @property
+    def listed_sn(self) -> str | None:
+        """The power bank that the last snapshot listed here, although it may be elsewhere."""
+        return self.powerbank_sn or (self.ghost_sn if self.ghost_listed else None)
 
     def has_unlisted(self, powerbank_sn: str) -> bool:
         """Whether the power bank came into the slot, and no snapshot has listed it there since."""
@@ -69,4 +78,4 @@ class Slot:
         frame may have been read before the return, so only the next list with another content shows it.
         """
         is_first_list = self.unlisted and not self.once_missing
-        return self.powerbank_sn != powerbank_sn or not (is_first_list or self.earlier_list == digest)
+        return self.listed_sn != powerbank_sn or not (is_first_list or self.earlier_list == digest)

@@ -93,6 +93,12 @@ class ReceivedSnapshot:
         """Whether the station owes the answer to an eject, and the return that followed is in doubt."""
         return powerbank.doubted_owner is not None and powerbank.answer_due_from == self.binding.sn
 
+    def listed_after_eject(self, powerbank: Powerbank) -> bool:
+        """Whether the station's last list of the slot still had the power bank, which is with a customer."""
+        slots = self.before.slots.values()
+        is_listed = any(slot.ghost_listed and slot.ghost_sn == powerbank.powerbank_sn for slot in slots)
+        return is_listed and powerbank.custody is Custody.RENTED
+
     def _is_news(self, powerbank: Powerbank, slot: Slot, ghosts: Collection[int]) -> bool:
         holds_another = slot.powerbank_sn is not None and slot.slot_number not in ghosts
         return holds_another or self.before.shows_absence(powerbank.powerbank_sn, slot.slot_number, self.digest)

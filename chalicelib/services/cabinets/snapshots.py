@@ -75,9 +75,11 @@ def slot_of(reading: SlotReading) -> Slot:
 def _load_powerbanks(snapshot: ReceivedSnapshot) -> dict[str, Powerbank]:
     """Every power bank that the snapshot or the stored cabinet lists, by serial number.
 
-    A power bank that left its slot is followed only for a stale snapshot: a newer one may have listed it again. A
-    power bank whose slot holds another one is always followed, and so are one that should be in a slot of the
-    station, one that it listed while the power bank is stored elsewhere, and one that it may have ejected.
+    A power bank that left its slot is followed only
+
+    * for a stale snapshot: a newer one may have listed it again;
+    * while its slot holds another one, or while it should be in a slot of the station;
+    * while the station may have ejected it without an answer, or listed it although it is elsewhere or out.
     """
     listed = {slot.powerbank_sn for slot in (*snapshot.slots, *snapshot.before.slots.values())}
     before = snapshot.before.slots.values()
@@ -91,6 +93,7 @@ def _load_powerbanks(snapshot: ReceivedSnapshot) -> dict[str, Powerbank]:
         or (powerbank.unrented_in_slot and snapshot.is_of(powerbank))
         or snapshot.has_lost_twin(powerbank)
         or snapshot.may_have_ejected(powerbank)
+        or snapshot.listed_after_eject(powerbank)
     }
 
 

@@ -92,8 +92,8 @@ def _confirm(ops: Transaction, world: World, before: RentalAggregate, report: Ou
     if out is None:
         if report.answered:
             _save_answer(ops, before.powerbank, at, report.sn)
-        elif before.rental.return_in_doubt and before.rental != rental:
-            # If the return proves wrong, the report still says that the power bank was out.
+        elif rental.return_in_doubt and before.rental != rental and not gone_again:
+            # If its return to another station proves wrong, the report still says that the power bank was out.
             rentals.save(ops, before.rental)
         return _Confirmation()
     if out.cabinet is not None:
