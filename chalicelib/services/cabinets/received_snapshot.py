@@ -117,8 +117,8 @@ class ReceivedSnapshot:
         gone = any(not slot.unreadable and slot.powerbank_sn != powerbank.powerbank_sn for slot in stored)
         return gone and self.before.shows_absence(powerbank.powerbank_sn, powerbank.slot_number, self.digest)
 
-    def has_lost_twin(self, powerbank: Powerbank) -> bool:
-        """Whether the station listed the power bank, which is stored elsewhere, in a slot that lists it no more."""
+    def has_left_other_place(self, powerbank: Powerbank) -> bool:
+        """Whether this station has listed the power bank, stored elsewhere, in a slot that has it no more."""
         other = powerbank.other_place
         if other is None or other.gone_at is not None or other.station_sn != self.binding.sn or self.at <= other.at:
             return False

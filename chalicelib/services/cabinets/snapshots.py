@@ -46,7 +46,7 @@ def handle_snapshot(world: World, binding: Binding, frame: Snapshot, at: datetim
     banks = _load_powerbanks(snapshot)
     ghosts = [slot.slot_number for slot in snapshot.slots if not _handle_slot(world, snapshot, slot, banks)]
     for powerbank in banks.values():
-        if not snapshot.stale and snapshot.has_lost_twin(powerbank):
+        if not snapshot.stale and snapshot.has_left_other_place(powerbank):
             two_places.handle_gone(world, snapshot, powerbank)
         if snapshot.is_missing(powerbank, ghosts):
             missing_powerbanks.handle_missing(world, snapshot, powerbank)
@@ -91,7 +91,7 @@ def _load_powerbanks(snapshot: ReceivedSnapshot) -> dict[str, Powerbank]:
         for powerbank in fetch_many(keys)
         if powerbank.powerbank_sn in followed
         or (powerbank.unrented_in_slot and snapshot.is_of(powerbank))
-        or snapshot.has_lost_twin(powerbank)
+        or snapshot.has_left_other_place(powerbank)
         or snapshot.may_have_ejected(powerbank)
         or snapshot.listed_after_eject(powerbank)
     }
@@ -118,7 +118,7 @@ def _handle_slot(world: World, snapshot: ReceivedSnapshot, slot: Slot, banks: Ma
         if powerbank.custody is Custody.UNKNOWN or _eject_in_doubt(world, powerbank, snapshot.at):
             returns.handle_sighting(world, sighting, powerbank)
         else:
-            two_places.settle(world, snapshot, powerbank)
+            two_places.end_other_place(world, snapshot, powerbank)
         return True
     if snapshot.at < powerbank.moved_at + _old_place_window(world, powerbank):
         return powerbank.custody is not Custody.RENTED

@@ -70,8 +70,8 @@ def handle_gone(world: World, snapshot: ReceivedSnapshot, powerbank: Powerbank) 
             snapshot_requests.request_at(world, powerbank.station_sn)
 
 
-def settle(world: World, snapshot: ReceivedSnapshot, powerbank: Powerbank) -> None:
-    """The power bank is in its slot alone if a new list has it there after its other place had it no more."""
+def end_other_place(world: World, snapshot: ReceivedSnapshot, powerbank: Powerbank) -> None:
+    """The power bank has no other place once a new list has it in its slot after that place had it no more."""
     other = powerbank.other_place
     if other is not None and other.gone_at is not None and snapshot.is_new_reading and snapshot.at > other.gone_at:
         _replace(world, powerbank.powerbank_sn, other, None)
