@@ -24,8 +24,6 @@ CLEARED_WHEN_LOST = (
     "suspicion",
     "reappearance",
     "taken_out_at",
-    "doubted_rental_id",
-    "doubted_user_id",
 )
 """What `Powerbank.location_lost` forgets."""
 WITHHELD = "yes"

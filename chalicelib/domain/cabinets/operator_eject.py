@@ -82,5 +82,6 @@ def report_is_about_order(
 def taken_out(powerbank: Powerbank, at: datetime, *, answered: bool) -> Powerbank:
     """The power bank in the hands of an operator. No earlier rental can have it any more: it was in its slot."""
     if powerbank.taken_out_at is None:
-        powerbank = replace(powerbank.location_lost(at), taken_out_at=at, eject_failed_at=None, answer_due_from=None)
+        out = powerbank.location_lost(at).with_certain_return()
+        powerbank = replace(out, taken_out_at=at, eject_failed_at=None, answer_due_from=None)
     return replace(powerbank, eject_answered_at=at) if answered else powerbank

@@ -176,17 +176,16 @@ class Powerbank:
         return replace(self._given_up(), eject_failed_at=failed_at).with_certain_return()
 
     def not_found(self, at: datetime) -> "Powerbank":
-        """Its cabinet answered at `at` that it does not find the power bank. A doubtful return stays in doubt."""
+        """Its cabinet answered at `at` that it does not find the power bank."""
+        return replace(self.location_lost(at), eject_failed_at=at)
+
+    def location_lost(self, at: datetime) -> "Powerbank":
+        """It may be in its slot or with the customer. A doubtful return stays in doubt."""
         return replace(
-            self.location_lost(at),
-            eject_failed_at=at,
+            self._given_up()._move(Custody.UNKNOWN, at),
             doubted_rental_id=self.doubted_rental_id,
             doubted_user_id=self.doubted_user_id,
         )
-
-    def location_lost(self, at: datetime) -> "Powerbank":
-        """It may be in its slot or with the customer."""
-        return self._given_up()._move(Custody.UNKNOWN, at)
 
     def _given_up(self) -> "Powerbank":
         return replace(self, rental_id=None, user_id=None, last_rental_id=self.rental_id, last_user_id=self.user_id)

@@ -104,9 +104,11 @@ class Sighting:
         """Whether the sighting can be about the rental.
 
         After a failed eject only the slot of the rental and a return frame can: staff may move the power bank. Once
-        the cabinet answered that it did not find the power bank, only the slot can: it did not come out.
+        the cabinet answered that it did not find the power bank, only the slot can: it did not come out. So it is
+        while the return before the eject is in doubt: the customer before may have had the power bank all along.
         """
-        if rental.not_found and not self.in_slot_of(rental):
+        never_there = powerbank.custody is Custody.UNKNOWN and powerbank.doubted_owner is not None
+        if (rental.not_found or never_there) and not self.in_slot_of(rental):
             return False
         in_doubt = powerbank.custody is Custody.SLOT and powerbank.rental_id != rental.rental_id
         return not in_doubt or self.in_slot_of(rental) or self.source is SightingSource.RETURN

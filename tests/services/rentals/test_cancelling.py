@@ -171,6 +171,8 @@ def test_a_failed_eject_is_not_cancelled(network: Network) -> None:
 
 def test_losing_a_reserved_powerbank_in_place_equals_the_domain_rule(network: Network) -> None:
     rental = network.start(network.customer())
+    reserved = network.bank(rental.powerbank_sn).with_doubted_return("an earlier rental", "another user")
+    atomic(network.world, lambda ops: powerbanks.save_powerbank(ops, reserved))
     before, at = network.bank(rental.powerbank_sn), network.world.now() + timedelta(seconds=1)
     owner = (rental.user_id, rental.rental_id)
     atomic(network.world, lambda ops: powerbanks.lose_reserved(ops, before.powerbank_sn, owner, at))

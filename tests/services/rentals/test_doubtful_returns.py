@@ -10,7 +10,7 @@ from chalicelib.domain.operations.alarms import Alarm
 from chalicelib.domain.problems.problems import Problem
 from chalicelib.domain.rentals.rental import Rental
 from chalicelib.domain.rentals.rental_state import RentalState
-from chalicelib.services.rentals import starting
+from chalicelib.services.rentals import ejects, starting
 from chalicelib.services.rentals.starting import RentalOrder
 from tests.world.builders import CIVIL, LABIM, account
 from tests.world.log_lines import alarms_count
@@ -143,4 +143,24 @@ def test_a_refusal_of_another_kind_ends_the_doubt(network: Network) -> None:
     network.report_eject(CIVIL, BANK, EJECTED)
     assert network.rental(first).state is RentalState.COMPLETED
     assert network.rental(second).state is RentalState.ACTIVE
+    assert network.books_balance()
+
+
+@pytest.mark.parametrize("answered", [False, True])
+def test_a_bank_that_never_was_at_a_silent_station_costs_its_next_customer_nothing(
+    network: Network, *, answered: bool
+) -> None:
+    """The first customer brings back the power bank, unless the silent station answers after all."""
+    first, second = doubtful_and_next_rental(network)
+    network.fake_world.clock.advance(minutes=11)
+    ejects.sweep(network.world)
+    assert network.rental(second).state is RentalState.FAILED
+    network.fake_world.clock.advance(minutes=1)
+    network.report_return(LABIM, BANK)
+    assert network.bank(BANK).custody is Custody.QUARANTINE
+    if answered:
+        network.report_eject(CIVIL, BANK, EJECTED, at=second.requested_at + timedelta(seconds=2))
+    assert network.rental(first).state is RentalState.COMPLETED
+    assert network.rental(second).state is (RentalState.COMPLETED if answered else RentalState.FAILED)
+    assert account(second.user_id).wallet_paisa == (99_500 if answered else 100_000)
     assert network.books_balance()
