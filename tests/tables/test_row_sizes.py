@@ -22,7 +22,7 @@ from chalicelib.domain.cabinets.cabinet_protocol.envelope import MAX_FRAME_BYTES
 from chalicelib.domain.cabinets.cabinet_protocol.frame_parts import MAX_SLOTS
 from chalicelib.domain.cabinets.slot import Slot
 from chalicelib.domain.cabinets.slot_faults import SlotFault
-from chalicelib.domain.cabinets.slot_reports import MAX_EARLIEST, MAX_LATEST, ReportKind, SlotReport
+from chalicelib.domain.cabinets.slot_reports import MAX_KEPT, ReportKind, SlotReport
 from chalicelib.domain.configuration.setting_bounds import BOUNDS
 from chalicelib.domain.configuration.settings import Settings
 from chalicelib.domain.notifications.broadcast import MAX_FEED, MAX_MESSAGE, MAX_TITLE, Audience, Broadcast, Channel
@@ -152,7 +152,7 @@ LARGEST: dict[str, Any] = {
     "rentals.extensions": (Extension("p" * 64, 10**6, 10**9, NOW),) * BOUNDS["max_extensions"].maximum,
     "rentals.superseded_ejects": (SUPERSEDED_EJECT,) * (2 * BOUNDS["eject_retries_count"].maximum),
     "rentals.notices": (RentalNotice(NoticeKind.OVERDUE, 10, NOW),) * (3 * (1 + BOUNDS["max_extensions"].maximum)),
-    "rentals.reports": (REPORT,) * (MAX_EARLIEST + MAX_LATEST),
+    "rentals.reports": (REPORT,) * MAX_KEPT,
     "event_log.raw": b"f" * MAX_FRAME_BYTES,
     "event_log.fields": {"slots": {str(number): [255, "9" * 10, 100, 200] for number in range(MAX_SLOTS)}},
     "unreadable_returns.possible_sns": ("4" * 10,) * (2 * MAX_OF_STATION),

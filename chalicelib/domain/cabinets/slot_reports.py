@@ -11,6 +11,8 @@ from enum import StrEnum
 
 MAX_EARLIEST = MAX_LATEST = 8
 """A rental keeps this many of its first and of its last reports."""
+MAX_KEPT = MAX_EARLIEST + MAX_LATEST + 1
+"""Those, and between them the last list without the power bank."""
 
 
 class ReportKind(StrEnum):
@@ -53,7 +55,9 @@ def with_report(reports: Iterable[SlotReport], report: SlotReport) -> tuple[Slot
     ordered = tuple(by_time[key] for key in sorted(by_time))
     if len(ordered) <= MAX_EARLIEST + MAX_LATEST:
         return ordered
-    return (*ordered[:MAX_EARLIEST], *ordered[-MAX_LATEST:])
+    between = ordered[MAX_EARLIEST:-MAX_LATEST]
+    absent = [item for item in between if item.kind is ReportKind.ABSENT][-1:]
+    return (*ordered[:MAX_EARLIEST], *absent, *ordered[-MAX_LATEST:])
 
 
 def comeback(reports: Iterable[SlotReport], out_at: datetime, grace: timedelta) -> Comeback | None:
