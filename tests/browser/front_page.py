@@ -38,7 +38,7 @@ def opened(browser: Browser, running_sandbox: RunningSandbox, customer: Customer
 
 def choose(browser: Browser, name: str, value: str) -> None:
     """Choose an option of the selection of that name."""
-    browser.click(f"select[name={name}] option[value='{value}']")
+    browser.choose(f"select[name={name}] option[value='{value}']")
 
 
 def fill(browser: Browser, name: str, value: str) -> None:

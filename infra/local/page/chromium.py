@@ -33,7 +33,18 @@ PAGE_TEXT = "return document.body.innerText"
 SCRIPT_MILLISECONDS = 10_000
 TIMEOUT_SECONDS = 90
 """Longer than a wait for an element."""
-MAX_CLICKS, MOVED = 20, ("element click intercepted", "stale element reference")
+MAX_CLICKS, REPLACED = 20, "stale element reference"
+CLICK = """
+const [element] = arguments;
+element.scrollIntoView({ block: "center", inline: "center", behavior: "instant" });
+const { left, top, width, height } = element.getClientRects()[0] ?? new DOMRect();
+const reached = document.elementFromPoint(left + width / 2, top + height / 2);
+if (!element.contains(reached)) return `covered by ${reached?.outerHTML.slice(0, 200)}`;
+element.focus({ preventScroll: true });
+element.click();
+return "";
+"""
+"""Clicks an element. Returns what covers it, or nothing."""
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 """The protocol's own name for a reference to an element."""
 
@@ -60,16 +71,25 @@ class Browser:
         self._ask("POST", "/url", {"url": url})
 
     def click(self, selector: str) -> None:
-        """Wait for the element of the CSS selector, and click it. One that the page just moved is clicked again."""
+        """Wait for the element of the CSS selector, and click it where a pointer would reach it.
+
+        The page itself clicks, between two of its changes. The driver sends a pointer to where the element was when
+        it looked, and a page that grows meanwhile has another one there.
+        """
         for _ in range(MAX_CLICKS):
             try:
-                self._ask("POST", f"/element/{self._find(selector)}/click", {})
+                covered_by = self.run(CLICK, {ELEMENT: self._find(selector)})
             except BrowserError as error:
-                if not any(reason in str(error) for reason in MOVED):
+                if REPLACED not in str(error):
                     raise
-            else:
+                covered_by = REPLACED
+            if not covered_by:
                 return
-        raise BrowserError(f"{selector} does not rest")
+        raise BrowserError(f"{selector} can't be clicked: {covered_by}")
+
+    def choose(self, selector: str) -> None:
+        """Wait for the option of the CSS selector, and choose it."""
+        self._ask("POST", f"/element/{self._find(selector)}/click", {})
 
     def wait_for(self, selector: str) -> None:
         """Wait for the element."""
@@ -82,6 +102,14 @@ class Browser:
     def run(self, script: str, *arguments: Any) -> Any:
         """Run a script in the page. Returns what the script returns, or what its promise brings."""
         return self._ask("POST", "/execute/sync", {"script": script, "args": [*arguments]})
+
+    def have_focus(self) -> None:
+        """The page has the focus, as the page of a person who uses it: elements in it can have it too."""
+        self._ask(
+            "POST",
+            "/goog/cdp/execute",
+            {"cmd": "Emulation.setFocusEmulationEnabled", "params": {"enabled": True}},
+        )
 
     def forget_cookies(self) -> None:
         self._ask("POST", "/goog/cdp/execute", {"cmd": "Network.clearBrowserCookies", "params": {}})
@@ -194,7 +222,9 @@ def _window(driver_url: str, profile: str, scripts: bool) -> Iterator[Browser]:
     session = protocol_value(requests.post(f"{driver_url}/session", json=params, timeout=TIMEOUT_SECONDS))
     url = f"{driver_url}/session/{session['sessionId']}"
     try:
-        yield Browser(url)
+        browser = Browser(url)
+        browser.have_focus()
+        yield browser
     finally:
         requests.delete(url, timeout=TIMEOUT_SECONDS)
 
