@@ -57,6 +57,11 @@ class RouteSpec:
         return f"{self.method} {self.path}"
 
     @property
+    def noun(self) -> str:
+        """What the route is about: the last part of its path that is no parameter."""
+        return next(part for part in reversed(self.path.split("/")) if "{" not in part)
+
+    @property
     def statuses(self) -> tuple[int, ...]:
         return self.status if isinstance(self.status, tuple) else (self.status,)
 

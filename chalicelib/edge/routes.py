@@ -152,7 +152,7 @@ def _handle(context: RequestContext, endpoint: Endpoint, path_params: dict[str, 
     if response.status not in route.statuses:
         raise RuntimeError(f"{route.name} does not declare status {response.status}")
     if wants_file(parts.query):
-        response = as_csv(response, f"{route.path.rpartition('/')[2]}-{day_of(context.world.now())}")
+        response = as_csv(response, f"{route.noun}-{day_of(context.world.now())}")
     elif route.shape is not None:
         response = replace(response, data=route.shape(to_json(response.data)))
     response = replace(response, varies_by_caller=route.optional_caller)

@@ -24,6 +24,7 @@ from tests.world.tokens import token_for
 
 FOR_OPERATORS = [route for route in routes_of(app) if route.method == "GET" and route.permission is not None]
 LISTS = [route.path for route in FOR_OPERATORS if route.query is not None and issubclass(route.query, CsvQuery)]
+DEAD_LETTERS = "/api/admin/system/dead-letters"
 NO_FILES = {"/api/admin/kyc/submissions", "/api/admin/system/health", "/api/admin/system-health"}
 """Links to identity documents work for a minute, and each view is recorded. Health is no list."""
 
@@ -58,6 +59,14 @@ def test_every_list_is_a_file_with_a_header(network: Network, token: str) -> Non
         else:
             assert (reply.status, bool(reply.text.splitlines()[0])) == (200, True), path
             assert reply.headers["Content-Disposition"].endswith('-2026-11-23.csv"'), path
+
+
+def test_a_file_is_named_by_what_it_lists_also_under_a_path_that_ends_in_a_parameter(
+    network: Network, token: str
+) -> None:
+    queues = request(app, "GET", DEAD_LETTERS, token=token).data["results"]
+    reply = request(app, "GET", f"{DEAD_LETTERS}/{queues[0]['queue']}?format=csv", token=token)
+    assert reply.headers["Content-Disposition"] == 'attachment; filename="dead-letters-2026-11-23.csv"'
 
 
 def test_a_file_has_the_rows_of_the_list(network: Network, token: str) -> None:
