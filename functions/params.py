@@ -10,7 +10,7 @@ from chalicelib.domain.problems.validation_messages import InvalidField
 from chalicelib.domain.stations.issue import MAX_ISSUE_IMAGES
 from chalicelib.domain.text.days import KATHMANDU, Span
 from chalicelib.domain.text.digits import ascii_digits
-from chalicelib.edge.text_conversion import AsNumber
+from chalicelib.edge.text_conversion import AsNumber, as_list
 
 ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 EARLIEST, LATEST = date(1900, 1, 1), date(2999, 12, 31)
@@ -27,11 +27,6 @@ StationSn = NewType("StationSn", str)
 TransactionId = NewType("TransactionId", str)
 UserId = NewType("UserId", str)
 """Path parameters: printable text of 1 to 128 characters. Whether a resource has this id, the service finds out."""
-
-
-def as_list(value: Any) -> Any:
-    """A single text as a list: a form that sends a field once sends no list."""
-    return [value] if isinstance(value, str) else value
 
 
 def _six_digits(degrees: float) -> float:

@@ -31,7 +31,7 @@ def parse_body(
 
     Raises Problem: malformed_body, too_large, unsupported_media_type, invalid_input.
     """
-    kind = content_type.split(";", maxsplit=1)[0].strip().lower()
+    kind = _kind(content_type)
     is_multipart = kind == "multipart/form-data"
     limit = MAX_FORM_BYTES if is_multipart else MAX_TEXT_BYTES
     if len(raw) > limit:
@@ -53,6 +53,15 @@ def parse_body(
         fields = {name: value for name, value in fields.items() if name in known}
     _must_be_storable(fields)
     return fields
+
+
+def is_form(content_type: str) -> bool:
+    """Whether a body of this type is a form: its values are texts and files."""
+    return _kind(content_type) in ("application/x-www-form-urlencoded", "multipart/form-data")
+
+
+def _kind(content_type: str) -> str:
+    return content_type.split(";", maxsplit=1)[0].strip().lower()
 
 
 def is_empty(value: str | UploadedFile) -> bool:

@@ -10,9 +10,10 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from chalicelib.domain.problems.problems import Problem
 from chalicelib.domain.problems.validation_messages import validation_message
-from chalicelib.edge.body_decoding import MAX_TEXT_BYTES, is_empty, parse_body
+from chalicelib.edge.body_decoding import MAX_TEXT_BYTES, is_empty, is_form, parse_body
 from chalicelib.edge.context import RouteSpec
 from chalicelib.edge.field_errors import messages_of
+from chalicelib.edge.text_conversion import FORM
 
 MAX_PATH_PARAM = 128
 
@@ -47,7 +48,7 @@ def parse(route: RouteSpec, path_types: Mapping[str, Any], request: Any, path: M
     query = (
         _validated(route.query, _query_fields(request, names_of(route.query))) if route.query is not None else None
     )
-    body = _validated(route.body, _body_fields(request, route.body)) if route.body is not None else None
+    body = _validated(route.body, _body_fields(request, route.body), request) if route.body is not None else None
     return RequestParts(body, query, _path_values(path_types, path))
 
 
@@ -93,11 +94,15 @@ def _query_fields(request: Any, known: Container[str] = ()) -> dict[str, str]:
 
 def _body_fields(request: Any, model: type[BaseModel]) -> dict[str, Any]:
     others_ignored = model.model_config.get("extra") == "ignore"
-    content_type = str(request.headers.get("content-type", "") or "")
+    content_type = _content_type(request)
     try:
         return parse_body(_raw_body(request), content_type, known=names_of(model), others_ignored=others_ignored)
     except ValueError as error:
         raise Problem("malformed_body") from error
+
+
+def _content_type(request: Any) -> str:
+    return str(request.headers.get("content-type", "") or "")
 
 
 def _raw_body(request: Any) -> bytes:
@@ -107,9 +112,11 @@ def _raw_body(request: Any) -> bytes:
     return raw if isinstance(raw, bytes) else str(raw).encode()
 
 
-def _validated(model: type[BaseModel], fields: dict[str, Any]) -> BaseModel:
+def _validated(model: type[BaseModel], fields: dict[str, Any], body_of: Any = None) -> BaseModel:
+    """The fields as a model. `body_of` is the request whose body they are."""
+    context = FORM if body_of is not None and is_form(_content_type(body_of)) else None
     try:
-        return model.model_validate(fields)
+        return model.model_validate(fields, context=context)
     except ValidationError as error:
         raise Problem("invalid_input", errors=messages_of(error, model)) from error
 

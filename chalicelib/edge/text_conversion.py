@@ -3,12 +3,14 @@
 import re
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, ValidationInfo
 
 from chalicelib.domain.text.digits import ascii_digits
 
 DIGITS = re.compile(r"[0-9]{1,12}", re.ASCII)
 NUMBER = re.compile(r"-?[0-9]{1,20}(?:\.[0-9]{1,20})?(?:[eE][+-]?[0-9]{1,3})?", re.ASCII)
+FORM = "form"
+"""The context in which the fields of a form are validated."""
 BOOLEANS = {"true": True, "false": False}
 
 
@@ -27,6 +29,11 @@ def number(value: Any) -> Any:
     """A decimal number in JSON's form. Pydantic alone would also take `1_0` and `nan`."""
     text = value.strip() if isinstance(value, str) else ""
     return float(text) if NUMBER.fullmatch(text) else value
+
+
+def as_list(value: Any, info: ValidationInfo) -> Any:
+    """A single text of a form as a list: a form that sends a field once sends no list. JSON has lists of its own."""
+    return [value] if isinstance(value, str) and info.context == FORM else value
 
 
 Boolean = Annotated[bool, Field(strict=True), BeforeValidator(boolean)]

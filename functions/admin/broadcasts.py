@@ -2,21 +2,20 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, ValidationInfo
 
 from chalicelib.domain.notifications.broadcast import MAX_MESSAGE, MAX_TITLE, Audience, Broadcast, Channel
 from chalicelib.domain.text.time_text import time_text
 from chalicelib.edge.formats import Time
 from chalicelib.edge.models import RequestModel, ResponseModel
 from chalicelib.edge.responses import Response, created, ok
-from chalicelib.edge.text_conversion import Boolean
+from chalicelib.edge.text_conversion import Boolean, as_list
 from chalicelib.services.caller import Caller
 from chalicelib.services.notifications import broadcast_sending
 from chalicelib.services.notifications.broadcast_sending import BroadcastOrder
 from chalicelib.wiring import world
 from functions.admin.paging import NumberedPageQuery, PageNumbers
 from functions.admin.upper_case import CaseInsensitive, in_upper_case, one_of_upper_case
-from functions.params import as_list
 from functions.routing import blueprint
 from functions.tags import Tag
 
@@ -27,9 +26,9 @@ Title = Annotated[str, Field(min_length=1, max_length=MAX_TITLE)]
 Message = Annotated[str, Field(min_length=1, max_length=MAX_MESSAGE)]
 
 
-def in_lower_case(value: Any) -> Any:
+def in_lower_case(value: Any, info: ValidationInfo) -> Any:
     """The items of a list in lower case. A form that sends a field once sends no list."""
-    items = as_list(value)
+    items = as_list(value, info)
     return [item.lower() if isinstance(item, str) else item for item in items] if isinstance(items, list) else items
 
 

@@ -9,13 +9,12 @@ from chalicelib.domain.configuration.settings import Settings
 from chalicelib.domain.text.nested_json import parse_json
 from chalicelib.edge.models import FormatQuery, RequestModel, ResponseModel
 from chalicelib.edge.responses import Response, ok
-from chalicelib.edge.text_conversion import AsInteger
+from chalicelib.edge.text_conversion import AsInteger, as_list
 from chalicelib.services.admin import configuration
 from chalicelib.services.admin.configuration import MAX_NETWORKS, Changes
 from chalicelib.services.caller import Caller
 from chalicelib.tables.settings import StoredSettings
 from chalicelib.wiring import world
-from functions.params import as_list
 from functions.routing import blueprint
 from functions.tags import Tag
 

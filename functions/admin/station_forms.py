@@ -7,10 +7,10 @@ from pydantic import BeforeValidator, Field
 from chalicelib.domain.stations.station import MAX_AMENITIES, MAX_IMAGES, MAX_TEXT_LENGTH, Station, StationStatus
 from chalicelib.domain.stations.station_filter import StationFilter
 from chalicelib.edge.models import RequestModel
-from chalicelib.edge.text_conversion import AsInteger, Boolean
+from chalicelib.edge.text_conversion import AsInteger, Boolean, as_list
 from functions.admin.paging import AnyPageQuery
 from functions.admin.upper_case import CaseInsensitive
-from functions.params import FreeText, Latitude, Longitude, as_list
+from functions.params import FreeText, Latitude, Longitude
 
 Sn = Annotated[str, Field(pattern="^[A-Za-z0-9_-]*[0-9][A-Za-z0-9_-]*$", max_length=32, examples=["40000444"])]
 Imei = Annotated[

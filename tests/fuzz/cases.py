@@ -30,7 +30,7 @@ def cases(
         collected = draws.sample(collected, sampled)
     for mode in (BOTH if _can_be_wrong(operation) else BOTH[:1]) if drawn else ():
         collected += random_cases(operation, mode, drawn)
-    sent = [case for case in collected if not sends_empty_text(case)]
+    sent = [case for case in collected if not sends_empty_text(case) and not sends_number_as_text(case)]
     for case in sent:
         mix_in(case, known_values, draws)
     return sent
@@ -48,6 +48,19 @@ def sends_empty_text(case: Case) -> bool:
     values: list[Any] = [text for _, text in parse_qsl(urlsplit(url or "").query, keep_blank_values=True)]
     values += [part for value in form.values() for part in (value if isinstance(value, list) else [value])]
     return any(isinstance(value, str) and not value.strip() for value in values)
+
+
+def sends_number_as_text(case: Case) -> bool:
+    """Whether a number, a boolean or null stands in a form's field of text: a form sends it as valid text."""
+    if case.media_type not in FORMS or not isinstance(case.body, dict):
+        return False
+    schema = next(body.definition["schema"] for body in case.operation.body if body.media_type == case.media_type)
+    fields = {name: field.get("items", field) for name, field in schema.get("properties", {}).items()}
+    return any(
+        "string" in fields.get(name, {}).get("type", ()) and isinstance(part, bool | int | float | None)
+        for name, value in case.body.items()
+        for part in (value if isinstance(value, list) else [value])
+    )
 
 
 def boundary_cases(operation: Any) -> Iterator[Case]:
