@@ -38,14 +38,17 @@ def cases(
 
 def sends_empty_text(case: Case) -> bool:
     """Whether a parameter or a form's field is sent as blank text: it counts as left out, which no schema can say.
-    The query is read as it is sent, since other types may become blank text."""
+    The query is read as it is sent: other types may become blank text, and an empty list is not sent at all."""
     url = (
         requests.Request("GET", "http://localhost", params=case.as_transport_kwargs(base_url=BASE_URL)["params"])
         .prepare()
         .url
     )
     form = case.body if case.media_type in FORMS and isinstance(case.body, dict) else {}
-    values: list[Any] = [text for _, text in parse_qsl(urlsplit(url or "").query, keep_blank_values=True)]
+    query = parse_qsl(urlsplit(url or "").query, keep_blank_values=True)
+    if {*(case.query or {})} - {name for name, _ in query}:
+        return True
+    values: list[Any] = [text for _, text in query]
     values += [part for value in form.values() for part in (value if isinstance(value, list) else [value])]
     return any(isinstance(value, str) and not value.strip() for value in values)
 
