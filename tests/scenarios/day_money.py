@@ -67,9 +67,16 @@ class MoneySteps(DayClient):
             "POST", "/api/payment/verify-topup", {"intent_id": opened["intent_id"], "pidx": pidx}
         ).data
         assert answer["status"] == "success"
+        self.handle_payment_events()
+
+    def handle_payment_events(self) -> None:
         for body in self.take(outbox.PAYMENT_EVENTS):
             payment_events.handle_payment_event(
-                self.network.world, body["user_id"], body["intent_id"], body["message_id"]
+                self.network.world,
+                body["user_id"],
+                body["intent_id"],
+                body["message_id"],
+                is_reversal=body["is_reversal"],
             )
 
     def top_up(self) -> None:
@@ -143,6 +150,7 @@ class MoneySteps(DayClient):
             "POST", "/api/admin/refunds", refund_request, email=self.second_operator()
         ).data
         assert self.decide(refund["id"], "reject", {"reason": "spent"})["status"] == "REJECTED"
+        self.handle_payment_events()
         answer = self.request_as_operator("GET", "/api/admin/refunds?status=PROCESSED").data["results"]
         assert {item["id"] for item in answer} == {approved, processed, closed}
 

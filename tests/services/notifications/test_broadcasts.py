@@ -164,7 +164,7 @@ def test_a_broadcast_reaches_its_audience(
 
 
 def test_a_broadcast_for_pushes_only_is_in_no_list(scenario: BroadcastScenario) -> None:
-    sent = scenario.send(channels="PUSH")
+    sent = scenario.send(channels=["PUSH"])
     assert scenario.listed() == []
     assert scenario.of(scenario.user, "DELETE", f"/api/user/notification/{sent}").code == "not_found"
 
