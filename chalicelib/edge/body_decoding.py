@@ -15,6 +15,8 @@ from chalicelib.edge.multipart_form import MAX_FIELDS, MAX_FORM_BYTES, UploadedF
 
 MAX_TEXT_BYTES = 256 * 1024
 MAX_DEPTH = 20
+URLENCODED, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
+"""The content types of forms."""
 UTF_8_CHARSETS = ("", "utf-8", "utf8", "us-ascii", "ascii")
 UNSTORABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffd]")
 """Control characters but white space, lone surrogates, and U+FFFD, which API Gateway writes for bytes that are
@@ -32,7 +34,7 @@ def parse_body(
     Raises Problem: malformed_body, too_large, unsupported_media_type, invalid_input.
     """
     kind = _kind(content_type)
-    is_multipart = kind == "multipart/form-data"
+    is_multipart = kind == MULTIPART
     limit = MAX_FORM_BYTES if is_multipart else MAX_TEXT_BYTES
     if len(raw) > limit:
         raise Problem("too_large", limit_bytes=limit)
@@ -43,7 +45,7 @@ def parse_body(
         raise Problem("unsupported_media_type")
     if kind in ("", "application/json"):
         fields = _json(text)
-    elif kind == "application/x-www-form-urlencoded":
+    elif kind == URLENCODED:
         fields = _grouped(_present(_urlencoded(text), known))
     elif is_multipart:
         fields = _grouped(_present(parse_multipart(raw, content_type), known))
@@ -57,7 +59,7 @@ def parse_body(
 
 def is_form(content_type: str) -> bool:
     """Whether a body of this type is a form: its values are texts and files."""
-    return _kind(content_type) in ("application/x-www-form-urlencoded", "multipart/form-data")
+    return _kind(content_type) in (URLENCODED, MULTIPART)
 
 
 def _kind(content_type: str) -> str:

@@ -48,7 +48,7 @@ def parse(route: RouteSpec, path_types: Mapping[str, Any], request: Any, path: M
     query = (
         _validated(route.query, _query_fields(request, names_of(route.query))) if route.query is not None else None
     )
-    body = _validated(route.body, _body_fields(request, route.body), request) if route.body is not None else None
+    body = _body(request, route.body) if route.body is not None else None
     return RequestParts(body, query, _path_values(path_types, path))
 
 
@@ -92,17 +92,14 @@ def _query_fields(request: Any, known: Container[str] = ()) -> dict[str, str]:
     return fields
 
 
-def _body_fields(request: Any, model: type[BaseModel]) -> dict[str, Any]:
+def _body(request: Any, model: type[BaseModel]) -> BaseModel:
     others_ignored = model.model_config.get("extra") == "ignore"
-    content_type = _content_type(request)
+    content_type = str(request.headers.get("content-type", "") or "")
     try:
-        return parse_body(_raw_body(request), content_type, known=names_of(model), others_ignored=others_ignored)
+        fields = parse_body(_raw_body(request), content_type, known=names_of(model), others_ignored=others_ignored)
     except ValueError as error:
         raise Problem("malformed_body") from error
-
-
-def _content_type(request: Any) -> str:
-    return str(request.headers.get("content-type", "") or "")
+    return _validated(model, fields, FORM if is_form(content_type) else None)
 
 
 def _raw_body(request: Any) -> bytes:
@@ -112,9 +109,8 @@ def _raw_body(request: Any) -> bytes:
     return raw if isinstance(raw, bytes) else str(raw).encode()
 
 
-def _validated(model: type[BaseModel], fields: dict[str, Any], body_of: Any = None) -> BaseModel:
-    """The fields as a model. `body_of` is the request whose body they are."""
-    context = FORM if body_of is not None and is_form(_content_type(body_of)) else None
+def _validated(model: type[BaseModel], fields: dict[str, Any], context: str | None = None) -> BaseModel:
+    """The fields as a model. Their `context` is FORM for those of a form."""
     try:
         return model.model_validate(fields, context=context)
     except ValidationError as error:
