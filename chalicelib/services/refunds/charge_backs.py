@@ -16,6 +16,7 @@ from chalicelib.domain.payments.refund import Refund, RefundState
 from chalicelib.domain.payments.refund_totals import RefundTotals
 from chalicelib.domain.payments.reversal_amounts import OurRefunds
 from chalicelib.services import outbox
+from chalicelib.services.topups.retired_gateway import gateway_for
 from chalicelib.tables import intents, refunds, reversals
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.dynamodb import fetch, fetch_one
@@ -33,14 +34,15 @@ def stage_look_up(ops: Transaction, world: World, refund: Refund) -> None:
 
 
 def reason_not_to_send(world: World, refund_id: str) -> RefundStatus | None:
-    """The state of an approved refund that must not be sent now. None for any other one.
+    """The state of an approved, unsent refund that must not be sent now. None for any other one.
 
     BY_HAND: some of the payment went back, and neither an earlier refund nor a reversal explains it. DONE: all of it
     did, and the gateway calls this refund done. REFUSED: the gateway does not tell, so the refund is sent later.
     """
     refund = fetch_one(refunds.refund_key(refund_id))
-    gateway = world.gateways.get(refund.gateway or "") if refund is not None else None
-    if refund is None or refund.state is not RefundState.APPROVED or gateway is None:
+    if refund is None or refund.gateway is None:
+        return None
+    if refund.state is not RefundState.APPROVED or refund.sent_at is not None:
         return None
     intent_key = intents.intent_key(refund.user_id, refund.intent_id or "-")
     totals_key = refunds.totals_key(refund.user_id, refund.seq)
@@ -49,6 +51,7 @@ def reason_not_to_send(world: World, refund_id: str) -> RefundStatus | None:
     intent, totals = rows[intent_key], rows[totals_key] or RefundTotals(refund.user_id, refund.seq)
     if intent is None:
         return None
+    gateway = gateway_for(world, refund.gateway)
     payment_status = gateway.fetch_payment(intent)
     if payment_status.state is PaymentState.UNKNOWN:
         return RefundStatus(GatewayRefundState.REFUSED, reason=NOT_EXECUTED)
