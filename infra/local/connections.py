@@ -110,7 +110,7 @@ class ConnectionHandler(BaseHTTPRequestHandler):
             self.wfile.write(body)
 
     def _stream(self, status: str, headers: list[tuple[str, str]], parts: Iterable[bytes]) -> None:
-        """Send each part at once. The connection ends with the response, whose length nobody knows."""
+        """Send each part at once. Its length is not known before, so the response ends with the connection."""
         self.close_connection = True
         code, _, reason = status.partition(" ")
         self.send_response(int(code), reason)

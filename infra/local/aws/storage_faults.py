@@ -116,7 +116,7 @@ class StorageFaults:
             return _conflict(operation)
         status = fault.status or HTTPStatus.BAD_REQUEST
         is_internal = status >= HTTPStatus.INTERNAL_SERVER_ERROR
-        code = fault.code or ("InternalServerError" if is_internal else "ThrottlingException")
+        code = fault.code or ("InternalServerError" if is_internal else THROTTLED)
         return _refusal(status, {"Error": {"Code": code, "Message": ON_DEMAND}})
 
     def _throttle(self, request: Any, **_: Any) -> AWSResponse | None:

@@ -105,14 +105,10 @@ class Browser:
 
     def have_focus(self) -> None:
         """The page has the focus, as the page of a person who uses it: elements in it can have it too."""
-        self._ask(
-            "POST",
-            "/goog/cdp/execute",
-            {"cmd": "Emulation.setFocusEmulationEnabled", "params": {"enabled": True}},
-        )
+        self._command("Emulation.setFocusEmulationEnabled", enabled=True)
 
     def forget_cookies(self) -> None:
-        self._ask("POST", "/goog/cdp/execute", {"cmd": "Network.clearBrowserCookies", "params": {}})
+        self._command("Network.clearBrowserCookies")
 
     def complaints(self) -> list[str]:
         """What the page's console said since the last call: errors of scripts, failed requests, forbidden ones."""
@@ -121,25 +117,23 @@ class Browser:
     @contextmanager
     def screen(self, width: int, height: int = 800, *, mobile: bool = True) -> Iterator[None]:
         """A screen of that size, which may be narrower than a window can be."""
-        metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": mobile}
-        path = "/goog/cdp/execute"
-        self._ask("POST", path, {"cmd": "Emulation.setDeviceMetricsOverride", "params": metrics})
+        self._command(
+            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=mobile
+        )
         yield
-        self._ask("POST", path, {"cmd": "Emulation.clearDeviceMetricsOverride", "params": {}})
+        self._command("Emulation.clearDeviceMetricsOverride")
 
     @contextmanager
     def dark(self) -> Iterator[None]:
         """A person who prefers dark colours."""
-        path, colours = "/goog/cdp/execute", [{"name": "prefers-color-scheme", "value": "dark"}]
-        self._ask("POST", path, {"cmd": "Emulation.setEmulatedMedia", "params": {"features": colours}})
+        self._command("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark"}])
         yield
-        self._ask("POST", path, {"cmd": "Emulation.setEmulatedMedia", "params": {"features": []}})
+        self._command("Emulation.setEmulatedMedia", features=[])
 
     def picture(self, width: int, height: int) -> bytes:
         """The page from its top, as PNG; `height` may be more than the screen's."""
         clip = {"x": 0, "y": 0, "width": width, "height": height, "scale": 1}
-        params = {"format": "png", "captureBeyondViewport": True, "clip": clip}
-        taken = self._ask("POST", "/goog/cdp/execute", {"cmd": "Page.captureScreenshot", "params": params})
+        taken = self._command("Page.captureScreenshot", format="png", captureBeyondViewport=True, clip=clip)
         return b64decode(taken["data"])
 
     @contextmanager
@@ -177,6 +171,10 @@ class Browser:
         except BrowserError as error:
             raise BrowserError(f"{error} on a page that says: {self.run(PAGE_TEXT)}") from error
         return str(element[ELEMENT])
+
+    def _command(self, name: str, **params: Any) -> Any:
+        """A command of Chromium's own DevTools protocol, for what WebDriver has no words."""
+        return self._ask("POST", "/goog/cdp/execute", {"cmd": name, "params": params})
 
     def _ask(self, method: str, path: str, value: Any = None, *, may_fail: bool = False) -> Any:
         return protocol_value(
