@@ -30,39 +30,44 @@ def cases(
         collected = draws.sample(collected, sampled)
     for mode in (BOTH if _can_be_wrong(operation) else BOTH[:1]) if drawn else ():
         collected += random_cases(operation, mode, drawn)
-    sent = [case for case in collected if not sends_empty_text(case) and not sends_number_as_text(case)]
+    sent = [case for case in collected if not leaves_out_a_value(case) and not sends_number_as_text(case)]
     for case in sent:
         mix_in(case, known_values, draws)
     return sent
 
 
-def sends_empty_text(case: Case) -> bool:
-    """Whether a parameter or a form's field is sent as blank text: it counts as left out, which no schema can say.
+def leaves_out_a_value(case: Case) -> bool:
+    """Whether a parameter or a form's field counts as left out, which no schema can say: it is blank text.
     The query is read as it is sent: other types may become blank text, and an empty list is not sent at all."""
     url = (
         requests.Request("GET", "http://localhost", params=case.as_transport_kwargs(base_url=BASE_URL)["params"])
         .prepare()
         .url
     )
-    form = case.body if case.media_type in FORMS and isinstance(case.body, dict) else {}
     query = parse_qsl(urlsplit(url or "").query, keep_blank_values=True)
     if {*(case.query or {})} - {name for name, _ in query}:
         return True
-    values: list[Any] = [text for _, text in query]
-    values += [part for value in form.values() for part in (value if isinstance(value, list) else [value])]
-    return any(isinstance(value, str) and not value.strip() for value in values)
+    return any(isinstance(value, str) and not value.strip() for _, value in [*query, *form_parts(case)])
+
+
+def form_parts(case: Case) -> list[tuple[str, Any]]:
+    """The names and values of a form's parts: one for each item of a list. Empty for any other body."""
+    if case.media_type not in FORMS or not isinstance(case.body, dict):
+        return []
+    lists = {name: value if isinstance(value, list) else [value] for name, value in case.body.items()}
+    return [(name, part) for name, parts in lists.items() for part in parts]
 
 
 def sends_number_as_text(case: Case) -> bool:
     """Whether a number, a boolean or null stands in a form's field of text: a form sends it as valid text."""
-    if case.media_type not in FORMS or not isinstance(case.body, dict):
+    parts = form_parts(case)
+    if not parts:
         return False
     schema = next(body.definition["schema"] for body in case.operation.body if body.media_type == case.media_type)
     fields = {name: field.get("items", field) for name, field in schema.get("properties", {}).items()}
     return any(
         "string" in fields.get(name, {}).get("type", ()) and isinstance(part, bool | int | float | None)
-        for name, value in case.body.items()
-        for part in (value if isinstance(value, list) else [value])
+        for name, part in parts
     )
 
 

@@ -42,3 +42,13 @@ def wrong_slot_opened(network: Network, answer: int | None, package: str = HOUR)
     seconds(network, 20)
     network.report_snapshot(LABIM, without=OTHER)
     return rental
+
+
+def own_came_out_later(network: Network) -> Rental:
+    """A rental whose own power bank came out after the one that is tied to it, which is at another station by now."""
+    rental = wrong_slot_opened(network, None)
+    seconds(network, 5)
+    network.report_eject(LABIM, ASKED, EJECTED)
+    seconds(network, 60)
+    network.report_return(CIVIL, OTHER)
+    return rental

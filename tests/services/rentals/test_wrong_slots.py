@@ -18,6 +18,7 @@ from tests.scenarios.wrong_slot_scenario import (
     OTHER,
     OTHER_SLOT,
     PRICE_PAISA,
+    own_came_out_later,
     paid_paisa,
     seconds,
     wrong_slot_opened,
@@ -120,11 +121,7 @@ def test_a_bank_whose_eject_was_refused_before_is_tied_to_the_eject_under_way(ne
 
 
 def test_a_tied_bank_does_not_end_a_rental_whose_own_bank_came_out_later(network: Network) -> None:
-    rental = wrong_slot_opened(network, None)
-    seconds(network, 5)
-    network.report_eject(LABIM, ASKED, EJECTED)
-    seconds(network, 60)
-    network.report_return(CIVIL, OTHER)
+    rental = own_came_out_later(network)
     assert network.rental(rental).state is RentalState.ACTIVE
     assert network.bank(OTHER).custody is Custody.QUARANTINE
     assert network.books_balance()
