@@ -13,8 +13,8 @@ from infra.local.control import many_rows, planted_violations, strangers
 from infra.local.control.request_shapes import TEXT, RequestShape, number, one_of, shaped
 from infra.local.control.requests import carry_out, read_fields, read_number
 
-MAX_SLOT = 255
-RETURN_FIELDS = {"powerbank_sn": TEXT, "slot": number(MAX_SLOT, 1), "via": one_of("mqtt", "http", "power_off")}
+SLOT = number(255, 1)
+RETURN_FIELDS = {"powerbank_sn": TEXT, "slot": SLOT, "via": one_of("mqtt", "http", "power_off")}
 BEHAVIOUR_FIELDS = {
     name: {"description": f"{kind.values}. {kind.meaning}"} for name, kind in cabinet_behaviour.BEHAVIOURS.items()
 }
@@ -83,7 +83,7 @@ def _add_orders(blueprint: Blueprint, cabinets: SimulatedCabinets) -> None:
         content = read_fields(*RETURN_FIELDS)
         bank, slot = str(content.get("powerbank_sn", "")), content.get("slot")
         if slot is not None:
-            slot = int(read_number(content, "slot", MAX_SLOT, minimum=1))
+            slot = int(read_number(content, "slot", SLOT))
         via = str(content.get("via", "mqtt"))
         number = carry_out(lambda: cabinets.return_powerbank(imei, bank, slot, via))
         return jsonify({"imei": imei, "powerbank_sn": bank, "slot": number, "via": via})

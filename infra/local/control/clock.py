@@ -21,15 +21,12 @@ from infra.local.snapshots.activity_gate import Stopped
 MAX_ADVANCE_SECONDS = 10 * 366 * 86400
 """Ten years."""
 AS_TIME = "to is a time such as 2026-12-01T09:00:00Z"
-MIN_STEP_SECONDS, MAX_STEPS = 1, 5_000
+SECONDS, STEP = number(MAX_ADVANCE_SECONDS), number(MAX_ADVANCE_SECONDS, 1)
+MAX_STEPS = 5_000
 ADVANCE_PATH = "/clock/advance"
 """Never waits for a snapshot as a whole: each of its steps does."""
 ADVANCE = f"POST {ADVANCE_PATH}"
-ADVANCE_FIELDS = {
-    "seconds": number(MAX_ADVANCE_SECONDS),
-    "to": TIME,
-    "step": number(MAX_ADVANCE_SECONDS, MIN_STEP_SECONDS),
-}
+ADVANCE_FIELDS = {"seconds": SECONDS, "to": TIME, "step": STEP}
 
 
 def clock_blueprint(
@@ -115,8 +112,8 @@ def _steps(fields: Fields, now: datetime) -> tuple[float, list[float]]:
             raise BadRequest(422, f"to is in the past: it is {present} here, and time does not go backwards")
         if fields["seconds"] > MAX_ADVANCE_SECONDS:
             raise BadRequest(422, "to is more than ten years ahead")
-    seconds = read_number(fields, "seconds", MAX_ADVANCE_SECONDS)
-    step = read_number(fields, "step", MAX_ADVANCE_SECONDS, minimum=MIN_STEP_SECONDS, default=MAX_ADVANCE_SECONDS)
+    seconds = read_number(fields, "seconds", SECONDS)
+    step = read_number(fields, "step", STEP, default=MAX_ADVANCE_SECONDS)
     if seconds / step > MAX_STEPS:
         raise BadRequest(422, f"these are more than {MAX_STEPS} steps")
     whole, rest = divmod(seconds, step)

@@ -26,21 +26,23 @@ from infra.local.simulation import Simulation
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 CALLBACKS = frozenset({"once", "twice", "never", "forged"})
-MAX_LATE_SECONDS = 366 * 86_400
-MAX_TIMES, MAX_STATUS, MAX_HANG_SECONDS, MAX_RETRY_AFTER = 1_000_000, 599, 600, 86_400
+LATE_SECONDS = number(366 * 86_400)
+TIMES, TIMEOUT, RETRY_AFTER = number(1_000_000), number(600), number(86_400)
+STATUS, ERROR_STATUS = number(599, 200), number(599, 400)
+"""A status below 400 needs a code."""
 FAULT_FIELDS = {
     "service": TEXT,
-    "status": number(MAX_STATUS, 200),
-    "timeout": number(MAX_HANG_SECONDS),
-    "times": number(MAX_TIMES),
+    "status": STATUS,
+    "timeout": TIMEOUT,
+    "times": TIMES,
     "code": TEXT,
     "effect": BOOLEAN,
-    "retry_after": number(MAX_RETRY_AFTER),
+    "retry_after": RETRY_AFTER,
     "method": one_of(*METHODS),
     "path": TEXT,
     "receiver": TEXT,
 }
-LATE: Schema = {"type": "object", "properties": {"late_seconds": number(MAX_LATE_SECONDS)}}
+LATE: Schema = {"type": "object", "properties": {"late_seconds": LATE_SECONDS}}
 PAY_FIELDS: Mapping[str, Schema] = {"outcome": TEXT, "callback": {"anyOf": [one_of(*sorted(CALLBACKS)), LATE]}}
 REFUND_FIELDS = {"amount": RUPEES}
 DISPUTE_FIELDS = {"amount": RUPEES, "outcome": one_of("won", "lost")}
@@ -158,14 +160,12 @@ def _fault(content: Fields) -> Fault:
     if method not in (None, *METHODS) or not isinstance(path, str):
         raise BadRequest(422, f"method is one of {', '.join(METHODS)}; path is the end of the paths that fail")
     return Fault(
-        int(read_number(content, "times", MAX_TIMES, default=1)),
-        status=int(read_number(content, "status", MAX_STATUS, minimum=200 if code else 400))
-        if "status" in content
-        else None,
-        timeout=read_number(content, "timeout", MAX_HANG_SECONDS) if "timeout" in content else None,
+        int(read_number(content, "times", TIMES, default=1)),
+        status=int(read_number(content, "status", STATUS if code else ERROR_STATUS)) if "status" in content else None,
+        timeout=read_number(content, "timeout", TIMEOUT) if "timeout" in content else None,
         code=code,
         effect=effect,
-        retry_after=read_number(content, "retry_after", MAX_RETRY_AFTER) if "retry_after" in content else None,
+        retry_after=read_number(content, "retry_after", RETRY_AFTER) if "retry_after" in content else None,
         method=method,
         path=path,
         receiver=receiver,
@@ -178,7 +178,7 @@ def _payment(gateway: str, content: Fields) -> tuple[str, Any]:
     if not isinstance(outcome, str) or outcome not in outcomes:
         raise BadRequest(422, f"outcome is one of {', '.join(sorted(outcomes))}")
     if isinstance(callback, dict) and callback.keys() == {"late_seconds"}:
-        read_number(callback, "late_seconds", MAX_LATE_SECONDS)
+        read_number(callback, "late_seconds", LATE_SECONDS)
     elif not isinstance(callback, str) or callback not in CALLBACKS:
         raise BadRequest(422, f"callback is one of {', '.join(sorted(CALLBACKS))}, or {{late_seconds: n}}")
     return outcome, callback

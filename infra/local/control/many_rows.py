@@ -14,7 +14,8 @@ from infra.local.control.request_shapes import TEXT, RequestShape, number, shape
 from infra.local.control.requests import BadRequest, read_fields, read_number
 
 MAX_ROWS = 20_000
-FIELDS = {"user_id": TEXT, "count": number(MAX_ROWS, 1)}
+COUNT = number(MAX_ROWS, 1)
+FIELDS = {"user_id": TEXT, "count": COUNT}
 EXPIRY = timedelta(days=90)
 
 
@@ -34,7 +35,7 @@ def many_rows_blueprint(clock: Clock) -> Blueprint:
     def notifications() -> Response:
         """Give a user many notifications: {user_id, count}."""
         fields = read_fields(*FIELDS)
-        user_id, count = str(fields.get("user_id", "")), int(read_number(fields, "count", MAX_ROWS, minimum=1))
+        user_id, count = str(fields.get("user_id", "")), int(read_number(fields, "count", COUNT))
         if not any(row.user_id == user_id for row in UserRow.scan(consistent_read=True)):
             raise BadRequest(404, f"there is no user {user_id[:40]}")
         now = clock.now()

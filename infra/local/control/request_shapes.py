@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, TypedDict, TypeVar
 
 Schema = Mapping[str, object]
 View = TypeVar("View", bound=Callable[..., Any])
 SHAPE = "request_shape"
 """The attribute of a view."""
-ROOM = "infra.local.control."
-"""Where the views of the control API are. Pages and simulated companies are elsewhere."""
+PACKAGE = "infra.local.control."
+"""The package of the control API's views. Pages and simulated companies are in other packages."""
 
 TEXT: Schema = {"type": "string"}
 BOOLEAN: Schema = {"type": "boolean"}
@@ -17,8 +17,15 @@ TIME: Schema = {"type": "string", "format": "date-time"}
 RUPEES: Schema = {"type": ["string", "number"], "examples": ["120.00"]}
 
 
-def number(maximum: float, minimum: float = 0) -> Schema:
-    """A number within these bounds."""
+class NumberSchema(TypedDict):
+    """A number within its bounds, both included."""
+
+    type: str
+    minimum: float
+    maximum: float
+
+
+def number(maximum: float, minimum: float = 0) -> NumberSchema:
     return {"type": "number", "minimum": minimum, "maximum": maximum}
 
 
@@ -47,7 +54,7 @@ def shaped(shape: RequestShape) -> Callable[[View], View]:
 
 
 def is_of_control_api(view: Callable[..., Any]) -> bool:
-    return view.__module__.startswith(ROOM)
+    return view.__module__.startswith(PACKAGE)
 
 
 def shape_of(view: Callable[..., Any]) -> RequestShape:

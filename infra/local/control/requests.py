@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import current_app, request
 
-from infra.local.control.request_shapes import is_of_control_api, shape_of
+from infra.local.control.request_shapes import NumberSchema, is_of_control_api, shape_of
 
 Fields = dict[str, Any]
 Statuses = Mapping[type[Exception], int]
@@ -64,11 +64,9 @@ def refuse_unknown_parameters() -> None:
         _must_be_known(request.args, shape_of(view).query)
 
 
-def read_number(
-    fields: Fields, name: str, maximum: float, *, minimum: float = 0, default: float | None = None
-) -> float:
-    """The number of that name within its bounds. Raises BadRequest."""
-    value = fields.get(name, default)
+def read_number(fields: Fields, name: str, schema: NumberSchema, *, default: float | None = None) -> float:
+    """The number of that name within the schema's bounds. Raises BadRequest."""
+    value, minimum, maximum = fields.get(name, default), schema["minimum"], schema["maximum"]
     if isinstance(value, bool) or not isinstance(value, int | float) or not minimum <= value <= maximum:
         raise BadRequest(422, f"{name} is a number from {minimum:g} to {maximum:g}")
     return float(value)

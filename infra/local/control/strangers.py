@@ -12,12 +12,12 @@ from infra.local.control.request_shapes import TEXT, RequestShape, number, shape
 from infra.local.control.requests import BadRequest, Fields, read_fields, read_number
 
 ADDRESS = "127.0.0.66"
-MAX_GUESSES = 1_000
+TIMES = number(1_000)
 WRONG_CODE = "000000"
 WRONG_PASSWORD = "a stranger's guess"
 TIMEOUT_SECONDS = 30
-CODES_FIELDS = {"identifier": TEXT, "times": number(MAX_GUESSES), "address": TEXT}
-PASSWORDS_FIELDS = {"email": TEXT, "times": number(MAX_GUESSES), "address": TEXT}
+CODES_FIELDS = {"identifier": TEXT, "times": TIMES, "address": TEXT}
+PASSWORDS_FIELDS = {"email": TEXT, "times": TIMES, "address": TEXT}
 BEHAVIOURS = {
     "stranger:codes": (
         "POST /strangers/codes {identifier, times, address}",
@@ -69,7 +69,7 @@ def _repeat(
     host: str, path: str, body: dict[str, str], fields: Fields, internal_headers: Mapping[str, str]
 ) -> list[int]:
     """Send the body `times` times. Returns the statuses. Raises BadRequest for an address of another machine."""
-    address, times = fields.get("address", ADDRESS), int(read_number(fields, "times", MAX_GUESSES, default=5))
+    address, times = fields.get("address", ADDRESS), int(read_number(fields, "times", TIMES, default=5))
     if not isinstance(address, str) or not address.startswith("127."):
         raise BadRequest(422, "address is in 127.0.0.0/8")
     return [_status(host, path, body, address, internal_headers) for _ in range(times)]
