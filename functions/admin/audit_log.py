@@ -13,7 +13,7 @@ from chalicelib.edge.responses import Response, ok
 from chalicelib.services.admin import audit_log_queries
 from chalicelib.services.admin.audit_log_queries import LogFilter, LoggedAction
 from chalicelib.wiring import world
-from functions.admin.paging import AnyPageQuery, PageNumbers
+from functions.admin.paging import AnyPage, AnyPageQuery, page_fields
 from functions.admin.upper_case import CaseInsensitive, in_upper_case
 from functions.params import FirstDay, Id, LastDay, span_of
 from functions.routing import blueprint
@@ -67,23 +67,18 @@ class WholeAction(AdminAction):
 Action = TypeVar("Action", bound=AdminAction)
 
 
-class AuditLogResponse(ResponseModel):
-    results: list[AdminAction]
-    next_cursor: str | None
-    pagination: PageNumbers | None
-    """Null for a page that a cursor chose. The numbers are of the newest 500 actions."""
+class AuditLogResponse(AnyPage[AdminAction]):
+    pass
 
 
 @routes.get("/api/admin/audit-log", permission="audit_log", query=AuditLogQuery, response=AuditLogResponse)
 def list_actions(query: AuditLogQuery, cursor: Cursor) -> Response:
     """What operators did, the newest first. A page with a filter may hold less than it could, and have a cursor."""
-    before = cursor.text("before")
-    page = audit_log_queries.page_of(world(), query.to_filter(), query.to_page(), before=before)
+    page = audit_log_queries.page_of(world(), query.to_filter(), query.to_page(), before=cursor.text("before"))
     return ok(
         AuditLogResponse(
             results=[to_action(AdminAction, logged, _shortened(logged.entry.changes)) for logged in page.items],
-            next_cursor=cursor.following(before=page.following),
-            pagination=PageNumbers.of(query, page.listed) if before is None else None,
+            **page_fields(query, cursor, page.listed, before=page.following),
         )
     )
 

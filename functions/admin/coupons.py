@@ -25,7 +25,7 @@ from chalicelib.edge.text_conversion import AsInteger
 from chalicelib.services.caller import Caller
 from chalicelib.services.promotions import coupon_admin, coupon_usages
 from chalicelib.wiring import world
-from functions.admin.paging import AnyPageQuery, PageNumbers
+from functions.admin.paging import AnyPage, AnyPageQuery, page_fields
 from functions.admin.upper_case import CaseInsensitive, in_upper_case, one_of_upper_case
 from functions.params import Day, span_of
 from functions.routing import blueprint
@@ -91,11 +91,8 @@ class CouponResponse(ResponseModel):
     total_uses: int
 
 
-class CouponsResponse(ResponseModel):
-    results: list[CouponResponse]
-    next_cursor: str | None
-    pagination: PageNumbers | None
-    """Null for a page that a cursor chose. The numbers are of the first 500 coupons."""
+class CouponsResponse(AnyPage[CouponResponse]):
+    pass
 
 
 class CouponUseResponse(ResponseModel):
@@ -106,24 +103,18 @@ class CouponUseResponse(ResponseModel):
     used_at: Time
 
 
-class CouponUsesResponse(ResponseModel):
-    results: list[CouponUseResponse]
-    next_cursor: str | None
-    pagination: PageNumbers | None
-    """Null for a page that a cursor chose. The numbers are of the newest 500 uses."""
+class CouponUsesResponse(AnyPage[CouponUseResponse]):
     total_uses: Annotated[int, Field(description="All uses, with those of accounts that were deleted since")]
 
 
 @routes.get(PATH, permission="promotions", query=AnyPageQuery, response=CouponsResponse)
 def list_coupons(query: AnyPageQuery, cursor: Cursor) -> Response:
     """Coupons by code, with their uses."""
-    after = cursor.text("after")
-    page = coupon_admin.listing(query.to_page(), after=after)
+    page = coupon_admin.listing(query.to_page(), after=cursor.text("after"))
     return ok(
         CouponsResponse(
             results=[to_coupon_response(coupon, uses) for coupon, uses in page.coupons],
-            next_cursor=cursor.following(after=page.following),
-            pagination=PageNumbers.of(query, page.listed) if after is None else None,
+            **page_fields(query, cursor, page.listed, after=page.following),
         )
     )
 
@@ -182,13 +173,11 @@ def change_coupon(request: ChangeCoupon, caller: Caller, code: CouponCode) -> Re
 )
 def list_uses(query: AnyPageQuery, code: CouponCode, cursor: Cursor) -> Response:
     """Who used a coupon, newest first."""
-    before = cursor.text("before")
-    page = coupon_usages.page_of(code, query.to_page(), before=before)
+    page = coupon_usages.page_of(code, query.to_page(), before=cursor.text("before"))
     return ok(
         CouponUsesResponse(
             results=[to_use_response(use, page.usernames) for use in page.uses],
-            next_cursor=cursor.following(before=page.following),
-            pagination=PageNumbers.of(query, page.listed) if before is None else None,
+            **page_fields(query, cursor, page.listed, before=page.following),
             total_uses=page.total,
         )
     )

@@ -1,13 +1,15 @@
 """Lists with page numbers, in the form of the operators' dashboard."""
 
-from typing import Annotated
+from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import Field
 
 from chalicelib.domain.operators.numbered_page import MAX_LISTED, NumberedPage
 from chalicelib.edge.models import ListQuery, PageQuery, RequestModel, ResponseModel
+from chalicelib.edge.pagination import Cursor
 from chalicelib.edge.text_conversion import AsInteger
 
+T = TypeVar("T")
 PageNumber = Annotated[
     int, Field(strict=True, ge=1, le=1000, description="The number of the page, from 1"), AsInteger
 ]
@@ -78,3 +80,21 @@ class PageNumbers(ResponseModel):
             next_page=page + 1 if page < pages else None,
             previous_page=page - 1 if page > 1 else None,
         )
+
+
+class AnyPage(ResponseModel, Generic[T]):
+    """A page of a long list, as an `AnyPageQuery` requests it."""
+
+    results: list[T]
+    next_cursor: str | None
+    pagination: PageNumbers | None
+    """Null for a page that a cursor chose. The numbers are of the first MAX_LISTED items of the list."""
+
+
+def page_fields(query: AnyPageQuery, cursor: Cursor, listed: int, **following: str | None) -> dict[str, Any]:
+    """`next_cursor` and `pagination` of an AnyPage. `listed` counts the items with page numbers.
+
+    `following` is where the next page begins, by the name that `cursor` has for it. None at the end of the list.
+    """
+    pagination = None if cursor.position else PageNumbers.of(query, listed)
+    return {"next_cursor": cursor.following(**following), "pagination": pagination}

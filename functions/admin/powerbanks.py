@@ -16,7 +16,7 @@ from chalicelib.edge.text_conversion import AsInteger
 from chalicelib.services.cabinets import powerbank_admin
 from chalicelib.services.caller import Caller
 from chalicelib.wiring import world
-from functions.admin.paging import AnyPageQuery, PageNumbers
+from functions.admin.paging import AnyPage, AnyPageQuery, page_fields
 from functions.admin.upper_case import CaseInsensitive, in_upper_case, one_of_upper_case
 from functions.routing import blueprint
 from functions.tags import Tag
@@ -63,24 +63,19 @@ class AdminPowerbank(ResponseModel):
     last_updated: Time
 
 
-class PowerbanksResponse(ResponseModel):
-    results: list[AdminPowerbank]
-    next_cursor: str | None
-    pagination: PageNumbers | None
-    """Null for a page that a cursor chose. The numbers are of the first 500 power banks."""
+class PowerbanksResponse(AnyPage[AdminPowerbank]):
+    pass
 
 
 @routes.get(PATH, permission="admin", query=PowerbanksQuery, response=PowerbanksResponse)
 def list_powerbanks(query: PowerbanksQuery, cursor: Cursor) -> Response:
     """All power banks by serial number."""
-    after = cursor.text("after")
     service = Service(query.service) if query.service else None
-    page = powerbank_admin.page_of(service, query.to_page(), after=after)
+    page = powerbank_admin.page_of(service, query.to_page(), after=cursor.text("after"))
     return ok(
         PowerbanksResponse(
             results=[to_powerbank(powerbank) for powerbank in page.powerbanks],
-            next_cursor=cursor.following(after=page.following),
-            pagination=PageNumbers.of(query, page.listed) if after is None else None,
+            **page_fields(query, cursor, page.listed, after=page.following),
         )
     )
 

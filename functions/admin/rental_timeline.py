@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 
 from chalicelib.domain.rentals.timeline import TimelineEntry
-from chalicelib.edge.models import ResponseModel
 from chalicelib.edge.pagination import Cursor
 from chalicelib.edge.responses import Response, ok
 from chalicelib.services.rentals import timeline
-from functions.admin.paging import AnyPageQuery, PageNumbers
+from functions.admin.paging import AnyPage, AnyPageQuery, PageNumbers
 from functions.params import RentalId
 from functions.routing import blueprint
 from functions.tags import Tag
@@ -16,11 +15,8 @@ from functions.timeline_schema import TimelineEntryResponse, to_timeline_entry
 routes = blueprint(__name__, Tag.ADMIN_RENTALS)
 
 
-class AdminTimelineResponse(ResponseModel):
-    results: list[TimelineEntryResponse]
-    next_cursor: str | None
-    pagination: PageNumbers | None
-    """Null for a page that a cursor chose. The numbers are of the first 500 entries."""
+class AdminTimelineResponse(AnyPage[TimelineEntryResponse]):
+    pass
 
 
 @routes.get(

@@ -18,7 +18,7 @@ from chalicelib.services.caller import Caller
 from chalicelib.services.rentals import force_completion, rental_lists
 from chalicelib.services.rentals.rental_lists import RentalRecord, RentalsFilter
 from chalicelib.wiring import world
-from functions.admin.paging import AnyPageQuery, PageNumbers
+from functions.admin.paging import AnyPage, AnyPageQuery, page_fields
 from functions.admin.upper_case import CaseInsensitive, in_upper_case, one_of_upper_case
 from functions.params import FirstDay, FreeText, Id, LastDay, RentalId, span_of
 from functions.routing import blueprint
@@ -97,23 +97,18 @@ class AdminRentalDetail(AdminRental):
     replacement_charge: Rupees
 
 
-class AdminRentalsResponse(ResponseModel):
-    results: list[AdminRental]
-    next_cursor: str | None
-    pagination: PageNumbers | None
-    """Null for a page that a cursor chose. The numbers are of the newest 500 rentals."""
+class AdminRentalsResponse(AnyPage[AdminRental]):
+    pass
 
 
 @routes.get(PATH, permission="admin", query=RentalsQuery, response=AdminRentalsResponse)
 def list_rentals(query: RentalsQuery, cursor: Cursor) -> Response:
     """Rentals, the newest first. A page with a filter may hold less than it could, and still have a cursor."""
-    before = cursor.text("before")
-    page = rental_lists.page_of(world(), query.to_filter(), query.to_page(), before=before)
+    page = rental_lists.page_of(world(), query.to_filter(), query.to_page(), before=cursor.text("before"))
     return ok(
         AdminRentalsResponse(
             results=[AdminRental(**_fields(record)) for record in page.items],
-            next_cursor=cursor.following(before=page.following),
-            pagination=PageNumbers.of(query, page.listed) if before is None else None,
+            **page_fields(query, cursor, page.listed, before=page.following),
         )
     )
 

@@ -12,7 +12,7 @@ from chalicelib.domain.text.digits import number_text
 from chalicelib.edge.formats import Time, WebAddress
 from chalicelib.edge.models import ResponseModel
 from chalicelib.services.cabinets.station_lists import StationOverview
-from functions.admin.paging import PageNumbers
+from functions.admin.paging import AnyPage
 from functions.admin.powerbanks import AdminPowerbank, to_powerbank
 from functions.admin.upper_case import in_upper_case, one_of_upper_case
 from functions.schemas import time_or_none
@@ -77,11 +77,8 @@ class AdminStationDetail(AdminStation):
     powerbanks: list[AdminPowerbank]
 
 
-class AdminStationsResponse(ResponseModel):
-    results: list[AdminStation]
-    next_cursor: str | None
-    pagination: PageNumbers | None
-    """Null for a page that a cursor chose. The numbers are of the first 500 stations."""
+class AdminStationsResponse(AnyPage[AdminStation]):
+    pass
 
 
 class DeletedStation(ResponseModel):

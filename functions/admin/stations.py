@@ -5,7 +5,7 @@ from chalicelib.edge.responses import Response, created, ok
 from chalicelib.services.cabinets import station_admin, station_lists
 from chalicelib.services.caller import Caller
 from chalicelib.wiring import world
-from functions.admin.paging import PageNumbers
+from functions.admin.paging import page_fields
 from functions.admin.station_forms import (
     AddStation,
     ChangeStation,
@@ -33,13 +33,11 @@ STATION = f"{PATH}/{{sn}}"
 @routes.get(PATH, permission="admin", query=StationsAdminQuery, response=AdminStationsResponse)
 def list_stations(query: StationsAdminQuery, cursor: Cursor) -> Response:
     """All stations by serial number. A new or deleted one shows within a minute."""
-    after = cursor.text("after")
-    page = station_lists.page_of(world(), query.to_filter(), query.to_page(), after=after)
+    page = station_lists.page_of(world(), query.to_filter(), query.to_page(), after=cursor.text("after"))
     return ok(
         AdminStationsResponse(
             results=[to_station(overview) for overview in page.stations],
-            next_cursor=cursor.following(after=page.following),
-            pagination=PageNumbers.of(query, page.listed) if after is None else None,
+            **page_fields(query, cursor, page.listed, after=page.following),
         )
     )
 

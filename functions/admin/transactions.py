@@ -14,7 +14,7 @@ from chalicelib.edge.responses import Response, ok
 from chalicelib.services.wallet import all_transactions
 from chalicelib.services.wallet.all_transactions import TransactionRecord, TransactionsFilter
 from chalicelib.services.wallet.transactions import LineStatus, LineType
-from functions.admin.paging import AnyPageQuery, PageNumbers
+from functions.admin.paging import AnyPage, AnyPageQuery, page_fields
 from functions.admin.upper_case import CaseInsensitive, in_upper_case, one_of_upper_case
 from functions.params import FirstDay, Id, LastDay, span_of
 from functions.routing import blueprint
@@ -63,11 +63,8 @@ class AdminTransaction(ResponseModel):
     description: str
 
 
-class AdminTransactionsResponse(ResponseModel):
-    results: list[AdminTransaction]
-    next_cursor: str | None
-    pagination: PageNumbers | None
-    """Null for a page that a cursor chose. The numbers are of the newest 500 transactions."""
+class AdminTransactionsResponse(AnyPage[AdminTransaction]):
+    pass
 
 
 @routes.get(
@@ -78,13 +75,11 @@ class AdminTransactionsResponse(ResponseModel):
 )
 def list_transactions(query: AllTransactionsQuery, cursor: Cursor, language: str) -> Response:
     """Transactions of all users, the newest first. A page may hold less than it could, and still have a cursor."""
-    before = cursor.text("before")
-    page = all_transactions.page_of(query.to_filter(), query.to_page(), before=before)
+    page = all_transactions.page_of(query.to_filter(), query.to_page(), before=cursor.text("before"))
     return ok(
         AdminTransactionsResponse(
             results=[to_transaction(record, language) for record in page.items],
-            next_cursor=cursor.following(before=page.following),
-            pagination=PageNumbers.of(query, page.listed) if before is None else None,
+            **page_fields(query, cursor, page.listed, before=page.following),
         )
     )
 

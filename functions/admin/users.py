@@ -17,7 +17,7 @@ from chalicelib.services.newest_pages import NewestPage
 from chalicelib.services.users import user_lists
 from chalicelib.services.users.user_lists import UserRecord, UsersFilter
 from chalicelib.wiring import world
-from functions.admin.paging import AnyPageQuery, PageNumbers
+from functions.admin.paging import AnyPage, AnyPageQuery, page_fields
 from functions.admin.upper_case import CaseInsensitive, in_upper_case, one_of_upper_case
 from functions.params import UserId
 from functions.routing import blueprint
@@ -91,27 +91,22 @@ class AdminUserDetail(AdminUser):
     lost_rental_ids: list[str]
 
 
-class AdminUsersResponse(ResponseModel):
-    results: list[AdminUser]
-    next_cursor: str | None
-    pagination: PageNumbers | None
-    """Null for a page that a cursor chose. The numbers are of the newest 500 users."""
+class AdminUsersResponse(AnyPage[AdminUser]):
+    pass
 
 
 @routes.get("/api/admin/users", permission="admin", query=UsersQuery, response=AdminUsersResponse)
 def list_users(query: UsersQuery, cursor: Cursor) -> Response:
     """Users, the newest first. A page with a filter may hold less than it could, and still have a cursor."""
-    before = cursor.text("before")
     if query.search:
         users = user_lists.find(world(), query.search)
         page = NewestPage(users, None, len(users))
     else:
-        page = user_lists.page_of(query.to_filter(), query.to_page(), before=before)
+        page = user_lists.page_of(query.to_filter(), query.to_page(), before=cursor.text("before"))
     return ok(
         AdminUsersResponse(
             results=[AdminUser(**_fields(record)) for record in page.items],
-            next_cursor=cursor.following(before=page.following),
-            pagination=PageNumbers.of(query, page.listed) if before is None else None,
+            **page_fields(query, cursor, page.listed, before=page.following),
         )
     )
 
