@@ -43,14 +43,14 @@ $(READY): requirements-dev.txt
 demo: setup ## The whole service on this machine, seeded; Ctrl-C stops it. PORT=9000 moves it; OPTIONS=--help lists options
 	@exec $(PY) -m infra.local --seed demo $(if $(PORT),--api-port $(PORT) --sandbox-port $(shell expr $(PORT) + 1)) $(OPTIONS)
 
-quick: setup ## The inner loop: the tests of domain, services and handlers, without the long ones
+quick: setup ## The inner loop: the tests of domain, services, tables and handlers, without the long ones
 	@$(PYTEST) $(IN_ORDER) $(A_WORKER_A_CORE) --hypothesis-profile=quick -m "$(COMMON) and not long" $(QUICK)
 
 test: setup dynoxide ## The tests, without the races, and each right of each function; ORDER=random shuffles them
 	@$(PYTEST) $(IN_ORDER) $(ONE_WORKER_MORE) -m "$(COMMON)" --every-right
 
 # The sandbox's tests are quicker on it; without it they run on moto.
-dynoxide: setup
+dynoxide: setup ## Fetch the DynamoDB engine dynoxide, once
 	@$(PY) -m infra.local.dynoxide >/dev/null || true
 
 engines: setup ## Rentals and top-ups on dynoxide, a day of the sandbox on moto: the reverse of `test`
@@ -66,7 +66,7 @@ client: setup ## A client generated from the API document, compiled and used (ne
 matrix: setup ## A flow broken at every call out of it in every way, minutes each
 	@$(PY) -m pytest -m matrix
 
-city: setup ## A hundred small cities whose cabinets lie at random
+city: setup ## A hundred small cities whose cabinets send false reports at random
 	@$(PYTEST) $(A_WORKER_A_CORE) -m city tests/services/rentals/test_city.py
 
 day: setup ## A day of 100 cabinets and 1,000 rentals on dynoxide, with faults of all kinds; SEED=7 is another day
@@ -80,10 +80,10 @@ check: setup ## Lint, format, types, imports, declared packages, the API documen
 	@$(MAKE) --no-print-directory -j2 types style
 	@$(MAKE) --no-print-directory fuzz test
 
-types: setup
+types: setup ## The types alone, of `check`
 	@$(PY) -m mypy
 
-style: setup
+style: setup ## Lint, format, imports, declared packages and the API document alone, of `check`
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(BIN)/lint-imports

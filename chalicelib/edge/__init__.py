@@ -1,4 +1,4 @@
-"""The only room that knows Chalice: it turns requests and queue messages into calls, and results into responses.
+"""The only layer that knows Chalice: it turns requests and queue messages into calls, and results into responses.
 
 * Routes: `routes`, `route_decorators`, `handler_binding`, `context`, `public_routes`, `middleware`, `cors`,
   `api_gateway_app`

@@ -1,4 +1,4 @@
-"""DynamoDB's room: models and their queries. Rows never leave it.
+"""The only layer that knows DynamoDB: models and their queries. Rows never leave it.
 
 * DynamoDB itself: `dynamodb`, `conditional_writes`, `dynamodb_errors`, `atomic`, `staged_items`, `transaction_sends`,
   `transaction_errors`, `rows`, `attributes`, `compressed_json`, `write_conflicts`, `retry_pauses`, `all_tables`,

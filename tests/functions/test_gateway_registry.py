@@ -14,7 +14,7 @@ from chalicelib.domain.configuration.settings import Settings
 
 ROOT = Path(chalicelib.__file__).parents[1]
 SCENARIO = Path(__file__).with_name("fourth_gateway_scenario.py")
-ROOMS = (
+PLACES = (
     "chalicelib/services",
     "chalicelib/tables",
     "chalicelib/edge",
@@ -38,9 +38,9 @@ def test_a_fourth_gateway_is_one_row_and_one_file() -> None:
     assert "8 passed" in run.stdout
 
 
-@pytest.mark.parametrize("room", ROOMS)
-def test_no_code_but_its_own_names_a_gateway(room: str) -> None:
-    files = [ROOT / room] if room.endswith(".py") else sorted((ROOT / room).rglob("*.py"))
+@pytest.mark.parametrize("place", PLACES)
+def test_no_code_but_its_own_names_a_gateway(place: str) -> None:
+    files = [ROOT / place] if place.endswith(".py") else sorted((ROOT / place).rglob("*.py"))
     assert files
     named = [
         f"{file.name}: {name}"

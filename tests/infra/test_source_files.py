@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-ROOMS = ("chalicelib", "functions", "infra", "tests", "bench")
+FOLDERS = ("chalicelib", "functions", "infra", "tests", "bench")
 MAX_FILE_LINES = 250
 MAX_FUNCTION_LINES = 40
 MAX_UNGROUPED_MODULES = 15
@@ -16,7 +16,7 @@ MAX_UNGROUPED_MODULES = 15
 @cache
 def source_files() -> list[tuple[str, str]]:
     """Each Python file's path and text."""
-    paths = [ROOT / "app.py", *(file for room in ROOMS for file in sorted((ROOT / room).rglob("*.py")))]
+    paths = [ROOT / "app.py", *(file for folder in FOLDERS for file in sorted((ROOT / folder).rglob("*.py")))]
     return [(str(path.relative_to(ROOT)), path.read_text()) for path in paths]
 
 
@@ -38,16 +38,16 @@ def test_every_function_is_short() -> None:
 
 
 def test_every_module_and_package_of_the_service_says_its_job() -> None:
-    rooms = ("app.py", "chalicelib/", "functions/", "infra/")
+    places = ("app.py", "chalicelib/", "functions/", "infra/")
     without = [
-        name for name, text in source_files() if name.startswith(rooms) and not ast.get_docstring(ast.parse(text))
+        name for name, text in source_files() if name.startswith(places) and not ast.get_docstring(ast.parse(text))
     ]
     assert without == []
 
 
 def test_a_large_package_names_each_of_its_modules_once() -> None:
     wrong = {}
-    for package in (ROOT / room for room in ("chalicelib", "functions", "infra")):
+    for package in (ROOT / folder for folder in ("chalicelib", "functions", "infra")):
         for init in sorted(package.rglob("__init__.py")):
             modules = [file.stem for file in init.parent.glob("*.py") if file != init]
             modules += [file.parent.name for file in init.parent.glob("*/__init__.py")]
@@ -64,7 +64,7 @@ def test_every_file_of_the_map_exists() -> None:
     text = (ROOT / "docs/map.md").read_text()
     names = set(re.findall(r"`([\w/]+\.(?:py|md|json))`", text))
     assert len(names) > 80
-    files = [str(path.relative_to(ROOT)) for room in (*ROOMS, "docs") for path in (ROOT / room).rglob("*.*")] + [
-        "app.py"
-    ]
+    files = [
+        str(path.relative_to(ROOT)) for folder in (*FOLDERS, "docs") for path in (ROOT / folder).rglob("*.*")
+    ] + ["app.py"]
     assert {name for name in names if not any(f"/{file}".endswith(f"/{name}") for file in files)} == set()

@@ -1,4 +1,4 @@
-"""A city whose cabinets lie in all ways at random: at the end the books, the rentals and all custody are right."""
+"""Cabinets of a city send false reports at random: at the end the books, the rentals and all custody are right."""
 
 import pytest
 
