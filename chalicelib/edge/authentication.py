@@ -20,7 +20,7 @@ from chalicelib.services import caller as callers
 from chalicelib.services.auth.sessions import read_access_token
 from chalicelib.services.caller import Caller
 
-PRINTABLE = re.compile(r"[\x20-\x7e]{1,255}")
+KEY_TEXT = re.compile(r"[\x20-\x7e]{1,255}")
 
 
 def read_token(context: RequestContext) -> None:
@@ -74,7 +74,7 @@ def _idempotency_key(context: RequestContext, parts: RequestParts) -> Idempotenc
     key = context.header("idempotency-key")
     if not context.route.idempotent or not key:
         return None
-    if not PRINTABLE.fullmatch(key):
+    if not KEY_TEXT.fullmatch(key):
         raise Problem("invalid_input", errors={"Idempotency-Key": [validation_message("idempotency_key_format")]})
     digest = fingerprint(context.route, parts)
     return IdempotencyKey(context.route.name, key, digest, stored_whole=not context.route.unstored_fields)

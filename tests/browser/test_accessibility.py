@@ -21,7 +21,7 @@ WIDTH_OF_PLOT_AFTER_TWO_FRAMES = """
 GATEWAYS = ("khalti", "esewa", "stripe")
 
 
-def seen(browser: Browser, where: str, wrong: dict[str, list[str]]) -> None:
+def look_at(browser: Browser, where: str, wrong: dict[str, list[str]]) -> None:
     """Look at the open page in both widths, and note what is wrong: also a page that is wider than the screen."""
     for width in (PHONE, WIDE):
         with browser.screen(width, mobile=width == PHONE):
@@ -36,7 +36,7 @@ def test_the_library_is_the_one_that_was_read() -> None:
     assert hashes() == VENDOR_SHA256
 
 
-def test_every_tab_in_light_and_dark(running_sandbox: RunningSandbox, browser: Browser) -> None:
+def test_axe_finds_nothing_on_any_tab_in_light_and_dark(running_sandbox: RunningSandbox, browser: Browser) -> None:
     customer = running_sandbox.customer()
     running_sandbox.rent(customer, running_sandbox.station())
     opened(browser, running_sandbox, customer)
@@ -46,19 +46,19 @@ def test_every_tab_in_light_and_dark(running_sandbox: RunningSandbox, browser: B
     for tab in TABS:
         browser.click(f"#tab-{tab}")
         browser.wait_for(f"[role=tabpanel][aria-labelledby=tab-{tab}]")
-        seen(browser, tab, wrong)
+        look_at(browser, tab, wrong)
     with browser.dark():
-        seen(browser, "dark", wrong)
+        look_at(browser, "dark", wrong)
     browser.run("document.querySelectorAll('.phone details').forEach(item => { item.open = true; })")
     press(browser, "ne", "cancel", "reset")
     browser.wait_for("dialog:modal")
-    seen(browser, "problems, in Nepali, and a question", wrong)
+    look_at(browser, "problems, in Nepali, and a question", wrong)
     browser.click("dialog:modal button[name=no]")
     assert ["409 (Conflict)" in line for line in browser.complaints()] == [True]
     browser.run(OPEN_ONE_OF_EACH_KIND)
     browser.wait_for("[data-kind=frame] .hex")
     press(browser, "sign-out")
-    seen(browser, "signed out", wrong)
+    look_at(browser, "signed out", wrong)
     assert wrong == {}
 
 
@@ -73,7 +73,7 @@ def test_the_plot_of_money_fits_a_screen_that_becomes_narrow(
         assert browser.run(WIDTH_OF_PLOT_AFTER_TWO_FRAMES) <= PHONE
 
 
-def test_a_rentals_page_the_problems_and_the_return_to_the_app(
+def test_axe_finds_nothing_on_the_pages_of_a_rental_of_problems_and_of_the_return_to_the_app(
     running_sandbox: RunningSandbox, browser: Browser
 ) -> None:
     code = running_sandbox.rent(running_sandbox.customer(), running_sandbox.station())["code"]
@@ -81,21 +81,21 @@ def test_a_rentals_page_the_problems_and_the_return_to_the_app(
     for path, there in ((f"/r/{code}", "[data-lane=Money] button"), ("/problems", "td"), ("/paid", "#status")):
         browser.go(running_sandbox.sandbox.url + path)
         browser.wait_for(there)
-        seen(browser, path, wrong)
+        look_at(browser, path, wrong)
     assert wrong == {}
 
 
 @pytest.mark.parametrize("gateway", GATEWAYS)
-def test_pay_pages(gateway: str, running_sandbox: RunningSandbox, browser: Browser) -> None:
+def test_axe_finds_nothing_on_a_pay_page(gateway: str, running_sandbox: RunningSandbox, browser: Browser) -> None:
     order = {"amount": "200.00", "payment_method": gateway}
     customer = running_sandbox.customer(None)
     intent = customer.api.post("/api/payment/wallet/topup-intent", order, want=201)
     browser.go(intent["payment_url"])
     browser.wait_for("button[value=success]")
     wrong: dict[str, list[str]] = {}
-    seen(browser, "open", wrong)
+    look_at(browser, "open", wrong)
     with browser.dark():
-        seen(browser, "open, dark", wrong)
+        look_at(browser, "open, dark", wrong)
     page = browser.address
     browser.click("button[value=success]")
     browser.wait_for("#status")
@@ -104,6 +104,6 @@ def test_pay_pages(gateway: str, running_sandbox: RunningSandbox, browser: Brows
     )
     browser.go(f"{running_sandbox.sandbox.url}/esewa/pay/{payment['reference']}" if gateway == "esewa" else page)
     browser.wait_for("button[value=refund]")
-    seen(browser, "paid", wrong)
+    look_at(browser, "paid", wrong)
     assert wrong == {}
     assert browser.complaints() == []

@@ -25,7 +25,7 @@ PHONE = "+9779841234567"
 
 
 @dataclass
-class PushServiceBefore:
+class PushThenConflicts:
     """Takes a push, or fails, and from then on writes conflict."""
 
     storage_faults: Simulation
@@ -47,7 +47,7 @@ def test_a_sent_code_is_sent_once(fake_world: FakeWorld, world: World, storage_f
     assert len(fake_world.sms.sent) == 1
 
 
-def test_a_failed_provider_is_named_although_its_rest_is_not_stored(
+def test_a_failed_provider_is_named_although_its_back_off_is_not_stored(
     fake_world: FakeWorld, world: World, storage_faults: Simulation
 ) -> None:
     otp.request_code(world, PHONE, "192.0.2.1")
@@ -60,7 +60,7 @@ def test_a_failed_provider_is_named_although_its_rest_is_not_stored(
 
 def test_a_push_whose_result_is_not_stored_is_sent_once(network: Network, storage_faults: Simulation) -> None:
     reader = Reader(network, network.customer()).register("a").notify()
-    service = PushServiceBefore(storage_faults)
+    service = PushThenConflicts(storage_faults)
     push.deliver(replace(network.world, push=service), reader.bodies[-1])
     assert service.pushes_count == 1
 
@@ -69,7 +69,7 @@ def test_a_failed_push_service_is_named_although_nothing_is_stored(
     network: Network, storage_faults: Simulation
 ) -> None:
     reader = Reader(network, network.customer()).register("a").notify()
-    service = PushServiceBefore(storage_faults, Unavailable("fcm"))
+    service = PushThenConflicts(storage_faults, Unavailable("fcm"))
     with pytest.raises(Unavailable, match="fcm"):
         push.deliver(replace(network.world, push=service), reader.bodies[-1])
 
@@ -84,7 +84,9 @@ def test_a_credited_payment_ends_its_message(network: Network, storage_faults: S
 
 
 @pytest.mark.parametrize("operation", ["UpdateItem", "DeleteItem"])
-def test_a_rental_begins_and_ends(network: Network, storage_faults: Simulation, operation: str) -> None:
+def test_a_rental_begins_and_ends_although_what_follows_its_commits_fails(
+    network: Network, storage_faults: Simulation, operation: str
+) -> None:
     user = network.customer()
     conflicts(storage_faults, ALL, operation)
     rental = network.rented(user)

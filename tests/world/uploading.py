@@ -1,4 +1,4 @@
-"""The vocabulary of tests about uploads."""
+"""What tests about uploads share: callers, stored uploads, direct uploads and the deletion of files."""
 
 from typing import Any
 

@@ -49,9 +49,12 @@ class Coupon:
         share, rest = divmod(self.max_total_uses, COUNTERS)
         return share + (counter < rest)
 
-    def counter_with_room(self, counts: Sequence[int], user_id: str, attempt: int) -> int | None:
-        """A counter that has room, another one for most users and at each attempt. None when all are full."""
-        open_counters = [number for number, count in enumerate(counts) if _has_room(self.share_of(number), count)]
+    def open_counter(self, counts: Sequence[int], user_id: str, attempt: int) -> int | None:
+        """A counter that may count one more use. None when all are full.
+
+        Users are spread over the counters, and each further `attempt` of a user gets the next one.
+        """
+        open_counters = [number for number, count in enumerate(counts) if _is_below(self.share_of(number), count)]
         if not open_counters:
             return None
         return open_counters[(zlib.crc32(user_id.encode()) + attempt) % len(open_counters)]
@@ -61,7 +64,8 @@ class Coupon:
 class CouponUse:
     """One use of a coupon. Use ids sort by time.
 
-    `counter` counted it, and counted at least `counter_uses_count` uses then. None in rows that are older than this.
+    `counter` counted it, and counted at least `counter_uses_count` uses then. It is None in rows that were stored
+    before these fields existed.
     """
 
     user_id: str
@@ -87,5 +91,5 @@ class UserCouponCount:
         return replace(self, uses_count=self.uses_count + 1)
 
 
-def _has_room(share: int | None, count: int) -> bool:
+def _is_below(share: int | None, count: int) -> bool:
     return share is None or count < share

@@ -78,9 +78,9 @@ TAKEN_BACK = Text("Points for a rental taken back", "पावर बैंक �
 
 @dataclass(frozen=True)
 class PointChange:
-    """One change of a user's points, newest balance aside. `earned` is False for spending.
+    """One change of a user's points. `points` are negative for spending and positive for spent points that come back.
 
-    Spending is negative; what comes back of it is positive. Points that are taken back are earned and negative.
+    `earned` is True for an award, and for an award that is taken back: then `points` are negative.
     """
 
     change_id: str

@@ -26,7 +26,6 @@ from chalicelib.domain.analytics.day_recount import (
     of_day,
     posting_sums,
 )
-from chalicelib.domain.money.ledger import Posting
 from chalicelib.domain.operations.alarms import Alarm
 from chalicelib.tables import audit_scan, day_counters, day_recounts
 from chalicelib.tables.atomic import Transaction, atomic
@@ -64,14 +63,10 @@ def _of_rows(facts_of: Callable[[Any], Facts]) -> Callable[[Sequence[Any], str, 
     return count
 
 
-def _of_postings(rows: Sequence[Posting], day: str, last_user_id: str) -> tuple[Facts, str]:
-    return posting_sums(rows, day, last_user_id)
-
-
 SOURCES = (
     Source("rentals", audit_scan.WHOLE_RENTALS, _of_rows(rental_facts)),
     Source("intents", audit_scan.WHOLE_INTENTS, _of_rows(intent_facts)),
-    Source("postings", audit_scan.WHOLE_POSTINGS, _of_postings),
+    Source("postings", audit_scan.WHOLE_POSTINGS, posting_sums),
 )
 
 

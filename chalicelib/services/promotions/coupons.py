@@ -89,12 +89,12 @@ def _stage_use(ops: Transaction, world: World, account: Account, use: CouponUse)
 
 
 def _stage_count(ops: Transaction, caller: Caller, coupon: Coupon) -> tuple[int, int]:
-    """Count the use in a counter of the coupon that has room. Raises Problem("coupon_used_up").
+    """Count the use in an open counter of the coupon. Raises Problem("coupon_used_up").
 
     Returns the counter, and how many uses it counts then at least: others may count theirs meanwhile.
     """
     counts = [caller.rows[key] or 0 for key in coupons.counter_keys(coupon.code)]
-    counter = coupon.counter_with_room(counts, caller.user_id, ops.attempt)
+    counter = coupon.open_counter(counts, caller.user_id, ops.attempt)
     if counter is None:
         raise Problem("coupon_used_up")
     coupons.count_use(ops, coupon.code, counter, coupon.share_of(counter))

@@ -105,7 +105,7 @@ class PayPages:
         if payment.state in self._texts.open_states:
             parts.append(self._form(payment, words.CUSTOMER, "outcome", self._texts.outcomes))
         elif payment.state in self._texts.paid_states:
-            parts.append(self._form(payment, words.DESK, "desk", self._texts.desk))
+            parts.append(self._form(payment, words.AFTER_PAYMENT, "desk", self._texts.desk))
         head = f"<header><h1>{title}</h1>{language_switch(self._address(payment))}{city}</header>"
         return html_page(title, f'{head}<main class="plain">{"".join(parts)}</main>', status, language)
 
@@ -120,7 +120,7 @@ class PayPages:
         if outcome not in self._texts.outcomes or callback not in CALLBACKS:
             return self.show(reference, words.NO_OUTCOME.render(language), HTTPStatus.UNPROCESSABLE_ENTITY)
         if payment.state not in self._texts.open_states:
-            over = words.OVER.render(language, {"state": payment.state})
+            over = words.ALREADY_ENDED.render(language, {"state": payment.state})
             return self.show(reference, over, HTTPStatus.CONFLICT)
         callback_order = {"late_seconds": LATE_SECONDS} if callback == "late" else callback
         address = self._server.press(payment, outcome, callback_order)
@@ -133,7 +133,7 @@ class PayPages:
     def _at_desk(self, payment: Payment, desk: str) -> Response:
         language = page_language()
         if desk not in self._texts.desk:
-            return self.show(payment.reference, words.NO_ACT.render(language), HTTPStatus.UNPROCESSABLE_ENTITY)
+            return self.show(payment.reference, words.NO_ACTION.render(language), HTTPStatus.UNPROCESSABLE_ENTITY)
         try:
             if desk in ("refund", "half"):
                 self._server.refund_at_desk(payment.reference, payment.paid_paisa // 2 if desk == "half" else None)
@@ -171,7 +171,7 @@ class PayPages:
 
     def _form(self, payment: Payment, legend: Text, name: str, choices: Choices) -> str:
         language = page_language()
-        tells = words.TELLS.render(language, {"gateway": self._texts.title})
+        tells = words.CALLBACK.render(language, {"gateway": self._texts.title})
         radios = f"<fieldset><legend>{tells}</legend>{_radios(CALLBACKS, language)}</fieldset>"
         return (
             f'<form class="panel" method="post" action="{escape(self._pay_url)}"><h2>{legend.render(language)}</h2>'

@@ -54,7 +54,7 @@ def test_a_rejection_shows_its_reason_to_the_customer(office: RefundOffice) -> N
     assert office.scenario.wallet == SUM
 
 
-def test_transactions_show_refunds(office: RefundOffice) -> None:
+def test_a_refund_is_a_transaction_and_its_payment_shows_refunded(office: RefundOffice) -> None:
     office.decide(office.requested(), "approve")
     office.scenario.send()
     answer = request(app, "GET", "/api/user/transactions?type=refund", token=office.customer).data["results"]

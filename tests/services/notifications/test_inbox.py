@@ -148,11 +148,12 @@ def test_an_expired_notification_is_gone_even_if_its_row_is_not(network: Network
 
 
 def test_a_notification_of_another_user_is_not_found(network: Network, user: str) -> None:
-    text, stranger = send_notice(network, user), network.sessions[network.customer()].caller(network.world)
+    notification_id = send_notice(network, user)
+    stranger = network.sessions[network.customer()].caller(network.world)
     for verb in (inbox.mark_read, inbox.delete):
         with pytest.raises(Problem, match="not_found"):
-            verb(network.world, stranger, text)
-    assert unread(network, user) == {text}
+            verb(network.world, stranger, notification_id)
+    assert unread(network, user) == {notification_id}
 
 
 def test_a_repeated_credit_event_notifies_once(network: Network, user: str) -> None:

@@ -33,7 +33,7 @@ def test_a_review_forbids_the_deletion(payer: Payer, function: str) -> None:
     assert payer.network.books_balance()
 
 
-def test_a_power_bank_that_a_cabinet_did_not_hand_out_is_remembered(network: Network) -> None:
+def test_a_refused_eject_leaves_its_power_bank_as_an_open_item(network: Network) -> None:
     user = network.customer()
     rental = network.start(user)
     with running("HandleDeviceEvents"), lost_answers():
