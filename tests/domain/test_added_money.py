@@ -1,10 +1,17 @@
 """Money that operators added stays apart from what came through gateways, whatever happens to both."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from chalicelib.domain.accounts.account import Account
+from chalicelib.domain.money import ledger_entries
 from chalicelib.domain.money.added_money import from_gateways_paisa, with_added_money
+from chalicelib.domain.money.ledger import Entry, post
+from chalicelib.domain.payments.refund import Refund
+from chalicelib.domain.payments.reversal import ReversalSplit
 
+NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 EMPTY = Account("user")
 
 
@@ -51,3 +58,17 @@ def test_added_money_is_never_taken_for_money_of_a_gateway(
 def test_held_money_is_counted_with_the_wallet() -> None:
     account = Account("user", wallet_paisa=30, held_paisa=40, added_paisa=50)
     assert from_gateways_paisa(account) == 20
+
+
+@pytest.mark.parametrize(
+    ("entry", "added_paisa"),
+    [
+        (ledger_entries.cancel(paisa=100, points=0), 100),
+        (ledger_entries.topup("khalti", 100), 0),
+        (ledger_entries.refund_returned(Refund("r", "user", 1, 100, 0, "why", "user", NOW)), 0),
+        (ledger_entries.reversal_restored("khalti", ReversalSplit(100, 0, 0)), 0),
+    ],
+)
+def test_spent_added_money_comes_back_only_for_a_rental(entry: Entry, added_paisa: int) -> None:
+    account, _ = post(Account("user", added_spent_paisa=100), entry, "ref", NOW)
+    assert (account.wallet_paisa, account.added_paisa) == (100, added_paisa)

@@ -1,10 +1,13 @@
-"""KYC submissions and refunds are decided once, by an operator who is on record."""
+"""KYC submissions, refunds and balance additions are decided once, by an operator who is on record."""
 
 from datetime import UTC, datetime
 
 import pytest
 
+from chalicelib.domain.accounts.account import Account
+from chalicelib.domain.money.balance_addition import BalanceAddition
 from chalicelib.domain.operators.operator_decision import DecidedByOperator
+from chalicelib.domain.operators.role import Role
 from chalicelib.domain.payments.refund import Refund, RefundMethod, RefundState, totals_after
 from chalicelib.domain.payments.refund_totals import RefundTotals
 from chalicelib.domain.problems.problems import Problem
@@ -57,3 +60,11 @@ def test_what_an_operator_pays_is_not_counted_as_paid_by_the_gateway() -> None:
     processed = approved.processed(NOW, "ref")
     assert processed.state is RefundState.PROCESSED
     assert totals_after(OPEN, REFUND, processed) == RefundTotals("customer", 1, 100, 5)
+
+
+@pytest.mark.parametrize("approver", ["requester", "customer"])
+def test_an_addition_is_not_decided_by_who_asked_for_it_or_gets_it(approver: str) -> None:
+    addition = BalanceAddition("a", "customer", 100, "why", "requester", NOW)
+    requester = Account("requester", role=Role.SUPER_ADMIN)
+    with pytest.raises(Problem, match="addition_own_request"):
+        addition.decided(Account(approver, role=Role.SUPER_ADMIN), requester, NOW)

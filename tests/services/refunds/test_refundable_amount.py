@@ -4,17 +4,29 @@ from dataclasses import replace
 
 import pytest
 
+from chalicelib.domain.accounts.account import Status
 from chalicelib.domain.money.ledger import PostingKind
 from chalicelib.domain.operators.role import Role
 from chalicelib.domain.payments.refund import RefundState
+from chalicelib.domain.payments.refund_totals import RefundAmount
+from chalicelib.domain.payments.transaction_id import parse_transaction_id
 from chalicelib.domain.problems.problems import Problem
 from chalicelib.services import outbox as outbox_messages
+from chalicelib.services.refunds.refundable_amount import refundable_amount
 from chalicelib.services.wallet import balance_additions
 from chalicelib.tables import open_items, outbox
 from chalicelib.tables.atomic import atomic
 from chalicelib.tables.open_items import ItemKind
-from tests.scenarios.refund_scenario import RefundScenario
+from tests.scenarios.refund_scenario import SUM, RefundScenario
+from tests.world.builders import account
 from tests.world.real_tables import all_rows
+
+
+def parsed_seq(transaction: str) -> int:
+    """The number of the transaction's posting."""
+    parsed = parse_transaction_id(transaction)
+    assert parsed is not None
+    return parsed[1]
 
 
 def test_the_rest_of_a_topup_is_refunded_with_points_in_proportion(scenario: RefundScenario) -> None:
@@ -142,3 +154,21 @@ def test_money_that_an_operator_added_does_not_go_back_to_a_gateway(scenario: Re
     scenario.send()
     assert scenario.wallet == 50_000
     assert scenario.network.books_balance()
+
+
+def test_a_deletion_that_forfeited_points_does_not_hold_back_money(scenario: RefundScenario) -> None:
+    seq = parsed_seq(scenario.top_up())
+    kept = account(scenario.user)
+    assert refundable_amount(kept, seq).amount == RefundAmount(SUM, 50)
+    forfeited = replace(kept, status=Status.DELETED, points=0)
+    assert refundable_amount(forfeited, seq).amount == RefundAmount(SUM, 0)
+
+
+@pytest.mark.parametrize("approved", [RefundAmount(1_501, 50), RefundAmount(1_500, 51)])
+def test_a_rentals_approved_amount_never_exceeds_what_was_paid(
+    scenario: RefundScenario, approved: RefundAmount
+) -> None:
+    scenario.top_up(2_000)
+    _, payment = scenario.paid_rental_marked_failed()
+    with pytest.raises(Problem, match="already_refunded"):
+        refundable_amount(account(scenario.user), parsed_seq(payment), approved)

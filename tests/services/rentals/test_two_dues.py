@@ -43,7 +43,7 @@ def unpaid(network: Network, user: str) -> list[int]:
     return [-line.wallet_paisa for line in lines if line.status == "pending"][::-1]
 
 
-def test_the_transactions_show_every_open_due_and_no_paid_one(network: Network) -> None:
+def test_the_newer_due_is_paid_first_and_the_transactions_show_every_open_due(network: Network) -> None:
     user = network.customer(wallet_paisa=2_000)
     first = network.start(user, LABIM)
     network.fake_world.clock.advance(minutes=11)
@@ -55,9 +55,10 @@ def test_the_transactions_show_every_open_due_and_no_paid_one(network: Network) 
     network.report_eject(LABIM, first.powerbank_sn, EJECTED)
     assert unpaid(network, user) == [10_000, 2_000]
     seed.fill_wallet(network.world, user, 12_000)
-    dues.pay_due(network.world, network.sessions[user].caller(network.world), first.rental_id)
-    assert unpaid(network, user) == [10_000]
     dues.pay_due(network.world, network.sessions[user].caller(network.world), second.rental_id)
+    assert unpaid(network, user) == [2_000]
+    assert account(user).due_rental_id == first.rental_id
+    dues.pay_due(network.world, network.sessions[user].caller(network.world), first.rental_id)
     assert unpaid(network, user) == []
     network.fake_world.clock.advance(hours=5)
     network.report_return(LABIM, first.powerbank_sn)

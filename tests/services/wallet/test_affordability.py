@@ -5,6 +5,7 @@ import pytest
 from chalicelib.domain.problems.problems import Problem
 from chalicelib.services.wallet import affordability
 from chalicelib.services.wallet.affordability import OptionsQuery, Scenario
+from chalicelib.tables.packages import PackageRow
 from infra.local.seeds import seed
 from tests.world.builders import LABIM
 from tests.world.network import Network
@@ -50,3 +51,10 @@ def test_an_options_query_without_its_fields_is_refused(network: Network, questi
     user = network.customer()
     with pytest.raises(Problem, match=code):
         options_for(network, user, question)
+
+
+def test_a_package_that_is_no_longer_offered_is_unavailable(network: Network) -> None:
+    user = network.customer()
+    PackageRow(package_id="1-hour").update([PackageRow.active.set(False)])
+    with pytest.raises(Problem, match="package_unavailable"):
+        options_for(network, user, OptionsQuery(Scenario.PRE_PAYMENT, package_id="1-hour"))
