@@ -1,5 +1,6 @@
 """A power bank that comes out after its rental was released, while its customer has another rental open."""
 
+from datetime import timedelta
 from io import StringIO
 
 import pytest
@@ -11,7 +12,9 @@ from chalicelib.domain.rentals.rental import Rental
 from chalicelib.domain.rentals.rental_state import RentalState
 from chalicelib.services.audit import whole_audit
 from chalicelib.services.rentals import due_times
+from chalicelib.services.rentals.eject_confirmations import OutOfSlotReport
 from chalicelib.tables.accounts import AccountRow
+from tests.domain.rental_samples import RENTAL
 from tests.services.rentals.test_cancelling import cancel
 from tests.world.builders import CIVIL, LABIM, account
 from tests.world.log_lines import alarms
@@ -137,3 +140,10 @@ def test_the_audit_finds_an_open_rental_that_the_account_forgot(network: Network
     AccountRow.get(reopened.user_id).update([AccountRow.reopened_rental_ids.set(())])
     rules = [violation.rule for violation in whole_audit.audit(network.world)]
     assert rules == ["open_rental_differs"]
+
+
+@pytest.mark.parametrize(("seconds_before", "is_about"), [(0.9, True), (1, False)])
+def test_a_report_of_the_second_of_the_request_may_be_about_its_rental(seconds_before: float, is_about: bool) -> None:
+    """The hardware platform rounds its times down to whole seconds."""
+    report = OutOfSlotReport(LABIM.sn, RENTAL.requested_at - timedelta(seconds=seconds_before), answered=True)
+    assert report.may_be_about(RENTAL) is is_about
