@@ -58,6 +58,14 @@ def test_an_enrolment_needs_the_password(network: Network, asha: str) -> None:
     assert request(app, "POST", FACTOR, {"password": PASSWORD}, token=token).code == "rate_limited"
 
 
+def test_an_enrolment_with_the_right_password_starts_the_count_of_tries_again(network: Network, asha: str) -> None:
+    token = token_of(network, asha)
+    for _ in range(4):
+        request(app, "POST", FACTOR, {"password": "wrong"}, token=token)
+    assert request(app, "POST", FACTOR, {"password": PASSWORD}, token=token).status == 201
+    assert request(app, "POST", FACTOR, {"password": "wrong"}, token=token).code == "password_wrong"
+
+
 def test_a_code_counts_once(phone: Authenticator) -> None:
     code = phone.code()
     assert login(code).status == 200

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.domain.problems.problems import Problem
+from chalicelib.domain.sessions.refresh_token import parse_refresh_token
 from chalicelib.services.auth import sessions
 from chalicelib.services.auth.signin import SignedIn
 from chalicelib.world import World
@@ -138,3 +139,8 @@ def test_no_token_of_a_refresh_survives_the_end_of_its_session(
             caller(world, replace(signed_in, tokens=tokens))
         with pytest.raises(Problem, match="session_ended"):
             sessions.refresh(world, tokens.refresh)
+
+
+@pytest.mark.parametrize("text", ["", "s.1", "s.1.p.q", "s!.1.p", "s.x.p", "s.-1.p", "s.².p", f"s.{'1' * 10}.p"])
+def test_a_malformed_refresh_token_names_no_session(text: str) -> None:
+    assert parse_refresh_token(text) is None
