@@ -3,7 +3,7 @@
 from chalicelib.domain.operations.round_robin import in_turn, rotated, round_robin
 
 
-def test_lists_take_turns() -> None:
+def test_items_of_several_lists_are_taken_in_turn() -> None:
     lists: list[list[int | None]] = [[1, 2, 3], [], [4], [5, None]]
     assert round_robin(lists) == [1, 4, 5, 2, None, 3]
 

@@ -25,7 +25,7 @@ def is_list(annotation: Any, metadata: list[Any]) -> bool:
 ROUTES = [route for route in ROUTES_WITH_BODY if lists_of(route)]
 
 
-def test_there_are_such_routes() -> None:
+def test_routes_with_a_list_in_the_body_are_found() -> None:
     assert {"PUT /api/admin/stations/{sn}", "PATCH /api/admin/stations/{sn}"} <= {*ROUTES}
 
 

@@ -65,7 +65,7 @@ def test_the_pattern_names_values_and_missing_fields() -> None:
 
 
 @pytest.mark.parametrize(("status", "body"), [(400, '{"__type":"ResourceNotFoundException"}'), (500, ""), (200, "<")])
-def test_trouble_is_unavailable(odd_server: OddServer, status: int, body: str) -> None:
+def test_an_error_or_an_unreadable_answer_is_unavailable(odd_server: OddServer, status: int, body: str) -> None:
     odd_server.answers_with(body, status)
     with pytest.raises(Unavailable):
         find(aws_client("logs", odd_server.url))

@@ -121,7 +121,7 @@ def test_refunds_and_their_look_ups_succeed(
         assert gateway.fetch_refund(paid, request).state is GatewayRefundState.DONE
 
 
-def test_lists_of_payments_arrive(companies_and_simulation: tuple[Companies, Simulation]) -> None:
+def test_payments_are_listed_over_a_reset_connection(companies_and_simulation: tuple[Companies, Simulation]) -> None:
     gateway, now = real(*companies_and_simulation, "stripe"), datetime.now(UTC)
     gateway.create_checkout(intent(5))
     span = (now - timedelta(minutes=5), now + timedelta(minutes=5))

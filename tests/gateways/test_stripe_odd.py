@@ -79,7 +79,9 @@ NO_DISPUTES = {"data": [], "has_more": False}
         ({"payment_intent": {"id": "pi_1", "latest_charge": {"amount_refunded": -1}}}, PaymentState.PARTLY_REFUNDED),
     ],
 )
-def test_stripes_every_status(content: dict[str, object], state: PaymentState, odd_server: OddServer) -> None:
+def test_each_status_of_stripe_has_its_payment_state(
+    content: dict[str, object], state: PaymentState, odd_server: OddServer
+) -> None:
     odd_server.answers_with(json.dumps(SESSION | NO_DISPUTES | content))
     assert with_long_timeouts("stripe", odd_server.url).fetch_payment(INTENT).state is state
 

@@ -49,6 +49,6 @@ def test_html_is_clean_and_both_languages_have_the_same_structure(item: Any) -> 
             assert re.findall(r"<[^>]+>", english) == re.findall(r"<[^>]+>", nepali)
 
 
-def test_every_page_is_written() -> None:
+def test_the_seeds_have_every_page_and_no_question_twice() -> None:
     assert [page.slug for page in PAGES] == list(PAGE_SLUGS)
     assert len({entry.entry_id for entry in FAQ_ENTRIES}) == len(FAQ_ENTRIES)

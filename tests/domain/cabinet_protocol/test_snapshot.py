@@ -63,7 +63,7 @@ def test_charging_is_in_tenths_of_volts_and_amperes() -> None:
     assert (slot.celsius, slot.volts_tenths, slot.amps_tenths) == (24, 50, 2)
 
 
-def test_two_boards_of_four() -> None:
+def test_slots_of_the_second_board_are_numbered_behind_those_of_the_first() -> None:
     snapshot = snapshot_of(frame_vectors.EIGHT_SLOTS)
     assert {slot.slot_number: slot.powerbank_sn for slot in snapshot.slots} == {
         1: "85019121",

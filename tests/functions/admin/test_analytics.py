@@ -132,7 +132,7 @@ def test_days_are_added_up_by_week_and_month(
 
 
 @pytest.mark.parametrize("query", ["start_date=2026-11-24", "start_date=2025-11-22", "end_date=2026-1-1"])
-def test_a_period_is_bounded(network: Network, token: str, query: str) -> None:
+def test_a_period_out_of_its_bounds_is_refused(network: Network, token: str, query: str) -> None:
     for name in PERIOD_REPORTS:
         reply = request(app, "GET", f"{ANALYTICS}/{name}?{query}", token=token)
         assert (reply.status, reply.code) == (422, "invalid_input"), name

@@ -62,5 +62,5 @@ def test_an_audit_without_a_violation_is_ok(network: Network) -> None:
     assert (result["ok"], result["violations"], result["violations_count"]) == (True, [], 0)
 
 
-def test_there_are_sixteen_invariants() -> None:
+def test_each_of_the_sixteen_invariants_has_a_planted_violation() -> None:
     assert sorted(PLANTED) == list(range(1, 17))

@@ -39,7 +39,7 @@ def log_requests(network: Network, *milliseconds: float, status: int = 200) -> N
         network.fake_world.logs.write(at, fact="request", status=status, milliseconds=taken, request_id=f"r-{number}")
 
 
-def test_health_is_measured(network: Network, token: str) -> None:
+def test_health_shows_response_times_errors_and_schedules(network: Network, token: str) -> None:
     log_requests(network, *range(1, 100))
     log_requests(network, 1000.0, status=500)
     network.fake_world.logs.write(network.world.now(), fact="schedule_ran", about="sweep_outbox", milliseconds=12.5)

@@ -144,7 +144,7 @@ def test_logout_ends_one_session_or_all(network: Network) -> None:
 
 
 @pytest.mark.parametrize("method", ["PATCH", "PUT"])
-def test_profile_changes_the_identifiers(network: Network, method: str) -> None:
+def test_a_profile_changes_an_identifier_only_with_proofs_of_both(network: Network, method: str) -> None:
     register(network)
     new = proof(network, EMAIL)
     token = sign_in(network, PHONE)["access"]

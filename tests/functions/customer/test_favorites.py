@@ -95,7 +95,7 @@ def test_a_page_goes_on_after_the_token_expired(reader: Reader) -> None:
     assert len(request(app, "GET", f"{LIST}?limit=2&cursor={cursor}").data["results"]) == 2
 
 
-def test_favourites_have_pages(reader: Reader) -> None:
+def test_favourites_are_read_page_by_page(reader: Reader) -> None:
     for station in (LABIM, CIVIL, LAKESIDE):
         reader.change("POST", station.sn)
     first = reader.get(f"{FAVORITES}?limit=2")

@@ -95,7 +95,7 @@ def test_an_outage_of_the_cloud_sets_no_power_bank_back(network: Network) -> Non
     assert network.books_balance()
 
 
-def test_silence_is_no_failure(network: Network) -> None:
+def test_an_eject_without_a_clear_answer_orders_no_second_one(network: Network) -> None:
     first = network.start(network.customer())
     network.report_eject(LABIM, first.powerbank_sn, UNCLEAR)
     network.fake_world.clock.advance(seconds=30)

@@ -47,7 +47,7 @@ def test_a_new_customer_has_the_sign_up_points_only(network: Network) -> None:
     }
 
 
-def test_usage_needs_one_read(network: Network) -> None:
+def test_the_usage_statistics_take_one_read(network: Network) -> None:
     user = network.customer()
     back(network, user, minutes=30)
     token = token_of(network, user)
