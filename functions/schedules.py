@@ -84,7 +84,7 @@ def refresh_leaderboards(seconds_left: SecondsLeft) -> int:
 
 @schedules.on_schedule(Rate(1, unit=Rate.MINUTES))
 def count_days(seconds_left: SecondsLeft) -> int:
-    """Count changed rentals, top-ups and accounts in the counters of their days, and each hour who is on line."""
+    """Count changed rentals, top-ups and accounts in the counters of their days, and each hour who is online."""
     return counting.count_changed(world())
 
 

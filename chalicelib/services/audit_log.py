@@ -1,4 +1,4 @@
-"""Records what an operator did, in the transaction that does it, with the address and the program of the request."""
+"""Records what an operator did, in the transaction that does it, with the request's address and user agent."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,7 +33,7 @@ _role: ContextVar[Role | None] = ContextVar("role", default=None)
 
 @contextmanager
 def request_from(route: str, address: str, user_agent: str) -> Iterator[None]:
-    """Entries that are made inside the block have this route, address and program."""
+    """Entries that are made inside the block have this route, address and user agent."""
     printable = "".join(character if character.isprintable() else "?" for character in user_agent)
     with set_inside(_origin, Origin(route, address, printable[:MAX_USER_AGENT])):
         yield

@@ -74,7 +74,7 @@ class StationsSummary(ResponseModel):
     occupied_slots: int
     utilization_rate: Annotated[float, Field(description="Per cent of the slots that hold a power bank")]
     availability_rate: Annotated[
-        float, Field(description="Per cent of the hourly samples in which a station was on line")
+        float, Field(description="Per cent of the hourly samples in which a station was online")
     ]
 
 

@@ -84,7 +84,7 @@ class PasswordSetResponse(ResponseModel):
 
 @routes.post("/api/admin/password", body=SetPassword, response=PasswordSetResponse, problems=("setup_token_invalid",))
 def set_password(request: SetPassword) -> Response:
-    """Set the own password with a setup token of a super admin. The token works once, and every session ends."""
+    """Set a password with a setup token of a super admin. The token works once, and every session ends."""
     operator_passwords.set_password(world(), request.setup_token, request.password)
     return ok(PasswordSetResponse(is_set=True))
 

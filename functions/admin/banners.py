@@ -41,7 +41,7 @@ class AddBanner(RequestModel):
     description: Description
     description_ne: Description
     image_url: ImageLink | None = None
-    image_upload_id: Annotated[Id | None, Field(description="An own upload, in place of `image_url`")] = None
+    image_upload_id: Annotated[Id | None, Field(description="The caller's upload, in place of `image_url`")] = None
     redirect_url: Link | None = None
     display_order: Order
     is_active: Boolean = True

@@ -101,7 +101,7 @@ def read_own_account(caller: Caller) -> Response:
     problems=("not_found", "password_wrong", "rate_limited"),
 )
 def change_password(request: ChangePassword, caller: Caller) -> Response:
-    """Change the own password. Every session ends."""
+    """Change the caller's password. Every session ends."""
     operator_passwords.change_own(world(), caller, request.password, request.new_password)
     return ok(PasswordSetResponse(is_set=True))
 

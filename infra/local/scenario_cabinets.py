@@ -29,7 +29,7 @@ FAULTS: tuple[Mapping[str, Any], ...] = (
     {"bit_flip": 2},
     {"unreadable": True},
 )
-"""What a cabinet does during one rental. An off-line cabinet goes off line when the power bank is out."""
+"""What a cabinet does during one rental. An offline cabinet goes offline when the power bank is out."""
 
 
 class FaultyCabinets:

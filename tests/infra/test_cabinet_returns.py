@@ -116,7 +116,7 @@ def test_an_offline_cabinet_receives_and_reports_nothing(
 
 
 def return_in_outage(cabinets: SimulatedCabinets, queue: MnsQueue, **behaviour: Any) -> list[DeviceEvent]:
-    """A power bank returns while the cabinet is off line. Returns the messages about the connection."""
+    """A power bank returns while the cabinet is offline. Returns the messages about the connection."""
     cabinets.add_powerbank_in_use("55555555")
     cabinets.behave(IMEI, {"online": False, **behaviour})
     cabinets.return_powerbank(IMEI, "55555555", slot=4)

@@ -49,8 +49,8 @@ def test_other_requests_answer_404_for_something_unknown_and_409_for_something_i
     with pytest.raises(BadRequest, match="unknown: cabinet 1") as refused:
         carry_out(failing(LookupError("cabinet 1")))
     assert refused.value.status == 404
-    with pytest.raises(BadRequest, match="it is off line") as refused:
-        carry_out(failing(ValueError("it is off line")))
+    with pytest.raises(BadRequest, match="it is offline") as refused:
+        carry_out(failing(ValueError("it is offline")))
     assert refused.value.status == 409
 
 

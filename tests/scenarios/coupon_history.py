@@ -11,7 +11,7 @@ from tests.scenarios.customer_to_delete import CustomerToDelete
 
 
 def use_coupon(customer: CustomerToDelete) -> None:
-    """Use a coupon, and have the own referral code claimed by another customer."""
+    """Use a coupon, and have the user's referral code claimed by another customer."""
     world, now, code = customer.network.world, customer.network.world.now(), f"CANARY{customer.number:03d}"
     name = customer.personal_values["name of a coupon"]
     coupon = Coupon(code, name, 5, 1, now, now + timedelta(days=1))

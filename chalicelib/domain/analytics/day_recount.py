@@ -22,7 +22,7 @@ RECOUNTED = ("rentals", "events.", "payments.", "revenue.", "topups.", "transact
 Registrations and achievements are left out: the rows that tell them leave with a deleted account.
 """
 SAMPLED = (":samples", ":online")
-"""The counters of a station that no row tells: how often it was looked at, and was on line."""
+"""The counters of a station that no row tells: how often it was looked at, and was online."""
 NOT_RECOUNTED = ("users.active_in_week", "users.active_in_month")
 
 

@@ -35,7 +35,7 @@ class Cabinet:
     snapshot_digest: str | None = None
     """The digest of the latest snapshot. Two readings of the slots seldom give the same bytes."""
     outage: Outage | None = None
-    """The latest outage. Its `until` is None while the cabinet is off line."""
+    """The latest outage. Its `until` is None while the cabinet is offline."""
     damaged_at: datetime | None = None
     """When the cabinet last sent an unreadable report about one of its slots: something may have come into it."""
     check_asked_at: datetime | None = None
@@ -159,7 +159,7 @@ class Cabinet:
     def with_connection(self, at: datetime, *, online: bool) -> "Cabinet":
         """The cabinet after the platform reported at `at` that its connection was made or lost.
 
-        An older report than the stored one changes nothing. A later message of the cabinet shows that it is on line.
+        An older report than the stored one changes nothing. A later message of the cabinet shows that it is online.
         """
         if self.online_at is not None and at <= self.online_at:
             return self
@@ -168,7 +168,7 @@ class Cabinet:
         return replace(self, online=online or heard_later, online_at=at, outage=outage)
 
     def with_check(self, at: datetime, *, online: bool) -> "Cabinet":
-        """The cabinet after the platform answered a question of `at`: whether the cabinet is on line."""
+        """The cabinet after the platform answered a question of `at`: whether the cabinet is online."""
         off_line = self.outage is not None and self.outage.until is None
         if not online or off_line or (self.online_at is not None and at <= self.online_at):
             return self.with_connection(at, online=online)

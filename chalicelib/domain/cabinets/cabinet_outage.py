@@ -1,12 +1,12 @@
-"""A time in which a cabinet was off line, and which reports after it may be about that time."""
+"""A time in which a cabinet was offline, and which reports after it may be about that time."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 MAX_SILENCE = timedelta(minutes=12)
-"""A cabinet that is on line sends a heartbeat every 9 minutes. A longer silence than this one is an outage."""
+"""A cabinet that is online sends a heartbeat every 9 minutes. A longer silence than this one is an outage."""
 REPORTING_TIME = timedelta(minutes=5)
-"""After it comes on line a cabinet tests its slots within 5 minutes, and sends its snapshot after one minute."""
+"""After it comes online a cabinet tests its slots within 5 minutes, and sends its snapshot after one minute."""
 CLOCK_GRAIN = timedelta(seconds=1)
 """The hardware platform rounds its times down to whole seconds."""
 
@@ -16,7 +16,7 @@ class Outage:
     """The latest outage of a cabinet. `since` is the time of its last message before the outage.
 
     `lost_at` is the time at which the platform noticed the outage. `until` is the first sign of the cabinet after it,
-    None while the cabinet is off line. `reported` says that the platform reported the lost or the new connection;
+    None while the cabinet is offline. `reported` says that the platform reported the lost or the new connection;
     otherwise only the silence of the cabinet shows the outage.
     """
 
@@ -34,11 +34,11 @@ class Outage:
         return self
 
     def with_new_connection(self, at: datetime) -> "Outage":
-        """The outage after the platform reported at `at` that the cabinet is on line again."""
+        """The outage after the platform reported at `at` that the cabinet is online again."""
         return replace(self, until=at if self.until is None else min(at, self.until), reported=True)
 
     def covers(self, at: datetime) -> bool:
-        """Whether the cabinet was off line at `at`, or came on line then."""
+        """Whether the cabinet was offline at `at`, or came online then."""
         return self.since < at and (self.until is None or at < self.until + CLOCK_GRAIN)
 
     def reporting(self, at: datetime) -> bool:

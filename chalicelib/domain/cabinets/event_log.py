@@ -17,7 +17,7 @@ class EventKind(StrEnum):
     FRAME = "frame"
     """Bytes that a cabinet sent."""
     CONNECTION = "connection"
-    """The platform's report that a cabinet went on line or off line."""
+    """The platform's report that a cabinet went online or offline."""
     COMMAND = "command"
     """Bytes that the service sent to a cabinet."""
     API = "api"

@@ -175,7 +175,7 @@ ORDERED = (
     ("intent_ttl_minutes", "intent_give_up_hours", "A top-up that can still be paid is looked up."),
     ("refund_absence_grace_minutes", "refund_give_up_hours", "A refund is looked for until it is given up."),
     ("code_guesses_per_user_hour", "code_guesses_per_address_hour", "A user is one of those behind an address."),
-    ("cabinet_quiet_minutes", "cabinet_silent_minutes", "A cabinet is asked before it counts as off line."),
+    ("cabinet_quiet_minutes", "cabinet_silent_minutes", "A cabinet is asked before it counts as offline."),
     ("open_intents_per_user", "intents_per_user_hour", "All open top-ups may be of one hour."),
     *((f"{name}_min_paisa", f"{name}_max_paisa", "No amount would be allowed.") for name in GATEWAYS),
 )

@@ -19,7 +19,7 @@ FINANCE_ROLES = frozenset({Role.SUPER_ADMIN, Role.ADMIN, Role.FINANCE})
 SUPPORT_ROLES = frozenset({Role.SUPER_ADMIN, Role.ADMIN, Role.SUPPORT})
 ADMINS = frozenset({Role.SUPER_ADMIN, Role.ADMIN})
 OWN_ACCOUNT = "own_account"
-"""What an operator may do without the second factor that the role needs: read the own account, and set one up."""
+"""What an operator may do without the second factor that the role needs: read their own account, and set one up."""
 ROLES: Mapping[str, frozenset[Role]] = {
     OWN_ACCOUNT: EVERY_OPERATOR,
     "admin": EVERY_OPERATOR,

@@ -1,4 +1,4 @@
-"""A return whose time the service knows only roughly, because the cabinet was off line or silent.
+"""A return whose time the service knows only roughly, because the cabinet was offline or silent.
 
 Whether a report is a return at all, `sighting.py` and `slot_reports.py` decide.
 """

@@ -25,7 +25,7 @@ def listing() -> list[Banner]:
 
 
 def create(world: World, caller: Caller, draft: Banner, image_upload_id: str | None = None) -> Banner:
-    """Add a banner. Its image is an own upload, or else the address in the draft.
+    """Add a banner. Its image is an upload of the caller, or else the address in the draft.
 
     Raises Problem: invalid_input without an image, dates_wrong, name_taken (the English title is there),
     content_full, upload_unusable, media_unavailable.

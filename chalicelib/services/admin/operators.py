@@ -94,7 +94,7 @@ def _stage_new(ops: Transaction, world: World, operator: Operator, account: Acco
 def change(world: World, caller: Caller, user_id: str, *, role: Role | None, is_active: bool | None) -> Profile:
     """Change the role of another operator, disable or enable the account, from the next request on.
 
-    A disabling ends every session for good. Raises Problem: not_found, forbidden for the own account.
+    A disabling ends every session for good. Raises Problem: not_found, forbidden for the caller's own account.
     """
 
     def decide(ops: Transaction) -> None:
@@ -115,7 +115,7 @@ def change(world: World, caller: Caller, user_id: str, *, role: Role | None, is_
 def remove(world: World, caller: Caller, user_id: str) -> None:
     """Remove another operator for good: no sign-in, no personal data but the username that the log names.
 
-    Raises Problem: not_found, forbidden for the own account.
+    Raises Problem: not_found, forbidden for the caller's own account.
     """
 
     def decide(ops: Transaction) -> None:
@@ -133,7 +133,7 @@ def remove(world: World, caller: Caller, user_id: str) -> None:
 def reissue_setup(world: World, caller: Caller, user_id: str) -> str:
     """End the password and the sessions of another operator. Returns the setup token for the next password.
 
-    Raises Problem: not_found, forbidden for the own account.
+    Raises Problem: not_found, forbidden for the caller's own account.
     """
     setup_id = world.new_id()
 

@@ -1,4 +1,4 @@
-"""Counts once an hour which stations are on line, so that their availability can be shown."""
+"""Counts once an hour which stations are online, so that their availability can be shown."""
 
 from functools import partial
 

@@ -41,7 +41,7 @@ class PostingMissing(Exception):
 
 
 def count_changed(world: World) -> int:
-    """Count what changed, of each kind and shard the rows that were made first, and once an hour who is on line.
+    """Count what changed, of each kind and shard the rows that were made first, and once an hour who is online.
 
     Returns the number of counted rows. A row leaves its index after it is counted. A crash in between counts nothing
     twice: the next run compares the row with what it has counted.

@@ -117,7 +117,7 @@ class StationSums:
         return Counter({name: column[place] for name, column in zip(STATION_COUNTERS, self._columns, strict=True)})
 
     def best(self, count: int) -> list[str]:
-        """The stations that earned most, or else rented most. One that did neither is none of them."""
+        """The stations that earned most, or else rented most. A station that did neither is left out."""
         paisa, started = (self._columns[STATION_COUNTERS.index(name)] for name in ("paisa", "started"))
         used = ((sn, place) for sn, place in self._places.items() if paisa[place] or started[place])
         ranked = nsmallest(count, used, key=lambda item: (-paisa[item[1]], -started[item[1]], item[0]))

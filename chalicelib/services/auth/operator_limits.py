@@ -53,7 +53,7 @@ def count_try(world: World, email_key: str, address: str, device_token: str | No
 
 
 def count_own_try(world: World, user_id: str) -> CountedTry:
-    """Count one try of a signed-in operator, who types the own password or a code. No stranger's try counts here.
+    """Count one try of a signed-in operator, who types their password or a code. No stranger's try counts here.
 
     The tries from all addresses and devices count together. Raises Problem("rate_limited"); then nothing is counted.
     """

@@ -65,7 +65,7 @@ def set_password(world: World, token: str, password: str) -> None:
 
 @dataclass(frozen=True)
 class CheckedPassword:
-    """The signed-in operator who typed the own password again, with the credentials that it matched."""
+    """The signed-in operator who typed their password again, with the credentials that it matched."""
 
     operator: Operator
     stored: Credentials

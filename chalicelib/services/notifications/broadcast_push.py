@@ -111,7 +111,7 @@ def deliver(world: World, body: Mapping[str, Any]) -> None:
 
 
 def _end(world: World, chunk: Chunk, progress: Progress | None) -> None:
-    """End the chunk, and stage the next one if `progress` says that devices are left. In the night it waits."""
+    """End the chunk, and stage the next one if `progress` says that devices are left. At night it waits."""
 
     def decide(ops: Transaction) -> None:
         outbox.complete(ops, chunk.message_id)

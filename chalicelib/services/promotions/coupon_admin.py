@@ -1,4 +1,4 @@
-"""Admins issue coupons, change them and end them."""
+"""Operators issue coupons, change them and end them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace

@@ -79,7 +79,7 @@ def without_other_in_slot(before: RentalAggregate, sighting: Sighting, grace: ti
     """The rental without its tied power bank, if that is tied to it no more, or is in a slot again and the snapshot
     lists both power banks.
 
-    Without it, reports of the own slot that prove a return end the rental.
+    Without it, reports that prove a return of the ordered power bank to its slot end the rental.
     """
     rental, other_sn = before.rental, before.rental.other_powerbank_sn
     if other_sn is None or rental.comeback(grace) is None:
@@ -92,10 +92,10 @@ def without_other_in_slot(before: RentalAggregate, sighting: Sighting, grace: ti
 
 
 def stage_exchange(ops: Transaction, before: RentalAggregate, sighting: Sighting, grace: timedelta) -> bool:
-    """Stage that an active rental has the power bank that is tied to it, and that its own one is in its slot.
+    """Stage that an active rental has the power bank that is tied to it, and that the ordered one is in its slot.
 
-    The cabinet answered that the own one came out. False unless reports of its slot prove that it is there. After a
-    snapshot that lists both, the return of the tied one ends the rental.
+    The cabinet answered that the ordered one came out. False unless reports of its slot prove that it is there. After
+    a snapshot that lists both, the return of the tied one ends the rental.
     """
     rental, own = before.rental, before.powerbank
     other_sn, has_own = rental.other_powerbank_sn, own.owner == (rental.user_id, rental.rental_id)

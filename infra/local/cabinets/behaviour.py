@@ -89,22 +89,24 @@ BEHAVIOURS: Mapping[str, BehaviourKind] = {
     "online": BehaviourKind(
         _is_bool,
         "true | false",
-        "Off line the cabinet sends and receives nothing. Back on line it reports its returns.",
+        "An offline cabinet sends and receives nothing. It reports its returns when it is online again.",
     ),
     "duplicate": BehaviourKind(_is_count(1), "1 to 100", "Every message comes this many times."),
     "reorder": BehaviourKind(_is_bool, "true | false", "Every second message overtakes the one before it."),
     "bad_checksum": BehaviourKind(_is_bool, "true | false", "Every frame has a wrong checksum."),
     "frames_before_report": BehaviourKind(
-        _is_count(0), "0 to 100", "Back on line the cabinet sends this many heartbeats before it reports its returns."
+        _is_count(0),
+        "0 to 100",
+        "After an outage the cabinet sends this many heartbeats before it reports its returns.",
     ),
     "loses_status": BehaviourKind(
         _is_bool, "true | false", "The platform's messages about a lost or a new connection do not arrive."
     ),
     "return_frames_after_outage": BehaviourKind(
-        _is_bool, "true | false", "Back on line the cabinet reports its returns by 0x40 in place of 0x28."
+        _is_bool, "true | false", "After an outage the cabinet reports its returns by 0x40 in place of 0x28."
     ),
     "wrong_station_answer": BehaviourKind(
-        _is_bool, "true | false", "Another cabinet on line sends this cabinet's eject answers."
+        _is_bool, "true | false", "Another online cabinet sends this cabinet's eject answers."
     ),
     "repeats_old_snapshot": BehaviourKind(
         _is_bool, "true | false", "Every snapshot lists what the slots held when this was set."

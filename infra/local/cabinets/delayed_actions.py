@@ -92,7 +92,7 @@ class CabinetCalls:
         self._uplink.send_snapshot(cabinet)
 
     def _send_return(self, imei: str, slot_number: int, frame: str) -> None:
-        """Send a 0x40. A cabinet that is off line by now reports the slot when it is on line again."""
+        """Send a 0x40. A cabinet that is offline by now reports the slot when it is online again."""
         cabinet = self._cabinets[imei]
         if cabinet.behaviour.online:
             self._uplink.send_frame(cabinet, bytes.fromhex(frame))

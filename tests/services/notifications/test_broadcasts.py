@@ -1,4 +1,4 @@
-"""Broadcasts are stored once, and every user reads, marks and deletes them in the own list."""
+"""Broadcasts are stored once, and every user reads, marks and deletes them in their own list."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The end of a rental whose power bank came back while the cabinet was off line."""
+"""The end of a rental whose power bank came back while the cabinet was offline."""
 
 import itertools
 from collections.abc import Callable

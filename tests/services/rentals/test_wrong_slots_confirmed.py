@@ -67,7 +67,7 @@ def test_a_rental_whose_other_power_bank_is_out_goes_on(network: Network) -> Non
 def test_a_rental_whose_own_power_bank_was_out_and_is_back_ends_although_another_one_is_missing(
     network: Network,
 ) -> None:
-    """The first list without the other power bank still has the own one, and the next list has neither."""
+    """The first list without the other power bank still has the ordered one, and the next list has neither."""
     rental = network.start(network.customer())
     seconds(network, 20)
     network.report_snapshot(LABIM, without=OTHER)

@@ -63,7 +63,7 @@ const TEXTS = {
   charging: ["charges badly", "राम्ररी चार्ज हुँदैन"],
   lost: ["lost", "हरायो"],
   return_problem: ["return failed", "फिर्ता भएन"],
-  offline: ["off line", "बन्द छ"],
+  offline: ["offline", "बन्द छ"],
   dirty: ["dirty", "फोहोर"],
   location_wrong: ["wrong place on the map", "नक्सामा ठाउँ गलत"],
   slot_error: ["a slot fails", "स्लट बिग्रेको"],

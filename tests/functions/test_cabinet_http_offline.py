@@ -1,4 +1,4 @@
-"""Calls over HTTP while the cabinet is off line, and what they never say of its connection."""
+"""Calls over HTTP while the cabinet is offline, and what they never say of its connection."""
 
 from dataclasses import replace
 
