@@ -41,7 +41,7 @@ def return_report(cabinet: SimulatedCabinet, slot_number: int, *, changed_offlin
     return wire.slot_change(content) if by_slot_change else wire.returned(content)
 
 
-def speaker(cabinet: SimulatedCabinet, cabinets: Iterable[SimulatedCabinet]) -> SimulatedCabinet:
+def answering_cabinet(cabinet: SimulatedCabinet, cabinets: Iterable[SimulatedCabinet]) -> SimulatedCabinet:
     """The cabinet that sends the eject answers of `cabinet`."""
     others = (other for other in cabinets if other is not cabinet and other.behaviour.online)
     return next(others, cabinet) if cabinet.behaviour.wrong_station_answer else cabinet

@@ -149,7 +149,7 @@ class SimulatedCabinets:
                 cabinet.echoes.append({"at": now.isoformat(), "hex": command["heart"]})
                 return
             cabinet.commands.append({"at": now.isoformat(), "command": dict(command)})
-            self._simulation.name_rental(cabinet_words.tell_command(self._simulation.feed, cabinet, command))
+            self._simulation.name_rental(cabinet_words.add_command(self._simulation.feed, cabinet, command))
             match command.get("cmd"):
                 case "check" | "check_all":
                     self._later(ANSWERS_SECONDS, SNAPSHOT, imei)
@@ -238,6 +238,6 @@ class SimulatedCabinets:
 
     def _answer(self, cabinet: SimulatedCabinet, powerbank_sn: str, state: int) -> None:
         frame = wire.eject_result(powerbank_sn, state).hex()
-        speaker = cabinet_false_reports.speaker(cabinet, self._cabinets.values())
+        answering = cabinet_false_reports.answering_cabinet(cabinet, self._cabinets.values())
         late = cabinet.behaviour.late_seconds
-        self._later(ANSWERS_SECONDS, FRAME, speaker.imei, frame, UPDATE, clock_seconds=late)
+        self._later(ANSWERS_SECONDS, FRAME, answering.imei, frame, UPDATE, clock_seconds=late)

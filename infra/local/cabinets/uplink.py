@@ -32,7 +32,7 @@ class CabinetUplink:
         now = self._simulation.clock.now()
         sent = cabinet_false_reports.as_sent(cabinet, raw)
         words = cabinet_words.frame_words(sent)
-        rental_id = cabinet_words.tell_frame(self._simulation.feed, cabinet, sent, words)
+        rental_id = cabinet_words.add_frame(self._simulation.feed, cabinet, sent, words)
         cabinet.frames.append({"at": now.isoformat(), "hex": sent.hex(), "rental_id": rental_id, **words})
         self._post(cabinet, wire.upload_envelope(cabinet.product_key, cabinet.imei, sent, now, topic=topic))
 

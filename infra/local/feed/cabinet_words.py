@@ -25,7 +25,7 @@ def frame_words(raw: bytes) -> dict[str, Any]:
     return {"name": name_of(frame), "fields": fields_of(frame)}
 
 
-def tell_frame(feed: EventFeed, cabinet: SimulatedCabinet, raw: bytes, words: Mapping[str, Any]) -> str | None:
+def add_frame(feed: EventFeed, cabinet: SimulatedCabinet, raw: bytes, words: Mapping[str, Any]) -> str | None:
     """Add a sent frame to the feed, with its words from `frame_words`. Returns the rental that it is about."""
     fields = words["fields"]
     shown = " ".join(f"{name} {fields[name]}" for name in SHOWN if fields.get(name) is not None)
@@ -42,7 +42,7 @@ def tell_frame(feed: EventFeed, cabinet: SimulatedCabinet, raw: bytes, words: Ma
     return rental_id
 
 
-def tell_command(feed: EventFeed, cabinet: SimulatedCabinet, command: Mapping[str, Any]) -> str | None:
+def add_command(feed: EventFeed, cabinet: SimulatedCabinet, command: Mapping[str, Any]) -> str | None:
     """Add a received command to the feed. Returns the rental that it is about."""
     name, about = str(command.get("cmd", "")), str(command.get("data", ""))
     rental_id = feed.rental_of(about)
