@@ -108,15 +108,21 @@ class RentalPoints:
     """The points that a rental earned, for its completion and for its return in time. None before the award.
 
     `taken_back` are those of them that the customer lost again, because the rental costs nothing after all.
+    `late_taken_back` are those for a return in time that proved wrong, because the real return was late.
     """
 
     completed: int | None = None
     on_time: int | None = None
     taken_back: int = 0
+    late_taken_back: int = 0
 
     @property
     def total(self) -> int:
-        return (self.completed or 0) + (self.on_time or 0) - self.taken_back
+        return (self.completed or 0) + (self.on_time or 0) - self.taken_back - self.late_taken_back
+
+    def unearned(self, points: int) -> int:
+        """How many to take back, once, of those for a return in time, after a late return. `points` are left."""
+        return 0 if self.late_taken_back or self.taken_back else min(self.on_time or 0, points)
 
 
 def rental_awards(
@@ -142,6 +148,11 @@ def completed_award_id(rental_id: str) -> str:
 
 def on_time_award_id(rental_id: str) -> str:
     return f"points:on_time_return:{rental_id}"
+
+
+def late_return_id(rental_id: str) -> str:
+    """The id under which the points for a return in time are taken back, once, since the real return was late."""
+    return f"points:on_time_return:late:{rental_id}"
 
 
 def taken_back_id(rental_id: str) -> str:

@@ -10,7 +10,7 @@ from chalicelib.domain.payments.refund_totals import RefundAmount
 from chalicelib.domain.rentals.rental import Rental
 from chalicelib.domain.rentals.rental_clock import loss_at
 from chalicelib.domain.rentals.rental_state import RentalState
-from chalicelib.domain.rewards.point_rules import completed_award_id, on_time_award_id, taken_back_id
+from chalicelib.domain.rewards.point_rules import completed_award_id, late_return_id, on_time_award_id, taken_back_id
 from chalicelib.services.audit.account_case import AccountCase
 from chalicelib.services.audit.ledger import ReferenceSums
 
@@ -90,7 +90,8 @@ def _price(rental: Rental) -> int:
 
 def _points(case: AccountCase, rental: Rental) -> int:
     """What the postings say that the rental earned."""
-    refs = [name(rental.rental_id) for name in (completed_award_id, on_time_award_id, taken_back_id)]
+    names = (completed_award_id, on_time_award_id, late_return_id, taken_back_id)
+    refs = [name(rental.rental_id) for name in names]
     return sum(case.ledger.of(ref).moved("points", PostingKind.POINTS) for ref in refs)
 
 

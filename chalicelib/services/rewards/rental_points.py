@@ -6,14 +6,21 @@ from typing import Any
 
 from chalicelib import log
 from chalicelib.domain.accounts.account import Account
+from chalicelib.domain.money import ledger, ledger_entries
 from chalicelib.domain.notifications.notification_kinds import NotificationKind
 from chalicelib.domain.rentals.rental import Rental
 from chalicelib.domain.rentals.rental_cancellation import may_be_cancelled_until
 from chalicelib.domain.rentals.rental_state import RentalState
-from chalicelib.domain.rewards.point_rules import PointsAward, on_time_award_id, rental_awards
+from chalicelib.domain.rewards.point_rules import (
+    PointsAward,
+    RentalPoints,
+    late_return_id,
+    on_time_award_id,
+    rental_awards,
+)
 from chalicelib.services.notifications import inbox
 from chalicelib.services.rewards import award_postings
-from chalicelib.tables import accounts, outbox, rentals
+from chalicelib.tables import accounts, outbox, postings, rentals
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch
 from chalicelib.world import World
@@ -24,7 +31,8 @@ EARNING = frozenset({RentalState.COMPLETED, RentalState.DUE})
 def award(world: World, body: Mapping[str, Any]) -> bool:
     """Award what the returned rental of a message has not earned yet. The message stays.
 
-    A rental that was cancelled, whose return proved wrong, or that cost nothing earns nothing. Returns whether the
+    A rental that was cancelled, whose return proved wrong, or that cost nothing earns nothing. If a return in time
+    proved wrong and the real one was late, the points for it are taken back. Returns whether the
     caller may handle now what else follows from a completed rental. False while a customer can cancel the rental: the
     message comes again after that. False when the message is gone.
     """
@@ -56,12 +64,27 @@ def _award(ops: Transaction, world: World, account: Account, rental: Rental) -> 
     for points_award in awards:
         if points_award.points:
             account = award_postings.stage(ops, world, account, points_award.award_id, points_award.points)
-    if awards:
+    if not rental.on_time:
+        account, earned = _without_on_time(ops, world, account, rental, earned)
+    if earned != rental.earned_points:
         accounts.save(ops, account)
         rentals.save(ops, replace(rental, earned_points=earned))
+    if awards:
         _notify(ops, world, rental_id, awards)
         fact = {"user_id": user_id, "rental_id": rental_id}
         ops.after_commit(lambda: log.fact("rental_points_awarded", **fact))
+
+
+def _without_on_time(
+    ops: Transaction, world: World, account: Account, rental: Rental, earned: RentalPoints
+) -> tuple[Account, RentalPoints]:
+    """The account without the points for a return in time that proved wrong. What is spent of them stays earned."""
+    taken = earned.unearned(account.points)
+    entry = ledger_entries.points_taken_back(taken)
+    account, posted = ledger.post_if_any(account, entry, late_return_id(rental.rental_id), world.now())
+    for posting in posted:
+        postings.add(ops, posting)
+    return account, replace(earned, late_taken_back=earned.late_taken_back + taken)
 
 
 def _earns(rental: Rental) -> bool:

@@ -176,7 +176,11 @@ def test_a_return_that_proved_wrong_earns_nothing_while_the_powerbank_is_out(net
     assert earned(rental) == start
 
 
-def test_a_return_that_proved_wrong_after_its_award_earns_no_second_time(network: Network) -> None:
+@pytest.mark.parametrize("has_points_left", [True, False])
+def test_a_return_in_time_that_proved_wrong_earns_nothing_for_its_time(
+    network: Network, *, has_points_left: bool
+) -> None:
+    """The real return is late. The late fee may spend all points first, and these stay earned."""
     rental = network.rented(renter(network))
     start = earned(rental)
     network.fake_world.clock.advance(minutes=10)
@@ -186,10 +190,16 @@ def test_a_return_that_proved_wrong_after_its_award_earns_no_second_time(network
     network.fake_world.clock.advance(minutes=1)
     network.report_snapshot(CIVIL)
     assert network.rental(rental).state == "active"
-    network.fake_world.clock.advance(hours=2)
+    if has_points_left:
+        network.pay_topup(rental.user_id, network.open_topup(rental.user_id))
+        network.deliver_messages()
+        start += 50
+    network.fake_world.clock.advance(minutes=50 if has_points_left else 55)
     assert bring_back(network, rental).late_fee_paisa > 0
-    deliver(network, messages(network))
-    assert earned(rental) - start == 10
+    bodies = messages(network)
+    deliver(network, bodies * 2)
+    network.deliver_messages()
+    assert earned(rental) - start == (5 if has_points_left else 10)
     assert network.books_balance()
 
 
