@@ -77,6 +77,7 @@ class PowerbankRow(Row):
     eject_answered_at = TimeAttribute(null=True)
     doubted_rental_id = UnicodeAttribute(null=True)
     doubted_user_id = UnicodeAttribute(null=True)
+    doubted_answer_due_from = UnicodeAttribute(null=True)
     vanished_at = TimeAttribute(null=True)
     suspicion: DocumentAttribute[Suspicion] = DocumentAttribute(Suspicion, null=True)
     reappearance: DocumentAttribute[Reappearance] = DocumentAttribute(Reappearance, null=True)

@@ -44,6 +44,7 @@ LEGAL = {
     ("cancelled", "ejected"): "active",
     ("cancelled", "reopened"): "active",
     ("lost", "returned"): "completed",
+    ("lost", "stayed"): "failed",
 }
 
 

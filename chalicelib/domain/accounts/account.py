@@ -112,12 +112,16 @@ class Account:
             return replace(self, reopened_rental_ids=others)
         return replace(self, open_rental_id=next(iter(others), None), reopened_rental_ids=others[1:])
 
+    def found(self, rental_id: str) -> "Account":
+        """The account after the power bank of a rental, lost or not, is known to be with the customer no more."""
+        lost_rental_ids = tuple(other for other in self.lost_rental_ids if other != rental_id)
+        return replace(self.closed(rental_id), lost_rental_ids=lost_rental_ids)
+
     def returned(self, rental_id: str, last: CancellableReturn, at: datetime) -> "Account":
         """The account after the power bank of a rental came back at `at`."""
         on_time = last.on_time
         return replace(
-            self.closed(rental_id).scored(returns(1, on_time=on_time), at),
-            lost_rental_ids=tuple(other for other in self.lost_rental_ids if other != rental_id),
+            self.found(rental_id).scored(returns(1, on_time=on_time), at),
             rentals_count=self.rentals_count + 1,
             on_time_count=self.on_time_count + on_time,
             late_count=self.late_count + (not on_time),

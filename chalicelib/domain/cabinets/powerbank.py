@@ -39,6 +39,8 @@ class Powerbank:
     """The rental whose return put it here, if no return frame proves that return. The rental goes on if the power
     bank is gone again."""
     doubted_user_id: str | None = None
+    doubted_answer_due_from: str | None = None
+    """The station that had not answered the eject of that rental when the power bank came back."""
     vanished_at: datetime | None = None
     """When a snapshot showed that it had left its slot, although no rental explains that."""
     suspicion: Suspicion | None = None
@@ -141,9 +143,12 @@ class Powerbank:
         return replace(unordered, rental_id=rental_id, user_id=user_id, answer_due_from=self.station_sn)
 
     def ejected(self, rental_id: str, user_id: str, at: datetime) -> "Powerbank":
-        """Out of its slot, with the customer of the rental. An older last rental stays known."""
+        """Out of its slot, with the customer of the rental. An older last rental stays known.
+
+        A doubtful return of another rental stays in doubt until the cabinet answers that the power bank came out.
+        """
         older = self.last_rental_id != rental_id
-        return replace(
+        out = replace(
             self._move(Custody.RENTED, at),
             station_sn=None,
             slot_number=None,
@@ -153,19 +158,7 @@ class Powerbank:
             last_user_id=self.last_user_id if older else None,
             eject_failed_at=None,
         )
-
-    def eject_answered(self, at: datetime) -> "Powerbank":
-        """Its cabinet answered at `at` that the power bank came out."""
-        return replace(self, answer_due_from=None, eject_answered_at=at)
-
-    def knows_eject(self, station_sn: str, at: datetime) -> bool:
-        """Whether a rental that is over by now explains the answer of `at` that the power bank came out.
-
-        The answer is older than the last change of custody, is repeated, or is the one that the station still owes.
-        """
-        older = self.custody is not Custody.UNKNOWN and at <= self.moved_at
-        repeated = self.eject_answered_at is not None and at <= self.eject_answered_at
-        return older or repeated or self.answer_due_from == station_sn
+        return out if self.doubted_rental_id == rental_id else out._with_doubt_of(self)
 
     def eject_not_asked(self, _at: datetime) -> "Powerbank":
         """Still in its slot, for the next customer: its cabinet got no command. A doubtful return stays in doubt."""
@@ -181,10 +174,14 @@ class Powerbank:
 
     def location_lost(self, at: datetime) -> "Powerbank":
         """It may be in its slot or with the customer. A doubtful return stays in doubt."""
+        return self._given_up()._move(Custody.UNKNOWN, at)._with_doubt_of(self)
+
+    def _with_doubt_of(self, before: "Powerbank") -> "Powerbank":
         return replace(
-            self._given_up()._move(Custody.UNKNOWN, at),
-            doubted_rental_id=self.doubted_rental_id,
-            doubted_user_id=self.doubted_user_id,
+            self,
+            doubted_rental_id=before.doubted_rental_id,
+            doubted_user_id=before.doubted_user_id,
+            doubted_answer_due_from=before.doubted_answer_due_from,
         )
 
     def _given_up(self) -> "Powerbank":
@@ -231,11 +228,12 @@ class Powerbank:
 
     def with_doubted_return(self, rental_id: str, user_id: str) -> "Powerbank":
         """In its slot after a return that no return frame proves."""
-        return replace(self, doubted_rental_id=rental_id, doubted_user_id=user_id)
+        due_from = self.answer_due_from
+        return replace(self, doubted_rental_id=rental_id, doubted_user_id=user_id, doubted_answer_due_from=due_from)
 
     def with_certain_return(self) -> "Powerbank":
         """Its last return is not in doubt any more."""
-        return replace(self, doubted_rental_id=None, doubted_user_id=None)
+        return replace(self, doubted_rental_id=None, doubted_user_id=None, doubted_answer_due_from=None)
 
     def quarantined(self, station_sn: str, slot_number: int, at: datetime) -> "Powerbank":
         """In a slot, but not for rent until an operator has checked it."""

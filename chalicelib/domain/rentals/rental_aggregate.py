@@ -88,7 +88,8 @@ class RentalAggregate:
     def can_be_gone_again(self, sn: str, at: datetime) -> bool:
         """Whether a doubtful return put the power bank into station `sn` before `at`."""
         doubted = self.powerbank.doubted_rental_id == self.rental.rental_id
-        return doubted and self.powerbank.station_sn == sn and at > self.powerbank.moved_at
+        since = self.rental.return_reported_at or self.powerbank.moved_at
+        return doubted and self.powerbank.station_sn == sn and at > since
 
     @property
     def can_undo_return(self) -> bool:
@@ -98,9 +99,13 @@ class RentalAggregate:
         return ended_at is not None and rental.charge_at(ended_at).total_paisa == rental.prepaid_paisa
 
     def return_undone(self, at: datetime) -> "RentalAggregate":
-        """The power bank, whose return was doubtful, is gone at `at`: the rental goes on."""
+        """The power bank, whose return was doubtful, is gone at `at`: the rental goes on.
+
+        Another rental may have reserved it since, at the station that spoke of the return.
+        """
         rental = self.rental
-        powerbank = self.powerbank.ejected(rental.rental_id, rental.user_id, at)
+        out = self.powerbank.ejected(rental.rental_id, rental.user_id, at)
+        powerbank = replace(out, answer_due_from=self.powerbank.doubted_answer_due_from)
         account = self.account.return_undone(rental.rental_id, cancellable_return(rental), rental.ended_at or at)
         return replace(self, rental=rental.return_undone(), account=account, powerbank=powerbank)
 
@@ -144,9 +149,9 @@ class RentalAggregate:
 
     @property
     def is_unanswered(self) -> bool:
-        """Whether only a snapshot without the power bank, and no answer of the cabinet, made the rental active."""
+        """Whether only a snapshot without the power bank, and no answer of the cabinet, says that it is out."""
         rental, powerbank = self.rental, self.powerbank
-        has_it = powerbank.rental_id == rental.rental_id and rental.state is RentalState.ACTIVE
+        has_it = powerbank.rental_id == rental.rental_id and rental.out
         return has_it and powerbank.answer_due_from == rental.station.sn
 
     @property
@@ -155,25 +160,28 @@ class RentalAggregate:
         return self.is_unanswered and all(report.kind is ReportKind.SNAPSHOT for report in self.rental.reports)
 
     def never_out(self, failure: str, now: datetime, last_rental_at: datetime | None) -> "RentalAggregate":
-        """The power bank of an active rental did not come out, so that the customer owes and pays nothing.
+        """The power bank of an active or lost rental did not come out, so that the customer owes and pays nothing.
 
         `last_rental_at` is the start of the customer's rental before this one. The caller chooses the next due.
         """
-        rental, station = self.rental, self.rental.station
-        payment = PostingKind.PAY_DUE if rental.paid_up_seq else PostingKind.CHARGE
+        rental, account, early = self.rental, self.account, list[Posting]()
+        paid_as_due = rental.paid_up_seq and not (rental.replacement_wallet_paisa or rental.replacement_points)
+        payment = PostingKind.PAY_DUE if paid_as_due else PostingKind.CHARGE
+        if rental.state is RentalState.LOST:
+            rental, account, early = found(rental, account, now)
         entry = ledger_entries.charge_undone(
             payment, paisa=rental.wallet_paid_paisa, points=rental.points_paid, due_paisa=rental.due_paisa
         )
-        account, posted = ledger.post_if_any(self.account, entry, rental.rental_id, now)
+        account, posted = ledger.post_if_any(account, entry, rental.rental_id, now)
         failed, account, taken = without_points(rental_eject.never_out(rental, failure), account, now)
         account, collected = collect_reversal_due(account, now)
-        place = replace(self.powerbank, station_sn=station.sn, slot_number=station.slot_number)
+        place = replace(self.powerbank, station_sn=rental.station.sn, slot_number=rental.station.slot_number)
         return replace(
             self,
             rental=failed,
-            account=replace(account.closed(rental.rental_id), last_rental_at=last_rental_at),
+            account=replace(account.found(rental.rental_id), last_rental_at=last_rental_at),
             powerbank=place.not_found(now),
-            postings=(*self.postings, *posted, *taken, *collected),
+            postings=(*self.postings, *early, *posted, *taken, *collected),
         )
 
     def returned(self, sighting: Sighting, now: datetime, *, certain: bool) -> "RentalAggregate":

@@ -29,7 +29,7 @@ def eject_failed(rental: Rental, reason: str) -> Rental:
 
 
 def never_out(rental: Rental, failure: str) -> Rental:
-    """The power bank of an active rental did not come out. All that the customer paid goes back."""
+    """The power bank of an active or lost rental did not come out. All that the customer paid goes back."""
     failed = replace(rental.moved_to(RentalState.FAILED), failure=failure, started_at=None, due_at=None)
     return replace(failed.unpaid(), due_paisa=0)
 

@@ -27,7 +27,7 @@ class RentalPaymentStatus(StrEnum):
 
 # failed or cancelled -> active: after the release a cabinet reports that the power bank came out.
 # active -> failed: the cabinet answers that it did not find the power bank whose empty slot started the rental, or
-# lists the power bank, which only another station had listed since, in its slot.
+# lists the power bank, which only another station had listed since, in its slot. lost -> failed: the same, later.
 # active -> starting: a faulty power bank is back, and another one is ejected.
 # completed -> cancelled: the power bank was back within a few minutes. lost -> completed or due: it was found again.
 MOVES: Mapping[RentalState, frozenset[RentalState]] = {
@@ -38,7 +38,7 @@ MOVES: Mapping[RentalState, frozenset[RentalState]] = {
     RentalState.FAILED: frozenset({RentalState.ACTIVE}),
     RentalState.CANCELLED: frozenset({RentalState.ACTIVE}),
     RentalState.DUE: frozenset({RentalState.COMPLETED}),
-    RentalState.LOST: frozenset({RentalState.COMPLETED, RentalState.DUE}),
+    RentalState.LOST: frozenset({RentalState.COMPLETED, RentalState.DUE, RentalState.FAILED}),
     RentalState.COMPLETED: frozenset({RentalState.CANCELLED}),
 }
 

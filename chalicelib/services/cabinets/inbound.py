@@ -30,6 +30,7 @@ from chalicelib.domain.cabinets.cabinet_protocol.frames import (
     is_damaged,
 )
 from chalicelib.domain.cabinets.custody import Custody
+from chalicelib.domain.cabinets.eject_answer import knows_eject
 from chalicelib.domain.cabinets.powerbank import Powerbank
 from chalicelib.domain.cabinets.slot import NORMAL, Slot
 from chalicelib.domain.operations.alarms import Alarm
@@ -212,7 +213,7 @@ def _handle_eject_without_rental(
     ids = {"sn": binding.sn, "powerbank_sn": powerbank.powerbank_sn}
     if frame.verdict is not Verdict.EJECTED:
         return "recorded"
-    if powerbank.knows_eject(binding.sn, at):
+    if knows_eject(powerbank, binding.sn, at):
         log.fact("eject_answered_late", **ids)
         eject_confirmations.answered_late(world, powerbank.powerbank_sn, at, binding.sn)
         return "eject_answered_late"

@@ -91,7 +91,7 @@ class ReceivedSnapshot:
 
     def may_have_ejected(self, powerbank: Powerbank) -> bool:
         """Whether the station owes the answer to an eject, and the return that followed is in doubt."""
-        return powerbank.doubted_owner is not None and powerbank.answer_due_from == self.binding.sn
+        return powerbank.doubted_answer_due_from == self.binding.sn
 
     def listed_after_eject(self, powerbank: Powerbank) -> bool:
         """Whether the station's last list of the slot still had the power bank, which is with a customer."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from chalicelib import log
+from chalicelib.domain.cabinets import eject_answer
 from chalicelib.domain.cabinets.cabinet_outage import CLOCK_GRAIN
 from chalicelib.domain.cabinets.device_time import clamp
 from chalicelib.domain.cabinets.powerbank import Powerbank
@@ -11,13 +12,13 @@ from chalicelib.domain.cabinets.slot_reports import ReportKind, SlotReport, hint
 from chalicelib.domain.operations.alarms import Alarm
 from chalicelib.domain.rentals.rental import Rental
 from chalicelib.domain.rentals.rental_aggregate import RentalAggregate
-from chalicelib.domain.rentals.rental_state import RentalState
+from chalicelib.domain.rentals.rental_state import NOT_FOUND, NOT_SENT, RentalState
 from chalicelib.domain.rentals.sighting import Sighting, SightingSource
 from chalicelib.services import stranded_money
 from chalicelib.services.rentals import aggregate, second_ejects, snapshot_requests
 from chalicelib.tables import powerbanks, rentals, stations
 from chalicelib.tables.atomic import Transaction, atomic
-from chalicelib.tables.dynamodb import fetch_one
+from chalicelib.tables.dynamodb import fetch, fetch_one
 from chalicelib.world import World
 
 
@@ -33,9 +34,10 @@ class OutOfSlotReport:
     answered: bool
 
     def may_be_about(self, rental: Rental) -> bool:
-        """Whether the rental was requested before this report, and its cabinet did not answer that it found no power
-        bank."""
-        return self.at + CLOCK_GRAIN > rental.requested_at and (self.answered or not rental.not_found)
+        """Whether the rental was requested before this report, and its cabinet got the command and did not answer
+        that it found no power bank."""
+        in_time = self.at + CLOCK_GRAIN > rental.requested_at
+        return in_time and (self.answered or rental.failure not in (NOT_FOUND, NOT_SENT))
 
 
 def confirm(world: World, powerbank: Powerbank, report: OutOfSlotReport) -> bool:
@@ -47,7 +49,7 @@ def confirm(world: World, powerbank: Powerbank, report: OutOfSlotReport) -> bool
     """
 
     def decide(ops: Transaction) -> _Confirmation:
-        for owner in filter(None, (powerbank.owner, powerbank.last_owner, powerbank.doubted_owner)):
+        for owner in _possible_owners(powerbank, report):
             sn = report.sn if report.answered else None
             before = second_ejects.load_came_out(owner, powerbank.powerbank_sn, sn, answered=report.answered)
             if before is not None and report.may_be_about(before.rental):
@@ -67,6 +69,33 @@ def confirm(world: World, powerbank: Powerbank, report: OutOfSlotReport) -> bool
         if rental.state is RentalState.ACTIVE and hint:
             snapshot_requests.request(world, rental.station, rental.rental_id)
     return confirmation.cabinet_saved
+
+
+def confirm_absence_before(world: World, rental: Rental) -> None:
+    """Record that the station did not have the power bank, which it does not find, when a list did not have it.
+
+    That list had started this rental. It says that the return before, if that is in doubt, was wrong.
+    """
+    rental_key = rentals.rental_key(rental.user_id, rental.rental_id)
+    bank_key = powerbanks.powerbank_key(rental.powerbank_sn)
+    rows = fetch(rental_key, bank_key)
+    current, powerbank = rows[rental_key], rows[bank_key]
+    reports = current.reports if current is not None else ()
+    absent_at = max((report.at for report in reports if report.kind is ReportKind.ABSENT), default=None)
+    if powerbank is not None and powerbank.doubted_owner is not None and absent_at is not None:
+        confirm(world, powerbank, OutOfSlotReport(rental.station.sn, absent_at, answered=False))
+
+
+def _possible_owners(powerbank: Powerbank, report: OutOfSlotReport) -> list[tuple[str, str]]:
+    """User ids and rental ids of the rentals that the report may be about, the likeliest first.
+
+    A station that owes the answer to the eject of a returned rental speaks of that one, unless it ejected for a newer
+    one since.
+    """
+    owners = [powerbank.owner, powerbank.last_owner, powerbank.doubted_owner]
+    if powerbank.doubted_answer_due_from == report.sn and powerbank.answer_due_from != report.sn:
+        owners.insert(0, powerbank.doubted_owner)
+    return [owner for owner in owners if owner is not None]
 
 
 @dataclass(frozen=True)
@@ -91,7 +120,7 @@ def _confirm(ops: Transaction, world: World, before: RentalAggregate, report: Ou
     out = _newly_out(ops, world, before, at, has_new_report=before.rental != rental, gone_again=gone_again)
     if out is None:
         if report.answered:
-            _save_answer(ops, before.powerbank, at, report.sn)
+            _save_answer(ops, before.powerbank, at, report.sn, rental.rental_id)
         elif rental.return_in_doubt and before.rental != rental and not gone_again:
             # If its return to another station proves wrong, the report still says that the power bank was out.
             rentals.save(ops, before.rental)
@@ -99,7 +128,7 @@ def _confirm(ops: Transaction, world: World, before: RentalAggregate, report: Ou
     if out.cabinet is not None:
         out = replace(out, cabinet=out.cabinet.without_powerbank(rental.powerbank_sn, at))
     if report.answered and out.has_powerbank:
-        out = replace(out, powerbank=out.powerbank.eject_answered(at))
+        out = replace(out, powerbank=eject_answer.eject_answered(out.powerbank, at))
     out = _returned_elsewhere(before, out.came_back(grace(world), now), at, now)
     if out.is_second_open and out.rental.state is not rental.state:
         _report_second(out)
@@ -180,9 +209,12 @@ def answered_late(world: World, powerbank_sn: str, at: datetime, cabinet_sn: str
     atomic(world, decide)
 
 
-def _save_answer(ops: Transaction, powerbank: Powerbank, at: datetime, cabinet_sn: str) -> None:
-    if powerbank.answer_due_from == cabinet_sn:
-        powerbanks.save_powerbank(ops, powerbank.eject_answered(at))
+def _save_answer(
+    ops: Transaction, powerbank: Powerbank, at: datetime, cabinet_sn: str, rental_id: str | None = None
+) -> None:
+    after = eject_answer.answered_late(powerbank, cabinet_sn, at, rental_id)
+    if after != powerbank:
+        powerbanks.save_powerbank(ops, after)
 
 
 def mark_ejected(world: World, before: RentalAggregate, at: datetime) -> RentalAggregate:

@@ -140,12 +140,14 @@ def eject_refused(world: World, powerbank: Powerbank, sn: str, at: datetime, sta
     if fate is EjectFate.NOT_FOUND and (failure.applied or _undo(world, before.rental)):
         log.alarm(Alarm.POWERBANK_VANISHED, sn=sn, powerbank_sn=powerbank.powerbank_sn)
         snapshot_requests.request(world, before.rental.station, before.rental.rental_id)
+    if fate is EjectFate.NOT_FOUND:
+        eject_confirmations.confirm_absence_before(world, before.rental)
     if failure.second is not None:
         spaced_ejects.send_in_time(world, failure.second, send)
 
 
 def _undo(world: World, rental: Rental) -> bool:
-    """End an active rental whose power bank the cabinet did not find. False after an answer that it came out.
+    """End an active or lost rental whose power bank the cabinet did not find. False after an answer that it came out.
 
     A snapshot without the power bank had started the rental, but the power bank had left its slot before the request.
     """
@@ -154,7 +156,7 @@ def _undo(world: World, rental: Rental) -> bool:
         before = aggregate.load(rental.user_id, rental.rental_id, rental.powerbank_sn)
         if before is None or not before.is_unanswered:
             return False
-        aggregate.save(ops, world, before.rental, never_out.undone(world, before, NOT_FOUND))
+        never_out.stage_not_found(ops, world, before)
         return True
 
     undone = atomic(world, decide)

@@ -5,8 +5,9 @@ from dataclasses import replace
 from chalicelib.domain.rentals.eject_fate import EjectFate
 from chalicelib.domain.rentals.rental import Rental
 from chalicelib.domain.rentals.rental_aggregate import RentalAggregate
-from chalicelib.domain.rentals.rental_state import STAYED_IN_SLOT
+from chalicelib.domain.rentals.rental_state import NOT_FOUND, STAYED_IN_SLOT
 from chalicelib.domain.rentals.sighting import Sighting
+from chalicelib.services import stranded_money
 from chalicelib.services.rentals import aggregate
 from chalicelib.services.rentals.next_due import MAX_SCANNED, with_next_due
 from chalicelib.tables import rentals
@@ -27,18 +28,26 @@ def stage_stayed(ops: Transaction, world: World, before: RentalAggregate) -> Ren
 
 
 def stage_undone(ops: Transaction, world: World, before: RentalAggregate, sighting: Sighting) -> Rental:
-    """Stage that an active rental costs nothing: its power bank has been in its slot all along."""
-    failed = undone(world, before, STAYED_IN_SLOT)
+    """Stage that an active or lost rental costs nothing: its power bank has been in its slot all along."""
+    failed = _undone(ops, world, before, STAYED_IN_SLOT)
     return _save(ops, world, before, replace(failed, powerbank=sighting.placed(failed.powerbank)))
 
 
-def undone(world: World, before: RentalAggregate, failure: str) -> RentalAggregate:
-    """An active rental as failed, with all that it cost given back."""
+def stage_not_found(ops: Transaction, world: World, before: RentalAggregate) -> None:
+    """Stage that an active or lost rental costs nothing: its power bank had left its slot before the request."""
+    _save(ops, world, before, _undone(ops, world, before, NOT_FOUND))
+
+
+def _undone(ops: Transaction, world: World, before: RentalAggregate, failure: str) -> RentalAggregate:
+    """An active or lost rental as failed, with all that it cost given back."""
     rental = before.rental
     newest = rentals.newest(rental.user_id, before=None, limit=MAX_SCANNED)
     starts = [other.started_at for other in newest if other.started_at and other.rental_id != rental.rental_id]
     starts += [swap.first_out_at for swap in (rental.swap,) if swap and not swap.open]
     after = before.never_out(failure, world.now(), max(starts, default=None))
+    paisa = after.stranded_paisa
+    if paisa:
+        ops.after_commit(lambda: stranded_money.report(rental.user_id, paisa, rental_id=rental.rental_id))
     return replace(after, account=with_next_due(after.account, rental.rental_id)) if rental.due_paisa else after
 
 

@@ -10,8 +10,9 @@ from chalicelib.domain.operations.alarms import Alarm
 from chalicelib.domain.problems.problems import Problem
 from chalicelib.domain.rentals.rental import Rental
 from chalicelib.domain.rentals.rental_state import RentalState
-from chalicelib.services.rentals import ejects, starting
+from chalicelib.services.rentals import ejects, queries, starting
 from chalicelib.services.rentals.starting import RentalOrder
+from chalicelib.world import Unavailable
 from tests.world.builders import CIVIL, LABIM, account
 from tests.world.log_lines import alarms_count
 from tests.world.network import EJECTED, HOUR, REFUSED, Network
@@ -101,6 +102,49 @@ def test_a_bank_that_its_station_does_not_find_is_still_the_first_customers(netw
     network.report_return(LABIM, BANK)
     assert network.rental(second).state is RentalState.FAILED
     assert network.rental(first).state is RentalState.COMPLETED
+    assert network.books_balance()
+
+
+@pytest.mark.parametrize("found", [False, True])
+@pytest.mark.parametrize("answer_first", [False, True])
+def test_a_list_without_the_bank_and_the_answer_mean_the_same_in_any_order(
+    network: Network, *, answer_first: bool, found: bool
+) -> None:
+    """Its station does not find the power bank for the next customer, or answers that it came out."""
+    first, second = doubtful_and_next_rental(network)
+    at = network.world.now()
+    network.fake_world.clock.advance(seconds=20)
+    for is_answer in (answer_first, not answer_first):
+        if is_answer:
+            network.report_eject(CIVIL, BANK, EJECTED if found else NOT_FOUND, at=at)
+        else:
+            network.report_snapshot(CIVIL, at=at + timedelta(seconds=10))
+    network.fake_world.clock.advance(minutes=1)
+    network.report_snapshot(CIVIL)
+    out, over = (second, first) if found else (first, second)
+    assert network.rental(out).state is RentalState.ACTIVE
+    assert network.rental(over).state is (RentalState.COMPLETED if found else RentalState.FAILED)
+    assert network.bank(BANK).owner == (out.user_id, out.rental_id)
+    assert found or account(second.user_id).wallet_paisa == 100_000
+    network.report_return(LABIM, BANK)
+    assert network.rental(out).state is RentalState.COMPLETED
+    assert network.books_balance()
+
+
+def test_a_customer_whose_command_was_not_sent_has_no_bank_that_is_gone(network: Network) -> None:
+    first = ended_by_snapshot(network)
+    network.fake_world.clock.advance(minutes=1)
+    network.fake_world.cabinets.fails = Unavailable("iot")
+    with pytest.raises(Problem, match="cabinet_unavailable"):
+        start_of_bank(network)
+    second = network.bank(BANK).last_owner
+    assert second is not None
+    assert second[0] != first.user_id
+    network.fake_world.clock.advance(minutes=1)
+    network.report_snapshot(CIVIL)
+    assert queries.read(*second).failure == "not_sent"
+    assert account(second[0]).wallet_paisa == 100_000
+    assert network.rental(first).state is RentalState.ACTIVE
     assert network.books_balance()
 
 

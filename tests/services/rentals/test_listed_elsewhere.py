@@ -8,11 +8,13 @@ import pytest
 from chalicelib.domain.cabinets.custody import Custody
 from chalicelib.domain.rentals.rental import Rental
 from chalicelib.domain.rentals.rental_state import RentalPaymentStatus, RentalState
-from chalicelib.services.rentals import ejects
+from chalicelib.services.rentals import due_times, dues, ejects, starting
+from chalicelib.services.rentals.starting import RentalOrder
 from tests.scenarios.wrong_slot_scenario import paid_paisa, seconds
 from tests.world.builders import CIVIL, LABIM, account
-from tests.world.network import EJECTED, Network
+from tests.world.network import EJECTED, HOUR, Network
 
+NOT_FOUND = 0xFC
 TWIN, PLACE = "40818052", (LABIM.sn, 2)
 
 
@@ -42,6 +44,18 @@ def undone_by_a_twin(network: Network) -> Rental:
     return rental
 
 
+def lost_to_a_twin(network: Network, *, pays: bool) -> Rental:
+    """As `undone_by_a_twin`, and the power bank counts as lost since. `pays`: the customer pays its price."""
+    rental = undone_by_a_twin(network)
+    seconds(network, 26 * 3600)
+    due_times.sweep(network.world)
+    assert network.rental(rental).state is RentalState.LOST
+    if pays:
+        network.pay_topup(rental.user_id, network.open_topup(rental.user_id, 600_000), 600_000)
+        dues.pay_due(network.world, network.sessions[rental.user_id].caller(network.world), rental.rental_id)
+    return rental
+
+
 def its_own_station_lists_it(network: Network) -> None:
     for _ in range(2):
         seconds(network, 600)
@@ -55,6 +69,60 @@ def test_a_bank_that_only_a_twin_had_out_costs_nothing(network: Network) -> None
     assert (ended.state, ended.payment_status()) == (RentalState.FAILED, RentalPaymentStatus.REFUNDED)
     assert (paid_paisa(ended), left.open_rental_id, left.last_rental_at) == (0, None, None)
     assert (network.bank(TWIN).custody, network.bank(TWIN).owner, place(network)) == (Custody.SLOT, None, PLACE)
+    assert network.books_balance()
+
+
+@pytest.mark.parametrize("answered", [False, True])
+def test_the_next_customer_at_the_station_of_a_twin_changes_nothing(network: Network, *, answered: bool) -> None:
+    """`answered`: its own station answers meanwhile that the power bank came out."""
+    rental = ended_by_a_twin(network)
+    seconds(network, 60)
+    order = RentalOrder(CIVIL.sn, HOUR, TWIN)
+    caller = network.sessions[network.customer()].caller(network.world, *order.prefetch_keys())
+    other = starting.start(network.world, caller, order)
+    seconds(network, 2)
+    if answered:
+        network.report_eject(LABIM, TWIN, EJECTED)
+    network.report_eject(CIVIL, TWIN, NOT_FOUND)
+    seconds(network, 600)
+    network.report_snapshot(CIVIL)
+    assert (network.rental(rental).state, network.rental(other).state) == (RentalState.ACTIVE, RentalState.FAILED)
+    its_own_station_lists_it(network)
+    assert (paid_paisa(network.rental(rental)) > 0) is answered
+    assert network.rental(rental).state is (RentalState.COMPLETED if answered else RentalState.FAILED)
+    assert network.books_balance()
+
+
+@pytest.mark.parametrize("pays", [False, True])
+def test_a_lost_bank_that_only_a_twin_had_out_costs_nothing(network: Network, *, pays: bool) -> None:
+    rental = lost_to_a_twin(network, pays=pays)
+    its_own_station_lists_it(network)
+    ended, left = network.rental(rental), account(rental.user_id)
+    assert (ended.state, ended.payment_status()) == (RentalState.FAILED, RentalPaymentStatus.REFUNDED)
+    assert (ended.due_paisa, left.spent_paisa) == (0, 0)
+    assert (left.due_paisa, left.due_rental_id, left.lost_rental_ids) == (0, None, ())
+    assert (network.bank(TWIN).custody, network.bank(TWIN).owner, place(network)) == (Custody.SLOT, None, PLACE)
+    assert network.books_balance()
+
+
+@pytest.mark.parametrize("pays", [False, True])
+def test_a_lost_bank_that_its_own_station_does_not_find_costs_nothing(network: Network, *, pays: bool) -> None:
+    rental = lost_to_a_twin(network, pays=pays)
+    for _ in range(2):
+        network.report_eject(LABIM, TWIN, NOT_FOUND)
+    left = account(rental.user_id)
+    assert network.rental(rental).state is RentalState.FAILED
+    assert (left.spent_paisa, left.due_paisa, left.lost_rental_ids) == (0, 0, ())
+    assert network.bank(TWIN).custody is Custody.UNKNOWN
+    assert network.books_balance()
+
+
+def test_a_lost_bank_that_its_own_station_had_shown_out_is_paid(network: Network) -> None:
+    rental = lost_to_a_twin(network, pays=True)
+    network.report_snapshot(LABIM, without=TWIN)
+    its_own_station_lists_it(network)
+    assert network.rental(rental).state is RentalState.COMPLETED
+    assert account(rental.user_id).spent_paisa > 0
     assert network.books_balance()
 
 
