@@ -2,19 +2,23 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from io import StringIO
 
 import pytest
 
 from chalicelib.domain.cabinets.custody import Custody
+from chalicelib.domain.operations.alarms import Alarm
 from chalicelib.domain.rentals.rental import Rental
 from chalicelib.domain.rentals.rental_state import RentalPaymentStatus, RentalState
 from chalicelib.services.rentals import due_times, dues, ejects, starting
 from chalicelib.services.rentals.starting import RentalOrder
+from tests.scenarios.deletion_scenario import delete_customer
 from tests.scenarios.wrong_slot_scenario import paid_paisa, seconds
 from tests.world.builders import CIVIL, LABIM, account
+from tests.world.log_lines import alarms
 from tests.world.network import EJECTED, HOUR, Network
 
-NOT_FOUND = 0xFC
+NOT_FOUND, PRICE_PAISA = 0xFC, 2_000
 TWIN, PLACE = "40818052", (LABIM.sn, 2)
 
 
@@ -114,6 +118,20 @@ def test_a_lost_bank_that_its_own_station_does_not_find_costs_nothing(network: N
     assert network.rental(rental).state is RentalState.FAILED
     assert (left.spent_paisa, left.due_paisa, left.lost_rental_ids) == (0, 0, ())
     assert network.bank(TWIN).custody is Custody.UNKNOWN
+    assert network.books_balance()
+
+
+def test_the_price_of_a_bank_that_was_never_out_waits_for_an_operator_after_a_deletion(
+    network: Network, log_output: StringIO
+) -> None:
+    rental = lost_to_a_twin(network, pays=True)
+    network.deliver_messages()
+    delete_customer(network, rental.user_id)
+    its_own_station_lists_it(network)
+    (alarm,) = alarms(log_output, Alarm.MONEY_FOR_DELETED_ACCOUNT)
+    left = account(rental.user_id)
+    assert alarm["amount_paisa"] == left.wallet_paisa + 10 * left.points == 500_000 + PRICE_PAISA
+    assert network.rental(rental).state is RentalState.FAILED
     assert network.books_balance()
 
 
