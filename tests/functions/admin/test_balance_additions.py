@@ -65,6 +65,10 @@ def test_a_small_amount_is_added_at_once(network: Network, tokens: dict[Role, st
     assert network.books_balance()
 
 
+def test_an_amount_at_the_limit_needs_no_second_operator(network: Network, tokens: dict[Role, str]) -> None:
+    assert add(tokens[Role.FINANCE], network.customer(wallet_paisa=0), "10000").data["status"] == "APPLIED"
+
+
 def test_a_large_amount_waits_for_a_super_admin(network: Network, tokens: dict[Role, str]) -> None:
     user_id = network.customer(wallet_paisa=0)
     reply = add(tokens[Role.ADMIN], user_id, "10000.01")
@@ -193,6 +197,12 @@ def test_a_deleted_account_gets_no_money_and_its_pending_addition_can_be_rejecte
     rejected = decide(tokens[Role.SUPER_ADMIN], pending, "reject", reason="Sita left").data
     assert (rejected["reason"], rejected["notes"]) == ("erased", "erased")
     assert add(tokens[Role.ADMIN], user_id, "5").code == "account_deleted"
+
+
+def test_a_large_amount_is_refused_after_a_concurrent_deletion(network: Network, tokens: dict[Role, str]) -> None:
+    user_id = network.customer(wallet_paisa=0)
+    with interleave(lambda: delete_customer(network, user_id)):
+        assert add(tokens[Role.ADMIN], user_id, "20000").code == "account_deleted"
 
 
 @pytest.mark.parametrize("amount", ["0", "-5", "100000.01", "1e3", "5.001", ""])

@@ -18,7 +18,8 @@ def test_a_token_that_names_another_users_session_or_no_row_is_refused(fake_worl
     other = caller(world, register(fake_world, world, identifier=OTHER_PHONE, username="gita"))
     with pytest.raises(Problem, match="session_ended"):
         authenticate(world, claims={"sub": signed_in.user_id, "sid": other.session.session_id})
-    for claims in ({"sub": "#", "sid": other.session.session_id}, {"sub": signed_in.user_id}):
+    for sub, sid in (("", other.session.session_id), (signed_in.user_id, "नाम"), (signed_in.user_id, None)):
+        claims = {"sub": sub, "sid": sid, "jti": "token"}
         token = world.tokens.sign(claims, audience=sessions.ACCESS, until=world.now() + timedelta(hours=1))
         with pytest.raises(Problem, match="unauthenticated"):
             sessions.read_access_token(world, token)

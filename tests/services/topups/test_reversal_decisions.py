@@ -63,6 +63,14 @@ def test_a_reversal_is_decided_once(reversal_day: ReversalScenario) -> None:
     assert reversal_day.wallet == 0
 
 
+def test_nobody_decides_a_reversal_of_their_own_topup(reversal_day: ReversalScenario) -> None:
+    intent = reversal_day.credited()
+    reversal_day.goes_back(intent, WHOLE)
+    reversal_day.operator = reversal_day.network.sessions[reversal_day.user]
+    with pytest.raises(Problem, match="refund_own_request"):
+        reversal_day.resolve(intent, "leave")
+
+
 def test_a_due_blocks_rentals_until_the_next_topups_pay_it(reversal_day: ReversalScenario) -> None:
     intent = reversal_day.credited()
     reversal_day.spend(40_000)

@@ -1,6 +1,7 @@
 """The erasure of a deleted account's personal data: complete, repeatable, and of nobody else's."""
 
 import re
+from dataclasses import replace
 from io import StringIO
 from typing import Any
 
@@ -16,14 +17,14 @@ from chalicelib.services.auth import identifier_keys
 from chalicelib.services.media import upload_checks, uploads
 from chalicelib.services.rewards import leaderboard_refresh
 from chalicelib.services.users import deletion, erasure
-from chalicelib.tables import achievements, leaderboards
+from chalicelib.tables import achievements, kyc, leaderboards
 from chalicelib.tables.atomic import atomic
 from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.tables.identities import IdentityRow
 from chalicelib.tables.leaderboards import ShardRankings
 from chalicelib.world import Unavailable
 from infra.local.seeds import seed
-from tests.scenarios.deletion_scenario import personal_rows_of
+from tests.scenarios.deletion_scenario import delete_customer, personal_rows_of
 from tests.scenarios.personal_history import customer_to_delete
 from tests.world.builders import sign_in
 from tests.world.network import Network
@@ -131,6 +132,17 @@ def test_a_file_that_arrives_after_the_deletion_is_deleted(network: Network) -> 
     assert customer.files == []
     assert personal_rows_of(customer) == []
     assert not any(customer.user_id in row for row in all_rows()["test-uploads"])
+
+
+def test_kyc_images_that_are_no_uploads_are_deleted(network: Network) -> None:
+    user_id = network.customer(wallet_paisa=0)
+    submission = fetch_one(kyc.kyc_submission_key(user_id))
+    assert submission is not None
+    old = replace(submission, front_id="kyc/front", back_id="kyc/back")
+    atomic(network.world, lambda ops: kyc.save_kyc_submission(ops, old))
+    delete_customer(network, user_id)
+    run_until_quiet(network)
+    assert {public_id for public_id, *_ in network.fake_world.media.deleted} == {"kyc/front", "kyc/back"}
 
 
 def test_an_achievement_that_is_unlocked_during_the_deletion_is_erased(network: Network) -> None:
