@@ -66,9 +66,9 @@ def test_held_money_is_counted_with_the_wallet() -> None:
         (ledger_entries.cancel(paisa=100, points=0), 100),
         (ledger_entries.topup("khalti", 100), 0),
         (ledger_entries.refund_returned(Refund("r", "user", 1, 100, 0, "why", "user", NOW)), 0),
-        (ledger_entries.reversal_restored("khalti", ReversalSplit(100, 0, 0)), 0),
+        (ledger_entries.reversal_restored("khalti", ReversalSplit(100, 0, 0)), 100),
     ],
 )
-def test_spent_added_money_comes_back_only_for_a_rental(entry: Entry, added_paisa: int) -> None:
+def test_spent_added_money_comes_back_only_for_a_rental_or_a_reversal(entry: Entry, added_paisa: int) -> None:
     account, _ = post(Account("user", added_spent_paisa=100), entry, "ref", NOW)
     assert (account.wallet_paisa, account.added_paisa) == (100, added_paisa)

@@ -9,6 +9,7 @@ from chalicelib.domain.payments.topup_intent import Intent
 from chalicelib.services.reconciliation import reversal_checks
 from chalicelib.services.topups import crediting, reversal_decisions, reversals
 from chalicelib.services.topups import intents as topup_intents
+from chalicelib.services.wallet import balance_additions
 from chalicelib.tables import accounts, postings
 from chalicelib.tables.atomic import Transaction, atomic
 from tests.scenarios.reconciliation_scenario import SUM, ReconciliationScenario
@@ -93,6 +94,10 @@ class ReversalScenario(ReconciliationScenario):
                 postings.add(ops, posting)
 
         atomic(self.world, decide)
+
+    def add_money(self, paisa: int) -> None:
+        """An operator adds money to the wallet."""
+        balance_additions.add(self.world, self.operator.caller(self.world), self.user, paisa, "a jammed slot")
 
     @property
     def wallet(self) -> int:

@@ -8,7 +8,8 @@ from chalicelib.domain.accounts.account import Account
 def with_added_money(account: Account, *, total_paisa: int, is_addition: bool, gives_back: bool) -> Account:
     """The account when its wallet and its holds hold `total_paisa`. `account` has its sums of before.
 
-    Other money is spent first. What is given back for a rental is first what was spent of the added money.
+    Other money is spent first. What is given back for a rental or a reversal is first what was spent of the added
+    money.
     """
     before = account.wallet_paisa + account.held_paisa
     added, spent = account.added_paisa, account.added_spent_paisa

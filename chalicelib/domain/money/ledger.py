@@ -67,8 +67,10 @@ class PostingKind(StrEnum):
 
 
 BUYS_NOTHING = frozenset({PostingKind.POINTS, PostingKind.FORFEIT})
-FROM_OUTSIDE = frozenset({PostingKind.TOPUP, PostingKind.REFUND_RETURNED, PostingKind.REVERSAL_RESTORED})
-"""Postings whose money comes from a payment gateway into the wallet."""
+FROM_OUTSIDE = frozenset({PostingKind.TOPUP, PostingKind.REFUND_RETURNED})
+"""Postings whose money comes from a payment gateway into the wallet.
+
+A restored reversal is none of them: what it gives back may be money that an operator added."""
 OUTSIDE = ("gateway:", "refund:")
 """Accounts of money that enters or leaves the service. A posting with such a leg costs the user nothing."""
 

@@ -10,6 +10,7 @@ from chalicelib.domain.accounts.account import Account
 from chalicelib.domain.accounts.customer_account import must_be_customer
 from chalicelib.domain.money import ledger, ledger_entries
 from chalicelib.domain.money.balance_addition import AdditionState, BalanceAddition, addition_id_of
+from chalicelib.domain.money.reversal_due import collect_reversal_due
 from chalicelib.domain.notifications.notification_kinds import NotificationKind
 from chalicelib.domain.operators.admin_action import AdminAction
 from chalicelib.domain.operators.numbered_page import NumberedPage
@@ -139,8 +140,10 @@ def _apply(ops: Transaction, world: World, account: Account, addition: BalanceAd
     must_be_customer(account)
     entry = ledger_entries.balance_added(addition.amount_paisa)
     account_after, posting = ledger.post(account, entry, addition.addition_id, world.now())
+    account_after, collected = collect_reversal_due(account_after, world.now())
     accounts.save(ops, account_after)
-    postings.add(ops, posting)
+    for entry_posted in (posting, *collected):
+        postings.add(ops, entry_posted)
     values = {"amount_paisa": addition.amount_paisa, "reason": addition.reason}
     inbox.notify(ops, world, account.user_id, NotificationKind.BALANCE_ADDED, values)
     return addition.applied(posting)

@@ -166,3 +166,18 @@ def test_an_old_answer_changes_no_reversal(reversal_day: ReversalScenario) -> No
     reversal_day.gateway("khalti").fetch_payment = lambda intent: next(answers)  # type: ignore[method-assign]
     reversals.check(reversal_day.world, reversal_day.now(intent))
     assert [line.reversed_paisa for line in reversal_day.listed()] == [SUM]
+
+
+def test_added_money_that_a_reversal_took_comes_back_as_added_money(reversal_day: ReversalScenario) -> None:
+    intent = reversal_day.credited()
+    reversal_day.spend(SUM)
+    reversal_day.add_money(SUM)
+    reversal_day.goes_back(intent, DISPUTED)
+    reversal_day.resolve(intent, "take_back")
+    reversal_day.goes_back(intent, PAID)
+    reversal_day.resolve(intent, "give_back")
+    assert reversal_day.books_balance()
+    customer = account(reversal_day.user)
+    assert (customer.wallet_paisa, customer.added_paisa) == (SUM, SUM)
+    with pytest.raises(Problem, match="refund_spent"):
+        refundable_amount(customer, int(reversal_day.now(intent).credited_seq or 0))

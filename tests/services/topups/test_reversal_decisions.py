@@ -131,3 +131,14 @@ def test_reversed_money_is_not_refunded_again(reversal_day: ReversalScenario) ->
     reversal_day.goes_back(intent, WHOLE)
     with pytest.raises(Problem, match="already_refunded"):
         refundable_amount(account(reversal_day.user), seq)
+
+
+def test_money_that_an_operator_adds_pays_the_due_first(reversal_day: ReversalScenario) -> None:
+    intent = reversal_day.credited()
+    reversal_day.spend(SUM)
+    reversal_day.goes_back(intent, WHOLE)
+    reversal_day.resolve(intent, "due")
+    for paisa, wallet, due in ((30_000, 0, 20_000), (25_000, 5_000, 0)):
+        reversal_day.add_money(paisa)
+        assert (reversal_day.wallet, account(reversal_day.user).due_paisa) == (wallet, due)
+    assert reversal_day.books_balance()
