@@ -43,7 +43,9 @@ class OpenRequestModel(RequestModel):
 
 
 class EmptyRequest(RequestModel):
-    """A body without fields: any field is refused, and the handler takes no `request`."""
+    """No fields."""
+
+    # Any field is refused, and the handler takes no `request`.
 
 
 class ResponseModel(BaseModel):
@@ -135,7 +137,10 @@ Money = Annotated[
     BeforeValidator(parse_rupees),
     WithJsonSchema(
         {
-            "anyOf": [{"type": "string", "pattern": RUPEES.pattern}, {"type": "number", "exclusiveMinimum": 0}],
+            "anyOf": [
+                {"type": "string", "pattern": RUPEES.pattern},
+                {"type": "number", "exclusiveMinimum": 0, "maximum": (MAX_PAISA - 1) / 100},
+            ],
             "description": "Rupees, at most two decimals",
             "examples": ["500.00"],
         }

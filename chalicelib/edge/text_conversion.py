@@ -1,13 +1,15 @@
-"""Converts the text of a form or a query to booleans and numbers, in the one form that the API document gives."""
+"""Converts the values of a request to booleans and numbers, in the one form that the API document gives."""
 
 import re
+from decimal import Decimal
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, ValidationInfo
 
 from chalicelib.domain.text.digits import ascii_digits
 
-DIGITS = re.compile(r"[0-9]{1,12}", re.ASCII)
+MAX_DIGITS = 12
+DIGITS = re.compile(f"[0-9]{{1,{MAX_DIGITS}}}", re.ASCII)
 NUMBER = re.compile(r"-?[0-9]{1,20}(?:\.[0-9]{1,20})?(?:[eE][+-]?[0-9]{1,3})?", re.ASCII)
 FORM = "form"
 """The context in which the fields of a form are validated."""
@@ -20,7 +22,12 @@ def boolean(value: Any) -> Any:
 
 
 def integer(value: Any) -> Any:
-    """Digits of any script as a number. Pydantic alone would also take `1_000`, ` 5` and `5.0`."""
+    """Digits of any script as a number, and a number of JSON without a fraction: to JSON Schema `5.0` is an integer.
+
+    Pydantic alone would also take the texts `1_000`, ` 5` and `5.0`.
+    """
+    if isinstance(value, Decimal) and abs(value.adjusted()) < MAX_DIGITS and value == int(value):
+        return int(value)
     text = ascii_digits(value).strip() if isinstance(value, str) else ""
     return int(text) if DIGITS.fullmatch(text) else value
 

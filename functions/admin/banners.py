@@ -40,7 +40,9 @@ class AddBanner(RequestModel):
     title_ne: Title
     description: Description
     description_ne: Description
-    image_url: ImageLink | None = None
+    image_url: Annotated[
+        ImageLink | None, Field(description="An https address. It or `image_upload_id` is needed")
+    ] = None
     image_upload_id: Annotated[Id | None, Field(description="The caller's upload, in place of `image_url`")] = None
     redirect_url: Link | None = None
     display_order: Order

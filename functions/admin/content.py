@@ -4,7 +4,14 @@ from typing import Annotated, NewType
 
 from pydantic import Field
 
-from chalicelib.domain.content.content import MAX_QUESTION_LENGTH, MAX_TITLE_LENGTH, ContentPage, FaqEntry
+from chalicelib.domain.content.content import (
+    MAX_ANSWER_BYTES,
+    MAX_CONTENT_BYTES,
+    MAX_QUESTION_LENGTH,
+    MAX_TITLE_LENGTH,
+    ContentPage,
+    FaqEntry,
+)
 from chalicelib.domain.text.time_text import time_text
 from chalicelib.edge.formats import Time
 from chalicelib.edge.models import RequestModel, ResponseModel
@@ -19,12 +26,17 @@ from functions.tags import Tag
 
 routes = blueprint(__name__, Tag.ADMIN_CONTENT)
 PAGES, FAQ = "/api/admin/content/pages", "/api/admin/content/faq"
+HTML = "HTML, cleaned when it is stored. Cleaned, at most"
 PageSlug = NewType("PageSlug", str)
 EntryId = NewType("EntryId", str)
 Title = Annotated[str, Field(min_length=1, max_length=MAX_TITLE_LENGTH)]
 Question = Annotated[str, Field(min_length=1, max_length=MAX_QUESTION_LENGTH)]
-PageHtml = Annotated[str, Field(min_length=1, max_length=60_000, description="HTML, cleaned when it is stored")]
-AnswerHtml = Annotated[str, Field(min_length=1, max_length=20_000, description="HTML, cleaned when it is stored")]
+PageHtml = Annotated[
+    str, Field(min_length=1, max_length=60_000, description=f"{HTML} {MAX_CONTENT_BYTES} bytes of it")
+]
+AnswerHtml = Annotated[
+    str, Field(min_length=1, max_length=20_000, description=f"{HTML} {MAX_ANSWER_BYTES} bytes of it")
+]
 Order = Annotated[int, Field(strict=True, ge=0, le=10_000), AsInteger]
 PageVersion = Annotated[
     int,

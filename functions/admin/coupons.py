@@ -98,7 +98,7 @@ class CouponsResponse(AnyPage[CouponResponse]):
 class CouponUseResponse(ResponseModel):
     id: str
     user_id: str
-    username: Annotated[str | None, Field(description="None while the account is being deleted")]
+    username: Annotated[str | None, Field(description="Null while the account is being deleted")]
     points_awarded: int
     used_at: Time
 

@@ -58,7 +58,7 @@ class AdminStationIssue(ResponseModel):
     id: str
     station_name: str
     station_serial: str
-    reporter_name: Annotated[str | None, Field(description="None while the account is being deleted")]
+    reporter_name: Annotated[str | None, Field(description="Null while the account is being deleted")]
     issue_type: Annotated[str, one_of_upper_case(StationIssueType)]
     description: str
     priority: Annotated[str, one_of_upper_case(IssuePriority)]
@@ -76,7 +76,7 @@ class AdminRentalIssue(ResponseModel):
     id: str
     rental_code: str
     rental_id: str
-    user_email: Annotated[str | None, Field(description="None without one, and while the account is being deleted")]
+    user_email: Annotated[str | None, Field(description="Null without one, and while the account is being deleted")]
     user_name: str | None
     issue_type: Annotated[str, one_of_upper_case(RentalIssueType)]
     description: str

@@ -37,6 +37,10 @@ class NumberedPageQuery(ListQuery, PageNumberQuery):
 class ShortListQuery(ListQuery, PageNumberQuery):
     """The requested page of a short list, or all of it without `page` and `page_size`."""
 
+    page_size: Annotated[
+        PageSize, Field(description="Without it and without `page` the page holds the whole list")
+    ] = 20
+
     def to_page(self) -> NumberedPage:
         whole = not self.model_fields_set & {"page", "page_size"}
         return NumberedPage(self.page, MAX_LISTED if whole else self.page_size)
@@ -58,7 +62,7 @@ class PageNumbers(ResponseModel):
 
     current_page: int
     total_pages: int
-    total_count: int
+    total_count: Annotated[int, Field(description=f"Counted up to {MAX_LISTED}")]
     page_size: int
     has_next: bool
     has_previous: bool
@@ -87,8 +91,7 @@ class AnyPage(ResponseModel, Generic[T]):
 
     results: list[T]
     next_cursor: str | None
-    pagination: PageNumbers | None
-    """Null for a page that a cursor chose. The numbers are of the first MAX_LISTED items of the list."""
+    pagination: Annotated[PageNumbers | None, Field(description="Null for a page that a cursor chose")]
 
 
 def page_fields(query: AnyPageQuery, cursor: Cursor, listed: int, **following: str | None) -> dict[str, Any]:

@@ -36,7 +36,7 @@ class RentalsQuery(AnyPageQuery):
         CaseInsensitive,
         Field(description="Only rentals in this state"),
     ] = None
-    overdue: Annotated[bool | None, Boolean, Field(description="Only rentals out past their due time")] = None
+    overdue: Annotated[Boolean | None, Field(description="Only rentals out past their due time")] = None
     user_id: Annotated[Id | None, Field(description="Only rentals of this user")] = None
     station: Annotated[Id | None, Field(description="Only rentals from the station with this serial number")] = None
     start_date: FirstDay | None = None

@@ -82,7 +82,7 @@ class ScheduleEntry(ResponseModel):
     milliseconds: float
 
 
-class HealthResponse(ResponseModel):
+class SystemHealthResponse(ResponseModel):
     """Measured at most 15 seconds ago. Requests and schedules are those of the last 15 minutes."""
 
     database_status: Status
@@ -108,7 +108,7 @@ class HealthResponse(ResponseModel):
     last_updated: Time
 
 
-@routes.get("/api/admin/system/health", permission="system", response=HealthResponse)
+@routes.get("/api/admin/system/health", permission="system", response=SystemHealthResponse)
 def health() -> Response:
     """Measurements of the parts that the service needs, and how it answered lately."""
     return ok(to_health_response(measurements.measure(world())))
@@ -140,9 +140,9 @@ def to_log_entry(line: LogLine) -> LogEntry:
     )
 
 
-def to_health_response(measured: Health) -> HealthResponse:
+def to_health_response(measured: Health) -> SystemHealthResponse:
     latency = measured.latency
-    return HealthResponse(
+    return SystemHealthResponse(
         database_status=in_upper_case(measured.database),
         database_milliseconds=round(measured.database_milliseconds, 1),
         queue_status=in_upper_case(measured.queues_status),

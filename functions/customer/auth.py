@@ -24,10 +24,14 @@ from functions.tags import Tag
 routes = blueprint(__name__, Tag.AUTHENTICATION)
 Identifier = Annotated[str, Field(min_length=3, max_length=254, examples=["+9779841234567", "sita@example.com"])]
 
+CHALLENGE_ID = "What get-otp returned. Without it fewer guesses are allowed"
+
 
 class GetOtp(RequestModel):
     identifier: Identifier
-    device_token: Annotated[str, Field(max_length=2048)] | None = None
+    device_token: (
+        Annotated[str, Field(max_length=2048, description="Of an earlier sign-in on this device")] | None
+    ) = None
 
 
 class OtpSentResponse(ResponseModel):
@@ -40,12 +44,15 @@ class OtpSentResponse(ResponseModel):
 class VerifyOtp(RequestModel):
     identifier: Identifier
     otp: Annotated[str, Field(min_length=6, max_length=24, examples=["123456"])]
-    challenge_id: Annotated[str, Field(max_length=64)] | None = None
+    challenge_id: Annotated[str, Field(max_length=64, description=CHALLENGE_ID)] | None = None
 
 
 class OtpVerifiedResponse(ResponseModel):
     verification_token: str
-    purpose: Literal["login", "register"]
+    purpose: Annotated[
+        Literal["login", "register"],
+        Field(description="Which call the token is for: `login` where an account has the identifier"),
+    ]
     expires_in_minutes: int
 
 
@@ -74,13 +81,13 @@ class TokensResponse(ResponseModel):
     access: str
     refresh: str
     token_type: Literal["Bearer"] = "Bearer"  # noqa: S105
-    expires_in: int
+    expires_in: Annotated[int, Field(description="Seconds until the access token expires")]
 
 
 class SignedInResponse(ResponseModel):
     user: UserResponse
     tokens: TokensResponse
-    device_token: str
+    device_token: Annotated[str, Field(description="For later requests of this device, also after a sign-out")]
 
 
 class RefreshedResponse(ResponseModel):

@@ -30,7 +30,7 @@ class CouponAppliedResponse(ResponseModel):
     points_awarded: int
 
 
-class CouponUseResponse(ResponseModel):
+class OwnCouponUseResponse(ResponseModel):
     code: str
     name: str
     points_awarded: int
@@ -60,12 +60,12 @@ def apply_coupon(request: ApplyCoupon, caller: Caller, client_address: str) -> R
     return ok(CouponAppliedResponse(points_awarded=use.points))
 
 
-@routes.get("/api/promotions/my-coupons", query=PageQuery, response=Page[CouponUseResponse])
+@routes.get("/api/promotions/my-coupons", query=PageQuery, response=Page[OwnCouponUseResponse])
 def list_own(query: PageQuery, cursor: Cursor, caller: Caller) -> Response:
     """The coupons that the user has used, newest first."""
     uses, following = coupons.uses_of_caller(world(), caller, limit=query.limit, before=cursor.text("before"))
     results = [
-        CouponUseResponse(
+        OwnCouponUseResponse(
             code=use.code,
             name=use.name,
             points_awarded=use.points,
@@ -74,4 +74,4 @@ def list_own(query: PageQuery, cursor: Cursor, caller: Caller) -> Response:
         )
         for use, status in uses
     ]
-    return ok(Page[CouponUseResponse].of(results, cursor.following(before=following)))
+    return ok(Page[OwnCouponUseResponse].of(results, cursor.following(before=following)))

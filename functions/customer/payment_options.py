@@ -57,9 +57,11 @@ class PaymentMethodsResponse(ResponseModel):
 
 class CalculateOptions(RequestModel):
     scenario: Literal["wallet_topup", "pre_payment", "post_payment"]
-    package_id: Id | None = None
-    rental_id: Id | None = None
-    amount: Money | None = None
+    package_id: Annotated[Id | None, Field(description="Required for `pre_payment`")] = None
+    rental_id: Annotated[Id | None, Field(description="For `post_payment`; without it the due to pay first")] = None
+    amount: Annotated[
+        Money | None, Field(description="Rupees, at most two decimals. Required for `wallet_topup`")
+    ] = None
 
     def to_options_query(self) -> OptionsQuery:
         return OptionsQuery(Scenario(self.scenario), self.package_id, self.rental_id, self.amount)
@@ -76,13 +78,15 @@ class Balances(ResponseModel):
 
 class PaymentOptionsResponse(ResponseModel):
     scenario: Annotated[str, one_of(Scenario)]
-    rental_id: str | None
+    rental_id: Annotated[str | None, Field(description="The rental of the due; null for another payment")]
     total_amount: Rupees
     is_sufficient: bool
     shortfall: Rupees
     breakdown: Breakdown
     balances: Balances
-    suggested_topup: Rupees
+    suggested_topup: Annotated[
+        Rupees, Field(description="Covers the shortfall, unless no method takes so much at once")
+    ]
     payment_methods: list[PaymentMethodResponse]
 
 

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
+from pydantic.json_schema import SkipJsonSchema
 
 from chalicelib.domain.accounts.account import Account
 from chalicelib.domain.problems.problem_codes import ProblemCode
@@ -46,7 +47,8 @@ BirthDate = Annotated[date, BeforeValidator(birth_date_of), Field(ge=EARLIEST, d
 class ProfileIdentifiers(RequestModel):
     """The identifiers of a user, and the proofs that a change of them needs."""
 
-    username: Username | None = None
+    # null is refused: a username can be changed, not removed.
+    username: Username | SkipJsonSchema[None] = None
     phone_number: PhoneNumber | None = None
     email: Email | None = None
     verification_token: Annotated[str, Field(max_length=2048)] | None = None

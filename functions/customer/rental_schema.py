@@ -43,24 +43,28 @@ class RentalResponse(ResponseModel):
     code: str
     status: RentalState
     payment_status: PaymentStatus
-    started_at: Time | None
-    due_at: Time | None
+    started_at: Annotated[Time | None, Field(description="When the first power bank came out; null before")]
+    due_at: Annotated[Time | None, Field(description="Null before the power bank is out, and for a postpaid package")]
     ended_at: Time | None
     station: RentalStationResponse
     return_station: RentalStationResponse | None
     powerbank: RentalPowerbankResponse
     package: PackageResponse
     payment: RentalPaymentResponse
-    amount_paid: Rupees
-    late_fee: Rupees
+    amount_paid: Annotated[Rupees, Field(description="From the wallet and from points")]
+    late_fee: Annotated[Rupees, Field(description="The late fee of the return; zero before")]
     late_fee_so_far: Annotated[Rupees, Field(description="The late fee if the power bank came back now")]
     due_amount: Rupees
-    minutes_used: int
-    time_remaining_minutes: int
+    minutes_used: Annotated[int, Field(description="Whole minutes from `started_at` to the return, or to now")]
+    time_remaining_minutes: Annotated[
+        int, Field(description="Whole minutes to `due_at`; zero when it is over, and without one")
+    ]
     is_overdue: bool
     extensions_count: int
-    failure_reason: str | None
-    failure_text: str | None
+    failure_reason: Annotated[
+        str | None, Field(description="Why the rental failed or was cancelled, as a code; new codes may be added")
+    ]
+    failure_text: Annotated[str | None, Field(description="The same for the customer to read")]
 
 
 def to_rental_response(rental: Rental, now: datetime, language: str) -> RentalResponse:

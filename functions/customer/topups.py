@@ -24,13 +24,14 @@ from functions.tags import Tag
 
 routes = blueprint(__name__, Tag.TOPUPS)
 CONTINUE = Text("Continue to payment", "भुक्तानीमा जानुहोस्")
+RETURN_URL = "Where the browser goes after the payment, with `intent_id` added. The allowed addresses are configured"
 SUBMIT_SCRIPT = "document.forms[0].submit()"
 
 
 class OpenIntent(RequestModel):
     amount: Money
     payment_method: Annotated[str, Field(min_length=1, max_length=32, examples=["khalti"])]
-    return_url: Annotated[str, Field(max_length=2048)] | None = None
+    return_url: Annotated[str, Field(max_length=2048, description=RETURN_URL)] | None = None
 
 
 class VerifyTopup(OpenRequestModel):
@@ -49,8 +50,8 @@ class CancelIntent(EmptyRequest):
 class IntentResponse(ResponseModel):
     intent_id: str
     status: IntentState
-    reason: str | None
-    reason_text: str | None
+    reason: Annotated[str | None, Field(description="A code: `expired`, `cancelled_by_user`, or the gateway's own")]
+    reason_text: Annotated[str | None, Field(description="For the customer, while the top-up is not as it should be")]
     amount: Rupees
     currency: Currency
     payment_method: str
@@ -60,8 +61,10 @@ class IntentResponse(ResponseModel):
 
 class OpenedIntentResponse(IntentResponse):
     payment_url: WebAddress
-    method: Literal["GET", "POST"]
-    form_fields: dict[str, str] | None
+    method: Annotated[
+        Literal["GET", "POST"], Field(description="How to open `payment_url`: GET for each gateway so far")
+    ]
+    form_fields: Annotated[dict[str, str] | None, Field(description="What to post to `payment_url`; null with GET")]
 
 
 class VerifiedTopupResponse(IntentResponse):

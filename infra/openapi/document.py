@@ -16,8 +16,9 @@ ABOUT = """\
 Shared power banks in Nepal. Money is decimal text in NPR, times are UTC.
 
 A request body may be JSON, a URL-encoded form or a multipart form, as each operation lists. Forms and queries have
-no null: a field or parameter that is left out or sent empty is absent. Unknown fields and parameters are
-refused, white space around values is not.
+no null: a field or parameter that is left out or sent empty is absent. Unknown fields are refused, and unknown
+parameters where an operation has parameters of its own; white space around values is not. Digits in a text count as
+a number, Nepali ones too.
 
 Operators' values are documented in lower case in requests, and taken in capitals too.
 

@@ -67,7 +67,7 @@ class Schemas:
         self._schemas, made = TypeAdapter.json_schemas(inputs, ref_template=REF, schema_generator=Generator)
         self.components: dict[str, Any] = {
             "Rupees": {"description": "NPR with two decimal places", **TypeAdapter(Rupees).json_schema()},
-            **{name: _with_named_money(with_examples(item)) for name, item in made["$defs"].items()},
+            **{name: _with_named_money(with_examples(_standard(item))) for name, item in made["$defs"].items()},
         }
 
     def of(self, model: Any, mode: JsonSchemaMode) -> dict[str, Any]:
@@ -95,6 +95,23 @@ class Schemas:
         }
 
 
+def _standard(schema: Any) -> Any:
+    """A named schema without its title, and without the limits of dates, for which JSON Schema has no keywords."""
+    return _untitled({name: _with_dates_in_words(item) for name, item in schema.items()})
+
+
+def _with_dates_in_words(node: Any) -> Any:
+    if isinstance(node, list):
+        return [_with_dates_in_words(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    if node.get("format") != "date" or not node.keys() & {"ge", "le"}:
+        return {name: _with_dates_in_words(item) for name, item in node.items()}
+    limits = " ".join(f"{word} {node[name]}" for name, word in (("ge", "From"), ("le", "to")) if name in node)
+    words = ". ".join(filter(None, (node.get("description"), limits)))
+    return {name: value for name, value in node.items() if name not in ("ge", "le")} | {"description": words}
+
+
 def _with_named_money(schema: dict[str, Any]) -> dict[str, Any]:
     """An object's schema whose amounts refer to the one component for amounts."""
     fields = schema.get("properties", {})
@@ -105,7 +122,8 @@ def _money(of: dict[str, Any]) -> dict[str, Any]:
     if of.get("format") != "decimal":
         return of
     ref = {"$ref": REF.format(model="Rupees")}
-    return ref if of["type"] == "string" else {"anyOf": [ref, {"type": "null"}]}
+    described = {"description": of["description"]} if "description" in of else {}
+    return (ref if of["type"] == "string" else {"anyOf": [ref, {"type": "null"}]}) | described
 
 
 def _holds_file(schema: Mapping[str, Any]) -> bool:

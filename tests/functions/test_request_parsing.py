@@ -1,11 +1,11 @@
 """Request bodies: amounts, forms, uploads, and what can't be parsed."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from app import app
 from chalicelib.domain.problems.problems import Problem
@@ -13,6 +13,7 @@ from chalicelib.domain.text.money import money_text
 from chalicelib.edge.body_decoding import parse_body
 from chalicelib.edge.models import Money, RequestModel
 from chalicelib.edge.multipart_form import MAX_FIELDS, UploadedFile
+from chalicelib.edge.text_conversion import AsInteger
 from tests.world.http_client import request
 from tests.world.network import Network
 from tests.world.real_tables import all_rows
@@ -24,6 +25,10 @@ READABLE = {"malformed_body", "too_large", "unsupported_media_type", "invalid_in
 
 class Paying(RequestModel):
     amount: Money
+
+
+class Counting(RequestModel):
+    count: Annotated[int, Field(strict=True), AsInteger]
 
 
 def paisa(amount: bytes) -> int | None:
@@ -70,6 +75,20 @@ def test_an_invalid_amount_is_refused(payload: bytes) -> None:
 @given(st.integers(min_value=1, max_value=10**12 - 1))
 def test_money_text_is_parsed_back_to_the_same_paisa(amount: int) -> None:
     assert paisa(f'"{money_text(amount)}"'.encode()) == amount
+
+
+@pytest.mark.parametrize(
+    ("payload", "expected"), [(b"5", 5), (b"5.0", 5), (b"-5.0", -5), (b"5e1", 50), (b"0.0", 0), (b"-0.0", 0)]
+)
+def test_a_number_without_a_fraction_is_an_integer_however_json_spells_it(payload: bytes, expected: int) -> None:
+    """Dart and Kotlin write a double of 5 as 5.0, and JSON Schema counts it as an integer."""
+    assert Counting.model_validate(parse_body(b'{"count": ' + payload + b"}", JSON)).count == expected
+
+
+@pytest.mark.parametrize("payload", [b"5.5", b"1e999999999", b"0e999999999", b"1e-999999999", b"true", b'"5.0"'])
+def test_any_other_number_is_no_integer(payload: bytes) -> None:
+    with pytest.raises(ValidationError):
+        Counting.model_validate(parse_body(b'{"count": ' + payload + b"}", JSON))
 
 
 def part(name: str, value: bytes, *, more: str = "", headers: str = "") -> bytes:

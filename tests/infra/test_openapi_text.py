@@ -11,6 +11,11 @@ from app import app
 from infra.openapi.compact import WIDTH, written
 from tests.scenarios.contract import documented, operations, resolved
 
+KEYWORDS = {
+    *("$ref", "type", "format", "enum", "const", "properties", "required", "additionalProperties", "items"),
+    *("allOf", "anyOf", "oneOf", "description", "examples", "default", "minLength", "maxLength", "pattern"),
+    *("minimum", "maximum", "exclusiveMinimum", "minItems", "maxItems", "maxProperties", "propertyNames"),
+}
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
@@ -71,3 +76,39 @@ def test_a_success_says_what_its_data_is() -> None:
                 envelope, own = content["application/json"]["schema"]["allOf"]
                 assert envelope == {"$ref": "#/components/schemas/Envelope"}
                 assert own["properties"]["data"], name
+
+
+def schemas_in(schema: dict[str, Any], name: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """A schema and those inside it, each with its place."""
+    yield name, schema
+    for field, of in schema.get("properties", {}).items():
+        yield from schemas_in(of, f"{name}.{field}")
+    for keyword in ("items", "additionalProperties"):
+        if isinstance(schema.get(keyword), dict):
+            yield from schemas_in(schema[keyword], f"{name}.{keyword}")
+    for keyword in ("allOf", "anyOf", "oneOf"):
+        for item in schema.get(keyword, ()):
+            yield from schemas_in(item, name)
+
+
+def test_schemas_have_only_keywords_of_json_schema_and_no_words_of_the_code() -> None:
+    for name, named in documented(app)["components"]["schemas"].items():
+        assert "__" not in name, "two models of one name: clients would see the names of our modules"
+        for place, schema in schemas_in(named, name):
+            assert schema.keys() <= KEYWORDS, place
+            assert not {"None", "handler", "`request`"} & set(schema.get("description", "").split()), place
+
+
+def test_a_field_that_refuses_null_is_documented_without_it() -> None:
+    """A username can be changed and not removed; a phone number or an e-mail can be removed."""
+    for model in ("PatchProfile", "PutProfile"):
+        fields = documented(app)["components"]["schemas"][model]["properties"]
+        assert (fields["username"]["type"], fields["email"]["type"]) == ("string", ["string", "null"])
+
+
+def test_money_keeps_its_description() -> None:
+    fields = documented(app)["components"]["schemas"]["RentalResponse"]["properties"]
+    assert fields["late_fee_so_far"] == {
+        "$ref": "#/components/schemas/Rupees",
+        "description": "The late fee if the power bank came back now",
+    }
