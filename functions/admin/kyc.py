@@ -26,6 +26,7 @@ routes = blueprint(__name__, Tag.ADMIN_KYC)
 class DecideKyc(RequestModel):
     status: Annotated[Literal["approved", "rejected"], CaseInsensitive]
     rejection_reason: FreeText | None = None
+    """Needed to reject."""
 
 
 class KycSubmissionResponse(ResponseModel):

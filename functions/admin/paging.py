@@ -91,7 +91,8 @@ class AnyPage(ResponseModel, Generic[T]):
 
     results: list[T]
     next_cursor: str | None
-    pagination: Annotated[PageNumbers | None, Field(description="Null for a page that a cursor chose")]
+    pagination: PageNumbers | None
+    """Null for a page that a cursor chose."""
 
 
 def page_fields(query: AnyPageQuery, cursor: Cursor, listed: int, **following: str | None) -> dict[str, Any]:

@@ -117,7 +117,7 @@ class ReportDayResponse(ResponseModel):
     reports: list[ReportResponse]
     results: list[ReportLineResponse]
     next_cursor: str | None
-    pagination: Annotated[PageNumbers | None, Field(description="Null for a page that a cursor chose")]
+    pagination: PageNumbers | None
     """Null for a page that a cursor chose."""
     file_count: int
     """The number of CSV files that hold all lines of the day, without filters."""

@@ -59,6 +59,7 @@ class CloseRefund(RequestModel):
     admin_notes: FreeText
     refund_method: Annotated[Literal["gateway", "by_hand"], CaseInsensitive] = "gateway"
     reference: Reference | None = None
+    """Needed for the outcome `paid`."""
     payer_mobile: PayerMobile | None = None
     """The payer's number, to which a refund of a payment by bank was paid by hand."""
 

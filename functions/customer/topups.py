@@ -51,7 +51,7 @@ class IntentResponse(ResponseModel):
     intent_id: str
     status: IntentState
     reason: Annotated[str | None, Field(description="A code: `expired`, `cancelled_by_user`, or the gateway's own")]
-    reason_text: Annotated[str | None, Field(description="For the customer, while the top-up is not as it should be")]
+    reason_text: Annotated[str | None, Field(description="For the customer, of a failed, cancelled or disputed one")]
     amount: Rupees
     currency: Currency
     payment_method: str

@@ -12,6 +12,7 @@ from chalicelib.edge.context import RouteSpec
 from chalicelib.edge.formats import Rupees
 from chalicelib.edge.responses import CsvFile
 from infra.openapi.examples import with_examples
+from infra.openapi.field_docs import with_field_docs
 
 REF = "#/components/schemas/{model}"
 BINARY = "binary"
@@ -27,7 +28,7 @@ class Generator(GenerateJsonSchema):
         return False
 
     def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
-        return _untitled(super().model_schema(schema))
+        return with_field_docs(_untitled(super().model_schema(schema)), schema["cls"])
 
     def enum_schema(self, schema: core_schema.EnumSchema) -> JsonSchemaValue:
         return _untitled(super().enum_schema(schema))

@@ -106,6 +106,12 @@ def test_a_field_that_refuses_null_is_documented_without_it() -> None:
         assert (fields["username"]["type"], fields["email"]["type"]) == ("string", ["string", "null"])
 
 
+def test_the_text_below_a_field_is_its_description() -> None:
+    schemas = documented(app)["components"]["schemas"]
+    assert schemas["AdminRefund"]["properties"]["manual_close_reason"]["description"].startswith("Why the refund")
+    assert schemas["ListedRefund"]["properties"]["due_amount"]["description"] == "What the customer owes"
+
+
 def test_money_keeps_its_description() -> None:
     fields = documented(app)["components"]["schemas"]["RentalResponse"]["properties"]
     assert fields["late_fee_so_far"] == {
