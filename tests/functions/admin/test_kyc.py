@@ -10,6 +10,7 @@ from chalicelib.domain.operators.role import Role
 from chalicelib.domain.problems.problems import Problem
 from chalicelib.services.media import uploads
 from chalicelib.services.users import erasure, kyc, kyc_review
+from chalicelib.tables.audit_log import AuditLogRow
 from tests.engines.interleaving import READING, WRITING, interleave
 from tests.scenarios.deletion_scenario import delete_customer
 from tests.scenarios.personal_history import customer_to_delete
@@ -103,6 +104,7 @@ def test_the_response_shows_the_decided_submission(network: Network, reviewer: s
     with interleave(submit_others):
         shown = kyc_review.decide_submission(network.world, reviewing, me.user_id, approved=True, reason=None)
     assert (shown.document_number, shown.back_url is None) == ("27-01-70-99999", False)
+    assert "kyc_viewed" in {row.action for row in AuditLogRow.scan()}
 
 
 def test_a_submission_of_a_deleted_account_is_not_listed(

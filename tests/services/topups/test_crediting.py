@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain.payments.payment_gateway import PaymentState
+from chalicelib.domain.payments.payment_gateway import PaymentState, PaymentStatus
 from chalicelib.domain.payments.topup_intent import Intent, IntentState
 from chalicelib.domain.problems.problems import Problem
 from chalicelib.services import outbox as outbox_messages
@@ -55,6 +55,13 @@ def test_a_mismatch_needs_review_and_credits_nothing(payer: Payer, wrong: dict[s
     assert payer.wallet == 0
     assert payer.stored(intent).state is IntentState.NEEDS_REVIEW
     assert payer.network.books_balance()
+
+
+def test_a_payment_without_a_reference_needs_review_and_credits_nothing(payer: Payer) -> None:
+    intent = payer.open()
+    payer.khalti.payment_status = PaymentStatus(PaymentState.PAID, None, SUM)
+    assert payer.verify(intent).reason == "no_reference"
+    assert payer.wallet == 0
 
 
 def test_a_payment_used_for_one_intent_credits_no_other(payer: Payer) -> None:
