@@ -3,8 +3,7 @@
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
-from pydantic.json_schema import SkipJsonSchema
+from pydantic import BeforeValidator, Field, TypeAdapter, WithJsonSchema
 
 from chalicelib.domain.accounts.account import Account
 from chalicelib.domain.problems.problem_codes import ProblemCode
@@ -48,7 +47,7 @@ class ProfileIdentifiers(RequestModel):
     """The identifiers of a user, and the proofs that a change of them needs."""
 
     # null is refused: a username can be changed, not removed.
-    username: Username | SkipJsonSchema[None] = None
+    username: Annotated[Username | None, WithJsonSchema(TypeAdapter(Username).json_schema())] = None
     phone_number: PhoneNumber | None = None
     email: Email | None = None
     verification_token: Annotated[str, Field(max_length=2048)] | None = None
