@@ -65,7 +65,7 @@ def test_a_dead_letter_is_looked_at_and_sent_again(running_sandbox: RunningSandb
     choose(browser, "service", "sparrow")
     fill(browser, "times", "1000")
     press(browser, "fail", "new-number", "send-code")
-    browser.wait_for("input[name=code]")
+    browser.wait_for("button[name=verify]")
     running_sandbox.sandbox.drain()
     press(browser, "drain", "dead")
     browser.wait_for("[aria-label^='Dead letters'] pre")
