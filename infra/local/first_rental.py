@@ -12,7 +12,8 @@ from typing import Any
 
 from infra.local.client import Api, Sandbox
 from infra.local.customer import Customer, operator_at
-from infra.local.processes import Failed, free_port
+from infra.local.ports import free_port
+from infra.local.processes import Failed
 
 ROOT = Path(__file__).parents[2]
 MAX_SECONDS = 30.0

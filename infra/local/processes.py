@@ -1,7 +1,6 @@
 """Starts child processes, waits until they listen, and stops them."""
 
 import ctypes
-import random
 import signal
 import socket
 import subprocess
@@ -19,22 +18,6 @@ DIE_WITH_PARENT = 1
 
 class Failed(Exception):
     """A part of the sandbox did not start. The message is one line for people."""
-
-
-PORTS = range(20_000, 32_000)
-"""Below those that operating systems give to outgoing connections: one of these may begin before we listen."""
-_given: set[int] = set()
-
-
-def free_port() -> int:
-    """A port that no process listens on at this moment, and that this process was not given before."""
-    while True:
-        port = random.choice(PORTS)
-        with socket.socket() as probe, suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            if port not in _given:
-                _given.add(port)
-                return port
 
 
 class Process:

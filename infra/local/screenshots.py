@@ -15,7 +15,7 @@ from infra.local.client import Sandbox as Control
 from infra.local.customer import Customer, operator_at
 from infra.local.options import SandboxOptions
 from infra.local.page.chromium import CHROMIUM, DRIVER, Browser, chromium
-from infra.local.processes import free_port
+from infra.local.ports import free_port
 from infra.local.sandbox import Sandbox
 
 IMAGES = Path(__file__).parents[2] / "docs" / "images"

@@ -10,7 +10,8 @@ import botocore.session
 from infra.local import dynoxide
 from infra.local.aws.aws_account import REGION
 from infra.local.aws.cloud import ROOT
-from infra.local.processes import Process, free_port
+from infra.local.ports import free_port
+from infra.local.processes import Process
 from tests.engines.json_engine import JsonEngine
 from tests.engines.remembered_reads import RememberedReads
 from tests.engines.table_versions import EMPTY, TableVersions

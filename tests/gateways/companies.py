@@ -7,7 +7,7 @@ from flask import Flask
 
 from infra.local.companies.all_companies import Companies
 from infra.local.companies.dead_connections import DeadConnections
-from infra.local.processes import free_port
+from infra.local.ports import free_port
 from infra.local.serving import Serving
 from infra.local.simulation import Simulation
 

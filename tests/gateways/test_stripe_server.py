@@ -15,7 +15,7 @@ from infra.local.companies.all_companies import Companies
 from infra.local.fault import Fault
 from infra.local.gateways.stripe import SECRET_KEY
 from infra.local.gateways.stripe_events import WEBHOOK_SECRET
-from infra.local.processes import free_port
+from infra.local.ports import free_port
 from infra.local.serving import Serving
 from infra.local.simulation import Simulation
 from tests.gateways.gateways_under_test import intent, stripe

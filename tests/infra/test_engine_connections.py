@@ -15,7 +15,7 @@ from botocore.exceptions import ConnectionClosedError, EndpointConnectionError, 
 
 from infra.local.aws.aws_account import REGION
 from infra.local.aws.engine_transport import send_without_urllib3
-from infra.local.processes import free_port
+from infra.local.ports import free_port
 
 TABLES = b'{"TableNames":["a"]}'
 WHOLE = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(TABLES), TABLES)

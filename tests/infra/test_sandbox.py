@@ -16,7 +16,7 @@ import pytest
 import requests
 
 from infra.local.aws.cloud import ROOT
-from infra.local.processes import free_port
+from infra.local.ports import free_port
 
 START = [sys.executable, "-m", "infra.local", "--quiet"]
 LABIM = "864601069946994"

@@ -15,7 +15,7 @@ import pytest
 from infra.local import dynoxide
 from infra.local.client import Api, ApiResponse, Sandbox
 from infra.local.customer import Customer, operator_at
-from infra.local.processes import free_port
+from infra.local.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 TIMEOUT_SECONDS = 60

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from infra.local.client import Sandbox
-from infra.local.processes import free_port
+from infra.local.ports import free_port
 from infra.local.snapshots.files import read_head
 from tests.sandbox.conftest import ROOT
 

@@ -14,7 +14,7 @@ import requests
 from infra.local import dynoxide
 from infra.local.client import Api
 from infra.local.customer import Customer, operator_at
-from infra.local.processes import free_port
+from infra.local.ports import free_port
 from infra.local.seeds.seed import DEMO_PHONE, DEMO_USERNAME
 from infra.queues import CONSUMED, dead_letter_name
 from tests.sandbox.installation import Installation

@@ -19,7 +19,8 @@ from infra.local.aws.aws_account import KEY_ID, REGION
 from infra.local.aws.engine_transport import send_without_urllib3
 from infra.local.aws.iam import LOG_GROUP
 from infra.local.aws.moto_server import KEY_PATH, ROWS_PATH
-from infra.local.processes import Failed, Process, free_port
+from infra.local.ports import free_port
+from infra.local.processes import Failed, Process
 from infra.queues import create_queues
 from infra.tables import create_tables
 

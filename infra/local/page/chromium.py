@@ -11,7 +11,7 @@ from typing import Any
 
 import requests
 
-from infra.local.processes import free_port
+from infra.local.ports import free_port
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 DRIVER = shutil.which("chromedriver")
