@@ -6,6 +6,6 @@
 * Operators: `admin`, `analytics`, `system`
 * Before sign-in: `content`
 * Used by all: `caller`, `idempotency`, `outbox`, `sweeps`, `audit_log`, `event_log`, `best_effort`,
-  `provider_backoff`, `stranded_money`, `eject_doubts`, `warm_cache`, `newest_pages`, `filtered_pages`,
-  `field_encryption`, `stored_settings`
+  `provider_backoff`, `stranded_money`, `received_money`, `eject_doubts`, `newest_pages`, `filtered_pages`,
+  `warm_cache`, `field_encryption`, `stored_settings`
 """

@@ -169,8 +169,8 @@ class Cabinet:
 
     def with_check(self, at: datetime, *, online: bool) -> "Cabinet":
         """The cabinet after the platform answered a question of `at`: whether the cabinet is online."""
-        off_line = self.outage is not None and self.outage.until is None
-        if not online or off_line or (self.online_at is not None and at <= self.online_at):
+        offline = self.outage is not None and self.outage.until is None
+        if not online or offline or (self.online_at is not None and at <= self.online_at):
             return self.with_connection(at, online=online)
         return replace(self, online=True, online_at=at)
 

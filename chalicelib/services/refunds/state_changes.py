@@ -4,13 +4,12 @@ from dataclasses import dataclass, replace
 
 from chalicelib.domain.money import ledger, ledger_entries
 from chalicelib.domain.money.ledger import Entry
-from chalicelib.domain.money.reversal_due import collect_reversal_due
 from chalicelib.domain.payments.refund import Refund, RefundState, totals_after
 from chalicelib.domain.rentals.rental import Rental
-from chalicelib.services import stranded_money
+from chalicelib.services import received_money, stranded_money
 from chalicelib.services.refunds import notices
 from chalicelib.services.refunds.refundable_amount import RefundableAmount, account_of
-from chalicelib.tables import accounts, postings, refunds, rentals
+from chalicelib.tables import refunds, rentals
 from chalicelib.tables.atomic import Transaction
 from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.world import World
@@ -50,10 +49,7 @@ def apply(ops: Transaction, world: World, refund: Refund, transition: Transition
     if transition.entry is not None:
         account, posting = ledger.post(account, transition.entry, after.refund_id, world.now())
         # A refund to the wallet, or one that its gateway did not pay, brings money into the wallet.
-        account, collected = collect_reversal_due(account, world.now())
-        accounts.save(ops, account)
-        for entry_posted in (posting, *collected):
-            postings.add(ops, entry_posted)
+        account = received_money.stage(ops, account, posting, world.now())
     if payment is not None and payment.rental is not None:
         rentals.save(ops, _without_payment(payment.rental, after))
     stored = after.for_storage(deleted=account.deleted)

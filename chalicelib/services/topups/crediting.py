@@ -7,7 +7,6 @@ from typing import Any
 from chalicelib import log
 from chalicelib.domain.accounts.account import Account, Status
 from chalicelib.domain.money import ledger, ledger_entries
-from chalicelib.domain.money.reversal_due import collect_reversal_due
 from chalicelib.domain.notifications.notification_kinds import NotificationKind
 from chalicelib.domain.operations.alarms import Alarm
 from chalicelib.domain.payments.payment_gateway import PaymentState, PaymentStatus
@@ -15,11 +14,11 @@ from chalicelib.domain.payments.topup_intent import UNRESOLVED, Intent, IntentSt
 from chalicelib.domain.problems.problems import must_exist
 from chalicelib.domain.rewards.point_rules import topup_award
 from chalicelib.services import outbox as outbox_messages
-from chalicelib.services import stranded_money
+from chalicelib.services import received_money, stranded_money
 from chalicelib.services.notifications import inbox
 from chalicelib.services.sweeps import LOOK_UP_WORKERS, for_each_isolated
 from chalicelib.services.topups.retired_gateway import gateway_for
-from chalicelib.tables import accounts, intent_references, intents, postings
+from chalicelib.tables import accounts, intent_references, intents
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch_one
 from chalicelib.world import World
@@ -127,10 +126,7 @@ def _credit(
     intents.save(ops, credited)
     reference = intent_references.credit_reference(str(payment_status.reference))
     intent_references.claim_reference(ops, intent, reference, conflict=ReferenceUsed())
-    account_after, collected = collect_reversal_due(account_after, now)
-    accounts.save(ops, account_after)
-    for entry_posted in (posting, *collected):
-        postings.add(ops, entry_posted)
+    account_after = received_money.stage(ops, account_after, posting, now)
     closed = account.status is Status.DELETED
     if not closed:
         inbox.notify(ops, world, intent.user_id, NotificationKind.TOPUP_CREDITED, _notification_values(intent))

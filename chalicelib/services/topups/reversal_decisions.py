@@ -5,12 +5,11 @@ from dataclasses import replace
 from chalicelib import log
 from chalicelib.domain.accounts.account import Account
 from chalicelib.domain.money import ledger, ledger_entries
-from chalicelib.domain.money.reversal_due import collect_reversal_due
 from chalicelib.domain.operators.admin_action import AdminAction
 from chalicelib.domain.payments.reversal import Reversal, ReversalAction, ReversalSplit
 from chalicelib.domain.payments.reversal_amounts import split_of
 from chalicelib.domain.problems.problems import Problem, must_exist
-from chalicelib.services import audit_log, stranded_money
+from chalicelib.services import audit_log, received_money, stranded_money
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.tables import accounts, intent_references, postings, reversals
 from chalicelib.tables.atomic import Transaction, atomic
@@ -91,10 +90,7 @@ def _post_restored(
     entry, now = ledger_entries.reversal_restored(reversal.gateway, now_split, by_hand=account.deleted), world.now()
     account_after, posting = ledger.post(account, entry, reversal.intent_id, now)
     account_after = replace(account_after, reversal_due_paisa=account.reversal_due_paisa - unpaid_paisa)
-    account_after, collected = collect_reversal_due(account_after, now)
-    accounts.save(ops, account_after)
-    for entry_posted in (posting, *collected):
-        postings.add(ops, entry_posted)
+    received_money.stage(ops, account_after, posting, now)
 
 
 def _action(before: Reversal, decided: Reversal, split: ReversalSplit, notes: str) -> AdminAction:

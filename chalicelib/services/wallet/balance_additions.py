@@ -10,7 +10,6 @@ from chalicelib.domain.accounts.account import Account
 from chalicelib.domain.accounts.customer_account import must_be_customer
 from chalicelib.domain.money import ledger, ledger_entries
 from chalicelib.domain.money.balance_addition import AdditionState, BalanceAddition, addition_id_of
-from chalicelib.domain.money.reversal_due import collect_reversal_due
 from chalicelib.domain.notifications.notification_kinds import NotificationKind
 from chalicelib.domain.operators.admin_action import AdminAction
 from chalicelib.domain.operators.numbered_page import NumberedPage
@@ -18,10 +17,10 @@ from chalicelib.domain.problems.problems import Problem, must_exist
 from chalicelib.domain.problems.validation_messages import validation_message
 from chalicelib.domain.text.days import day_of
 from chalicelib.domain.text.money import PAISA_PER_RUPEE
-from chalicelib.services import audit_log, idempotency
+from chalicelib.services import audit_log, idempotency, received_money
 from chalicelib.services.caller import Caller, fresh_caller
 from chalicelib.services.notifications import inbox
-from chalicelib.tables import accounts, balance_additions, postings, rate_limits
+from chalicelib.tables import accounts, balance_additions, rate_limits
 from chalicelib.tables import idempotency as idempotency_rows
 from chalicelib.tables.atomic import Transaction, atomic
 from chalicelib.tables.dynamodb import fetch, fetch_one
@@ -140,10 +139,7 @@ def _apply(ops: Transaction, world: World, account: Account, addition: BalanceAd
     must_be_customer(account)
     entry = ledger_entries.balance_added(addition.amount_paisa)
     account_after, posting = ledger.post(account, entry, addition.addition_id, world.now())
-    account_after, collected = collect_reversal_due(account_after, world.now())
-    accounts.save(ops, account_after)
-    for entry_posted in (posting, *collected):
-        postings.add(ops, entry_posted)
+    received_money.stage(ops, account_after, posting, world.now())
     values = {"amount_paisa": addition.amount_paisa, "reason": addition.reason}
     inbox.notify(ops, world, account.user_id, NotificationKind.BALANCE_ADDED, values)
     return addition.applied(posting)
