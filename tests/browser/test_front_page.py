@@ -17,6 +17,18 @@ STATUS_OF_THE_TRIED_CALL = (
     "return document.querySelector('.live-responses-table tbody .response-col_status').textContent"
 )
 
+NO_ACTIVE_RENTAL = """
+    const send = window.fetch;
+    const answer = { success: true, data: null };
+    let count = 0;
+    window.fetch = (path, options) => {
+        if (path !== "/api/rentals/active") return send(path, options);
+        count += 1;
+        if (count > 1) document.body.dataset.asked = "again";
+        return Promise.resolve(Response.json(answer));
+    };
+"""
+
 
 def test_the_page_asks_nothing_elsewhere_and_fits_a_phones_screen(
     running_sandbox: RunningSandbox, browser: Browser
@@ -54,6 +66,19 @@ def test_the_clock_is_turned_to_a_time_in_steps(running_sandbox: RunningSandbox,
     assert int(ended) >= 0
     assert later - timedelta(minutes=1) < datetime.fromisoformat(running_sandbox.sandbox.get("/clock")["now"])
     assert browser.complaints() == []
+
+
+def test_a_rental_that_began_after_the_answer_about_the_active_one_is_not_the_last_one(
+    running_sandbox: RunningSandbox, browser: Browser
+) -> None:
+    customer = running_sandbox.customer()
+    running_sandbox.rent(customer, running_sandbox.station())
+    opened(browser, running_sandbox, customer)
+    browser.run(NO_ACTIVE_RENTAL)
+    running_sandbox.sandbox.advance(minutes=1)
+    browser.wait_for("body[data-asked=again]")
+    browser.wait_for(".rental[data-status=active]")
+    assert browser.run("return document.querySelectorAll('.phone small a, button[name=scan]').length") == 0
 
 
 def press_and_load_anew(browser: Browser, name: str) -> None:

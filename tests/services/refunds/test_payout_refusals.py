@@ -96,3 +96,16 @@ def test_a_rejection_found_by_a_query_is_checked_too(scenario: RefundScenario) -
     scenario.advance_hours(1)
     assert on_its_way(scenario, refund)
     assert scenario.now(refund).needs_manual_close
+
+
+def test_a_rejection_waits_while_the_gateway_does_not_tell_about_the_payment(scenario: RefundScenario) -> None:
+    refund = refused(scenario, refund_status=NO_ANSWER)
+    payment_is(scenario, refund, PaymentState.UNKNOWN)
+    scenario.fake_world.khalti.checked_refund_status = TOO_LATE
+    scenario.advance_hours(1)
+    assert on_its_way(scenario, refund)
+    assert not scenario.now(refund).needs_manual_close
+    payment_is(scenario, refund, PaymentState.PAID)
+    scenario.advance_hours(2)
+    assert (scenario.now(refund).state, scenario.wallet) == (RefundState.FAILED, SUM)
+    assert scenario.network.books_balance()

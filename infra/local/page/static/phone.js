@@ -17,8 +17,10 @@ async function askPhone() {
   ]);
   const papers = me.kyc?.status === "rejected" ? await call("GET", "/api/auth/kyc-status") : me.kyc;
   const history = active?.id ? null : await call("GET", "/api/rentals/history");
-  const last = history?.results?.[0] ?? null;
-  return { me, wallet, papers, rental: active?.id ? active : null, last };
+  const newest = history?.results?.[0] ?? null;
+  // A rental that began after the answer about the active one is the newest of the history.
+  const isOpen = newest && OPEN.includes(newest.status);
+  return { me, wallet, papers, rental: active?.id ? active : isOpen ? newest : null, last: isOpen ? null : newest };
 }
 
 async function readOnce() {
@@ -48,16 +50,14 @@ function Home() {
   const { me, wallet, rental, last } = phone;
   if (!me) return html`<p class="row" role="status">${word("signingIn")} <${Press} name="sign-out" onPress=${signOut}>${word("signOut")}<//></p>`;
   const isOpen = rental && OPEN.includes(rental.status);
-  const owed = last && last.status === "due" ? last : null;
   return html`<p class="row"><strong>${me.username}</strong> ${me.phone_number ?? me.email} <${Press} name="sign-out" onPress=${signOut}>${word("signOut")}<//></p>
     <p class="money"><span class="balance">${amount(wallet?.balance ?? me.wallet.balance)}</span> ${me.points.current.toLocaleString(locale())} ${word("points")}
       ${wallet && Number(wallet.due) > 0 && html`<strong class="wrong"> ${word("due")} ${amount(wallet.due)}</strong>`}</p>
     ${!me.profile?.completed && html`<${Profile} />`}
     ${me.profile?.completed && me.kyc?.status !== "approved" && html`<${Papers} />`}
-    ${(isOpen || owed) && html`<${Rental} rental=${isOpen ? rental : owed} />`}
-    ${!isOpen && !owed && html`<${Rent} />`}
+    ${isOpen ? html`<${Rental} rental=${rental} />` : html`<${Rent} />`}
     <${Topup} />
-    ${!isOpen && !owed && last && html`<p><small>${word("last")}: <a href=${`/r/${last.code}`}>${last.code}</a> ${word(last.status)}, ${amount(last.amount_paid)} ${last.failure_text ?? ""}</small></p>
+    ${!isOpen && last && html`<p><small>${word("last")}: <a href=${`/r/${last.code}`}>${last.code}</a> ${word(last.status)}, ${amount(last.amount_paid)} ${last.failure_text ?? ""}</small></p>
       <${RentalProblem} key=${last.id} rental=${last} />`}
     <${StationProblem} />`;
 }
