@@ -1,15 +1,13 @@
 """A customer's day on the sandbox's page by presses alone, in both languages, through every pay page and back."""
 
 import re
-from itertools import pairwise
-from statistics import median
 from typing import Any
 
 import pytest
 
 from chalicelib.domain.configuration.settings import Settings
 from infra.local.page.chromium import Browser
-from tests.browser.arrivals import lags, record_arrivals
+from tests.browser.arrivals import arrived, record_arrivals
 from tests.browser.front_page import FROM_ELSEWHERE, choose, fill, opened, press
 from tests.sandbox.conftest import RunningSandbox
 
@@ -133,15 +131,13 @@ def test_a_customers_day_by_presses_alone(language: str, running_sandbox: Runnin
 
 
 def assert_the_feed_was_live(browser: Browser, running_sandbox: RunningSandbox, code: str) -> None:
-    """Each line of the rental came to the page, in order, and soon after its fact."""
+    """Each line of the rental came to the open page, in the order of its facts."""
     told: list[dict[str, Any]] = running_sandbox.sandbox.get(f"/events?rental={code}")
     assert {event["kind"] for event in told} >= OF_RENTAL
     browser.wait_for(f".feed [data-number='{told[-1]['number']}']")
-    seconds = lags(browser, running_sandbox)
-    assert {event["number"] for event in told if event["content"].get("method") != "GET"} <= seconds.keys()
-    assert all(one < other for one, other in pairwise(seconds))
-    # most lines, whatever else this machine does
-    assert median(seconds.values()) < 1
+    numbers = arrived(browser)
+    assert {event["number"] for event in told if event["content"].get("method") != "GET"} <= set(numbers)
+    assert numbers == sorted(numbers)
 
 
 def test_a_jam_is_made_seen_and_repaired_by_a_remote_command(
