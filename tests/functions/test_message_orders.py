@@ -23,6 +23,8 @@ from tests.world.real_tables import all_rows, save_rows
 from tests.world.tokens import token_of
 from tests.world.uploading import direct
 
+pytestmark = pytest.mark.long
+
 MAX_MESSAGES = 4
 QUEUES = (
     outbox.POINTS,

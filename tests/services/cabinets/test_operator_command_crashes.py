@@ -29,6 +29,8 @@ from tests.world.http_client import Reply, request
 from tests.world.network import EJECTED, REFUSED, Network
 from tests.world.tokens import token_of
 
+pytestmark = pytest.mark.long
+
 URL, FULLEST, ITS_SLOT = f"/api/admin/stations/{LABIM.sn}/remote-command", "40818052", 2
 NOT_THERE, NETWORKS = 0xFC, ["Labim"]
 EJECT: dict[str, Any] = {"command": "eject", "powerbank_sn": FULLEST}

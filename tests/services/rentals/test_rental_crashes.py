@@ -21,6 +21,8 @@ from tests.world.http_client import request
 from tests.world.network import Network
 from tests.world.tokens import token_of
 
+pytestmark = pytest.mark.long
+
 WALLET, PRICE, REPLACEMENT = 100_000, 2_000, 500_000
 
 

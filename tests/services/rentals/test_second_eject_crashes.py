@@ -25,6 +25,8 @@ from tests.world.clocks import tick
 from tests.world.fake_world import FakeWorld
 from tests.world.network import REFUSED, Network
 
+pytestmark = pytest.mark.long
+
 
 def starting(network: Network) -> Prepared:
     network.fake_world.settings = network.fake_world.settings.changed({"eject_retries_count": 1})
