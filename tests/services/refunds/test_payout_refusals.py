@@ -39,6 +39,15 @@ def refused(
     return refund
 
 
+def refused_by_a_later_query(scenario: RefundScenario, *, payment: PaymentState) -> Refund:
+    """A refund whose rejection its gateway reports an hour after the sending, while the payment has this state."""
+    refund = refused(scenario, refund_status=NO_ANSWER)
+    payment_is(scenario, refund, payment)
+    scenario.fake_world.khalti.checked_refund_status = TOO_LATE
+    scenario.advance_hours(1)
+    return refund
+
+
 def on_its_way(scenario: RefundScenario, refund: Refund) -> bool:
     state = scenario.now(refund).state
     return (state, scenario.wallet, scenario.in_flight()) == (RefundState.APPROVED, 0, SUM)
@@ -90,19 +99,13 @@ def test_an_unknown_payment_is_checked_again(scenario: RefundScenario) -> None:
 
 
 def test_a_rejection_found_by_a_query_is_checked_too(scenario: RefundScenario) -> None:
-    refund = refused(scenario, refund_status=NO_ANSWER)
-    payment_is(scenario, refund, PaymentState.REFUNDED)
-    scenario.fake_world.khalti.checked_refund_status = TOO_LATE
-    scenario.advance_hours(1)
+    refund = refused_by_a_later_query(scenario, payment=PaymentState.REFUNDED)
     assert on_its_way(scenario, refund)
     assert scenario.now(refund).needs_manual_close
 
 
 def test_a_rejection_waits_while_the_gateway_does_not_tell_about_the_payment(scenario: RefundScenario) -> None:
-    refund = refused(scenario, refund_status=NO_ANSWER)
-    payment_is(scenario, refund, PaymentState.UNKNOWN)
-    scenario.fake_world.khalti.checked_refund_status = TOO_LATE
-    scenario.advance_hours(1)
+    refund = refused_by_a_later_query(scenario, payment=PaymentState.UNKNOWN)
     assert on_its_way(scenario, refund)
     assert not scenario.now(refund).needs_manual_close
     payment_is(scenario, refund, PaymentState.PAID)

@@ -3,7 +3,7 @@ import { amount, call, changePhone, Field, html, locale, newestOf, Press, readAg
 import { Papers, Profile, SignIn } from "./phone_account.js";
 import { Rent, Rental, RentalProblem, StationProblem } from "./phone_rental.js";
 
-const OPEN = ["starting", "active", "due"];
+const isOpen = (rental) => ["starting", "active", "due"].includes(rental?.status);
 
 // Everything that the first screen of an app needs.
 export const readPhone = newestOf(askPhone, (answer) => state.phone.token && changePhone(answer));
@@ -19,8 +19,7 @@ async function askPhone() {
   const history = active?.id ? null : await call("GET", "/api/rentals/history");
   const newest = history?.results?.[0] ?? null;
   // A rental that began after the answer about the active one is the newest of the history.
-  const isOpen = newest && OPEN.includes(newest.status);
-  return { me, wallet, papers, rental: active?.id ? active : isOpen ? newest : null, last: isOpen ? null : newest };
+  return { me, wallet, papers, rental: active?.id ? active : isOpen(newest) ? newest : null, last: isOpen(newest) ? null : newest };
 }
 
 async function readOnce() {
@@ -49,15 +48,14 @@ function Home() {
   const { phone } = useStore();
   const { me, wallet, rental, last } = phone;
   if (!me) return html`<p class="row" role="status">${word("signingIn")} <${Press} name="sign-out" onPress=${signOut}>${word("signOut")}<//></p>`;
-  const isOpen = rental && OPEN.includes(rental.status);
   return html`<p class="row"><strong>${me.username}</strong> ${me.phone_number ?? me.email} <${Press} name="sign-out" onPress=${signOut}>${word("signOut")}<//></p>
     <p class="money"><span class="balance">${amount(wallet?.balance ?? me.wallet.balance)}</span> ${me.points.current.toLocaleString(locale())} ${word("points")}
       ${wallet && Number(wallet.due) > 0 && html`<strong class="wrong"> ${word("due")} ${amount(wallet.due)}</strong>`}</p>
     ${!me.profile?.completed && html`<${Profile} />`}
     ${me.profile?.completed && me.kyc?.status !== "approved" && html`<${Papers} />`}
-    ${isOpen ? html`<${Rental} rental=${rental} />` : html`<${Rent} />`}
+    ${isOpen(rental) ? html`<${Rental} rental=${rental} />` : html`<${Rent} />`}
     <${Topup} />
-    ${!isOpen && last && html`<p><small>${word("last")}: <a href=${`/r/${last.code}`}>${last.code}</a> ${word(last.status)}, ${amount(last.amount_paid)} ${last.failure_text ?? ""}</small></p>
+    ${!isOpen(rental) && last && html`<p><small>${word("last")}: <a href=${`/r/${last.code}`}>${last.code}</a> ${word(last.status)}, ${amount(last.amount_paid)} ${last.failure_text ?? ""}</small></p>
       <${RentalProblem} key=${last.id} rental=${last} />`}
     <${StationProblem} />`;
 }
