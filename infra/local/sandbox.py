@@ -232,7 +232,7 @@ class Sandbox:
             simulation=self.simulation,
             cabinets=hardware.cabinets,
             schedule_runner=schedule_runner,
-            drain=Drain(world, hardware, queue_pollers, self.simulation.activity),
+            drain=Drain(world, hardware, queue_pollers, self.simulation),
             queue_pollers=queue_pollers,
             audit=lambda: audit(world),
             gateways=companies.gateways,

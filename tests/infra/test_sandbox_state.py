@@ -9,6 +9,7 @@ import pytest
 
 from infra.local.aws.queue_poller import PollerCounts
 from infra.local.control.drain import Drain
+from infra.local.simulation import Simulation
 from infra.local.snapshots.activity_gate import ActivityGate
 from infra.local.snapshots.files import SnapshotError
 from infra.local.snapshots.sandbox_state import Keys, SandboxState
@@ -98,10 +99,10 @@ class MovingForever:
 
 
 def test_a_restore_ends_a_drain_instead_of_waiting_for_it() -> None:
-    activity, queues = ActivityGate(), MovingForever()
+    simulation, queues = Simulation(), MovingForever()
     unused: Any = None
     moving: Any = queues
-    drain = Drain(unused, unused, moving, activity)
+    activity, drain = simulation.activity, Drain(unused, unused, moving, simulation)
 
     def drain_by_request() -> None:
         with activity.request("POST /queues/drain"):

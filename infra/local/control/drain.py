@@ -1,4 +1,4 @@
-"""Drains the sandbox: cabinets, the MNS queue, SQS queues and the outbox."""
+"""Drains the sandbox: returns of pay pages, cabinets, the MNS queue, SQS queues and the outbox."""
 
 import time
 from dataclasses import asdict, dataclass
@@ -10,7 +10,7 @@ from chalicelib.tables import outbox
 from chalicelib.world import World
 from infra.local.aws.queue_pollers import QueuePollers
 from infra.local.cabinets.hardware import Hardware
-from infra.local.snapshots.activity_gate import ActivityGate
+from infra.local.simulation import Simulation
 from infra.queues import CONSUMED, dead_letter_name
 
 MAX_SECONDS = 60.0
@@ -33,11 +33,11 @@ class Drained:
 class Drain:
     """Drains everything. `poll_mns` runs all the time in its own thread, so the drain only waits for it."""
 
-    def __init__(self, world: World, hardware: Hardware, queue_pollers: QueuePollers, activity: ActivityGate) -> None:
+    def __init__(self, world: World, hardware: Hardware, queue_pollers: QueuePollers, simulation: Simulation) -> None:
         self._world = world
         self._hardware = hardware
         self._pollers = queue_pollers
-        self._activity = activity
+        self._simulation = simulation
 
     def __call__(self) -> dict[str, Any]:
         """Raises TimeoutError when messages still move after a minute, or when something ends the drain."""
@@ -63,7 +63,7 @@ class Drain:
         while looks < QUIET_CHECKS:
             if time.monotonic() > until:
                 raise TimeoutError("something still moves")
-            if self._activity.ends_long_requests:
+            if self._simulation.activity.ends_long_requests:
                 raise TimeoutError("something still moves, and a reset, a restore or a stop ended it")
             looks = 0 if self._moved() else looks + 1
 
@@ -71,7 +71,8 @@ class Drain:
         self._pollers.release()
         if self._pollers.round():
             return True
-        if self._pollers.waiting() or self._hardware.cabinets.busy() or any(self._hardware.mns.counts()):
+        hardware, late_returns = self._hardware, self._simulation.late_returns
+        if self._pollers.waiting() or hardware.cabinets.busy() or any(hardware.mns.counts()) or late_returns.busy():
             # another thread handles it, and there is no event to wait for
             time.sleep(CHECK_SECONDS)
             return True

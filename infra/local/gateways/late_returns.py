@@ -1,4 +1,4 @@
-"""Returns from pay pages that come late, by the sandbox's clock."""
+"""Returns and events of pay pages that come after the press, at once or late, by the sandbox's clock."""
 
 import threading
 from collections.abc import Callable
@@ -26,17 +26,21 @@ class LateReturns:
     def register(self, company: str, go: Go) -> None:
         """`go` sends what waits for this company."""
 
-        def send(content: Any) -> None:
+        def send(content: Any, forged: bool = False) -> None:
             # an API that does not listen gets none
             with suppress(requests.RequestException):
-                go(content, False)
+                go(content, forged)
 
         self._timetable.register(company, send)
 
-    def add(self, clock_seconds: float, company: str, content: Any) -> None:
-        """Send the content, a JSON value, after `seconds` of the clock."""
-        self._timetable.later(clock_seconds, company, content)
+    def add(self, clock_seconds: float, company: str, content: Any, forged: bool = False) -> None:
+        """Send the content, a JSON value, after `clock_seconds` of the clock."""
+        self._timetable.later(clock_seconds, company, content, forged)
         self._run()
+
+    def busy(self) -> bool:
+        """Whether one is due. Waits for the end of the one that runs."""
+        return self._timetable.busy(0)
 
     def state(self) -> list[Any]:
         return self._timetable.state()

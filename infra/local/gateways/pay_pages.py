@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from html import escape
 from http import HTTPStatus
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, TypeVar, cast
 from urllib.parse import quote
 
 import requests
@@ -15,12 +15,13 @@ from chalicelib.domain.text.days import KATHMANDU, day_of
 from chalicelib.domain.text.money import money_text
 from chalicelib.domain.text.texts import ENGLISH, Text, digits_text
 from infra.local.gateways import pay_page_words as words
-from infra.local.gateways.late_returns import Go
 from infra.local.gateways.payment_book import Payment
 from infra.local.gateways.payment_outcomes import CALLBACKS, LATE_SECONDS, Choices, PayPageTexts
 from infra.local.page.html_pages import html_page
 from infra.local.page.languages import language_switch, page_language
 from infra.local.simulation import Simulation
+
+Answer = TypeVar("Answer")
 
 
 def open_page(simulation: Simulation, company: str, url: str, params: dict[str, str]) -> int:
@@ -29,8 +30,10 @@ def open_page(simulation: Simulation, company: str, url: str, params: dict[str, 
     return simulation.callbacks.send(company, "GET", address).status_code
 
 
-def return_to_app(simulation: Simulation, company: str, callback: Any, content: Any, go: Go) -> list[int]:
-    """Return to the app as `callback` says: `go(content, forged)` is one return, and is registered for late ones."""
+def return_to_app(
+    simulation: Simulation, company: str, callback: Any, content: Any, go: Callable[[Any, bool], Answer]
+) -> list[Answer]:
+    """Return to the app as `callback` says. `go(content, forged)` is one return; late ones are the company's own."""
     if callback == "never":
         return []
     if callback == "forged":

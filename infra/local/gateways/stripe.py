@@ -2,11 +2,9 @@
 
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from functools import partial, wraps
 from typing import Any
 
-import requests
 from flask import Blueprint, Response, request
 
 from infra.local.gateways import stripe_dashboard, stripe_payments
@@ -99,8 +97,9 @@ class StripeServer:
         """Carry out a press on the page, and send its events. Returns the browser's address, or None if it stays."""
         made = stripe_payments.settle(self._of(payment.reference), outcome, self._events)
         if made:
-            end = self._simulation.activity.begin_background_work("events of Stripe")
-            threading.Thread(target=self._send, args=(made, callback_order, end), daemon=True).start()
+            # Stripe sends them beside the browser's return, and does not wait for it
+            send_later = partial(self._simulation.late_returns.add, 0, "stripe")
+            return_to_app(self._simulation, "stripe", callback_order, made, send_later)
         if outcome in ("fail", "expire"):
             return None
         return payment.failure_url if outcome == "cancel" else payment.return_url
@@ -128,14 +127,6 @@ class StripeServer:
             else:
                 events = stripe_dashboard.dispute(session, paisa, self._simulation.clock.now(), self._events)
         return stripe_dashboard.post(events, self._events)
-
-    def _send(self, made: list[JsonObject], callback: Any, end: Callable[[], None]) -> None:
-        """Send the events beside the browser's return, then call `end`. An API that does not listen gets none."""
-        try:
-            with suppress(requests.ConnectionError):
-                return_to_app(self._simulation, "stripe", callback, made, self._events.post_all)
-        finally:
-            end()
 
     def _create(self) -> JsonObject:
         content = request_fields()
