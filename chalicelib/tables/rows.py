@@ -55,8 +55,8 @@ class Row(Model):
         """The row of an item. PynamoDB sets defaults twice and each value by a descriptor: three times the work."""
         row = cls.__new__(cls)
         row.attribute_values = read = {}
-        for name, attribute, default in _attributes(cls):
-            value = data.get(attribute.attr_name)
+        for name, stored_name, attribute, default in _attributes(cls):
+            value = data.get(stored_name)
             if value and NULL not in value:
                 read[name] = attribute.deserialize(attribute.get_value(value))
             elif default is not None:
@@ -82,9 +82,10 @@ class Row(Model):
 
 
 @cache
-def _attributes(model: type[Row]) -> tuple[tuple[str, Any, Any], ...]:
-    """The name, the attribute and the default value of each attribute."""
-    return tuple((name, attribute, attribute.default) for name, attribute in model.get_attributes().items())
+def _attributes(model: type[Row]) -> tuple[tuple[str, str, Any, Any], ...]:
+    """The name, the name in the table, the attribute and the default value of each attribute."""
+    attributes = model.get_attributes().items()
+    return tuple((name, attribute.attr_name, attribute, attribute.default) for name, attribute in attributes)
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,8 @@ class Found:
 
 def entity(row: Row, of: type[T]) -> T:
     """The row as the dataclass `of`. Attributes and fields have the same names."""
-    return of(**{name: value for name in _names(cast("Any", of)) if (value := getattr(row, name)) is not None})
+    read = row.attribute_values
+    return of(**{name: value for name in _names(cast("Any", of)) if (value := read.get(name)) is not None})
 
 
 def values(item: Any) -> dict[str, Any]:

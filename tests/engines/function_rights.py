@@ -25,14 +25,17 @@ from chalicelib.services.users import deletion, profile_reminders
 from infra.local.aws.iam import AccessControl, current_function
 
 PREFIX = "test-"
-ROOTS = {pytest_pyfunc_call.__code__, call_fixture_func.__code__}
-"""What calls tests and fixtures."""
+ROOTS = {id(pytest_pyfunc_call.__code__), id(call_fixture_func.__code__)}
+"""What calls tests and fixtures, by the address of its code: the hash of a code object is computed each time."""
 
 
 @cache
-def verbs() -> dict[CodeType, str]:
-    """The functions whose handlers call these verbs. Many tests call a verb without its handler."""
-    return {
+def verbs() -> dict[int, str]:
+    """The functions whose handlers call these verbs, by the address of the verb's code.
+
+    Many tests call a verb without its handler.
+    """
+    by_code: dict[CodeType, str] = {
         otp_delivery.deliver.__code__: "SendOtps",
         points.award.__code__: "AwardPoints",
         messages.handle.__code__: "AwardPoints",
@@ -62,6 +65,7 @@ def verbs() -> dict[CodeType, str]:
         segment_walks.run.__code__: "AuditLedger",
         whole_audit.audit.__code__: "AuditLedger",
     }
+    return {id(code): function for code, function in by_code.items()}
 
 
 def calling_function() -> str | None:
@@ -73,8 +77,8 @@ def _function_on_stack() -> str | None:
     """The outermost verb on the stack. The frames of pytest, under the test, are half of it."""
     frame: FrameType | None = sys._getframe(1)
     by_code, function = verbs(), None
-    while frame is not None and frame.f_code not in ROOTS:
-        function = by_code.get(frame.f_code, function)
+    while frame is not None and (code := id(frame.f_code)) not in ROOTS:
+        function = by_code.get(code, function)
         frame = frame.f_back
     return function
 
