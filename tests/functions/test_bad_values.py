@@ -10,6 +10,7 @@ from tests.functions.request_samples import ROUTES_WITH_BODY, VALID_BODIES, asse
 from tests.world.network import Network
 from tests.world.real_tables import all_rows
 
+pytestmark = pytest.mark.long
 ODD: dict[str, Any] = {
     "a list": ["x"],
     "an object": {"x": 1},

@@ -26,6 +26,7 @@ def test_invisible_text_is_refused_by_its_field(
     assert_no_row_changed(before, route)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("route", ROUTES_WITH_BODY)
 def test_invisible_text_is_no_value_of_any_field(route: str, network: Network, tokens: dict[str, str]) -> None:
     before = all_rows()
