@@ -11,6 +11,7 @@ from tests.world.network import Network
 from tests.world.real_tables import all_rows
 
 pytestmark = pytest.mark.long
+
 ODD: dict[str, Any] = {
     "a list": ["x"],
     "an object": {"x": 1},

@@ -31,6 +31,7 @@ from tests.world.run_until_quiet import run_until_quiet
 from tests.world.tokens import token_of
 
 pytestmark = pytest.mark.long
+
 GETS = [route.name for route in routes_of(app) if route.method == "GET" and "{" not in route.path]
 OF_CUSTOMERS = [name for name in GETS if "/admin/" not in name]
 OF_REQUEST = ("request_id", "timestamp")

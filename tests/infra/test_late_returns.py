@@ -62,7 +62,7 @@ class Still:
 
 
 class NoCabinets(Still):
-    """Its queue of messages is empty."""
+    """Hardware without cabinets, whose queue of messages is empty."""
 
     def counts(self) -> Any:
         return (0, 0)

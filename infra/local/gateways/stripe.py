@@ -97,7 +97,7 @@ class StripeServer:
         """Carry out a press on the page, and send its events. Returns the browser's address, or None if it stays."""
         made = stripe_payments.settle(self._of(payment.reference), outcome, self._events)
         if made:
-            # Stripe sends them beside the browser's return, and does not wait for it
+            # Stripe posts its events to the webhook, whether or not the browser returns to the app
             send_later = partial(self._simulation.late_returns.add, 0, "stripe")
             return_to_app(self._simulation, "stripe", callback_order, made, send_later)
         if outcome in ("fail", "expire"):
