@@ -12,11 +12,13 @@ import pytest
 from app import app
 from chalicelib import wiring
 from chalicelib.domain.cabinets.cabinet_protocol.envelope import DeviceEventKind
+from chalicelib.edge.body_decoding import MAX_TEXT_BYTES
 from chalicelib.tables import event_log
 from infra.local.cabinets import frames
 from tests.conftest import SEED
+from tests.fuzz.cases import boundary_cases
 from tests.fuzz.fuzzer import Fuzzer, operations_of
-from tests.fuzz.population import Population
+from tests.fuzz.population import SUPER_ADMIN, Population
 from tests.fuzz.transport import session_to
 from tests.scenarios.contract import documented, operations
 from tests.world.builders import LABIM
@@ -98,3 +100,11 @@ def test_a_wrong_document_is_detected(change: Callable[[dict[str, Any]], None], 
     content["paths"] = {RENTAL: content["paths"][RENTAL]}
     change(content)
     assert fuzzer.fuzz(operations_of(content)[f"GET {RENTAL}"], random.Random(1), sampled=100, drawn=0)
+
+
+def test_a_body_that_is_too_large_is_rejected_as_documented(loaded: dict[str, Any], fuzzer: Fuzzer) -> None:
+    cases_of_it = boundary_cases(loaded["PUT /api/admin/content/pages/{slug}"])
+    case = next(item for item in cases_of_it if item.meta and "larger than maxLength" in str(item.meta.phase.data))
+    assert isinstance(case.body, dict)
+    case.body["content"] = "a" * MAX_TEXT_BYTES
+    assert fuzzer.failures(case, SUPER_ADMIN) == []
