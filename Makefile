@@ -74,7 +74,7 @@ day: setup ## A day of 100 cabinets and 1,000 rentals on dynoxide, with faults o
 		$(PY) -m pytest -m city tests/services/rentals/test_busy_day.py
 
 races: setup ## Many callers at once against a real engine over HTTP
-	@$(PYTEST) $(A_WORKER_A_CORE) -m races
+	@$(PYTEST) $(A_WORKER_A_CORE) -m races tests/races
 
 check: setup ## Lint, format, types, imports, declared packages, the API document, the fuzzer, the tests
 	@$(MAKE) --no-print-directory -j2 types style

@@ -1,6 +1,5 @@
 """Fixtures of every test: a world of fakes, and real tables under it."""
 
-import gc
 import os
 import secrets
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from chalicelib.log import Output
 from chalicelib.services import warm_cache
 from chalicelib.world import World
 from infra.local.aws.storage_faults import StorageFaults
+from infra.local.garbage_collection import spare_imported_modules
 from infra.local.simulation import Simulation
 from tests.engines import rights_of_run
 from tests.engines.fault_injection import CELLS
@@ -35,7 +35,6 @@ settings.register_profile("untimed", deadline=None, suppress_health_check=[Healt
 settings.register_profile("quick", settings.get_profile("untimed"), max_examples=20)
 settings.load_profile("untimed")
 
-GC_THRESHOLDS = (100_000, 50, 100)
 SLOW_FOLDERS = {"sandbox", "browser"}
 """Their tests wait for processes of their own."""
 SEED = int(os.environ.setdefault("BIJULI_TEST_SEED", str(secrets.randbelow(2**32))))
@@ -71,10 +70,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Imported modules stay until the end: a collector that visits them again and again is a tenth of the time."""
-    gc.set_threshold(*GC_THRESHOLDS)
-    gc.collect()
-    gc.freeze()
+    spare_imported_modules()
 
 
 @pytest.hookimpl(optionalhook=True)

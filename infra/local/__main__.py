@@ -19,6 +19,7 @@ from infra.local.addresses import LOOPBACK, Addresses
 from infra.local.aws.storage_faults import FaultsEach
 from infra.local.command_line import read_options
 from infra.local.feed.terminal_log import TerminalLog, wants_colours
+from infra.local.garbage_collection import spare_imported_modules
 from infra.local.options import SandboxOptions
 from infra.local.processes import Failed
 from infra.local.sandbox import Sandbox
@@ -66,6 +67,7 @@ def _run(arguments: argparse.Namespace) -> int:
     sandbox = Sandbox(options)
     log.Output.stream = _log_stream(sandbox)
     sandbox.start()
+    spare_imported_modules()
     broken = _serve(sandbox)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)

@@ -23,6 +23,7 @@ from chalicelib.tables.dynamodb import connect
 from chalicelib.world import World
 from infra.local import dynoxide
 from infra.local.aws import cloud
+from infra.local.garbage_collection import spare_imported_modules
 from tests.engines.json_engine import JsonEngine
 from tests.world.direct_client import call_directly
 from tests.world.fake_world import FakeWorld
@@ -149,6 +150,7 @@ def _start_worker(environment: dict[str, str]) -> RaceWorker:
 def run_worker(environment: dict[str, str], pipe: Any) -> None:
     """The process of a worker: it runs race after race until it is terminated."""
     connected(environment)
+    spare_imported_modules()
     while True:
         race = pipe.recv()
         fake_world = FakeWorld()

@@ -17,6 +17,7 @@ from moto.sqs.models import sqs_backends
 from infra.local.aws.aws_account import ACCOUNT, KEY_ID, REGION
 from infra.local.aws.moto_isolation import OneAtATime, base64_text, isolate
 from infra.local.aws.queue_counts import QUEUE_COUNTS_PATH
+from infra.local.garbage_collection import spare_imported_modules
 from infra.local.serving import Serving
 from infra.local.snapshots.moto_content import all_messages, all_rows, replace_messages
 
@@ -38,6 +39,7 @@ def main() -> None:
     options = parser.parse_args()
     accept_log_lines_of_any_time()
     serving = Serving(engine(), options.port).start()
+    spare_imported_modules()
     print(f"engine {serving.url}", flush=True)
     # the parent holds the other end: when it closes, there is no client left and nothing to save
     sys.stdin.buffer.read()
