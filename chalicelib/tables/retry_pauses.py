@@ -20,7 +20,7 @@ class Pause:
 
 def random_pause_seconds(tries: int, longest: float = MAX_PAUSE_SECONDS) -> float:
     """The pause after `tries` tries: at random from half to all of a span, which doubles up to `longest`."""
-    span = min(longest, FIRST_PAUSE_SECONDS * float(2 ** (tries - 1)))
+    span = min(longest, FIRST_PAUSE_SECONDS * 2.0 ** (tries - 1))
     return span * (0.5 + secrets.randbelow(1000) / 2000)
 
 

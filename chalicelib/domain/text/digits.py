@@ -17,5 +17,6 @@ def _ascii(character: str) -> str:
 
 
 def number_text(number: float) -> str:
-    """The number without an exponent: -1e-06 is `-0.000001`, which a spreadsheet does not take for a formula."""
+    """A coordinate or another measure, never money, without an exponent: -1e-06 is `-0.000001`, which a spreadsheet
+    does not take for a formula."""
     return f"{Decimal(repr(number)):f}"
